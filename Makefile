@@ -1,0 +1,58 @@
+# Two commands do everything on a machine with python3 (3.11 or newer) and make: `make run` and `make test`.
+# CORES and ARGS pass through to Snakemake: make run CORES=8 ARGS="-n"
+
+PYTHON ?= python3
+CORES ?= all
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Wheels only, or pip may compile for long; connection-pool is a page of pure Python that comes as source alone.
+PIP := $(BIN)/pip install --quiet --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
+NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
+	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
+
+.PHONY: run test lint types bench docs lock clean help
+
+run: $(VENV)/run.stamp ## the default tasks, end to end
+	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
+
+test: lint types ## everything that must hold: style, types, units, the DAG, end to end
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+bench: $(VENV)/test.stamp ## the measurements quoted in docs/performance.md, into results/bench
+	$(BIN)/python tests/bench $(ARGS)
+
+docs: $(VENV)/test.stamp ## what in docs/ is made: the table of all keys, the picture of the workflow (needs graphviz)
+	$(BIN)/python -m snakeroot.config.reference > docs/config.md
+	$(BIN)/snakemake --quiet all --rulegraph | dot -Tsvg > docs/workflow.svg
+
+lock: $(VENV)/test.stamp ## pin what the pinned packages pull in
+	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+clean: ## remove the environment; results stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/pip:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
+	$(PIP) --editable '.[generate]' || { $(PIP) --editable . && echo "$(NO_GENERATOR)"; }
+	touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	$(PIP) --editable '.[generate,test]' || $(PIP) --editable '.[test]'
+	touch $@

@@ -1,0 +1,55 @@
+"""Snakeroot's front door: the config is read and checked here, once; every rule gets from it what it may know."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+PACKAGE = str(Path(workflow.basedir) / "workflow")
+sys.path.insert(0, PACKAGE)
+
+from snakeroot import paths
+from snakeroot.config import Project
+from snakeroot.errors import SnakerootError
+
+
+configfile: "config/config.yaml"
+
+
+try:
+    project = Project.load(config)
+except SnakerootError as error:
+    raise WorkflowError(str(error))
+
+# `python` in a rule is the interpreter that runs this, or that of the environment which Snakemake deploys for the rule;
+# it finds this checkout's package either way. A printed command works as it stands in the activated environment.
+deployed = workflow.deployment_settings.deployment_method
+interpreter = "command python" if deployed else shlex.quote(sys.executable)
+function = f'python() {{ PYTHONPATH={shlex.quote(PACKAGE)} {interpreter} "$@"; }}; '
+shell.prefix("set -euo pipefail; " + function.replace("{", "{{").replace("}", "}}"))
+
+
+wildcard_constraints:
+    **paths.WILDCARDS,
+
+
+rule all:
+    default_target: True
+    input:
+        project.targets(),
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/generate.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/split.smk"
+include: "workflow/rules/scale.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"

@@ -1,0 +1,32 @@
+"""One finished project for all of the table; each edit is made on a copy of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import projects
+import pytest
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tasks `first` (two models, two background files) and `second` (one model, one feature), run to the end."""
+    net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}
+    first = projects.task(
+        selection="(x > -9) & (y > -9)", models={"small": net, "large": {**net, "hidden": [8], "inputs": ["x"]}}
+    )
+    second = projects.task(features={"z": "z"})
+    second["samples"]["bkg"]["files"] = ["ntuples/bkg_0.root"]
+    folder = projects.create(tmp_path_factory.mktemp("dag") / "finished", {"first": first, "second": second})
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=90_000)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=1000)
+    projects.ntuple(folder / "ntuples/bkg_1.root", signal=False, events=1000, first=1000)
+    projects.run(folder)
+    return folder
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished project, under another path and with all times kept."""
+    return Path(shutil.copytree(finished, tmp_path / "project", symlinks=True))

@@ -1,0 +1,215 @@
+"""What reruns when: for each kind of edit the exact jobs, no more and no fewer.
+
+The project is really finished, really edited and really planned by `snakemake -n`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import projects
+import pytest
+import yaml
+
+MODELS = {"first": ("small", "large"), "second": ("net",)}
+INPUTS = {"first": 2, "second": 1}
+BACKGROUND = {"first": 2, "second": 1}
+
+
+def of_model(task: str, model: str) -> Counter[str]:
+    """What follows from a trained network, within its own model."""
+    name = f"{task} {model}"
+    jobs = Counter({f"train {name}": 1, f"predict {name}": 3, f"history {name}": 1, f"scores {name}": 1})
+    return jobs + Counter({f"decision {name}": 1} if model == "small" else {})
+
+
+def comparison(task: str) -> Counter[str]:
+    """What compares the models of a task, and the report that shows it."""
+    return Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
+
+
+def trained(*tasks: str) -> Counter[str]:
+    """What follows if all networks of the tasks are trained again."""
+    models = (of_model(task, model) for task in tasks for model in MODELS[task])
+    return once(*models, *(comparison(task) for task in tasks))
+
+
+def once(*jobs: Counter[str]) -> Counter[str]:
+    """All of these, and one report."""
+    together = sum(jobs, Counter())
+    together["report"] = 1
+    return together
+
+
+def scaled(*tasks: str) -> Counter[str]:
+    return once(trained(*tasks), Counter(f"scale {task}" for task in tasks))
+
+
+def split_again(task: str) -> Counter[str]:
+    """What follows if all parts of a task are split anew."""
+    parts = Counter({f"split {task} sig": 1, f"split {task} bkg": BACKGROUND[task], f"audit {task}": 1})
+    return once(scaled(task), parts)
+
+
+def everything_of(task: str) -> Counter[str]:
+    """All jobs of a task."""
+    features = Counter({f"features {task} sig": 1, f"features {task} bkg": BACKGROUND[task]})
+    return once(split_again(task), features, Counter({f"normalise {task}": 1, f"inputs {task}": INPUTS[task]}))
+
+
+def one_part(*jobs: str) -> Counter[str]:
+    """What follows if a single part of the first task's background is new."""
+    rest = Counter({"normalise first": 1, "audit first": 1, "inputs first": 2})
+    return once(scaled("first"), rest, Counter(jobs))
+
+
+Edit = Callable[[Path], None]
+
+
+def in_task(name: str, *keys: str, value: object) -> Edit:
+    """Set one key of a task file."""
+
+    def edit(project: Path) -> None:
+        path = project / f"config/tasks/{name}.yaml"
+        task = yaml.safe_load(path.read_text())
+        inner = task
+        for key in keys[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[keys[-1]] = value
+        projects.write_yaml(path, task)
+
+    return edit
+
+
+def in_code(module: str, old: str, new: str) -> Edit:
+    """Replace a piece of the package's code that is really there."""
+
+    def edit(project: Path) -> None:
+        path = project / "workflow/snakeroot" / module
+        assert old in path.read_text(), f"{module} no longer contains {old!r}: adapt this test"
+        path.write_text(path.read_text().replace(old, new, 1))
+
+    return edit
+
+
+def touched(project: Path) -> None:
+    assert (project / "ntuples/sig.root").stat().st_size > 1_000_000
+    for path in (project / "ntuples").iterdir():
+        os.utime(path)
+
+
+def content_changed(project: Path) -> None:
+    projects.ntuple(project / "ntuples/bkg_1.root", signal=False, events=900, first=1000)
+
+
+def file_added(project: Path) -> None:
+    projects.ntuple(project / "ntuples/bkg_2.root", signal=False, events=500, first=5000)
+
+
+def task_added(project: Path) -> None:
+    config = project / "config/config.yaml"
+    config.write_text(config.read_text().replace("- second", "- second\n- third"))
+    (project / "config/tasks/third.yaml").write_text((project / "config/tasks/second.yaml").read_text())
+
+
+def architecture_added(project: Path) -> None:
+    folder = project / "workflow/snakeroot/architectures"
+    (folder / "wide.py").write_text((folder / "mlp.py").read_text())
+
+
+def nothing(project: Path) -> None:
+    """The copy lies in another folder than the original: that alone must not matter."""
+
+
+def third() -> Counter[str]:
+    return Counter({job.replace("second", "third"): count for job, count in everything_of("second").items()})
+
+
+TABLE: dict[str, tuple[Edit, Counter[str]]] = {
+    "nothing, in another folder": (nothing, Counter()),
+    "a feature expression": (in_task("first", "features", "x", value="2 * x"), everything_of("first")),
+    "the selection": (in_task("first", "selection", value="x > -8"), everything_of("first")),
+    "a learning rate": (
+        in_task("first", "models", "small", "training", "learning_rate", value=0.01),
+        once(of_model("first", "small"), comparison("first")),
+    ),
+    "the split fractions": (
+        in_task("first", "split", value={"train": 0.5, "validation": 0.25, "test": 0.25}),
+        split_again("first"),
+    ),
+    "an ntuple's content": (
+        content_changed,
+        one_part("features first bkg", "split first bkg"),
+    ),
+    "ntuples only touched, one larger than 1 MB": (touched, Counter()),
+    "a comment in the training": (
+        in_code("train/loop.py", "    network = state.network\n", "    # why\n    network = state.network\n"),
+        Counter(),
+    ),
+    "a docstring": (in_code("train/loop.py", '"""Train until', '"""Go on until'), Counter()),
+    "a line of the training": (
+        in_code("train/loop.py", "value < state.best_value", "value <= state.best_value"),
+        trained("first", "second"),
+    ),
+    "a line of a plot": (
+        in_code("evaluate/roc.py", "Background efficiency", "False positive rate"),
+        Counter(["roc first", "roc second", "report"]),
+    ),
+    "a line of a helper of three stages": (
+        in_code("rows.py", "values = np.empty", "values = np.zeros"),
+        scaled("first", "second"),
+    ),
+    "a new setting with a default": (
+        in_code("train/settings.py", "    threads: int", "    warmup: int = 0\n    threads: int"),
+        trained("first", "second"),
+    ),
+    "two values swapped": (
+        in_task("first", "features", value={"x": "y", "y": "x"}),
+        everything_of("first"),
+    ),
+    "a new task": (task_added, third()),
+    "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
+    "a new architecture": (architecture_added, Counter()),
+    "a new model": (
+        in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
+        once(of_model("first", "net"), comparison("first")),
+    ),
+    "a label": (
+        in_task("first", "evaluation", "labels", value={"small": "a small network"}),
+        Counter(["history first small", "scores first small", "decision first small", "roc first", "rejection first"])
+        | Counter(["report"]),
+    ),
+    "a caption": (
+        lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),
+        Counter(["report"]),
+    ),
+    "a result deleted": (
+        lambda project: (project / "results/first/plots/roc.png").unlink(),
+        Counter(["roc first", "report"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_edit_reruns_exactly(name: str, project: Path) -> None:
+    edit, expected = TABLE[name]
+    edit(project)
+    assert projects.plan(project) == expected
+
+
+def test_number_of_cores_reruns_nothing(project: Path) -> None:
+    assert projects.plan(project, "--cores", "1") == projects.plan(project, "--cores", "8") == Counter()
+
+
+def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:
+    """Without train's own outputs, what leads to a network is planned; no input of it lies in the test split."""
+    (project / "results/first/models/small/fold0-replica0/model.json").unlink()
+    done = projects.snakemake(
+        project, "--dry-run", "results/first/models/small/fold0-replica0/model.json", "--forceall"
+    )
+    inputs = [line for line in done.stdout.splitlines() if line.startswith("    input:")]
+    assert inputs
+    assert not [line for line in inputs if "/test/" in line]

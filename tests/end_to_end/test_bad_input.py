@@ -1,0 +1,81 @@
+"""What a user sees of a mistake: one message that names it, an exit code, and nothing half-written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import projects
+import pytest
+
+
+def made(folder: Path, **changes: Any) -> Path:
+    projects.create(folder, {"mine": projects.task(**changes)})
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=300)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=300)
+    return folder
+
+
+def refused(folder: Path, *words: str) -> None:
+    """Run, and expect one line with all these words, no traceback, and no temporary file."""
+    done = projects.snakemake(folder, "--cores", "2")
+    assert done.returncode != 0
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if all(word in line for word in words)], done.stdout
+    assert "Traceback" not in done.stdout
+    assert not [path for path in (folder / "results").rglob(".*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"selektion": "x > 0"}, ("config/tasks/mine.yaml", "'selektion'", "'selection'")),
+        ({"features": {"x": "x.__class__"}}, ("config/tasks/mine.yaml", "features.x", "attributes")),
+        ({"features": {"x": "9**9**9"}}, ("features.x", "exponent")),
+        ({"features": {"weight": "x"}}, ("'weight'", "every table")),
+        ({"samples": {"sig": {"files": ["no.root"], "class": "signal"}}}, ("no sample", "background")),
+    ],
+)
+def test_mistakes_in_the_config_are_found_before_any_job(
+    tmp_path: Path, changes: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    folder = made(tmp_path / "project", **changes)
+    refused(folder, *words)
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"features": {"x": "xx"}}, ("ntuples/", "'xx'", "did you mean 'x'")),
+        ({"selection": "x > 1000"}, ("no event survives", "loosen the selection")),
+        ({"features": {"x": "log(x)"}}, ("ntuples/", "'x'", "NaN", "non_finite: drop")),
+        ({"weight": "0 * weight"}, ("total weight of 0",)),
+        ({"split": {"train": 0.998, "validation": 0.001, "test": 0.001}}, ("has no event", "larger fraction")),
+    ],
+)
+def test_mistakes_in_the_data_name_the_file_and_the_remedy(
+    tmp_path: Path, changes: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    refused(made(tmp_path / "project", **changes), *words)
+
+
+def test_damaged_file_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
+    folder = made(tmp_path / "project")
+    path = folder / "ntuples/bkg_0.root"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    refused(folder, "ntuples/bkg_0.root", "truncated or damaged")
+    path.write_bytes(whole)
+    projects.run(folder)
+    assert not projects.plan(folder)
+
+
+def test_config_text_never_reaches_a_shell(tmp_path: Path) -> None:
+    """Quotes, braces, dollars, backticks and newlines in labels and file names arrive as they are."""
+    hostile = "'; touch PWNED; echo \"\\$(touch PWNED)`touch PWNED` {x} {{y}}\n"
+    folder = made(tmp_path / "project", evaluation={"bootstrap": 20, "labels": {"net": hostile}})
+    name = "bkg_$(touch PWNED)'`touch PWNED`\".root"
+    (folder / "ntuples/bkg_0.root").rename(folder / "ntuples" / name)
+    projects.run(folder)
+    assert not list(folder.rglob("PWNED"))

@@ -1,0 +1,132 @@
+"""The default task at a smaller size, from nothing to the report: it is whole, and it is the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import projects
+import pyarrow.parquet as pq
+import pytest
+import uproot
+import yaml
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pythia8mc") is None, reason="pythia8mc is not installed: nothing can be generated"
+)
+
+EVENTS = {"vbf": 1500, "zz": 6000, "ggh": 500}
+PROMISED = {".parquet", ".json", ".safetensors", ".svg", ".csv", ".png", ".pdf", ".html"}
+
+
+def small(folder: Path) -> Path:
+    """The shipped config with fewer events and epochs."""
+    task = yaml.safe_load((projects.REPOSITORY / "config/tasks/vbf-higgs.yaml").read_text())
+    for name, events in EVENTS.items():
+        task["samples"][name]["generate"] |= {"events": events, "events_per_part": 3000}
+    task["models"]["mlp"]["training"]["max_epochs"] = 40
+    return projects.create(folder, {"vbf-higgs": task}, seed=1)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every result that is promised to be the same; ROOT files hold times, so their columns count."""
+    found = {}
+    for path in sorted((folder / "results").rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in PROMISED:
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif path.suffix == ".root":
+            with uproot.open(path) as file:
+                columns = file["HZZ4LeptonsAnalysisReduced"].arrays(library="np")
+            found[name] = hashlib.sha256(b"".join(columns[key].tobytes() for key in sorted(columns))).hexdigest()
+    return found
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = small(tmp_path_factory.mktemp("one") / "project")
+    projects.run(folder, hash_seed="1")
+    return folder
+
+
+def test_a_finished_run_plans_nothing(finished: Path) -> None:
+    assert not projects.plan(finished)
+
+
+def test_another_folder_another_number_of_cores_the_same_bytes(finished: Path, tmp_path: Path) -> None:
+    other = small(tmp_path / "elsewhere" / "deeper")
+    done = projects.snakemake(other, "--cores", "1", hash_seed="2")
+    assert done.returncode == 0, done.stdout
+    first, second = digests(finished), digests(other)
+    assert {Path(name).suffix for name in first} >= PROMISED
+    assert [name for name in first if first[name] != second.get(name)] == []
+    assert first.keys() == second.keys()
+
+
+def test_metrics_are_whole_and_sane(finished: Path) -> None:
+    metrics = json.loads((finished / "results/vbf-higgs/metrics.json").read_text())
+    model = metrics["models"]["mlp"]
+    assert (metrics["task"], metrics["kind"]) == ("vbf-higgs", "binary")
+    assert model["parameters"] == (2 * 20 + 20) + (20 * 20 + 20) + (20 + 1)
+    assert 1 <= model["best_epoch"] <= model["epochs"] <= 40
+    for split in ("train", "validation", "test"):
+        assert 0.9 < model[split]["auc"] <= 1
+        assert model[split]["auc_low"] <= model[split]["auc"] <= model[split]["auc_high"]
+
+
+def test_samples_are_complete_and_apart(finished: Path) -> None:
+    audit = json.loads((finished / "results/vbf-higgs/split/audit.json").read_text())
+    normalisation = json.loads((finished / "results/vbf-higgs/normalisation.json").read_text())["samples"]
+    assert audit["overlap"] == 0
+    assert audit["duplicates"] == {"within": {"vbf": 0, "zz": 0}, "across_samples": 0}
+    for sample in ("vbf", "zz"):
+        assert normalisation[sample]["generated"] == EVENTS[sample]
+        assert (
+            sum(audit["splits"][split][sample]["entries"] for split in audit["splits"])
+            == (normalisation[sample]["written"])
+        )
+    assert "ggh" not in audit["splits"]["train"], "a sample without a class is not trained on"
+
+
+def test_scores_carry_back_to_their_entries(finished: Path) -> None:
+    """Sample, part and entry of a prediction lead to the event in the ntuple that has the same id."""
+    predictions = finished / "results/vbf-higgs/models/mlp/fold0-replica0/predictions/test.parquet"
+    rows = pq.read_table(predictions).to_pandas()
+    assert len(rows) > 50
+    for (sample, part), group in rows.groupby(["sample", "part"], observed=True):
+        with uproot.open(finished / f"results/ntuples/{sample}/{part}.root") as file:
+            events = file["HZZ4LeptonsAnalysisReduced"]["f_event"].array(library="np")
+        assert (events[group["entry"]] == group["id_f_event"]).all()
+
+
+def test_report_holds_every_figure(finished: Path) -> None:
+    text = (finished / "results/report.html").read_text()
+    figures = list((finished / "results/vbf-higgs/plots").glob("*.svg"))
+    figures += list((finished / "results/ntuples/plots").glob("*.svg"))
+    assert len(figures) == 2 + 1 + 2 + 1 + 1 + 3
+    assert text.count("data:image/svg+xml;base64,") == len(figures)
+    for figure in figures:
+        ElementTree.fromstring(figure.read_text())  # noqa: S314 - our own file
+        assert all(figure.with_suffix(kind).stat().st_size for kind in (".png", ".pdf", ".csv"))
+
+
+def test_snakemakes_own_report_works(finished: Path) -> None:
+    done = projects.snakemake(finished, "--report", "snakemake-report.html")
+    assert done.returncode == 0, done.stdout
+    text = (finished / "snakemake-report.html").read_text()
+    assert "The leading jet" in text or "leading jet" in text, "the captions are in it"
+
+
+def test_more_events_generate_only_the_new_part(finished: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(finished, tmp_path / "copy"))
+    path = copy / "config/tasks/vbf-higgs.yaml"
+    task = yaml.safe_load(path.read_text())
+    task["samples"]["zz"]["generate"]["events"] += 3000
+    projects.write_yaml(path, task)
+    jobs = projects.plan(copy)
+    assert jobs["generate zz"] == jobs["features vbf-higgs zz"] == jobs["split vbf-higgs zz"] == 1
+    assert jobs["generate vbf"] == jobs["features vbf-higgs vbf"] == 0

@@ -1,0 +1,114 @@
+"""Small projects in a folder of their own: this checkout's workflow, a config, and ntuples made on the spot."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import uproot
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+BASKET = 50_000
+"""Entries of a basket, about as many as other writers put into one."""
+
+WORKFLOW = ("Snakefile", "workflow", "profiles", "envs")
+
+
+def create(folder: Path, tasks: dict[str, dict[str, Any]], **config: Any) -> Path:
+    """Copy the workflow into `folder`, as a clone would have it, and write the config of these tasks."""
+    folder.mkdir(parents=True)
+    for name in WORKFLOW:
+        source = REPOSITORY / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            shutil.copy2(source, folder / name)
+    (folder / "config/tasks").mkdir(parents=True)
+    for name, task in tasks.items():
+        write_yaml(folder / f"config/tasks/{name}.yaml", task)
+    write_yaml(folder / "config/config.yaml", {"tasks": list(tasks), **config})
+    return folder
+
+
+def write_yaml(path: Path, value: Any) -> None:
+    """Write YAML in which each value stands on its own: no anchor makes an edit of one an edit of another."""
+    path.write_text(yaml.safe_dump(json.loads(json.dumps(value)), sort_keys=False))
+
+
+def ntuple(path: Path, signal: bool, events: int, first: int = 0, **more: Any) -> None:
+    """Write a tree `events` with run, event, weight, and the branches x, y and z that separate the classes a little."""
+    rng = np.random.default_rng([events, first, signal])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = {
+        "run": np.full(events, 1 + signal, np.int32),
+        "event": np.arange(first, first + events, dtype=np.int64),
+        "weight": rng.uniform(0.5, 1.5, events).astype(np.float32),
+        **{name: rng.normal(float(signal), 1, events).astype(np.float32) for name in "xyz"},
+    }
+    with uproot.recreate(path) as file:
+        # by name, or uproot writes one of its own choice: a TTree is what most users have
+        file.mktree("events", {name: column.dtype for name, column in (columns | more).items()})
+        for start in range(0, events, BASKET):
+            file["events"].extend({name: column[start : start + BASKET] for name, column in (columns | more).items()})
+
+
+def task(**changes: Any) -> dict[str, Any]:
+    """A binary task on the ntuples above, trained for two epochs."""
+    return {
+        "kind": "binary",
+        "tree": "events",
+        "samples": {
+            "sig": {"files": ["ntuples/sig.root"], "class": "signal"},
+            "bkg": {"files": ["ntuples/bkg_*.root"], "class": "background"},
+        },
+        "event_id": ["run", "event"],
+        "weight": "weight",
+        "features": {"x": "x", "y": "y"},
+        "models": {"net": {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}},
+        "evaluation": {"bootstrap": 20},
+        **changes,
+    }
+
+
+def snakemake(folder: Path, *arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake in the project."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHASHSEED")}
+    if hash_seed is not None:
+        environment["PYTHONHASHSEED"] = hash_seed
+    command = [sys.executable, "-m", "snakemake", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def run(folder: Path, *arguments: str, **options: Any) -> str:
+    """Run the project to its end on two cores; anything but success fails the test with Snakemake's output."""
+    done = snakemake(folder, "--cores", "2", *arguments, **options)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def plan(folder: Path, *arguments: str) -> Counter[str]:
+    """Return what `snakemake -n` would run: "rule task" (or "rule task model", …) and how often."""
+    done = snakemake(folder, "--dry-run", *arguments)
+    assert done.returncode == 0, done.stdout
+    jobs: Counter[str] = Counter()
+    for block in re.split(r"^(?:local)?rule ", done.stdout, flags=re.MULTILINE)[1:]:
+        rule = block.split(":", 1)[0]
+        found = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
+        wildcards = dict(pair.split("=", 1) for pair in found[1].split(", ")) if found else {}
+        words = [wildcards[key] for key in ("task", "model", "sample") if key in wildcards]
+        jobs[" ".join([rule, *words])] += 1
+    if not jobs:
+        assert "Nothing to be done" in done.stdout, done.stdout
+    del jobs["all"]
+    return jobs

@@ -1,0 +1,150 @@
+"""The config: every mistake is refused when it is read, with the file, the keys and the nearest name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tasks import TASK, edited, load, refused, settings
+
+
+@pytest.fixture(autouse=True)
+def ntuples(tmp_path, monkeypatch):
+    """Two ntuples below the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / f"data/{name}.root").touch()
+
+
+@pytest.mark.parametrize(
+    ("keys", "nearest"),
+    [
+        ("slection", "selection"),
+        ("samples.vbf.clas", "class"),
+        ("samples.vbf.generate.event", "events"),
+        ("split", {"trian": "train"}),
+        ("models.mlp.input", "inputs"),
+        ("models.mlp.hiden", "hidden"),
+        ("models.mlp.training.learning_rat", "learning_rate"),
+        ("evaluation.axis", "axes"),
+        ("evaluation.axes.mass.units", "unit"),
+    ],
+)
+def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest(keys, nearest):
+    if isinstance(nearest, dict):
+        [(wrong, nearest)] = nearest.items()
+        text, place = edited(keys, {wrong: 0.5}), keys
+    else:
+        text, (place, _, wrong) = edited(keys, 1), keys.rpartition(".")
+    where = re.escape(
+        f"tasks/task0.yaml: {place + ': ' if place else ''}unknown key '{wrong}': did you mean '{nearest}'? Known: "
+    )
+    refused(f"^{where}", text)
+
+
+def test_a_misspelt_key_of_the_config_itself():
+    refused(r"^config: unknown key 'sed': did you mean 'seed'\?", TASK, sed=1)
+
+
+@pytest.mark.parametrize(
+    "name", ["bench", "ntuples", "report", "../up", "a/b", "", "-x", ".x", "a b", "a\n", "x" * 65, "é", "{x}"]
+)
+def test_reserved_and_unsafe_names_of_tasks(name):
+    refused("^config: tasks", tasks=[name])
+    if name not in {"bench", "ntuples", "report"}:
+        refused("^tasks/task0.yaml: samples", edited("samples", {name: {"files": ["a"]}}))
+        refused("^tasks/task0.yaml: models", edited("models", {name: {"architecture": "mlp"}}))
+
+
+@pytest.mark.parametrize(
+    "name", ["weight", "score", "split", "sample", "part", "entry", "target", "id_x", "a b", "a.b", "1a", "a-b"]
+)
+def test_reserved_and_unsafe_names_of_columns(name):
+    refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("features", {name: "m"}))
+    refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("spectators", [name]))
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        ("samples.vbf.files", ["data/a.root"], r"samples.vbf: a sample has either 'files' or 'generate'"),
+        ("samples.vbf.generate", None, "samples.vbf: a sample has either 'files' or 'generate'"),
+        ("samples.zz.generated", None, "samples.zz: 'cross_section' and 'generated' come together"),
+        ("samples.vbf.checksum", {"x": "adler32:00000000"}, "samples.vbf: a generated sample knows"),
+        ("samples.zz.checksum", {"data/a.root": "md5:0"}, "samples.zz.checksum.data/a.root: "),
+        ("samples.zz.checksum", {"data/c.root": "adler32:00000000"}, "samples.zz.checksum: 'data/c.root' is no file"),
+        ("samples.vbf.class", "background", "no sample has 'class: signal'"),
+        ("samples.zz.class", None, "no sample has 'class: background'"),
+        ("samples.zz.class", "backgroud", "samples.zz.class: Input should be 'signal' or 'background'"),
+        ("samples.VBF", {"files": ["data/a.root"]}, "'vbf' and 'VBF' are the same folder"),
+        ("samples.vbf.generate.process", "vbf_h4m", "process: no process 'vbf_h4m': did you mean 'vbf_h4mu'"),
+        ("samples.vbf.generate.events", 0, "samples.vbf.generate.events: .* greater than 0"),
+        ("samples.vbf.generate.events", 3 * 10**9, "samples.vbf.generate.events: .* less than"),
+        ("models.mlp.architecture", "mpl", "models.mlp.architecture: no architecture 'mpl': did you mean 'mlp'"),
+        ("models.mlp.architecture", 5, "models.mlp.architecture: no architecture '5'"),
+        ("models.mlp.architecture", None, "models.mlp: no 'architecture': Known: .*mlp"),
+        ("models.mlp.inputs", ["mas"], "models.mlp.inputs: no feature 'mas': did you mean 'mass'"),
+        ("models.mlp.inputs", ["ht", "ht"], "models.mlp.inputs: 'ht' is listed twice"),
+        ("models.mlp.hidden", [0], "models.mlp.hidden.0: .* greater than 0"),
+        ("models.mlp.training.optimizer", "adm", "models.mlp.training.optimizer: .*'adam'"),
+        ("models.mlp.training.learning_rate", float("inf"), "models.mlp.training.learning_rate: .*finite"),
+        ("models.MLP", {"architecture": "mlp"}, "'mlp' and 'MLP' are the same folder"),
+        ("features.mass", "m.real", r"features.mass: in the expression 'm.real': attributes are not in the language"),
+        ("features.mass", 3, "features.mass: .* string"),
+        ("selection", "m > 0 &", "selection: not an expression"),
+        ("weight", "__import__('os')", "weight: .* no function '__import__'"),
+        ("features", {}, "features: .* at least 1"),
+        ("spectators", ["ht"], "'ht' is a feature and a spectator"),
+        ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
+        ("event_id", [], "event_id: .* at least 1"),
+        ("event_id", ["run", "run"], "event_id: 'run' is listed twice"),
+        ("split", {"train": 0.9}, "split: train, validation and test add up to 1.3, not 1"),
+        ("evaluation.axes", {"mas": {}}, "evaluation.axes.mas: no such feature: did you mean 'mass'"),
+        ("kind", "binray", "kind: .*'binary'"),
+        ("tree", None, "tree: Field required"),
+        ("chunk", 0, "chunk: .* greater than 0"),
+        ("samples.zz.files", ["data/c*.root"], r"samples.zz: 'data/c\*.root' matches no file"),
+        ("samples.zz.files", ["data/*.root", "data/a.root"], "samples.zz: 'data/a.root' is matched twice"),
+        ("samples.zz.files", ["data/a.root", "./data/../data/a.root"], "samples.zz: .* is matched twice"),
+        ("samples.zz.files", ["root://host//a.root"], "samples.zz: 'root://host//a.root' is a URL"),
+        ("samples.zz.files", ["https://host/a.root"], "samples.zz: .* is a URL"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
+    refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (TASK + "\nkind: binary", "the key 'kind' stands twice"),
+        (TASK.replace("{mass: ", "{ht: m, mass: "), "the key 'ht' stands twice"),
+        ("a: [1", "cannot be read as YAML"),
+        ("{[1]: 2}", "cannot be read as YAML"),
+        ("kind: !!python/object/apply:os.getcwd []", "cannot be read as YAML"),
+        ("", "valid dictionary"),
+        ("- 1", "valid dictionary"),
+    ],
+)
+def test_a_file_that_is_no_task(text, says):
+    refused(f"^tasks/task0.yaml: .*{says}", text)
+
+
+def test_tasks_that_do_not_exist_or_stand_twice():
+    load(TASK)
+    refused(r"^tasks/task.yaml: no such task file: did you mean 'task0'\? Known: task0$", tasks=["task"])
+    refused("^config: tasks: 'task0' is listed twice", tasks=["task0", "task0"])
+    refused("^config: tasks: .*'task0' and 'TASK0' are the same folder", tasks=["task0", "TASK0"])
+
+
+def test_numbers_that_yaml_takes_for_text():
+    assert settings(load(TASK).train("task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
+
+
+def test_anchors_and_merges():
+    text = TASK.replace("  mlp: {", "  mlp: &mlp {") + "  wide: {}\n"
+    text = text.replace("evaluation:", "  wide: {<<: *mlp, hidden: [9]}\nevaluation:").removesuffix("  wide: {}\n")
+    project = load(text)
+    assert settings(project.train("task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
+    assert settings(project.train("task0", "wide", "0", "0"))["inputs"] == ["ht", "mass"]

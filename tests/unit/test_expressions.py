@@ -1,0 +1,244 @@
+"""The language of features and selections: what it refuses, and what it computes, against plain Python and numpy."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import awkward as ak
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from snakeroot.errors import SnakerootError
+from snakeroot.expressions.evaluation import FUNCTIONS, conditions, numbers
+from snakeroot.expressions.language import DEEPEST, ELEMENTWISE, LONGEST, REDUCTIONS, conjuncts, parse
+
+NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False)
+LISTS = st.lists(st.lists(NUMBER, max_size=4), min_size=1, max_size=6)
+
+
+def compute(text, **branches):
+    """One number per entry."""
+    arrays = {name: ak.Array(values) for name, values in branches.items()}
+    return numbers(parse(text), arrays, len(next(iter(arrays.values()))))
+
+
+def select(text, **branches):
+    """One truth per entry."""
+    arrays = {name: ak.Array(values) for name, values in branches.items()}
+    return conditions(parse(text), arrays, len(next(iter(arrays.values())))).tolist()
+
+
+def same(found, expected):
+    """Equal numbers, NaN where NaN is expected."""
+    np.testing.assert_allclose(found, np.array(expected, dtype=float), rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x.real", "attributes are not in the language"),
+        ("x.__class__", "attributes are not in the language"),
+        ("__import__('os')", "no function '__import__'"),
+        ("__builtins__", "two leading underscores"),
+        ("np.sum(x)", "called by its name"),
+        ("(lambda: 1)()", "called by its name"),
+        ("lambda: 1", "Lambda is not in the language"),
+        ("import os", "not an expression"),
+        ("x = 1", "not an expression"),
+        ("(y := 1)", "NamedExpr is not in the language"),
+        ("9 ** 9 ** 9", "at most 16"),
+        ("x ** 17", "at most 16"),
+        ("x ** y", "exponent must be a written-out number"),
+        ("[i for i in x]", "ListComp is not in the language"),
+        ("sum(i for i in x)", "GeneratorExp is not in the language"),
+        ("'text'", "only numbers"),
+        ("f'{x}'", "not in the language"),
+        ("1j", "only numbers"),
+        ("None", "only numbers"),
+        ("9" * 30, "64 bits"),
+        ("1e999", "64 bits"),
+        ("x and y", "use &"),
+        ("x or y", "use |"),
+        ("not x", "use ~"),
+        ("x if y else 0", "use where"),
+        ("x ^ 2", r"use \*\* for a power"),
+        ("x // 2", "FloorDiv is not in the language"),
+        ("x in y", "In is not in the language"),
+        ("x is y", "Is is not in the language"),
+        ("x[0:2]", "take one element"),
+        ("x[0, 1]", "take one element"),
+        ("sum(x, axis=0)", "plain arguments"),
+        ("sum(*x)", "Starred is not in the language"),
+        ("branch(x)", "name in quotes"),
+        ("sqrt(x, y)", "sqrt takes 1 argument, not 2"),
+        ("hypot(x)", "hypot takes 2 arguments, not 1"),
+        ("", "not an expression"),
+        ("x +", "not an expression"),
+        ("-" * (DEEPEST + 1) + "x", "nested too deeply"),
+        ("-" * (LONGEST - 1) + "x", "nested too deeply"),
+        ("(" * 1000 + "x" + ")" * 1000, "not an expression"),
+        ("x" * (LONGEST + 1), f"{LONGEST} at most"),
+    ],
+)
+def test_what_is_not_in_the_language_is_refused_with_its_fault(text, says):
+    with pytest.raises(SnakerootError, match=says):
+        parse(text)
+
+
+def test_the_part_at_fault_and_the_nearest_function_are_named():
+    with pytest.raises(SnakerootError, match=r"at 'hypt\(x, y\)': no function 'hypt': did you mean 'hypot'\?"):
+        parse("1 + hypt(x, y)")
+
+
+def test_the_deepest_and_longest_text_still_works_everywhere():
+    text = "-" * (DEEPEST - 1) + "x > 0"
+    assert [part.text for part in conjuncts(parse(text))] == [text]
+    assert select(text + " " * (LONGEST - len(text)), x=[1.0, -1.0]) == [(-1) ** (DEEPEST - 1) > 0, DEEPEST % 2 == 0]
+
+
+def test_branches_are_found_sorted_and_once():
+    assert parse("b + a * sum(c[d > 1]) - a + branch('e.f') + sqrt(2)").branches == ("a", "b", "c", "d", "e.f")
+
+
+def test_conjuncts_are_the_steps_of_a_cut_flow():
+    steps = conjuncts(parse("(a > 1) & ((b < 2) | (c == 3) & d) & (e != 4)"))
+    assert [step.text for step in steps] == ["a > 1", "(b < 2) | (c == 3) & d", "e != 4"]
+    assert [step.branches for step in steps] == [("a",), ("b", "c", "d"), ("e",)]
+
+
+def test_every_function_of_the_language_is_computed():
+    assert set(FUNCTIONS) == {*ELEMENTWISE, *REDUCTIONS}
+
+
+@given(st.lists(st.tuples(NUMBER, NUMBER), min_size=1))
+def test_arithmetic_on_scalars(rows):
+    x, y = map(np.array, zip(*rows, strict=True))
+    found = compute("-x + 2 * y - x / 4 + (x - y) ** 2 % 7 + where(x > y, 1, 0)", x=x, y=y)
+    same(found, [-a + 2 * b - a / 4 + (a - b) ** 2 % 7 + (1 if a > b else 0) for a, b in rows])
+
+
+@pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"where", "delta_phi", "isfinite"}))
+def test_functions_of_numbers(name):
+    plain = {"abs": abs, "arctan2": math.atan2, "maximum": max, "minimum": min, "hypot": math.hypot}
+    reference = plain.get(name) or getattr(math, name.replace("arc", "a"))
+    x, y = ([1.0, 2.5] if name == "arccosh" else [0.25, 0.75]), [0.5, -0.5]
+    arguments = ["x", "y"][: ELEMENTWISE[name]]
+    rows = zip(*[{"x": x, "y": y}[argument] for argument in arguments], strict=True)
+    same(compute(f"{name}({', '.join(arguments)})", x=x, y=y), [reference(*row) for row in rows])
+
+
+@given(NUMBER, NUMBER)
+def test_the_difference_of_angles_is_the_short_way_round(first, second):
+    [found] = compute("delta_phi(x, y)", x=[first], y=[second])
+    assert -math.pi <= found <= math.pi
+    assert math.cos(found) == pytest.approx(math.cos(first - second), abs=1e-6)
+    assert math.sin(found) == pytest.approx(math.sin(first - second), abs=1e-6)
+
+
+REFERENCE = {
+    "sum": math.fsum,
+    "count": len,
+    "prod": math.prod,
+    "max": lambda row: max(row, default=math.nan),
+    "min": lambda row: min(row, default=math.nan),
+    "mean": lambda row: statistics.fmean(row) if row else math.nan,
+}
+
+
+@given(LISTS)
+def test_reductions_and_empty_lists(rows):
+    rows = [[], [0.0], *rows]
+    for name, reference in REFERENCE.items():
+        found = compute(f"{name}(x)", x=rows)
+        np.testing.assert_allclose(found, [reference(row) for row in rows], rtol=1e-9, atol=1e-6)
+    assert select("any(x > 0)", x=rows) == [any(v > 0 for v in row) for row in rows]
+    assert select("all(x > 0)", x=rows) == [all(v > 0 for v in row) for row in rows]
+
+
+@given(LISTS, st.integers(-5, 4))
+def test_one_element_or_nan(rows, index):
+    expected = [row[index] if -len(row) <= index < len(row) else math.nan for row in rows]
+    same(compute(f"x[{index}]", x=ak.Array([[1.0], *rows]))[1:], expected)
+
+
+@given(LISTS, NUMBER)
+def test_masks_and_combinations_with_scalars(rows, cut):
+    jagged, scalar = ak.Array([[cut], *rows]), np.full(len(rows) + 1, cut)
+    found = compute("sum(x[(x > y) & (x < 2 * y + 1e7)] * 2) + count(x[x <= y])", x=jagged, y=scalar)
+    expected = [sum(2 * v for v in row if cut < v < 2 * cut + 1e7) + sum(v <= cut for v in row) for row in rows]
+    np.testing.assert_allclose(found[1:], expected, rtol=1e-9, atol=1e-6)
+
+
+def test_what_has_no_value_is_nan_and_selects_nothing():
+    x = ak.Array([[5.0, 1.0], [7.0], []])
+    same(compute("x[1] + 1", x=x), [2, math.nan, math.nan])
+    same(compute("where(count(x) > 1, x[1], -1)", x=x), [1, -1, -1])
+    same(compute("isfinite(x[1])", x=x), [1, 0, 0])
+    assert select("x[1] < 100", x=x) == [True, False, False]
+    assert select("~(max(x) > 100)", x=x) == [True, True, False]
+
+
+def test_lists_of_lists_and_of_a_fixed_size():
+    same(compute("sum(sum(x)) + x[0][1]", x=ak.Array([[[1, 2], [3]], [[4]]])), [8, math.nan])
+    fixed = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    same(compute("sum(x[x > 2])", x=fixed), [3, 15])
+    same(compute("x[-1] + x[0]", x=fixed), [4, 10])
+    same(compute("x[3]", x=fixed), [math.nan, math.nan])
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32, np.int8, np.int16])
+def test_narrow_integers_do_not_wrap(kind):
+    top = int(np.iinfo(kind).max)
+    same(compute("x - y", x=np.array([3], kind), y=np.array([5], kind)), [-2])
+    same(compute("x + x", x=np.array([top], kind)), [2 * top])
+    same(compute("sum(x)", x=ak.values_astype(ak.Array([[top, top, top]]), kind)), [3 * top])
+
+
+def test_large_integers_stay_exact():
+    same(compute("x % 10", x=np.array([2**53 + 1], np.int64)), [(2**53 + 1) % 10])
+    same(compute("x % 10", x=np.array([2**63 - 1], np.uint64)), [(2**63 - 1) % 10])
+
+
+def test_conditions_count_as_0_and_1():
+    same(compute("(x > 1) + (x > 2) - (x > 3) * 4 - -(x > 0)", x=[0, 1, 2, 3, 4]), [0, 1, 2, 3, -1])
+
+
+def test_constants_are_repeated_for_each_entry():
+    same(compute("2 * 3", x=[7, 8]), [6, 6])
+    assert select("1 < 2", x=[7, 8]) == [True, True]
+    assert select("1 < x < 3", x=[1, 2, 3]) == [False, True, False]
+
+
+JAGGED, SCALAR = [[1.0, 2.0], [3.0]], [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("s > 1 & s < 2", "put parentheses around each comparison"),
+        ("~s", "combine conditions"),
+        ("x", "one number is expected: reduce it"),
+        ("x * s", "one number is expected: reduce it"),
+        ("sum(s)", "needs a list per entry"),
+        ("s[0]", "needs a list per entry"),
+        ("sum(x[s > 1])", "a condition for each of the list's objects"),
+        ("x[s]", "a condition for each of the list's objects"),
+        ("x[True]", "a condition for each of the list's objects"),
+        ("x[1.5]", "takes a number"),
+        ("sum(x + z)", "same length per entry"),
+        ("t", "does not hold numbers"),
+    ],
+)
+def test_a_mistake_in_the_shape_of_values_is_named(text, says):
+    with pytest.raises(SnakerootError, match=says):
+        compute(text, x=JAGGED, s=SCALAR, z=[[1.0], [2.0]], t=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("s", "not a condition"), ("s + 1", "not a condition"), ("x > 1", r"say any\(…\) or all\(…\)")]
+)
+def test_a_selection_is_one_condition_per_entry(text, says):
+    with pytest.raises(SnakerootError, match=says):
+        select(text, x=JAGGED, s=SCALAR)

@@ -1,0 +1,208 @@
+"""From entries to rows: values, policies, and a cut flow that accounts for every entry."""
+
+from __future__ import annotations
+
+import math
+
+import awkward as ak
+import numpy as np
+import pytest
+from helpers import branches, run_features, steps, write_ntuple
+from snakeroot.errors import SnakerootError
+from snakeroot.files import write_json
+
+
+def weights(flow):
+    """Sum of weights by step of a cut flow."""
+    return {step["step"]: step["weight"] for step in flow["steps"]}
+
+
+def left(folder):
+    """What lies in the folder of the outputs, hidden files included."""
+    return sorted(path.name for path in (folder / "output").glob("*"))
+
+
+@pytest.fixture
+def ntuple(tmp_path):
+    return write_ntuple(tmp_path / "a.root", branches(200))
+
+
+def odd(tmp_path, **columns):
+    """An ntuple of five events with these branches."""
+    return write_ntuple(tmp_path / "a.root", {"run": [1] * 5, "event": list(range(5)), **columns})
+
+
+def test_rows_are_the_selected_entries_in_order(ntuple):
+    known = branches(200)
+    table, flow = run_features(ntuple, selection="(x > 0) & good", spectators=["n"], weight="2 * w")
+    kept = np.asarray(known["x"] > 0) & np.asarray(known["good"])
+    assert table["entry"].to_numpy().tolist() == np.flatnonzero(kept).tolist()
+    assert table["x"].to_numpy().tolist() == known["x"][kept].to_list()
+    assert table["n"].to_numpy().tolist() == known["n"][kept].to_list()
+    assert table["weight"].to_numpy().tolist() == (2 * known["w"][kept]).to_list()
+    assert set(table["target"].to_pylist()) == {1}
+    assert set(table["sample"].to_pylist()) == {"signal"}
+    assert (flow["sample"], flow["part"], flow["simulated"]) == ("signal", "part", None)
+    positive = np.asarray(known["x"] > 0)
+    assert steps(flow) == {
+        "read": 200,
+        "(x > 0)": positive.sum(),
+        "(good)": kept.sum(),
+        "finite": kept.sum(),
+        "written": kept.sum(),
+    }
+    assert weights(flow)["(x > 0)"] == pytest.approx(2 * np.sum(known["w"][positive]))
+    assert weights(flow)["read"] == pytest.approx(2 * np.sum(known["w"]))
+
+
+def test_a_sample_without_a_class_has_no_target(ntuple):
+    table, _ = run_features(ntuple, target=None)
+    assert table["target"].null_count == table.num_rows == 200
+    assert str(table.schema.field("target").type) == "int8"
+
+
+def test_facts_of_a_generated_ntuple_go_into_the_cut_flow(ntuple, tmp_path):
+    write_json({"generated": 10, "cross_section_pb": 0.5, "process": "p", "seed": 1}, tmp_path / "facts.json")
+    _, flow = run_features(ntuple, [tmp_path / "facts.json"])
+    assert flow["simulated"] == {"generated": 10, "cross_section_pb": 0.5}
+
+
+NEGATIVE = [1.0, -2.0, 3.0, -0.0, -4.0]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept", "total"), [("keep", NEGATIVE, -2), ("absolute", [1, 2, 3, 0, 4], 10), ("drop", [1, 3, 0], 4)]
+)
+def test_negative_weights_are_counted_and_treated_by_policy(tmp_path, policy, kept, total):
+    table, flow = run_features(odd(tmp_path, x=[0.0] * 5, w=NEGATIVE), weight="w", negative_weights=policy, chunk=2)
+    assert table["weight"].to_pylist() == kept
+    assert flow["negative_weights"] == 2
+    assert (steps(flow)["finite"], weights(flow)["finite"]) == (5, -2)
+    assert (steps(flow)["written"], weights(flow)["written"]) == (len(kept), total)
+
+
+def test_negative_weights_can_be_an_error(tmp_path):
+    path = odd(tmp_path, x=[0.0] * 5, w=NEGATIVE)
+    with pytest.raises(SnakerootError, match=r"the weight \(w\) is negative in 2 selected entries: say 'negative_wei"):
+        run_features(path, weight="w", negative_weights="error")
+    assert left(tmp_path) == []
+    table, _ = run_features(path, weight="w", negative_weights="error", selection="w >= 0")
+    assert table.num_rows == 3
+
+
+BAD = {
+    "x": [1.0, math.nan, 2.0, math.inf, 1e39],
+    "y": [1.0, math.nan, 1.0, 1.0, 1.0],
+    "w": [1.0, 1.0, math.nan, 1.0, 1.0],
+}
+
+
+def test_what_is_not_finite_is_counted_and_dropped(tmp_path):
+    table, flow = run_features(
+        odd(tmp_path, **BAD), weight="w", non_finite="drop", features={"x": "x", "ratio": "1 / y"}, chunk=2
+    )
+    assert table["entry"].to_pylist() == [0]
+    assert flow["non_finite"] == {"x": 3, "ratio": 1, "weight": 1}  # 1e39 overflows float32
+    assert steps(flow) == {"read": 5, "finite": 1, "written": 1}
+    assert weights(flow)["read"] == 4
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"features": {"z": "2 * x"}}, r"the feature 'z' \(2 \* x\) is NaN or infinite in 3 selected .* entry 1:"),
+        (
+            {"features": {"z": "x"}, "chunk": 1},
+            r"the feature 'z' \(x\) .* in 1 selected entries, the first .* entry 1:",
+        ),
+        ({"features": {"z": "x"}, "selection": "y > 0"}, r"'z' \(x\) .* in 2 selected entries, the first .* entry 3:"),
+        ({"features": {"z": "1"}, "weight": "w + 1"}, r"the weight \(w \+ 1\) is NaN or infinite .* entry 2:"),
+    ],
+)
+def test_what_is_not_finite_is_an_error_by_default(tmp_path, changed, says):
+    path = odd(tmp_path, **BAD)
+    with pytest.raises(SnakerootError, match=says) as error:
+        run_features(path, **changed)
+    assert str(error.value).startswith(f"{path}: ")
+    assert left(tmp_path) == []
+
+
+def test_what_is_not_selected_may_be_anything(tmp_path):
+    table, flow = run_features(odd(tmp_path, **BAD), weight="w", selection="event < 1")
+    assert table.num_rows == 1
+    assert flow["non_finite"] == {}
+
+
+def test_no_event_survives(tmp_path, ntuple):
+    table, flow = run_features(ntuple, selection="x > 1e6", event_id=["name"], spectators=["n"])
+    assert table.num_rows == 0
+    assert steps(flow)["written"] == 0
+    some, _ = run_features(ntuple, selection="x > 0", event_id=["name"], spectators=["n"])
+    assert table.schema == some.schema
+
+
+def test_text_identifies_events_and_keeps_its_bytes(tmp_path):
+    names = ["", "é", "a" * 300, "b", "b"]
+    for chunk in (1, 5):
+        table, _ = run_features(odd(tmp_path, x=[0.0] * 5, name=names), event_id=["name"], chunk=chunk)
+        assert table["id_name"].to_pylist() == names
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"features": {"pt": "pt"}}, r"the expression 'pt' gives a list of values per entry .* reduce it"),
+        ({"weight": "pt"}, r"the expression 'pt' gives a list of values per entry"),
+        ({"selection": "pt > 3"}, r"the selection 'pt > 3' gives a list of conditions per entry"),
+        ({"selection": "x"}, "'x' is not a condition"),
+        ({"event_id": ["pt"]}, "the event_id branch 'pt' holds a list per entry"),
+        ({"spectators": ["pt"]}, "the spectator branch 'pt' holds a list per entry"),
+        ({"features": {"name": "name"}}, "the branch 'name' does not hold numbers"),
+        ({"features": {"z": "sum(pt[x > 0])"}}, "a condition for each of the list's objects"),
+    ],
+)
+def test_a_wrong_shape_is_an_error_with_the_branch_or_expression(ntuple, tmp_path, changed, says):
+    with pytest.raises(SnakerootError, match=says):
+        run_features(ntuple, **changed)
+    assert left(tmp_path) == []
+
+
+def test_an_error_in_a_late_chunk_leaves_nothing_of_the_early_ones(tmp_path):
+    x = np.zeros(5000)
+    x[-1] = math.nan
+    path = write_ntuple(tmp_path / "a.root", {"run": np.ones(5000, int), "event": np.arange(5000), "x": x})
+    with pytest.raises(SnakerootError, match="entry 4999"):
+        run_features(path, chunk=10)
+    assert left(tmp_path) == []
+
+
+def test_an_error_leaves_the_last_good_outputs_alone(ntuple, tmp_path):
+    run_features(ntuple)
+    before = {path: path.read_bytes() for path in (tmp_path / "output").iterdir()}
+    with pytest.raises(SnakerootError):
+        run_features(ntuple, features={"x": "log(x)"})
+    assert {path: path.read_bytes() for path in (tmp_path / "output").iterdir()} == before
+
+
+def test_the_storage_of_branches_changes_nothing(tmp_path):
+    values = {"run": [1, 2], "event": [3, 4], "x": [0.5, -0.25], "n": [5, 0]}
+    found = []
+    for integer, real in (
+        (np.int8, np.float32),
+        (np.int32, np.float64),
+        (np.uint16, np.float32),
+        (np.int64, np.float64),
+    ):
+        kinds = {"run": integer, "event": integer, "x": real, "n": integer}
+        columns = {name: ak.Array(np.array(values[name], kind)) for name, kind in kinds.items()}
+        path = write_ntuple(tmp_path / "a.root", columns)
+        found.append(run_features(path, features={"x": "x", "d": "n - 1"}, spectators=["n"]))
+    assert all(table.equals(found[0][0]) for table, _ in found)
+    assert found[0][0]["d"].to_pylist() == [4, -1]
+
+
+def test_the_largest_event_number_is_kept(tmp_path):
+    number = 2**64 - 1
+    path = write_ntuple(tmp_path / "a.root", {"event": np.array([number], np.uint64), "x": [0.0]})
+    table, _ = run_features(path, event_id=["event"])
+    assert table["id_event"].to_pylist() == [number]

@@ -1,0 +1,135 @@
+"""`make run` beside other runs: what a killed run leaves is cleared, what another one holds is left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+WAITING = """
+rule all:
+    input: "out.txt"
+
+rule wait:
+    output: "out.txt"
+    shell: "trap 'sleep 1; touch tidied; exit 1' INT; touch started;"
+        " while [ ! -e go ]; do sleep 0.1; done; touch {output}"
+"""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with a workflow of one job, which waits for the file `go`; no job outlives the test."""
+    (tmp_path / "Snakefile").write_text(WAITING)
+    yield tmp_path
+    (tmp_path / "go").touch()
+
+
+def begin(folder: Path, *command: str) -> subprocess.Popen[bytes]:
+    """Start a command as a terminal would, in its own group; return when its job is at work."""
+    arguments = [sys.executable, "-m", *command, "--cores", "1", "--rerun-incomplete"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            arguments, cwd=folder, env=ENVIRONMENT, start_new_session=True, stdout=log, stderr=log
+        )
+    until(lambda: (folder / "started").exists() or process.poll() is not None)
+    assert process.poll() is None, (folder / "log").read_text()
+    (folder / "started").unlink()
+    return process
+
+
+def until(condition) -> None:
+    """Wait for a condition, at most a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Launch to the end."""
+    command = [sys.executable, "-m", "snakeroot.launch", "--cores", "1", "--rerun-incomplete", *arguments]
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+
+
+def again(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Launch to the end, the job no longer waiting."""
+    (folder / "go").touch()
+    return launch(folder, *arguments)
+
+
+def locks(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / ".snakemake/locks").glob("*"))
+
+
+def test_a_killed_run_leaves_a_lock_that_the_next_clears(folder):
+    run = begin(folder, "snakeroot.launch")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait(60)
+    assert locks(folder)
+    found = again(folder)
+    assert found.returncode == 0, found.stderr
+    assert "the last 'make run' was killed: removing its lock" in found.stderr
+    assert (folder / "out.txt").exists()
+
+
+def test_a_second_run_beside_another_is_refused_and_harms_nothing(folder):
+    run = begin(folder, "snakeroot.launch")
+    second = launch(folder)
+    assert second.returncode == 1
+    assert second.stderr.startswith("error: another 'make run' is at work in this folder")
+    assert locks(folder)
+    (folder / "go").touch()
+    assert run.wait(60) == 0
+
+
+def test_when_only_the_launcher_dies_snakemake_keeps_its_folder(folder):
+    run = begin(folder, "snakeroot.launch")
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait(60)
+    assert launch(folder).stderr.startswith("error: another 'make run' is at work")
+    (folder / "go").touch()
+    until(lambda: again(folder).returncode == 0)
+    assert (folder / "out.txt").exists()
+
+
+def test_a_lock_of_a_run_by_hand_is_left_alone(folder):
+    run = begin(folder, "snakemake")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait(60)
+    found = again(folder)
+    assert found.returncode == 1
+    assert "LockException" in found.stderr
+    assert locks(folder)
+    assert again(folder).returncode == 1  # nor by the next
+
+
+def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
+    run = begin(folder, "snakeroot.launch")
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(60) == 1
+    assert (folder / "tidied").exists()
+    assert not locks(folder)
+
+
+def test_a_snakemake_killed_below_its_launcher_leaves_a_lock_that_the_next_clears(folder):
+    run = begin(folder, "snakeroot.launch")
+    [child] = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGKILL)
+    run.wait(60)
+    assert run.returncode == 128 + signal.SIGKILL
+    assert again(folder).returncode == 0
+
+
+def test_arguments_and_the_exit_code_pass_through(folder):
+    assert again(folder, "--dry-run").returncode == 0
+    assert not (folder / "out.txt").exists()
+    found = again(folder, "no_such_target")
+    assert found.returncode == 1
+    assert "no_such_target" in found.stderr

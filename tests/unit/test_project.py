@@ -1,0 +1,110 @@
+"""What the checked config makes of itself: parts of samples, and a spec for each stage."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tasks import TASK, edited, load, refused, settings
+
+
+@pytest.fixture(autouse=True)
+def ntuples(tmp_path, monkeypatch):
+    """Two ntuples below the current folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / f"data/{name}.root").touch()
+
+
+def test_tasks_share_a_generated_sample_if_they_agree():
+    project = load(TASK, edited("selection", "m > 1"))
+    assert len(list(project.generated())) == 3
+    for keys, value in (("samples.vbf.generate.events", 251), ("energy", 14.0)):
+        refused("'task0' and 'task1' generate a sample 'vbf' in different ways", TASK, edited(keys, value))
+
+
+def test_parts_stay_the_same_when_files_are_added(tmp_path):
+    before = load(TASK).parts["task0"]["zz"]
+    (tmp_path / "data/0.root").touch()
+    (tmp_path / "data/a b(é).root").touch()
+    after = load(TASK).parts["task0"]["zz"]
+    assert before.items() <= after.items()
+    assert sorted(after.values()) == ["data/0.root", "data/a b(é).root", "data/a.root", "data/b.root"]
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", part) for part in after)
+
+
+def test_a_name_that_snakemake_would_read_as_a_wildcard(tmp_path):
+    (tmp_path / "data/{c}.root").touch()
+    refused("samples.zz: 'data/{c}.root' has a brace", TASK)
+
+
+def test_files_of_one_name_in_two_folders_are_two_parts(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/a.root").touch()
+    assert len(load(edited("samples.zz.files", ["data/*.root", "more/*.root"])).parts["task0"]["zz"]) == 3
+
+
+def test_generated_parts_cover_the_events_once():
+    project = load(TASK)
+    specs = [settings(project.generate("vbf", part)) for part in project.parts["task0"]["vbf"]]
+    numbers = [number for spec in specs for number in range(spec["first_event"], spec["first_event"] + spec["events"])]
+    assert numbers == list(range(250))
+    assert len({spec["seed"] for spec in specs}) == len({spec["lumi"] for spec in specs}) == 3
+
+
+def specs(text=TASK, **config):
+    """The spec of each stage, of one part where there are several."""
+    project = load(text, **config)
+    part = next(iter(project.parts["task0"]["zz"]))
+    return {
+        "generate": project.generate("vbf", "part0000"),
+        "features": project.features("task0", "zz", part),
+        "normalise": project.normalise("task0"),
+        "split": project.split("task0"),
+        "audit": project.audit("task0"),
+        "scale": project.scale("task0"),
+        "train": project.train("task0", "mlp", "0", "0"),
+        "predict": project.predict("task0", "mlp"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "stages"),
+    [
+        ("features.mass", "m / 1000.0", {"features"}),
+        ("features.new", "m", {"features", "scale"}),
+        ("features", {"ht": "sum(pt)", "mass": "m / 1000"}, set()),
+        ("selection", "m > 0", {"features"}),
+        ("negative_weights", "drop", {"features"}),
+        ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
+        ("models.mlp.training.learning_rate", 0.01, {"train"}),
+        ("models.mlp.training.threads", 2, {"train", "predict"}),
+        ("models.mlp.inputs", ["mass", "ht"], {"train"}),
+        ("models.mlp.hidden", [4], {"train"}),
+        ("models.new", {"architecture": "mlp"}, set()),
+        ("samples.vbf.generate.events", 260, set()),
+        ("samples.zz.generated", 200, {"normalise"}),
+        ("samples.zz.checksum", {"data/b.root": "adler32:00000000"}, set()),
+        ("luminosity", 3.0, {"normalise"}),
+        ("energy", 14.0, {"generate"}),
+        ("event_id", ["event", "run"], {"features", "split", "audit", "predict"}),
+        ("evaluation.axes.mass.unit", "TeV", set()),
+    ],
+)
+def test_an_edit_changes_the_specs_of_the_stages_that_may_know_it(keys, value, stages):
+    before, after = specs(), specs(edited(keys, value))
+    assert {name for name in before if before[name] != after[name]} == stages
+
+
+def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
+    before, after = specs(), specs(seed=2)
+    assert {name for name in before if before[name] != after[name]} == {"generate", "train"}
+
+
+def test_networks_and_replicas_have_seeds_of_their_own():
+    project = load(edited("models.other", {"architecture": "mlp"}))
+    seeds = {
+        settings(project.train("task0", model, f, r))["seed"] for model in ("mlp", "other") for f in "01" for r in "01"
+    }
+    assert len(seeds) == 8

@@ -1,0 +1,206 @@
+"""The report: one page that refers to nothing outside itself, with everything in it and nothing let through."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import typing
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from snakeroot import report as package
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.files import write_json
+from snakeroot.report import captions, summaries
+from snakeroot.report.__main__ import TITLES, make
+from snakeroot.report.settings import Kind
+
+WORKFLOW = Path(package.__file__).parents[2]
+KINDS = ["roc", "rejection", "history", "scores", "decision", "input"]
+EVIL = "<script>alert('x')</script>"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+VOID = {"meta", "img", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, its anchors, and complains of tags that are not closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags, self.sources, self.links, self.anchors, self.texts = [], [], [], set(), []
+        self.open: list[str] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.sources += [given["src"]] if "src" in given else []
+        self.links += [given["href"]] if "href" in given else []
+        if "id" in given:
+            assert given["id"] not in self.anchors
+            self.anchors.add(given["id"])
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def split_metrics():
+    ranged = {"auc": 0.95, "rejection_at_50": 60.0, "rejection_at_80": None}
+    ranged |= {f"{name}_{end}": value for name, value in list(ranged.items()) for end in ("low", "high")}
+    return {**ranged, "accuracy": 0.9, "loss": 0.3, "significance": 1.25, "unweighted": {"auc": 0.94}}
+
+
+@pytest.fixture
+def arguments(tmp_path):
+    """Files of two tasks with the same content, and the command line that makes their report."""
+    splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
+    write_json(
+        {"splits": splits, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}, tmp_path / "a"
+    )
+    facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
+    write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
+    steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
+    for part in ("p0", "p1"):
+        flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
+        write_json({"sample": "vbf", "part": part, "steps": flow, "negative_weights": 7}, tmp_path / f"{part}.json")
+    model = {"parameters": 501, "epochs": 60, "best_epoch": 47}
+    model |= {name: split_metrics() for name in ("train", "validation", "test")}
+    write_json({"task": "toy", "kind": "binary", "models": {"mlp": model}}, tmp_path / "m.json")
+    for number in range(2 * len(KINDS) + 1):
+        (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
+    entries = [{"kind": kind, "subject": f"about {kind}"} for kind in KINDS]
+    roles = [{"name": "vbf", "role": "signal"}, {"name": "data", "role": None}]
+    sections = [{"task": task, "samples": roles, "parts": 2, "figures": entries} for task in ("one", "two")]
+    settings = {"title": "Higgs & friends", "sections": sections, "figures": [{"kind": "generation"}]}
+    return {
+        "spec": [json.dumps({"settings": settings})],
+        "metrics": [tmp_path / "m.json"] * 2,
+        "audits": [tmp_path / "a"] * 2,
+        "normalisations": [tmp_path / "n.json"] * 2,
+        "cut-flows": [tmp_path / "p0.json", tmp_path / "p1.json"] * 2,
+        "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],
+        "captions": sorted((WORKFLOW / "report").glob("*.rst")),
+        "report": [tmp_path / "report.html"],
+    }
+
+
+def line(arguments):
+    return [text for name, values in arguments.items() for text in (f"--{name}", *map(str, values))]
+
+
+def build(arguments):
+    main(make, line(arguments))
+    return arguments["report"][0].read_text()
+
+
+def test_page_refers_to_nothing_outside_itself(arguments):
+    text = build(arguments)
+    page = Page(text)
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in page.sources)
+    assert all(link.startswith("#") and link[1:] in page.anchors for link in page.links)
+    assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
+    rest = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text).replace("http-equiv", "")
+    assert not re.search(r"http|//|@import|url\(", rest)
+    assert "default-src 'none'" in text
+
+
+def test_all_figures_are_there_in_order_with_their_captions(arguments):
+    text = build(arguments)
+    embedded = [base64.b64decode(source.split(",")[1]).decode() for source in Page(text).sources]
+    assert embedded == [f"<svg>{number}</svg>" for number in range(2 * len(KINDS) + 1)]
+    headings = re.findall(r"<h4>(.*)</h4>", text)
+    assert headings == 2 * [f"{TITLES[kind]}: about {kind}" for kind in KINDS] + ["Generated events"]
+    words = " ".join(text.split())
+    assert words.count("area under each curve") == 2
+    assert words.count("leading-order toy") == 1
+
+
+def test_every_kind_has_a_title_and_a_caption():
+    kinds = set(typing.get_args(Kind))
+    assert kinds == set(TITLES) == {path.stem for path in (WORKFLOW / "report").glob("*.rst")}
+
+
+def test_tables_add_up_the_parts_and_show_all_counts(arguments):
+    text = build(arguments).replace(NARROW_SPACE, " ")
+    for shown in ["6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
+        assert f">{shown}</td>" in text
+    assert "duplicates within vbf: 41" in text
+    assert "events in two splits: 0" in text
+    assert "only shown" in text
+
+
+def test_names_steps_and_titles_are_escaped(arguments):
+    flow = arguments["cut-flows"][0]
+    flow.write_text(flow.read_text().replace("(x > -999)", EVIL))
+    arguments["cut-flows"] = [flow] * 4
+    arguments["spec"] = [arguments["spec"][0].replace("about roc", EVIL).replace("Higgs & friends", EVIL)]
+    text = build(arguments)
+    page = Page(text)
+    assert "script" not in page.tags
+    assert text.count("&lt;script&gt;") >= 5
+    assert EVIL in "".join(page.texts)
+
+
+def test_caption_is_text_without_links(tmp_path):
+    path = tmp_path / "roc.rst"
+    path.write_text(f"See https://example.org and `this <https://example.org>`_: **bold** {EVIL}")
+    html = captions.render(path)
+    assert "<strong>bold</strong>" in html
+    assert "href" not in html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f".. raw:: html\n\n   {EVIL}",
+        ".. include:: /etc/hostname",
+        ".. csv-table::\n   :file: /etc/hostname",
+        ".. image:: https://example.org/x.png",
+        ".. figure:: x.png\n\n   Words.",
+        f".. role:: raw-html(raw)\n   :format: html\n\n:raw-html:`{EVIL}`",
+        "An *unfinished caption",
+        ".. nonsense:: x",
+    ],
+)
+def test_caption_with_more_than_text_is_an_error_that_names_it(tmp_path, text):
+    path = tmp_path / "roc.rst"
+    path.write_text(text)
+    with pytest.raises(SnakerootError, match=r"roc\.rst"):
+        captions.render(path)
+
+
+def test_broken_input_leaves_no_report(arguments):
+    arguments["metrics"][0].write_text("{")
+    with pytest.raises(SystemExit, match=r"m\.json"):
+        build(arguments)
+    assert not arguments["report"][0].exists()
+
+
+def test_bytes_are_the_same_in_another_process(arguments):
+    pages = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(WORKFLOW)}
+        subprocess.run([sys.executable, "-m", "snakeroot.report", *line(arguments)], env=environment, check=True)
+        pages.append(arguments["report"][0].read_bytes())
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(None, "–"), (0.012346, "0.01235"), (999.94, "999.9"), (1234.4, "1 234"), (-1e6, "-1 000 000")]
+)
+def test_numbers_are_short(value, shown):
+    assert summaries.number(value).replace(NARROW_SPACE, " ") == shown

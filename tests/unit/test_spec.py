@@ -1,0 +1,180 @@
+"""The spec: it changes with what a stage runs and may know, and with nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from pydantic import Field
+from snakeroot import spec as specs
+from snakeroot.settings import Settings
+from snakeroot.spec import spec
+
+PACKAGE = {
+    "__init__.py": '"""All."""\n',
+    "stage/__init__.py": '"""Stage."""\nNAME = 1\n',
+    "stage/__main__.py": "from snakeroot.stage.core import run\n\nrun()\n",
+    "stage/core.py": '"""Core."""\nfrom snakeroot import helper\ndef run():\n    """Run."""\n    helper.half(4)\n',
+    "stage/template.html": "<p>\n",
+    "helper.py": "import numpy\n\n\ndef half(x):\n    from snakeroot.deep.down import two\n\n    return x / two()\n",
+    "deep/__init__.py": "",
+    "deep/down.py": "def two():\n    return 2  # for now\n",
+    "deep/beside.py": "import yaml\n",
+    "other.py": "import torch\n\nimport snakeroot.stage.core\n",
+    "kinds/__init__.py": "",
+    "kinds/round.py": "SIDES = 1\n",
+    "kinds/square.py": "SIDES = 4\n",
+}
+
+
+class Known(Settings):
+    """Settings of a stage."""
+
+    sizes: dict[str, int] = Field({})
+    name: str = "é"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package in the place of the real one."""
+    for name, text in PACKAGE.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(specs, "ROOT", tmp_path)
+    yield tmp_path
+    forget()
+
+
+def forget():
+    """Another process would begin without what this one has read."""
+    for name, function in vars(specs).items():
+        if hasattr(function, "cache_clear") and name != "_distributions":
+            function.cache_clear()
+
+
+def current(*entries, settings=None):
+    forget()
+    return spec(settings or Known(), "snakeroot.stage", *entries)
+
+
+def edit(package, name, old, new):
+    text = (package / name).read_text()
+    assert old in text
+    (package / name).write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("stage/core.py", "4", "5"),
+        ("stage/__init__.py", "NAME = 1", "NAME = 2"),
+        ("stage/__main__.py", "run()", "run(), run()"),
+        ("helper.py", "x /", "x *"),
+        ("deep/down.py", "return 2", "return 3"),
+        ("deep/__init__.py", "", "x = 1\n"),
+        ("__init__.py", '"""All."""', "import math"),
+        ("stage/template.html", "<p>", "<b>"),
+        ("kinds/round.py", "1", "2"),
+    ],
+)
+def test_code_that_the_stage_runs_changes_it(package, name, old, new):
+    before = current("snakeroot.kinds.round")
+    edit(package, name, old, new)
+    assert current("snakeroot.kinds.round") != before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("deep/down.py", "  # for now", "# then\n# more"),
+        ("deep/down.py", "    return 2", "\n    return (\n        2\n    )"),
+        ("deep/down.py", "    return 2", '    """Two."""\n    return 2'),
+        ("stage/core.py", '"""Run."""', '"""Run it\n\n    all."""'),
+        ("stage/core.py", '    """Run."""\n', ""),
+        ("stage/core.py", '"""Core."""\n', ""),
+        ("other.py", "import torch", "import math"),
+        ("deep/beside.py", "import yaml", "import math"),
+        ("kinds/square.py", "4", "5"),
+    ],
+)
+def test_comments_layout_docstrings_and_other_code_do_not(package, name, old, new):
+    before = current("snakeroot.kinds.round")
+    edit(package, name, old, new)
+    assert current("snakeroot.kinds.round") == before
+
+
+def test_new_modules_and_what_tools_leave_behind_do_not_change_it(package):
+    before = current("snakeroot.kinds.round")
+    for name in (
+        "kinds/new.py",
+        "new.py",
+        ".helper.py.swp",
+        "stage/.DS_Store",
+        "stage/template.html~",
+        "stage/#core.py#",
+    ):
+        (package / name).write_text("x")
+    (package / "stage/__pycache__").mkdir()
+    (package / "stage/__pycache__/core.cpython-311.pyc").write_text("x")
+    assert current("snakeroot.kinds.round") == before
+    (package / "stage/style.css").write_text("x")
+    assert current("snakeroot.kinds.round") != before
+
+
+def test_registry_entries_are_told_apart(package):
+    found = {current("snakeroot.kinds.round"), current("snakeroot.kinds.square"), current()}
+    assert len(found) == 3
+
+
+def test_moved_code_is_other_code(package):
+    before = current()
+    down, beside = ((package / f"deep/{name}.py").read_text() for name in ("down", "beside"))
+    (package / "deep/down.py").write_text(beside + down)
+    assert current() != before
+
+
+def test_packages_are_those_that_the_code_imports_without_local_labels(package, monkeypatch):
+    assert json.loads(current())["packages"] == {"numpy": version("numpy")}
+    before = current()
+    monkeypatch.setattr(specs, "version", lambda name: version(name) + "+cu130")
+    assert current() == before
+    monkeypatch.setattr(specs, "version", lambda name: version(name) + ".1")
+    assert current() != before
+
+
+def test_relative_imports_and_missing_modules_are_refused(package):
+    with pytest.raises(ModuleNotFoundError, match=r"snakeroot\.none"):
+        current("snakeroot.none")
+    edit(package, "helper.py", "import numpy", "from .deep import down")
+    with pytest.raises(ValueError, match="relative import"):
+        current()
+
+
+def test_settings_are_canonical(package):
+    one, other = Known(sizes={"a": 1, "b": 2}), Known(sizes={"b": 2, "a": 1})
+    assert current(settings=one) == current(settings=other)
+    assert current(settings=one) != current(settings=Known(sizes={"a": 2, "b": 1}))
+    assert json.loads(current())["settings"] == {"sizes": {}, "name": "é"}
+    assert current() == current(settings=Known(name="é"))
+
+
+def test_every_process_finds_the_same_spec_of_the_real_stages():
+    code = (
+        "import sys; from snakeroot.spec import spec; from snakeroot.settings import Settings;"
+        "stages = 'features split scale train predict generate report evaluate.roc'.split();"
+        "print([spec(Settings(), f'snakeroot.{stage}', 'snakeroot.architectures.mlp') for stage in stages],"
+        " 'torch' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code], env=environment | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        for seed in "12"
+    ]
+    assert found[0].stdout == found[1].stdout
+    assert found[0].stdout.endswith(b"False\n")  # planning does not pay for torch

@@ -1,0 +1,97 @@
+"""Parquet: the same bytes however the rows arrived."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from helpers import table_of
+from hypothesis import given
+from hypothesis import strategies as st
+from snakeroot import rows, tables
+from snakeroot.errors import SnakerootError
+from snakeroot.files import write_json
+
+
+def example(count):
+    return table_of(id_event=np.arange(count), x=np.arange(count, dtype=np.float32) / 7)
+
+
+def pieces(table, cuts):
+    edges = [0, *sorted(cut % (table.num_rows + 1) for cut in cuts), table.num_rows]
+    return [table.slice(a, b - a) for a, b in pairwise(edges)]
+
+
+@given(st.integers(0, 60), st.lists(st.integers(0, 60)), st.integers(1, 20))
+def test_regroup_keeps_the_rows_in_tables_of_one_size(count, cuts, size):
+    found = list(tables.regroup(pieces(example(count), cuts), size))
+    assert [table.num_rows for table in found] == [size] * (count // size) + [count % size] * (count % size > 0)
+    joined = [number for table in found for number in table["id_event"].to_pylist()]
+    assert joined == list(range(count))
+
+
+def test_regroup_holds_about_one_group():
+    taken = 0
+
+    def source():
+        nonlocal taken
+        for piece in pieces(example(1000), range(0, 1000, 10)):
+            taken += piece.num_rows
+            yield piece
+
+    for number, _ in enumerate(tables.regroup(source(), 50), 1):
+        assert taken <= 50 * number + 10
+
+
+@pytest.mark.parametrize("count", [0, 5, tables.ROW_GROUP, tables.ROW_GROUP + 1, 2 * tables.ROW_GROUP + 5])
+def test_bytes_do_not_depend_on_the_chunks(tmp_path, count):
+    table = example(count)
+    for name, cuts in (("one", []), ("some", [1, 1, count // 2, tables.ROW_GROUP]), ("many", range(0, count, 1000))):
+        tables.write(pieces(table, cuts), table.schema, tmp_path / f"{name}.parquet")
+    contents = {path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(contents) == 1
+    assert tables.read(tmp_path / "one.parquet").equals(table)
+    groups = pq.ParquetFile(tmp_path / "one.parquet").metadata
+    sizes = [groups.row_group(i).num_rows for i in range(groups.num_row_groups)]
+    assert sizes == [tables.ROW_GROUP] * (count // tables.ROW_GROUP) + [count % tables.ROW_GROUP] * (
+        count % tables.ROW_GROUP > 0
+    )
+
+
+def test_an_error_on_the_way_leaves_nothing(tmp_path):
+    def broken():
+        yield example(10)
+        raise SnakerootError("no more")
+
+    with pytest.raises(SnakerootError, match="no more"):
+        tables.write(broken(), example(1).schema, tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_columns_and_files_are_read_in_the_given_order(tmp_path):
+    for name in "ab":
+        tables.write([table_of(name, id_event=[ord(name)], x=[1.0])], example(0).schema, tmp_path / f"{name}.parquet")
+    found = tables.read_all([tmp_path / "b.parquet", tmp_path / "a.parquet"], ["sample", "id_event"])
+    assert found.column_names == ["sample", "id_event"]
+    assert found.to_pylist() == [{"sample": "b", "id_event": 98}, {"sample": "a", "id_event": 97}]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1 and more"])
+def test_a_damaged_file_is_an_error_with_its_name(tmp_path, content):
+    if content is not None:
+        (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(SnakerootError, match=r"a\.parquet: cannot be read as Parquet"):
+        tables.read(tmp_path / "a.parquet")
+
+
+def test_rows_as_arrays(tmp_path):
+    table = pa.concat_tables([table_of("zz", weight=[1, 2], x=[1.5, 2.5], y=[3, 4]), table_of("vbf", x=[0.5], y=[9])])
+    found = rows.matrix(table, ["y", "x"])
+    assert (found.dtype, found.flags.c_contiguous) == (np.float32, True)
+    assert found.tolist() == [[3, 1.5], [4, 2.5], [9, 0.5]]
+    write_json({"samples": {"vbf": {"factor": 10.0}, "zz": {"factor": 0.5}}}, tmp_path / "n.json")
+    assert rows.yields(table, tmp_path / "n.json").tolist() == [0.5, 1, 10]
+    assert rows.yields(table.slice(2), tmp_path / "n.json").tolist() == [10]

@@ -1,0 +1,215 @@
+"""Training: what is kept of it, what its settings do, and the same bytes in every process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from helpers import table_of
+from safetensors.numpy import load_file
+from snakeroot import tables
+from snakeroot.errors import SnakerootError
+from snakeroot.files import read_json, to_json, write_json
+from snakeroot.network import build, load
+from snakeroot.predict.__main__ import predict
+from snakeroot.predict.settings import PredictSettings
+from snakeroot.train.__main__ import train
+from snakeroot.train.data import Data
+from snakeroot.train.data import load as load_data
+from snakeroot.train.loop import fit, score, start
+from snakeroot.train.settings import Optimizer, Training, TrainSettings
+
+SCALING = {"x": {"mean": 10.0, "standard_deviation": 2.0}, "y": {"mean": -300.0, "standard_deviation": 50.0}}
+
+
+def split(events: int, seed: int, distance: float) -> list[object]:
+    """Signal and background as Gaussians `distance` standard deviations apart in both features."""
+    random = np.random.default_rng(seed)
+    found = []
+    for target, name in enumerate(("zz", "vbf")):
+        columns = {
+            feature: (scale["mean"] + scale["standard_deviation"] * random.normal((target - 0.5) * distance, 1, events))
+            for feature, scale in SCALING.items()
+        }
+        weight = random.uniform(0.5, 1.5, events) * 1e-5
+        features = {key: values.astype(np.float32) for key, values in columns.items()}
+        found.append(table_of(name, target, weight, id_event=np.arange(events) + 10**6 * seed, **features))
+    return found
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """Paths of train, validation, normalisation and scaling of a toy."""
+    folder = tmp_path_factory.mktemp("inputs")
+    files = {"normalisation": folder / "normalisation.json", "scaling": folder / "scaling.json"}
+    write_json({"samples": {"zz": {"factor": 3.0}, "vbf": {"factor": 0.5}}}, files["normalisation"])
+    write_json(SCALING, files["scaling"])
+    for seed, name in enumerate(("train", "validation")):
+        files[name] = [folder / f"{name}{part}.parquet" for part in range(2)]
+        for path, table in zip(files[name], split(300, seed, 1.5), strict=True):
+            tables.write([table], table.schema, path)
+    return files
+
+
+def settings(training=None, **changed):
+    known = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["x", "y"], "seed": 1}
+    known["training"] = {"learning_rate": 0.01, "batch_size": 64, "max_epochs": 5} | (training or {})
+    return TrainSettings.model_validate(known | changed)
+
+
+def run(folder: Path, inputs, **changed):
+    """Train; return the network, its facts, its history, and the paths of the three."""
+    paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
+    train(settings(**changed), **inputs, **paths)
+    history = tables.read(paths["history"]).to_pandas()
+    return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
+
+
+@pytest.fixture
+def data(inputs):
+    """Train and validation as tensors."""
+    return [
+        load_data(inputs[name], inputs["normalisation"], ["x", "y"], True, name) for name in ("train", "validation")
+    ]
+
+
+@pytest.mark.parametrize("training", [{"learning_rate": 0.5}, {"learning_rate": 0.5, "monitor": "auc"}])
+def test_the_best_epoch_is_restored(tmp_path, inputs, data, training):
+    network, facts, history, _ = run(tmp_path, inputs, training=training | {"max_epochs": 30, "patience": 30})
+    monitor = "validation_auc" if "monitor" in training else "validation_loss"
+    best = history[monitor].idxmax() if "monitor" in training else history[monitor].idxmin()
+    assert best < 29  # else the last epoch is the best, and nothing is tested
+    assert facts["best_epoch"] == history["epoch"][best]
+    found = score(network, data[1])._asdict()
+    assert found == pytest.approx(facts["validation"], rel=1e-9)
+    assert found == pytest.approx({name: history[f"validation_{name}"][best] for name in found}, rel=1e-9)
+
+
+def test_training_stops_after_patience_epochs_without_a_better_one(tmp_path, inputs):
+    _, facts, history, _ = run(tmp_path, inputs, training={"learning_rate": 0.5, "max_epochs": 200, "patience": 4})
+    assert facts["epochs"] == len(history) == facts["best_epoch"] + 4 < 200
+    assert history["epoch"].tolist() == list(range(1, len(history) + 1))
+    _, facts, history, _ = run(tmp_path, inputs, training={"max_epochs": 3})
+    assert facts["epochs"] == len(history) == 3
+
+
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+def test_every_optimizer_trains(data, optimizer):
+    rate = {"adadelta": 1.0, "sgd": 0.5, "asgd": 0.5}.get(optimizer, 0.02)
+    torch.manual_seed(1)
+    training = Training(optimizer=optimizer, learning_rate=rate, max_epochs=8, batch_size=64)
+    network = build("mlp", {"hidden": [8]}, ["x", "y"])
+    network.mean[:], network.standard_deviation[:] = torch.tensor([10.0, -300.0]), torch.tensor([2.0, 50.0])
+    before = score(network, data[0])
+    state = fit(start(network, training, 1), *data, training, lambda _: None)
+    assert state.optimizer.param_groups[0]["lr"] == rate
+    assert score(network, data[0]).loss < before.loss - 0.03
+
+
+def test_a_separable_toy(tmp_path, inputs):
+    files = dict(inputs)
+    for seed, name in enumerate(("train", "validation"), 5):
+        files[name] = [tmp_path / f"{name}{part}.parquet" for part in range(2)]
+        for path, table in zip(files[name], split(500, seed, 4.0), strict=True):
+            tables.write([table], table.schema, path)
+    _, facts, history, _ = run(tmp_path, files, training={"max_epochs": 15})
+    assert facts["validation"]["auc"] > 0.99
+    assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
+    assert facts["parameters"] == 2 * 8 + 8 + 8 + 1
+
+
+def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
+    with pytest.raises(
+        SnakerootError, match=r"in epoch \d+ at a learning rate of 1e\+30: lower training.learning_rate"
+    ):
+        run(tmp_path, inputs, training={"optimizer": "sgd", "learning_rate": 1e30})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dropout_is_off_when_scoring(tmp_path, inputs, data):
+    network, facts, _, _ = run(tmp_path, inputs, settings={"hidden": [50], "dropout": 0.5})
+    assert score(network, data[1]) == score(network, data[1])
+    assert score(network, data[1]).loss == pytest.approx(facts["validation"]["loss"], rel=1e-9)
+
+
+def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
+    seen = []
+
+    class Spy(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1, 2))
+
+        def forward(self, features):
+            if self.training:
+                seen.append(features)
+            return features @ self.weight.T
+
+    training = Training(batch_size=128, max_epochs=2, learning_rate=1e-9)
+    fit(start(Spy(), training, 1), *data, training, lambda _: None)
+    assert [len(batch) for batch in seen] == [128, 128, 128, 128, 88] * 2
+    first, second = torch.cat(seen[:5]), torch.cat(seen[5:])
+    assert not torch.equal(first, second)
+    for order in (first, second):
+        assert torch.equal(order[order[:, 0].argsort()], data[0].features[data[0].features[:, 0].argsort()])
+
+
+def test_weights_count(inputs):
+    """Two identical halves of the features with opposite classes: the network learns the heavier."""
+    x = torch.linspace(-1, 1, 200).repeat(2)[:, None]
+    target = torch.cat([(x[:200, 0] > 0).float(), (x[:200, 0] < 0).float()])
+    weight = torch.cat([torch.full((200,), 1.9), torch.full((200,), 0.1)])
+    torch.manual_seed(1)
+    training = Training(learning_rate=0.1, max_epochs=20)
+    network = build("mlp", {"hidden": []}, ["x"])
+    found = fit(start(network, training, 1), *[Data(x, target, weight)] * 2, training, lambda _: None)
+    assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
+
+
+def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
+    _, _, _, paths = run(tmp_path, inputs, settings={"hidden": [8, 4], "activation": "tanh"})
+    predict(
+        PredictSettings(event_id=["event"]),
+        inputs["validation"], inputs["normalisation"], paths["weights"], paths["facts"], tmp_path / "p.parquet",
+    )  # fmt: skip
+    rows = pd.concat([tables.read(path).to_pandas() for path in inputs["validation"]], ignore_index=True)
+    found = tables.read(tmp_path / "p.parquet").to_pandas()
+    tensors = {name: values.astype(np.float64) for name, values in load_file(paths["weights"]).items()}
+    values = (rows[["x", "y"]].to_numpy() - [10, -300]) / [2, 50]
+    for layer in (0, 2):
+        values = np.tanh(values @ tensors[f"layers.{layer}.weight"].T + tensors[f"layers.{layer}.bias"])
+    logits = values @ tensors["layers.4.weight"].T + tensors["layers.4.bias"]
+    np.testing.assert_allclose(found["score"], 1 / (1 + np.exp(-logits[:, 0])), rtol=2e-5)
+    for name in ("id_event", "entry", "target", "sample"):
+        assert found[name].tolist() == rows[name].tolist()
+    factor = rows["sample"].map({"zz": 3.0, "vbf": 0.5}).astype(float)
+    np.testing.assert_allclose(found["weight"], rows["weight"] * factor, rtol=1e-15)
+
+
+def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, inputs):
+    def outputs(name, seed, hash_seed):
+        folder = tmp_path / name
+        spec = to_json({"settings": settings(seed=seed, settings={"hidden": [8], "dropout": 0.2}).model_dump()})
+        command = [sys.executable, "-m", "snakeroot.train", "--spec", spec]
+        for key, files in inputs.items():
+            command += [f"--{key}", *map(str, files if isinstance(files, list) else [files])]
+        for key, file in {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet"}.items():
+            command += [f"--{key}", str(folder / file)]
+        paths = os.pathsep.join(sys.path)
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths})
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+    first, second = outputs("a", 1, "1"), outputs("b", 1, "2")
+    assert len(first) == 3
+    assert first == second
+    run(tmp_path / "c", inputs, settings={"hidden": [8], "dropout": 0.2})
+    assert (tmp_path / "c/model.safetensors").read_bytes() == first["w.safetensors"]
+    run(tmp_path / "d", inputs, settings={"hidden": [8], "dropout": 0.2}, seed=2)
+    assert (tmp_path / "d/model.safetensors").read_bytes() != first["w.safetensors"]

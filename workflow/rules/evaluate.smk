@@ -1,0 +1,154 @@
+"""Evaluate: predictions, histories and features → results/<task>/metrics.json and results/<task>/plots/*,
+each figure as SVG, PNG and PDF with its numbers as CSV.
+"""
+
+
+rule metrics:
+    input:
+        predictions=lambda w: [
+            paths.first(paths.PREDICTIONS, task=w.task, model=model, split=split)
+            for model in project.models[w.task]
+            for split in ("train", "validation", "test")
+        ],
+        facts=lambda w: project.each_model(w.task, paths.FACTS),
+    output:
+        paths.METRICS,
+    log:
+        paths.log(paths.METRICS),
+        provenance=paths.provenance(paths.METRICS),
+    benchmark:
+        paths.benchmark(paths.METRICS)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.metrics(w.task),
+    shell:
+        "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --predictions {input.predictions:q} --facts {input.facts:q} --metrics {output:q} &> {log[0]:q}"
+
+
+rule roc:
+    input:
+        predictions=lambda w: project.each_model(w.task, paths.PREDICTIONS, split="test"),
+        metrics=paths.METRICS,
+    output:
+        **figure(paths.figure("roc"), "roc", "{task}"),
+    log:
+        paths.log(paths.figure("roc")),
+        provenance=paths.provenance(paths.figure("roc")),
+    benchmark:
+        paths.benchmark(paths.figure("roc"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.roc(w.task),
+    shell:
+        "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --predictions {input.predictions:q} --metrics {input.metrics:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"
+
+
+rule rejection:
+    input:
+        predictions=lambda w: project.each_model(w.task, paths.PREDICTIONS, split="test"),
+        metrics=paths.METRICS,
+    output:
+        **figure(paths.figure("rejection"), "rejection", "{task}"),
+    log:
+        paths.log(paths.figure("rejection")),
+        provenance=paths.provenance(paths.figure("rejection")),
+    benchmark:
+        paths.benchmark(paths.figure("rejection"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.rejection(w.task),
+    shell:
+        "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --predictions {input.predictions:q} --metrics {input.metrics:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"
+
+
+rule history:
+    input:
+        history=paths.first(paths.HISTORY),
+        facts=paths.first(paths.FACTS),
+    output:
+        **figure(paths.figure("history-{model}"), "history", "{task}"),
+    log:
+        paths.log(paths.figure("history-{model}")),
+        provenance=paths.provenance(paths.figure("history-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("history-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.history(w.task, w.model),
+    shell:
+        "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --history {input.history:q} --facts {input.facts:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"
+
+
+rule scores:
+    input:
+        train=paths.first(paths.PREDICTIONS, split="train"),
+        test=paths.first(paths.PREDICTIONS, split="test"),
+    output:
+        **figure(paths.figure("scores-{model}"), "scores", "{task}"),
+    log:
+        paths.log(paths.figure("scores-{model}")),
+        provenance=paths.provenance(paths.figure("scores-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("scores-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.scores(w.task, w.model),
+    shell:
+        "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --train {input.train:q} --test {input.test:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"
+
+
+rule inputs:
+    input:
+        features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
+        normalisation=paths.NORMALISATION,
+    output:
+        **figure(paths.figure("input-{feature}"), "input", "{task}"),
+    log:
+        paths.log(paths.figure("input-{feature}")),
+        provenance=paths.provenance(paths.figure("input-{feature}")),
+    benchmark:
+        paths.benchmark(paths.figure("input-{feature}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.input(w.task, w.feature),
+    shell:
+        "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --features {input.features:q} --normalisation {input.normalisation:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"
+
+
+rule decision:
+    input:
+        weights=paths.first(paths.WEIGHTS),
+        facts=paths.first(paths.FACTS),
+        events=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="test", fold="0"),
+    output:
+        **figure(paths.figure("decision-{model}"), "decision", "{task}"),
+    log:
+        paths.log(paths.figure("decision-{model}")),
+        provenance=paths.provenance(paths.figure("decision-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("decision-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.decision(w.task, w.model),
+    shell:
+        "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"
+        " --figure {output.svg:q} &> {log[0]:q}"

@@ -1,0 +1,44 @@
+"""Features: ROOT ntuple → results/<task>/features/<sample>/<part>.parquet and .json (cut flow), one job per file;
+then results/<task>/normalisation.json, the sums over all parts.
+"""
+
+
+rule features:
+    input:
+        ntuple=lambda w: project.ntuple(w.task, w.sample, w.part),
+        facts=lambda w: project.ntuple_facts(w.task, w.sample, w.part),
+    output:
+        table=paths.FEATURES,
+        cut_flow=paths.CUT_FLOW,
+    log:
+        paths.log(paths.FEATURES),
+        provenance=paths.provenance(paths.FEATURES),
+    benchmark:
+        paths.benchmark(paths.FEATURES)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.features(w.task, w.sample, w.part),
+    shell:
+        "python -m snakeroot.features --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --ntuple {input.ntuple:q} --facts {input.facts:q}"
+        " --table {output.table:q} --cut-flow {output.cut_flow:q} &> {log[0]:q}"
+
+
+rule normalise:
+    input:
+        cut_flows=lambda w: project.each_part(w.task, paths.CUT_FLOW, labelled=False),
+    output:
+        paths.NORMALISATION,
+    log:
+        paths.log(paths.NORMALISATION),
+        provenance=paths.provenance(paths.NORMALISATION),
+    benchmark:
+        paths.benchmark(paths.NORMALISATION)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.normalise(w.task),
+    shell:
+        "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --cut-flows {input.cut_flows:q} --normalisation {output:q} &> {log[0]:q}"

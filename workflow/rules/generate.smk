@@ -1,0 +1,41 @@
+"""Generate: config → results/ntuples/<sample>/<part>.root and .json, for samples that are simulated here.
+
+One job is one process, one seed, one file. Tasks that name the same sample share it.
+"""
+
+
+rule generate:
+    output:
+        ntuple=paths.NTUPLE,
+        facts=paths.NTUPLE_FACTS,
+    log:
+        paths.log(paths.NTUPLE),
+        provenance=paths.provenance(paths.NTUPLE),
+    benchmark:
+        paths.benchmark(paths.NTUPLE)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.generate(w.sample, w.part),
+    shell:
+        "python -m snakeroot.generate --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log[0]:q}"
+
+
+rule validate_generation:
+    input:
+        [path for _, path in project.generated()],
+    output:
+        **figure(paths.GENERATION, "generation", "generated events"),
+    log:
+        paths.log(paths.GENERATION),
+        provenance=paths.provenance(paths.GENERATION),
+    benchmark:
+        paths.benchmark(paths.GENERATION)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.validate_generation(w.variable),
+    shell:
+        "python -m snakeroot.generate.validation --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --ntuples {input:q} --figure {output.svg:q} &> {log[0]:q}"

@@ -1,0 +1,25 @@
+"""Predict: a network and a split → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet."""
+
+
+rule predict:
+    input:
+        rows=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split=w.split, fold=w.fold),
+        normalisation=paths.NORMALISATION,
+        weights=paths.WEIGHTS,
+        facts=paths.FACTS,
+    output:
+        paths.PREDICTIONS,
+    log:
+        paths.log(paths.PREDICTIONS),
+        provenance=paths.provenance(paths.PREDICTIONS),
+    benchmark:
+        paths.benchmark(paths.PREDICTIONS)
+    conda:
+        "../../envs/gpu.yaml"
+    threads: lambda w: project.threads(w.task, w.model)
+    params:
+        spec=lambda w: project.predict(w.task, w.model),
+    shell:
+        "python -m snakeroot.predict --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --rows {input.rows:q} --normalisation {input.normalisation:q}"
+        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q} &> {log[0]:q}"

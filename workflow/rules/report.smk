@@ -1,0 +1,30 @@
+"""Report: metrics, audits, cut flows, figures and captions of all tasks → results/report.html, one file with all in it."""
+
+CAPTIONS = Path(workflow.basedir) / "workflow" / "report"
+
+
+rule report:
+    input:
+        metrics=expand(paths.METRICS, task=project.tasks),
+        audits=expand(paths.AUDIT, task=project.tasks),
+        normalisations=expand(paths.NORMALISATION, task=project.tasks),
+        cut_flows=[path for task in project.tasks for path in project.each_part(task, paths.CUT_FLOW, labelled=False)],
+        figures=[svg for task in project.tasks for _, svg in project.figures(task)]
+        + [svg for _, svg in project.general_figures()],
+        captions=[os.path.relpath(path) for path in sorted(CAPTIONS.glob("*.rst"))],
+    output:
+        paths.REPORT,
+    log:
+        paths.log(paths.REPORT),
+        provenance=paths.provenance(paths.REPORT),
+    benchmark:
+        paths.benchmark(paths.REPORT)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.report(),
+    shell:
+        "python -m snakeroot.report --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
+        " --cut-flows {input.cut_flows:q} --figures {input.figures:q} --captions {input.captions:q}"
+        " --report {output:q} &> {log[0]:q}"

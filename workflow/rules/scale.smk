@@ -1,0 +1,20 @@
+"""Scale: the train split of a fold → results/<task>/scaling/fold<f>.json."""
+
+
+rule scale:
+    input:
+        train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
+    output:
+        paths.SCALING,
+    log:
+        paths.log(paths.SCALING),
+        provenance=paths.provenance(paths.SCALING),
+    benchmark:
+        paths.benchmark(paths.SCALING)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.scale(w.task),
+    shell:
+        "python -m snakeroot.scale --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --train {input.train:q} --scaling {output:q} &> {log[0]:q}"

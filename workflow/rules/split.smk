@@ -1,0 +1,48 @@
+"""Split: a part's features → results/<task>/split/fold<f>/<train|validation|test>/<sample>/<part>.parquet;
+then results/<task>/split/audit.json, the proof that no event is in two of them.
+"""
+
+SPLIT_OUTPUTS = {split: paths.SPLIT.replace("{split}", split) for split in ("train", "validation", "test")}
+
+
+rule split:
+    input:
+        paths.FEATURES,
+    output:
+        **SPLIT_OUTPUTS,
+    log:
+        paths.log(SPLIT_OUTPUTS["train"]),
+        provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
+    benchmark:
+        paths.benchmark(SPLIT_OUTPUTS["train"])
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.split(w.task),
+    shell:
+        "python -m snakeroot.split --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --table {input:q} --train {output.train:q} --validation {output.validation:q} --test {output.test:q}"
+        " &> {log[0]:q}"
+
+
+rule audit:
+    input:
+        **{
+            split: lambda w, split=split: project.each_part(w.task, paths.SPLIT, labelled=True, split=split, fold="0")
+            for split in SPLIT_OUTPUTS
+        },
+    output:
+        paths.AUDIT,
+    log:
+        paths.log(paths.AUDIT),
+        provenance=paths.provenance(paths.AUDIT),
+    benchmark:
+        paths.benchmark(paths.AUDIT)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.audit(w.task),
+    shell:
+        "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --train {input.train:q} --validation {input.validation:q} --test {input.test:q}"
+        " --report {output:q} &> {log[0]:q}"

@@ -1,0 +1,32 @@
+"""Train: the train and validation splits of a fold and its scaling →
+results/<task>/models/<model>/fold<f>-replica<r>/{model.safetensors,model.json,history.parquet}.
+
+No path leads here from the test split.
+"""
+
+
+rule train:
+    input:
+        train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
+        validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
+        normalisation=paths.NORMALISATION,
+        scaling=paths.SCALING,
+    output:
+        weights=paths.WEIGHTS,
+        facts=paths.FACTS,
+        history=paths.HISTORY,
+    log:
+        paths.log(paths.FACTS),
+        provenance=paths.provenance(paths.FACTS),
+    benchmark:
+        paths.benchmark(paths.FACTS)
+    conda:
+        "../../envs/gpu.yaml"
+    threads: lambda w: project.threads(w.task, w.model)
+    params:
+        spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
+    shell:
+        "python -m snakeroot.train --spec {params.spec:q} --provenance {log.provenance:q}"
+        " --train {input.train:q} --validation {input.validation:q}"
+        " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
+        " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log[0]:q}"

@@ -1,0 +1,47 @@
+"""A dense network: hidden layers of units, an activation and dropout after each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from snakeroot.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
+
+
+class Architecture(Settings):
+    """Settings of the dense network."""
+
+    hidden: list[Annotated[int, Field(gt=0, le=65_536)]] = Field([20, 20], description="units of each hidden layer")
+    activation: Activation = Field("relu", description="torch's activation of this name")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of units left out in each training step")
+
+
+def build(settings: Architecture, inputs: int, outputs: int) -> nn.Module:
+    """Return a module from (n, `inputs`) to (n, `outputs`) logits, float32, initialised as torch does."""
+    from torch import nn  # noqa: PLC0415 - reading the config must not cost the import of torch
+
+    activations: dict[Activation, type[nn.Module]] = {
+        "elu": nn.ELU,
+        "gelu": nn.GELU,
+        "leaky_relu": nn.LeakyReLU,
+        "mish": nn.Mish,
+        "relu": nn.ReLU,
+        "selu": nn.SELU,
+        "sigmoid": nn.Sigmoid,
+        "silu": nn.SiLU,
+        "softplus": nn.Softplus,
+        "tanh": nn.Tanh,
+    }
+    layers: list[nn.Module] = []
+    for units in settings.hidden:
+        layers += [nn.Linear(inputs, units), activations[settings.activation]()]
+        if settings.dropout:
+            layers.append(nn.Dropout(settings.dropout))
+        inputs = units
+    return nn.Sequential(*layers, nn.Linear(inputs, outputs))

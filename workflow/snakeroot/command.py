@@ -1,0 +1,73 @@
+"""`python -m snakeroot.<stage>`: a function's signature is its command line, its settings come as `--spec`."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import logging
+import sys
+import typing
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from snakeroot import provenance
+from snakeroot.errors import SnakerootError
+from snakeroot.settings import Settings, explain
+
+
+def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> None:
+    """Run `stage` with the command line's settings and files; a `SnakerootError` becomes one message and exit code 1.
+
+    `stage` takes `settings: <a Settings model>` and named files, each `Annotated[Path, help]` or, for several files,
+    `Annotated[list[Path], help]`. Its docstring is the help text.
+    """
+    hints = typing.get_type_hints(stage, include_extras=True)
+    names = [name for name in inspect.signature(stage).parameters if name != "settings"]
+    model: type[Settings] = hints["settings"]
+    given = _parser(stage, model, {name: hints[name] for name in names}).parse_args(arguments)
+    start = datetime.now(UTC)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
+    try:
+        stage(_settings(model, given.spec), **{name: getattr(given, name) for name in names})
+        if given.provenance:
+            provenance.record(given.provenance, start)
+    except SnakerootError as error:
+        sys.exit(f"error: {error}")
+
+
+def _parser(stage: Callable[..., None], model: type[Settings], files: dict[str, Any]) -> argparse.ArgumentParser:
+    fields = [f"  {name}: {field.description or ''}".rstrip() for name, field in model.model_fields.items()]
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {stage.__module__.removesuffix('.__main__')}",
+        description=inspect.getdoc(stage),
+        epilog="settings in the spec:\n" + "\n".join(fields),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--spec", required=True, metavar="JSON", help='{"settings": {…}}, as the workflow passes it')
+    parser.add_argument("--provenance", type=Path, metavar="JSON", help="where to note host, times and versions")
+    for name, annotated in files.items():
+        kind, text = typing.get_args(annotated)
+        text = text.replace("%", "%%")  # argparse formats it
+        several = {"nargs": "*"} if kind == list[Path] else {}
+        parser.add_argument(f"--{name.replace('_', '-')}", required=True, type=Path, help=text, **several)
+    return parser
+
+
+def _settings(model: type[Settings], spec: str) -> Settings:
+    try:
+        return typing.cast(Settings, _Spec[model].model_validate_json(spec).settings)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise SnakerootError(explain(error, "--spec")) from error
+
+
+T = typing.TypeVar("T", bound=Settings)
+
+
+class _Spec(Settings, typing.Generic[T]):
+    settings: T
+    code: str = ""
+    packages: dict[str, str] = Field({})

@@ -1,0 +1,92 @@
+"""All tasks with their samples, parts and models, by name and by path."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from snakeroot import paths
+from snakeroot.architectures import ARCHITECTURES
+from snakeroot.config import inputs
+from snakeroot.config.read import read_config, read_task
+from snakeroot.config.schema import Config, Model, Task
+
+
+class Catalogue:
+    """The checked config."""
+
+    def __init__(self, config: Config, tasks: Mapping[str, Task], models: Mapping[str, Mapping[str, Model]]) -> None:
+        self.config = config
+        self.tasks = tasks
+        self.models = models
+        inputs.check_generated(tasks)
+        self.parts = {
+            task: {
+                name: inputs.parts(f"{config.task_folder}/{task}.yaml: samples.{name}", name, sample)
+                for name, sample in settings.samples.items()
+            }
+            for task, settings in tasks.items()
+        }
+
+    @classmethod
+    def load(cls, values: Mapping[str, Any]) -> Self:
+        """Read the task files that the config names.
+
+        Raises:
+            SnakerootError: for the first mistake found, with the file and the keys where it stands.
+        """
+        config = read_config(values)
+        read = {task: read_task(task, Path(config.task_folder)) for task in config.tasks}
+        return cls(config, {k: task for k, (task, _) in read.items()}, {k: models for k, (_, models) in read.items()})
+
+    def ntuple(self, task: str, sample: str, part: str) -> str:
+        """The ROOT file of a part."""
+        return self.parts[task][sample][part]
+
+    def ntuple_facts(self, task: str, sample: str, part: str) -> list[str]:
+        """The facts beside a generated ntuple; none beside a user's own."""
+        generated = self.tasks[task].samples[sample].generate
+        return [paths.NTUPLE_FACTS.format(sample=sample, part=part)] if generated else []
+
+    def each_part(self, task: str, pattern: str, *, labelled: bool, **wildcards: str) -> list[str]:
+        """The pattern for all parts of all samples, or of those with a class only."""
+        return [
+            pattern.format(task=task, sample=sample, part=part, **wildcards)
+            for sample, settings in self.tasks[task].samples.items()
+            if settings.role or not labelled
+            for part in self.parts[task][sample]
+        ]
+
+    def each_model(self, task: str, pattern: str, **wildcards: str) -> list[str]:
+        """The pattern for all models of a task, of the first fold and replica."""
+        return [pattern.format(task=task, model=model, fold=0, replica=0, **wildcards) for model in self.models[task]]
+
+    def generated(self) -> Iterator[tuple[str, str]]:
+        """Sample and path of every ntuple that the workflow makes, each once."""
+        found = {
+            path: sample
+            for task, settings in self.tasks.items()
+            for sample in settings.samples
+            if settings.samples[sample].generate
+            for path in self.parts[task][sample].values()
+        }
+        return ((sample, path) for path, sample in found.items())
+
+    def threads(self, task: str, model: str) -> int:
+        """CPU threads of a model's jobs."""
+        return self.models[task][model].training.threads
+
+    def network_inputs(self, task: str, model: str) -> list[str]:
+        """The features that a model takes."""
+        return self.models[task][model].inputs or list(self.tasks[task].features)
+
+    def seed(self, *words: str) -> int:
+        """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""
+        text = "\0".join([str(self.config.seed), *words])
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+    def architecture_module(self, task: str, model: str) -> str:
+        """The module of a model's architecture, whose code counts for whatever uses the network."""
+        return ARCHITECTURES.module(self.models[task][model].architecture)

@@ -1,0 +1,138 @@
+"""The figures that a task has, in the order in which they are read, and the specs of the jobs that draw them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snakeroot import paths
+from snakeroot.config.catalogue import Catalogue
+from snakeroot.evaluate import settings as evaluate
+from snakeroot.generate.settings import VALIDATED, Validation
+from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, Section
+from snakeroot.spec import spec
+
+
+class Figures(Catalogue):
+    """Specs of the rules in evaluate.smk and report.smk."""
+
+    def figures(self, task: str) -> list[tuple[FigureEntry, str]]:
+        """What each figure of a task is, and its SVG file."""
+        known, models = self.tasks[task], self.models[task]
+        two_inputs = [model for model in models if len(self.network_inputs(task, model)) == 2]
+        entries = [
+            *(FigureEntry(kind="input", subject=feature) for feature in known.features),
+            *(FigureEntry(kind="history", subject=model) for model in models),
+            FigureEntry(kind="roc"),
+            FigureEntry(kind="rejection"),
+            *(FigureEntry(kind="scores", subject=model) for model in models),
+            *(FigureEntry(kind="decision", subject=model) for model in two_inputs),
+        ]
+        return [
+            (entry, paths.figure(f"{entry.kind}-{entry.subject}" if entry.subject else entry.kind).format(task=task))
+            for entry in entries
+        ]
+
+    def general_figures(self) -> list[tuple[FigureEntry, str]]:
+        """Figures that belong to no task: the validation of what was generated, if anything was."""
+        if not any(True for _ in self.generated()):
+            return []
+        pattern = paths.GENERATION
+        return [(FigureEntry(kind="generation", subject=v), pattern.format(variable=v)) for v in VALIDATED]
+
+    def targets(self) -> list[str]:
+        """What a run is for: the report, and all files of all figures."""
+        figures = [svg for task in self.tasks for _, svg in self.figures(task)]
+        figures += [svg for _, svg in self.general_figures()]
+        return [paths.REPORT, *(file for svg in figures for file in paths.beside(svg).values())]
+
+    def validate_generation(self, variable: str) -> str:
+        """Of one figure of the generated samples."""
+        energy = next(task.energy for task in self.tasks.values() if any(s.generate for s in task.samples.values()))
+        labels = {
+            name: task.evaluation.label(name) for task in reversed(list(self.tasks.values())) for name in task.samples
+        }
+        settings = Validation(
+            variable=variable,
+            axis=VALIDATED[variable],
+            energy=energy or 13.0,
+            samples=[labels[name] for name, _ in self.generated()],
+        )
+        return spec(settings, "snakeroot.generate.validation")
+
+    def metrics(self, task: str) -> str:
+        """Of all models of a task."""
+        settings = evaluate.Metrics(
+            task=task,
+            models=list(self.models[task]),
+            bootstrap=self.tasks[task].evaluation.bootstrap,
+            seed=self.seed("bootstrap", task),
+        )
+        return spec(settings, "snakeroot.evaluate.metrics")
+
+    def roc(self, task: str) -> str:
+        """Of the ROC curves of a task."""
+        return spec(self._curves(task), "snakeroot.evaluate.roc")
+
+    def rejection(self, task: str) -> str:
+        """Of the background rejection of a task."""
+        return spec(self._curves(task), "snakeroot.evaluate.rejection")
+
+    def history(self, task: str, model: str) -> str:
+        """Of the training history of a model."""
+        settings = evaluate.History(model=self._labelled(task, model), **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.history")
+
+    def scores(self, task: str, model: str) -> str:
+        """Of the score distributions of a model."""
+        settings = evaluate.Scores(model=self._labelled(task, model), **self._classes(task), **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.scores")
+
+    def input(self, task: str, feature: str) -> str:
+        """Of the distribution of a feature."""
+        known = self.tasks[task]
+        samples = [
+            evaluate.Sample(name=name, label=known.evaluation.label(name), role=sample.role)
+            for name, sample in known.samples.items()
+        ]
+        axis = known.evaluation.axis(feature)
+        settings = evaluate.Input(feature=feature, axis=axis, samples=samples, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.inputs")
+
+    def decision(self, task: str, model: str) -> str:
+        """Of the plane of a model's two inputs."""
+        settings = evaluate.Decision(
+            model=self._labelled(task, model),
+            axes={name: self.tasks[task].evaluation.axis(name) for name in self.network_inputs(task, model)},
+            seed=self.seed("decision", task, model),
+            **self._classes(task),
+            **self._stated(task),
+        )
+        return spec(settings, "snakeroot.evaluate.decision", self.architecture_module(task, model))
+
+    def report(self) -> str:
+        """Of the one report."""
+        sections = [
+            Section(
+                task=task,
+                samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
+                parts=sum(len(parts) for parts in self.parts[task].values()),
+                figures=[entry for entry, _ in self.figures(task)],
+            )
+            for task, known in self.tasks.items()
+        ]
+        general = [entry for entry, _ in self.general_figures()]
+        return spec(ReportSettings(title="Snakeroot", sections=sections, figures=general), "snakeroot.report")
+
+    def _stated(self, task: str) -> dict[str, Any]:
+        return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
+
+    def _classes(self, task: str) -> dict[str, Any]:
+        return {role: self.tasks[task].evaluation.label(role) for role in ("signal", "background")}
+
+    def _labelled(self, task: str, model: str) -> evaluate.Labelled:
+        return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))
+
+    def _curves(self, task: str) -> evaluate.Curves:
+        return evaluate.Curves(
+            models=[self._labelled(task, model) for model in self.models[task]], **self._stated(task)
+        )

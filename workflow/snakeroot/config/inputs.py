@@ -1,0 +1,76 @@
+"""Which files and parts a sample has."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from snakeroot import paths
+from snakeroot.config.schema import Sample, Task
+from snakeroot.errors import SnakerootError, hint
+
+
+def parts(where: str, name: str, sample: Sample) -> dict[str, str]:
+    """Return part: path of the ntuple, sorted by part.
+
+    A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
+
+    Raises:
+        SnakerootError: if a pattern matches nothing, or a file is matched twice.
+    """
+    if sample.generate:
+        return {
+            f"part{number:04d}": paths.NTUPLE.format(sample=name, part=f"part{number:04d}")
+            for number in range(sample.generate.parts)
+        }
+    files: dict[str, str] = {}
+    seen: set[Path] = set()
+    for pattern in sample.files or []:
+        if "://" in pattern:
+            raise SnakerootError(f"{where}: {pattern!r} is a URL; only local files are read, so copy it here first")
+        found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if not found:
+            raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
+        for path in found:
+            if set("{}\n") & set(path):
+                raise SnakerootError(f"{where}: {path!r} has a brace or a line break in its name; rename the file")
+            if (real := Path(path).resolve()) in seen:
+                raise SnakerootError(f"{where}: {path!r} is matched twice, which would count its events twice")
+            seen.add(real)
+            files[_part(path)] = path
+    if unknown := sorted(set(sample.checksum) - set(files.values())):
+        raise SnakerootError(
+            f"{where}.checksum: {unknown[0]!r} is no file of the sample: {hint(unknown[0], files.values())}"
+        )
+    return dict(sorted(files.items()))
+
+
+def _part(path: str) -> str:
+    stem = re.sub(r"[^A-Za-z0-9_.-]", "_", Path(path).stem)[:80]
+    return f"{stem}-{hashlib.sha256(Path(path).as_posix().encode()).hexdigest()[:8]}"
+
+
+def run_number(sample: str) -> int:
+    """Return the f_run of a generated sample: its name as a number, so that event ids are unique over samples."""
+    return 1 + int.from_bytes(hashlib.sha256(sample.encode()).digest()[:4]) % (2**31 - 2)
+
+
+def check_generated(tasks: Mapping[str, Task]) -> None:
+    """Check that a generated sample, which all tasks share, means the same in all of them."""
+    known: dict[str, tuple[str, object]] = {}
+    runs: dict[int, str] = {}
+    for task, settings in tasks.items():
+        for name, sample in settings.samples.items():
+            if sample.generate is None:
+                continue
+            meaning = (sample.generate, settings.energy)
+            first, other = known.setdefault(name, (task, meaning))
+            if other != meaning:
+                raise SnakerootError(
+                    f"tasks {first!r} and {task!r} generate a sample {name!r} in different ways: rename one of them"
+                )
+            if (twin := runs.setdefault(run_number(name), name)) != name:
+                raise SnakerootError(f"the samples {twin!r} and {name!r} would get the same run number: rename one")

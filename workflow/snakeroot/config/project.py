@@ -1,0 +1,94 @@
+"""For each job the spec: exactly what it may know."""
+
+from __future__ import annotations
+
+from snakeroot.config import inputs
+from snakeroot.config.figures import Figures
+from snakeroot.config.read import architecture_settings
+from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
+from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.settings import Settings as GenerateSettings
+from snakeroot.predict.settings import PredictSettings
+from snakeroot.scale.settings import ScaleSettings
+from snakeroot.spec import spec
+from snakeroot.split.settings import AuditSettings, SplitSettings
+from snakeroot.train.settings import TrainSettings
+
+TARGET = {"background": 0, "signal": 1, None: None}
+
+
+class Project(Figures):
+    """The whole config. Methods named after a rule return its spec; the others return names and paths."""
+
+    def generate(self, sample: str, part: str) -> str:
+        """Of one part of a generated sample."""
+        task, wanted = next(
+            (task, found)
+            for task in self.tasks.values()
+            if sample in task.samples and (found := task.samples[sample].generate)
+        )
+        number = int(part.removeprefix("part"))
+        first = number * wanted.events_per_part
+        settings = GenerateSettings(
+            process=wanted.process,
+            events=min(wanted.events_per_part, wanted.events - first),
+            first_event=first,
+            run=inputs.run_number(sample),
+            lumi=number + 1,
+            seed=1 + self.seed("generate", sample, part) % 900_000_000,
+            multiparton=wanted.multiparton,
+            **({"energy": task.energy} if task.energy else {}),
+        )
+        return spec(settings, "snakeroot.generate", PROCESSES.module(wanted.process))
+
+    def features(self, task: str, sample: str, part: str) -> str:
+        """Of one ntuple."""
+        known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
+        settings = FeaturesSettings(
+            sample=sample,
+            part=part,
+            target=TARGET[of_sample.role],
+            checksum=of_sample.checksum.get(self.ntuple(task, sample, part)),
+            **known.model_dump(include=set(FeaturesSettings.model_fields)),
+        )
+        return spec(settings, "snakeroot.features")
+
+    def normalise(self, task: str) -> str:
+        """Of all samples of a task."""
+        known = {
+            name: Normalisation(cross_section=sample.cross_section, generated=sample.generated)
+            for name, sample in self.tasks[task].samples.items()
+        }
+        settings = NormaliseSettings(luminosity=self.tasks[task].luminosity, samples=known)
+        return spec(settings, "snakeroot.features.normalise")
+
+    def split(self, task: str) -> str:
+        """Of any part of a task."""
+        settings = SplitSettings(fractions=self.tasks[task].split, event_id=self.tasks[task].event_id)
+        return spec(settings, "snakeroot.split")
+
+    def audit(self, task: str) -> str:
+        """Of all parts of a task."""
+        classes = {name: sample.role for name, sample in self.tasks[task].samples.items() if sample.role}
+        return spec(AuditSettings(event_id=self.tasks[task].event_id, classes=classes), "snakeroot.split.audit")
+
+    def scale(self, task: str) -> str:
+        """Of a fold."""
+        return spec(ScaleSettings(features=sorted(self.tasks[task].features)), "snakeroot.scale")
+
+    def train(self, task: str, model: str, fold: str, replica: str) -> str:
+        """Of one network."""
+        known = self.models[task][model]
+        settings = TrainSettings(
+            architecture=known.architecture,
+            settings=architecture_settings(known),
+            inputs=self.network_inputs(task, model),
+            training=known.training,
+            seed=self.seed("train", task, model, fold, replica),
+        )
+        return spec(settings, "snakeroot.train", self.architecture_module(task, model))
+
+    def predict(self, task: str, model: str) -> str:
+        """Of one network and split."""
+        settings = PredictSettings(event_id=self.tasks[task].event_id, threads=self.threads(task, model))
+        return spec(settings, "snakeroot.predict", self.architecture_module(task, model))

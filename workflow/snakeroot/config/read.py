@@ -1,0 +1,83 @@
+"""YAML to checked models: every mistake with the file and the keys where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from pydantic import ValidationError, create_model
+
+from snakeroot.architectures import ARCHITECTURES
+from snakeroot.config.schema import Config, Model, Task
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.settings import explain
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key written twice: the second would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = []
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":  # `<<: *other`, whose keys may stand here again
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.append(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+def read_config(values: Mapping[str, Any]) -> Config:
+    """Check what Snakemake read from config.yaml and the command line."""
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        raise SnakerootError(explain(error, "config")) from error
+
+
+def read_task(name: str, folder: Path) -> tuple[Task, dict[str, Model]]:
+    """Read and check one task file and the models in it."""
+    path = folder / f"{name}.yaml"
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError as error:
+        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        raise SnakerootError(f"{path}: no such task file: {hint(name, known)}") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
+    try:
+        task = Task.model_validate(values)
+    except ValidationError as error:
+        raise SnakerootError(explain(error, str(path))) from error
+    return task, {model: _read_model(path, model, given, task) for model, given in task.models.items()}
+
+
+def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Model:
+    """Check a model's keys: those that all models have, and those of its architecture, side by side."""
+    where = f"{path}: models.{name}"
+    if "architecture" not in values:
+        raise SnakerootError(f"{where}: no 'architecture': {hint('', ARCHITECTURES.names())}")
+    try:
+        architecture = ARCHITECTURES.load(str(values["architecture"])).Architecture
+    except SnakerootError as error:
+        raise SnakerootError(f"{where}.architecture: {error}") from error
+    try:
+        model = cast(Model, create_model(name, __base__=(Model, architecture)).model_validate(values))
+    except ValidationError as error:
+        raise SnakerootError(explain(error, str(path), ("models", name))) from error
+    for feature in model.inputs or []:
+        if feature not in task.features:
+            raise SnakerootError(f"{where}.inputs: no feature {feature!r}: {hint(feature, task.features)}")
+    return model
+
+
+def architecture_settings(model: Model) -> dict[str, Any]:
+    """Return the part of a model's settings that is its architecture's."""
+    own = ARCHITECTURES.load(model.architecture).Architecture.model_fields
+    return model.model_dump(mode="json", include=set(own))

@@ -1,0 +1,113 @@
+"""`python -m snakeroot.config.reference`: docs/config.md, made from the models that check the config."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from snakeroot.architectures import ARCHITECTURES
+from snakeroot.config.schema import Config, Generate, Model, Sample, Task
+from snakeroot.evaluate.settings import Axis, Evaluation
+from snakeroot.expressions.language import ELEMENTWISE, REDUCTIONS
+from snakeroot.files import to_json
+from snakeroot.settings import Settings
+from snakeroot.split.settings import Fractions
+from snakeroot.train.settings import Training
+
+HEAD = """# Every key of the config
+
+Made by `make docs` from the models that check the config; a test fails when it is stale.
+A key that is not here is an error that names it and the nearest one that is.
+"""
+
+LANGUAGE = f"""
+## Expressions
+
+`features`, `selection` and `weight` are written in a closed language over the branches of the tree: numbers,
+`+ - * / % **` (an exponent is a written-out number), comparisons, `& | ~` between conditions in parentheses, and calls
+of the functions below. `x[0]` is the first element of a list per entry, `x[-1]` the last, `x[x > 30]` those that pass;
+an element that is not there is NaN. A branch whose name is no identifier is `branch('its.name')`. Whole numbers are
+widened to 64 bits first, so `nJet - 5` of an unsigned branch is negative when it should be.
+
+* element by element: {", ".join(f"`{name}`" for name in ELEMENTWISE)}
+* over the innermost list: {", ".join(f"`{name}`" for name in REDUCTIONS)}
+"""
+
+
+def reference() -> str:
+    """Return the page."""
+    sections: list[tuple[str, type[Settings]]] = [
+        ("config/config.yaml", Config),
+        ("config/tasks/<task>.yaml", Task),
+        ("samples.<sample>", Sample),
+        ("samples.<sample>.generate", Generate),
+        ("split", Fractions),
+        ("models.<model>", Model),
+        *(
+            (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
+            for n in ARCHITECTURES.names()
+        ),
+        ("models.<model>.training", Training),
+        ("evaluation", Evaluation),
+        ("evaluation.axes.<feature>", Axis),
+    ]
+    return HEAD + "".join(_section(title, model) for title, model in sections) + LANGUAGE
+
+
+def _section(title: str, model: type[Settings]) -> str:
+    rows = "\n".join(_rows(model))
+    return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{rows}\n"
+
+
+def _rows(model: type[Settings]) -> Iterator[str]:
+    properties = model.model_json_schema(by_alias=True)["properties"]
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        yield f"| `{key}` | {_values(properties[key], field)} | {_default(field)} | {field.description or ''} |"
+
+
+def _values(schema: dict[str, Any], field: FieldInfo) -> str:
+    choices = _choices(field.annotation)
+    if choices:
+        return " \\| ".join(f"`{choice}`" for choice in choices)
+    kinds = [part.get("type", "mapping") for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
+    words = {
+        "object": "mapping",
+        "array": "list",
+        "integer": "whole number",
+        "string": "text",
+        "boolean": "true, false",
+    }
+    bounds = {"exclusiveMinimum": "> ", "minimum": "≥ ", "exclusiveMaximum": "< ", "maximum": "≤ "}
+    limits = [
+        f"{sign}{part[bound]:.10g}"
+        for part in schema.get("anyOf", [schema])
+        for bound, sign in bounds.items()
+        if bound in part
+    ]
+    return ", ".join([*(words.get(kind, kind) for kind in kinds), *limits])
+
+
+def _choices(annotation: Any) -> list[str]:
+    if typing.get_origin(annotation) is typing.Literal:
+        return [str(value) for value in typing.get_args(annotation)]
+    return [choice for inner in typing.get_args(annotation) for choice in _choices(inner) if choice != "None"]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None:
+        return ""
+    if isinstance(value, Settings):
+        return "see there"
+    return f"`{re.sub(r'[|]', '', to_json(value))}`"
+
+
+if __name__ == "__main__":
+    print(reference(), end="")  # noqa: T201 - a page for the shell to redirect

@@ -1,0 +1,170 @@
+"""What a user may write in config.yaml and in a task file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+
+from snakeroot import paths
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.evaluate.settings import Evaluation
+from snakeroot.expressions.language import parse
+from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
+from snakeroot.generate.processes import PROCESSES
+from snakeroot.settings import ID, Column, Name, Settings
+from snakeroot.split.settings import Fractions
+from snakeroot.train.settings import Training
+
+RESERVED_COLUMNS = ("entry", "part", "sample", "score", "split", "target", "weight")
+"""Columns that every table has, so no feature or spectator can be called so."""
+
+
+def _checked(text: str) -> str:
+    try:
+        parse(text)
+    except SnakerootError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_checked)]
+"""Text in the closed language of snakeroot.expressions."""
+
+Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
+
+
+class Config(Settings):
+    """config.yaml."""
+
+    tasks: list[Name] = Field(min_length=1, description="tasks to run: files in task_folder, without .yaml")
+    seed: int = Field(1, ge=0, lt=2**32, description="seed of all that is random, but the split's, which has its own")
+    task_folder: str = Field("config/tasks", description="folder of the task files")
+
+    @field_validator("tasks")
+    @classmethod
+    def _usable(cls, tasks: list[str]) -> list[str]:
+        _refuse_twins("task", _refuse_repeats(tasks))
+        for task in tasks:
+            if task in paths.RESERVED_TASKS:
+                raise ValueError(f"a task cannot be called {task!r}: results/{task} has another meaning")
+        return tasks
+
+
+class Generate(Settings):
+    """Monte Carlo made by the workflow itself."""
+
+    process: str = Field(description="name of a process: a file in workflow/snakeroot/generate/processes")
+    events: int = Field(gt=0, lt=2**31, description="events to generate, before any selection")
+    events_per_part: int = Field(10_000, gt=0, description="events in one job and file; more events are more parts")
+    multiparton: bool = Field(False, description="simulate multiparton interactions: 8 times slower")
+
+    @field_validator("process")
+    @classmethod
+    def _known(cls, process: str) -> str:
+        try:
+            PROCESSES.module(process)
+        except SnakerootError as error:
+            raise ValueError(str(error)) from error
+        return process
+
+    @property
+    def parts(self) -> int:
+        """Number of parts, the last of which may be smaller."""
+        return math.ceil(self.events / self.events_per_part)
+
+
+class Sample(Normalisation):
+    """Events of one kind: from files, or generated."""
+
+    role: Literal["signal", "background"] | None = Field(
+        None, alias="class", description="what the sample is trained as; without a class it is only shown in plots"
+    )
+    files: list[str] | None = Field(None, min_length=1, description="ROOT files: paths and globs")
+    generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
+    checksum: dict[str, Checksum] = Field({}, description="path: adler32:… or sha256:… that the file must have")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.files is None) == (self.generate is None):
+            raise ValueError("a sample has either 'files' or 'generate'")
+        if (self.cross_section is None) != (self.generated is None):
+            raise ValueError("'cross_section' and 'generated' come together: one alone does not normalise")
+        if self.generate and (self.generated or self.checksum):
+            raise ValueError("a generated sample knows its cross-section, its events and its files")
+        return self
+
+
+class Model(Settings):
+    """What all models have; the settings of the architecture stand beside these keys."""
+
+    architecture: str = Field(description="name of an architecture: a file in workflow/snakeroot/architectures")
+    inputs: list[Column] | None = Field(None, min_length=1, description="features that it takes; all by default")
+    training: Training = Field(Training(), description="how it is trained")
+
+    @field_validator("inputs")
+    @classmethod
+    def _no_repeats(cls, names: list[str] | None) -> list[str] | None:
+        return names and _refuse_repeats(names)
+
+
+class Task(Settings):
+    """A task file."""
+
+    kind: Literal["binary"] = Field(description="what is learned: signal against background")
+    tree: str = Field(min_length=1, description="name of the TTree or RNTuple, with its folder")
+    samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
+    event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    weight: Expression | None = Field(None, description="the event weight; 1 by default")
+    negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
+    non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in a feature or the weight")
+    selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
+    features: dict[Column, Expression] = Field(min_length=1, description="name: expression over branches")
+    spectators: list[Column] = Field([], description="branches carried along, never trained on")
+    split: Fractions = Field(Fractions(), description="which events train, validate and test")
+    luminosity: float = Field(1.0, gt=0, description="integrated luminosity [fb^-1] that yields are given for")
+    energy: float | None = Field(
+        None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
+    )
+    chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
+    models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
+    evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
+
+    @field_validator("event_id", "spectators")
+    @classmethod
+    def _no_repeats(cls, names: list[str]) -> list[str]:
+        return _refuse_repeats(names)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for kind, names in (("sample", self.samples), ("model", self.models)):
+            _refuse_twins(kind, names)
+        for name in (*self.features, *self.spectators):
+            if name in RESERVED_COLUMNS or name.startswith(ID):
+                raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
+        if both := sorted(set(self.features) & set(self.spectators)):
+            raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
+        for role in ("signal", "background"):
+            if not any(sample.role == role for sample in self.samples.values()):
+                raise ValueError(f"no sample has 'class: {role}'")
+        for name in self.evaluation.axes:
+            if name not in self.features:
+                raise ValueError(f"evaluation.axes.{name}: no such feature: {hint(name, self.features)}")
+        return self
+
+
+def _refuse_repeats(names: list[str]) -> list[str]:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is listed twice")
+    return names
+
+
+def _refuse_twins(kind: str, names: Iterable[str]) -> None:
+    """Names that differ only in case are one folder on some file systems."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(name.casefold(), name)) is not name:
+            raise ValueError(f"the {kind}s {other!r} and {name!r} are the same folder where case does not count")

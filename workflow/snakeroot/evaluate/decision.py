@@ -1,0 +1,126 @@
+"""`python -m snakeroot.evaluate.decision`: the output of a network with two inputs, over their plane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from snakeroot import plotting, tables
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.settings import Axis, Decision
+from snakeroot.network import load
+
+CELLS = 120
+EVENTS = 300
+LOOKS: dict[str, dict[str, Any]] = {
+    "background": {"color": plotting.BACKGROUND[0], "marker": "o"},
+    "signal": {"color": plotting.SIGNAL[0], "marker": "^"},
+}
+TARGETS = {"background": 0, "signal": 1}
+
+
+def make(
+    settings: Decision,
+    weights: Annotated[Path, "weights of the model (safetensors)"],
+    facts: Annotated[Path, "what is known of the model (model.json)"],
+    events: Annotated[list[Path], "the test split of all samples and parts (Parquet)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw the network's output as colour over the plane of its two inputs, its boundary at 0.5, and some events."""
+    stem = plotting.stem(figure)
+    torch.set_num_threads(1)  # or the last bits of a score would depend on the machine
+    network = load(weights, facts)
+    if len(network.inputs) != 2:
+        raise SnakerootError(
+            f"{facts}: model {settings.model.name} has {len(network.inputs)} inputs, a decision boundary is for two"
+        )
+    table = tables.read_all(events, [*network.inputs, "target"]).to_pandas()
+    ranges = [settings.axes[name].range or plotting.span(table[name].to_numpy(), name) for name in network.inputs]
+    plane = scan(network, dict(zip(network.inputs, ranges, strict=True)), CELLS)
+    chosen = choose(table[table["target"].notna()], EVENTS, settings.seed)
+    with plotting.style():
+        drawn = draw(settings, plane, chosen)
+    plotting.save(drawn, stem, plane)
+
+
+def scan(network: torch.nn.Module, ranges: dict[str, tuple[float, float]], cells: int) -> pd.DataFrame:
+    """Return the network's output at the centres of `cells` × `cells` cells over the ranges of its two inputs.
+
+    The first input changes fastest, so a column of the table is a grid in row-major order.
+    """
+    centres = [low + (np.arange(cells) + 0.5) * (high - low) / cells for low, high in ranges.values()]
+    second, first = np.meshgrid(centres[1], centres[0], indexing="ij")
+    points = np.stack([first.ravel(), second.ravel()], axis=1)
+    with torch.no_grad():
+        score = torch.sigmoid(network(torch.from_numpy(points.astype(np.float32)))).numpy()
+    return pd.DataFrame({**dict(zip(ranges, points.T, strict=True)), "score": score[:, 0].astype(np.float64)})
+
+
+def choose(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """Return at most `most` rows of each class, all rows of a class being equally likely."""
+    random = np.random.default_rng(seed)
+    classes = [table[table["target"] == target] for target in TARGETS.values()]
+    return pd.concat(
+        [rows.iloc[np.sort(random.choice(len(rows), min(most, len(rows)), replace=False))] for rows in classes]
+    )
+
+
+def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
+    """Return the figure from the scanned plane and a table of both inputs and the target."""
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), luminosity=settings.luminosity, energy=settings.energy)
+    first, second = plane.columns[:2]
+    x, y = (plane[name].unique() for name in (first, second))
+    score = plane["score"].to_numpy().reshape(len(y), len(x))
+    # Cells are drawn as an image, or the SVG would hold a path for each.
+    mesh = axes.pcolormesh(x, y, score, cmap=colour_map(), vmin=0, vmax=1, shading="nearest", rasterized=True)
+    bar = figure.colorbar(mesh, ax=axes, label="Score", pad=0.02)
+    bar.ax.tick_params(which="both", right=True, left=False)
+    if score.min() < 0.5 < score.max():
+        axes.contour(x, y, score, levels=[0.5], colors="black", linewidths=1.6)
+        axes.plot([], [], color="black", linewidth=1.6, label="score = 0.5")
+    for role, target in TARGETS.items():
+        rows = events[events["target"] == target]
+        label = plotting.checked(getattr(settings, role), f"evaluation.labels.{role}")
+        axes.plot(
+            rows[first],
+            rows[second],
+            linestyle="none",
+            markersize=4,
+            markeredgecolor="#1d232b",
+            markeredgewidth=0.5,
+            label=label,
+            **LOOKS[role],
+        )
+    limit(axes, x, y)
+    axes.set(xlabel=_label(settings.axes[first], first), ylabel=_label(settings.axes[second], second))
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    axes.legend(loc="upper right", title=title, frameon=True, framealpha=0.9, edgecolor="none")
+    return figure
+
+
+def limit(axes: Axes, x: plotting.Floats, y: plotting.Floats) -> None:
+    """End the axes where the outer cells end."""
+    axes.set_xlim((3 * x[0] - x[1]) / 2, (3 * x[-1] - x[-2]) / 2)
+    axes.set_ylim((3 * y[0] - y[1]) / 2, (3 * y[-1] - y[-2]) / 2)
+
+
+def colour_map() -> LinearSegmentedColormap:
+    """Return blue for background over white at 0.5 to red for signal: the colours of the classes, also in grey."""
+    ends = ("#9cc6f0", "#ffffff", "#eba89b")
+    return LinearSegmentedColormap.from_list("score", ends)
+
+
+def _label(axis: Axis, feature: str) -> str:
+    return plotting.with_unit(plotting.checked(axis.label, f"evaluation.axes.{feature}.label"), axis.unit)
+
+
+if __name__ == "__main__":
+    main(make)

@@ -1,0 +1,91 @@
+"""`python -m snakeroot.evaluate.rejection`: background rejection of all models of a task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate import performance
+from snakeroot.evaluate.predictions import Predictions, read
+from snakeroot.evaluate.settings import Curves
+from snakeroot.files import read_json
+
+WORKING_POINTS = (50, 80)
+
+
+def make(
+    settings: Curves,
+    predictions: Annotated[list[Path], "predictions of the test split, one file per model (Parquet)"],
+    metrics: Annotated[Path, "metrics of all models (JSON)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw 1 / background efficiency against signal efficiency on the test split, with the working points."""
+    stem = plotting.stem(figure)
+    events = [read(path, "test", model.name) for path, model in zip(predictions, settings.models, strict=True)]
+    tests = [read_json(metrics)["models"][model.name]["test"] for model in settings.models]
+    with plotting.style():
+        drawn, numbers = draw(settings, events, tests)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and the points of its curves.
+
+    A curve starts where the first entry of background passes; before that the sample only says that the rejection is
+    no smaller, which a dotted line shows. The band is the statistical uncertainty of the weight that passes.
+    """
+    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    axes.set_yscale("log")
+    tables = []
+    strokes = plotting.strokes(len(events))
+    for model, found, test, stroke in zip(settings.models, events, tests, strokes, strict=True):
+        table = points(found)
+        axes.fill_between(
+            table["signal_efficiency"], table["low"], table["high"], color=stroke["color"], alpha=0.2, linewidth=0
+        )
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
+        axes.plot(table["signal_efficiency"], table["rejection"], label=label, **stroke)
+        if len(table):
+            limit = table["rejection"].iloc[0]
+            axes.hlines(limit, 0, table["signal_efficiency"].iloc[0], color=stroke["color"], linestyle=":", linewidth=1)
+        draw_working_points(axes, test, stroke["color"])
+        tables.append(table.assign(model=model.name))
+    axes.set(xlabel="Signal efficiency", ylabel="Background rejection (1 / efficiency)", xlim=(0, 1))
+    axes.set_ylim(1, 2 * max([2.0, *(table["rejection"].max() for table in tables if len(table))]))
+    axes.legend(loc="lower left")
+    return figure, pd.concat(tables, ignore_index=True)
+
+
+def points(found: Predictions) -> pd.DataFrame:
+    """Return the points of one curve: signal efficiency, rejection and its 68 % limits."""
+    ranking = performance.Ranking(found.target, found.score)
+    curve = ranking.curve(found.weight)
+    efficiency = curve.background_efficiency
+    error = ranking.background_error(found.weight) / curve.background[-1]
+    known = np.flatnonzero(efficiency > 0)
+    signal, efficiency, error = curve.signal_efficiency[known], efficiency[known], error[known]
+    kept = plotting.thin(signal, np.log10(efficiency)) if len(known) else known
+    signal, efficiency, error = signal[kept], efficiency[kept], error[kept]
+    # With one entry, or weights of both signs, the lower limit of the efficiency reaches zero: cut at a tenth of it.
+    limits = {"low": 1 / (efficiency + error), "high": 1 / np.maximum(efficiency - error, efficiency / 10)}
+    return pd.DataFrame({"signal_efficiency": signal, "rejection": 1 / efficiency, **limits})
+
+
+def draw_working_points(axes: Axes, test: dict[str, Any], colour: str) -> None:
+    """Draw rejection and its interval at the working points; what is infinite has no point."""
+    for percent in WORKING_POINTS:
+        value, low, high = (test[f"rejection_at_{percent}{end}"] for end in ("", "_low", "_high"))
+        if value is not None and low is not None and high is not None:
+            error = [[max(value - low, 0.0)], [max(high - value, 0.0)]]
+            axes.errorbar([percent / 100], [value], yerr=error, fmt="o", color=colour, markersize=5, capsize=3)
+
+
+if __name__ == "__main__":
+    main(make)

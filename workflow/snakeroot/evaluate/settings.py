@@ -1,0 +1,111 @@
+"""Settings of the stage evaluate: what a user writes under `evaluation:`, and what each of its commands is given."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from snakeroot.settings import Column, Name, Settings
+
+
+def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
+    if limits[0] >= limits[1]:
+        raise ValueError(f"the lower limit {limits[0]:g} is not below the upper limit {limits[1]:g}")
+    return limits
+
+
+class Axis(Settings):
+    """How a feature is shown."""
+
+    label: str = Field("", description="text of the axis, math between $ signs; the feature's name by default")
+    unit: str = Field("", description="its unit, as in GeV")
+    range: Annotated[tuple[float, float], AfterValidator(_ascending)] | None = Field(
+        None, description="low and high end; by default without the outermost 0.5 % on either side"
+    )
+    bins: int = Field(50, ge=1, le=1000, description="number of bins of a histogram")
+    log: bool = Field(False, description="whether numbers of events are shown on a logarithmic scale")
+
+
+class Evaluation(Settings):
+    """The part `evaluation:` of a task."""
+
+    axes: dict[Column, Axis] = Field({}, description="how each feature is shown")
+    labels: dict[Name, str] = Field({}, description="names in figures for samples, models, signal and background")
+    bootstrap: int = Field(200, ge=20, le=10_000, description="resamplings of the events for 68 % intervals")
+
+    def axis(self, feature: str) -> Axis:
+        """Return the axis of a feature, labelled with the feature's name where the user gave no label."""
+        axis = self.axes.get(feature, Axis())
+        return axis if axis.label else axis.model_copy(update={"label": feature})
+
+    def label(self, name: str) -> str:
+        """Return how a sample, a model or a class is called in figures."""
+        return self.labels.get(name, name)
+
+
+class Labelled(Settings):
+    """A model or a class, and how it is called in figures."""
+
+    name: Name
+    label: str
+
+
+class Sample(Labelled):
+    """A sample, and the class that it is trained as; null for a sample that is only shown."""
+
+    role: Literal["signal", "background"] | None
+
+
+class Metrics(Settings):
+    """Of `snakeroot.evaluate.metrics`."""
+
+    task: Name = Field(description="name of the task, for messages and the file itself")
+    models: list[Name] = Field(description="the task's models, in the order of the files given")
+    bootstrap: int = Field(description="resamplings of the events for 68 % intervals")
+    seed: int = Field(ge=0, description="seed of the resampling")
+
+
+class Figure(Settings):
+    """Of any figure: what is stated above it."""
+
+    luminosity: float | None = Field(description="integrated luminosity that yields are scaled to, in fb^-1")
+    energy: float | None = Field(description="centre-of-mass energy in TeV")
+
+
+class Curves(Figure):
+    """Of `snakeroot.evaluate.roc` and `snakeroot.evaluate.rejection`."""
+
+    models: list[Labelled] = Field(description="the task's models, in the order of the files given")
+
+
+class History(Figure):
+    """Of `snakeroot.evaluate.history`."""
+
+    model: Labelled
+
+
+class Scores(Figure):
+    """Of `snakeroot.evaluate.scores`."""
+
+    model: Labelled
+    signal: str = Field(description="label of the class signal")
+    background: str = Field(description="label of the class background")
+
+
+class Input(Figure):
+    """Of `snakeroot.evaluate.inputs`."""
+
+    feature: Column = Field(description="the feature (or spectator) shown")
+    axis: Axis
+    samples: list[Sample]
+
+
+class Decision(Figure):
+    """Of `snakeroot.evaluate.decision`."""
+
+    model: Labelled
+    axes: dict[Column, Axis] = Field(description="the axes of the model's two inputs")
+    signal: str = Field(description="label of the class signal")
+    background: str = Field(description="label of the class background")
+    seed: int = Field(ge=0, description="seed of the choice of events shown as points")

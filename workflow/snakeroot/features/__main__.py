@@ -1,0 +1,59 @@
+"""`python -m snakeroot.features`: one ntuple to one Parquet file and its cut flow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow as pa
+
+from snakeroot import tables
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.features import ntuple as ntuples
+from snakeroot.features.cut_flow import CutFlow
+from snakeroot.features.extract import Plan, extract
+from snakeroot.features.settings import FeaturesSettings
+from snakeroot.files import read_json, whole, write_json
+
+
+def features(
+    settings: FeaturesSettings,
+    ntuple: Annotated[Path, "ROOT file to read"],
+    facts: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
+    table: Annotated[Path, "Parquet file to write"],
+    cut_flow: Annotated[Path, "JSON file to write: what became of every entry"],
+) -> None:
+    """Compute the features of one ntuple, entry by entry, in bounded memory."""
+    flow = CutFlow()
+    plan = Plan.of(settings)
+    ntuples.verify(ntuple, settings.checksum)
+    with whole(table, cut_flow) as [table_part, cut_flow_part], ntuples.opened(ntuple, settings.tree) as tree:
+        rows = _rows(ntuple, tree, plan, flow)
+        first = next(rows)
+        tables.write(_chain(first, rows), first.schema, table_part)
+        generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in facts]
+        record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
+        write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
+    logging.info("%s: %s", ntuple, ", ".join(f"{step}: {n}" for step, (n, _) in flow.steps.items()))
+
+
+def _rows(path: Path, tree: Any, plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
+    start = 0
+    for chunk in ntuples.chunks(path, tree, plan.branches, plan.settings.chunk):
+        try:
+            yield extract(chunk, start, plan, flow)
+        except SnakerootError as error:
+            raise SnakerootError(f"{path}: {error}") from error
+        start += plan.settings.chunk
+
+
+def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    yield from rest
+
+
+if __name__ == "__main__":
+    main(features)

@@ -1,0 +1,52 @@
+"""Whole files or none: outputs appear under their name only when complete; tables and JSON with stable bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from snakeroot.errors import SnakerootError
+
+
+@contextmanager
+def whole(*paths: Path) -> Iterator[list[Path]]:
+    """Yield a temporary path beside each of `paths`; all are renamed into place at the end, none if anything fails.
+
+    Host and process id are in the temporary names, so two writers of the same file do each other no harm:
+    the last rename wins, and readers see one whole file or the other.
+    """
+    mark = f"{socket.gethostname()}-{os.getpid()}"
+    temporary = [path.with_name(f".{path.stem}.{mark}{path.suffix}") for path in paths]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as cleanup:
+        for part in temporary:
+            cleanup.callback(part.unlink, missing_ok=True)
+        yield temporary
+        for part, path in zip(temporary, paths, strict=True):
+            part.replace(path)
+
+
+def to_json(value: Any) -> str:
+    """Return canonical JSON: sorted keys, no NaN, so that equal values are equal text."""
+    return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write `value` as indented JSON with sorted keys. NaN and infinity are refused: say null, and why, instead."""
+    with whole(path) as [part]:
+        text = json.dumps(value, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of ours; a damaged one is an error that names it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SnakerootError(f"{path}: cannot be read as JSON ({error}); delete it and run again") from error

@@ -1,0 +1,49 @@
+"""`python -m snakeroot.generate`: one part of a Monte Carlo sample, as a ROOT ntuple and its facts in JSON."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import uproot
+
+from snakeroot.command import main
+from snakeroot.files import whole, write_json
+from snakeroot.generate.settings import TREE, Settings
+
+log = logging.getLogger(__name__)
+
+
+def generate(
+    settings: Settings,
+    ntuple: Annotated[Path, "ROOT file to write, with the tree HZZ4LeptonsAnalysisReduced"],
+    facts: Annotated[Path, "JSON file to write: events generated and accepted, cross-section (pb)"],
+) -> None:
+    """Generate events with Pythia 8, smear them, and write those with four muons.
+
+    The weight of an event is the generator's; cross-section and number of generated events are kept beside the ntuple,
+    so that parts can be added and normalised later. Branches are in GeV and radians, -999 where undefined.
+    """
+    # Only from inside a stage can the error of a missing generator be told well.
+    from snakeroot.generate.production import produce  # noqa: PLC0415
+
+    columns, numbers = produce(settings)
+    with whole(ntuple, facts) as [ntuple_part, facts_part]:
+        with uproot.recreate(ntuple_part) as file:
+            tree = file.mktree(TREE, {name: column.dtype for name, column in columns.items()})
+            tree.extend(columns)
+        write_json(numbers, facts_part)
+    log.info(
+        "%s: %d of %d events accepted, cross-section (%.4g ± %.1g) pb, written to %s",
+        settings.process,
+        numbers["accepted"],
+        numbers["generated"],
+        numbers["cross_section_pb"],
+        numbers["cross_section_error_pb"],
+        ntuple,
+    )
+
+
+if __name__ == "__main__":
+    main(generate)

@@ -1,0 +1,12 @@
+"""Gluon fusion: gg → H, H → ZZ* → 4μ, with m_H = 125 GeV; its jets come from the parton shower."""
+
+from __future__ import annotations
+
+COMMANDS = (
+    "HiggsSM:gg2H = on",
+    "25:m0 = 125.0",
+    "25:onMode = off",
+    "25:onIfMatch = 23 23",
+    "23:onMode = off",
+    "23:onIfAny = 13",
+)

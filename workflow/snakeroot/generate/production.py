@@ -1,0 +1,64 @@
+"""From settings to the columns of an ntuple: generate, measure, reconstruct, batch by batch."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+from snakeroot.generate.detector import measure
+from snakeroot.generate.four_muons import reconstruct
+from snakeroot.generate.pythia import Generator
+from snakeroot.generate.settings import Settings
+
+DETECTOR_STREAM = 1
+"""With the seed, the key of the detector's random numbers, which are independent of Pythia's."""
+
+LOG_EVERY = 5000
+"""Events between two lines of the log."""
+
+log = logging.getLogger(__name__)
+
+
+def produce(settings: Settings) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return the ntuple's columns, each of shape (accepted events,), int32 or float32, and the facts of the part.
+
+    The same settings give the same columns, bit for bit. Raises SnakerootError when no event is accepted.
+    """
+    generator = Generator(settings)
+    rng = np.random.Generator(np.random.Philox(key=[settings.seed, DETECTOR_STREAM]))
+    batches = []
+    generated = accepted = 0
+    for weight, particles in generator.batches(settings.events):
+        chosen, columns = reconstruct(measure(particles, rng), len(weight))
+        identity = {
+            "f_run": np.full(len(chosen), settings.run, np.int32),
+            "f_lumi": np.full(len(chosen), settings.lumi, np.int32),
+            "f_event": (settings.first_event + generated + chosen).astype(np.int32),
+            "f_weight": weight[chosen].astype(np.float32),
+        }
+        batches.append(identity | columns)
+        accepted += len(chosen)
+        generated += len(weight)
+        if generated % LOG_EVERY < len(weight):
+            log.info("%s: %d of %d events, %d accepted", settings.process, generated, settings.events, accepted)
+    if accepted == 0:
+        raise SnakerootError(
+            f"process {settings.process}: none of {generated} generated events has the four muons of the selection; "
+            "ask for more events"
+        )
+    cross_section, error = generator.cross_section()
+    facts = {
+        "process": settings.process,
+        "seed": settings.seed,
+        "energy_TeV": settings.energy,
+        "multiparton": settings.multiparton,
+        "generated": generated,
+        "accepted": accepted,
+        "cross_section_pb": cross_section,
+        "cross_section_error_pb": error,
+    }
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}, facts

@@ -1,0 +1,82 @@
+"""Pythia 8, from settings to batches of stable particles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+from snakeroot.generate.libraries import pythia8mc
+from snakeroot.generate.particles import Particles
+from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.settings import Settings
+
+BATCH = 250
+"""Events per call of Pythia; a constant, since another size gives other events from the same seed."""
+
+PB_PER_MB = 1e9
+
+
+class Batch(NamedTuple):
+    """Some generated events."""
+
+    weight: NDArray[np.float64]
+    """Shape (events,): 1, or a little above in the rare event that exceeds the maximum which Pythia had estimated."""
+    particles: Particles
+    """All stable particles, neutrinos too."""
+
+
+class Generator:
+    """Pythia, set up for one process in proton-proton collisions; raises SnakerootError where it refuses."""
+
+    def __init__(self, settings: Settings) -> None:
+        os.environ.pop("PYTHIA8DATA", None)  # would read another installation's tables in place of the wheel's
+        self._pythia = pythia8mc.Pythia("", False)
+        for command in (
+            "Print:quiet = on",
+            "Beams:idA = 2212",
+            "Beams:idB = 2212",
+            f"Beams:eCM = {1000 * settings.energy!r}",
+            "Random:setSeed = on",
+            f"Random:seed = {settings.seed}",
+            f"PartonLevel:MPI = {'on' if settings.multiparton else 'off'}",
+            *PROCESSES.load(settings.process).COMMANDS,
+        ):
+            if not self._pythia.readString(command):
+                raise SnakerootError(
+                    f"process {settings.process}: Pythia refuses the command {command!r}; "
+                    f"mend it in the module {PROCESSES.module(settings.process)}"
+                )
+        if not self._pythia.init():
+            raise SnakerootError(
+                f"process {settings.process}: Pythia cannot start at {settings.energy} TeV; Pythia has printed why"
+            )
+
+    def batches(self, events: int) -> Iterator[Batch]:
+        """Yield exactly `events` events in order; those that Pythia gives up on are neither yielded nor counted."""
+        while events > 0:
+            generated = self._pythia.nextBatch(min(BATCH, events))
+            if len(generated) == 0:
+                raise SnakerootError("Pythia gives up on every event; Pythia has printed why")
+            events -= len(generated)
+            yield Batch(ak.to_numpy(generated.info.weights[:, 0]), _stable(generated.prt))
+
+    def cross_section(self) -> tuple[float, float]:
+        """Return cross-section, decay fractions included, and its statistical error (pb), from all events so far."""
+        info = self._pythia.infoPython()
+        return info.sigmaGen() * PB_PER_MB, info.sigmaErr() * PB_PER_MB
+
+
+def _stable(record: ak.Array) -> Particles:
+    event = np.repeat(np.arange(len(record)), ak.to_numpy(ak.num(record)))
+    flat = ak.flatten(record)
+    rows = ak.to_numpy(flat.status) > 0
+    pdg, px, py, pz, energy = (
+        ak.to_numpy(column)[rows] for column in (flat.id, flat.p.px, flat.p.py, flat.p.pz, flat.p.e)
+    )
+    return Particles(event[rows], pdg, px, py, pz, energy)

@@ -1,0 +1,65 @@
+"""`python -m snakeroot.generate.validation`: is the Monte Carlo sane? One branch of the ntuples, process by process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import uproot
+from matplotlib.figure import Figure
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.generate.settings import TREE, UNDEFINED, Validation
+
+
+def validate(
+    settings: Validation,
+    ntuples: Annotated[list[Path], "generated ROOT files, in the order of the settings' samples"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw one branch for each process, normalised to unit sum, with its median."""
+    stem = plotting.stem(figure)
+    values: dict[str, list[plotting.Floats]] = {}
+    branch = f"f_{settings.variable}"
+    for label, path in zip(settings.samples, ntuples, strict=True):
+        try:
+            with uproot.open(path) as file:
+                values.setdefault(label, []).append(file[TREE][branch].array(library="np").astype(float))
+        except (OSError, ValueError, uproot.exceptions.KeyInFileError) as error:
+            raise SnakerootError(f"{path}: not an ntuple of ours ({error}); delete it and run again") from error
+    with plotting.style():
+        drawn, numbers = draw(settings, {label: np.concatenate(parts) for label, parts in values.items()})
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Validation, values: Mapping[str, plotting.Floats]) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and the contents of its histograms, from the branch's values by process.
+
+    Medians are over the events in which the branch is defined.
+    """
+    axis = settings.axis
+    figure, [axes] = plotting.panels(1, luminosity=None, energy=settings.energy)
+    limits = axis.range or plotting.span(np.concatenate(list(values.values())), settings.variable)
+    numbers = []
+    for stroke, (label, found) in zip(plotting.strokes(len(values)), values.items(), strict=True):
+        defined = found[found != UNDEFINED]
+        filled = plotting.fractions(plotting.histogram(defined, np.ones(len(defined)), limits, axis.bins))
+        median = float(np.median(defined)) if len(defined) else float("nan")
+        text = f"{label}: median {median:.0f} {axis.unit} ({len(defined)} events)"
+        plotting.draw_steps(axes, filled, **stroke, label=text)
+        numbers.append(plotting.frame(filled, process=label).assign(median=median))
+    axes.set_ylim(bottom=0)
+    plotting.headroom(axes, 0.07 + 0.06 * len(values))
+    axes.set(xlabel=plotting.with_unit(axis.label, axis.unit), xlim=limits)
+    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
+    axes.legend(loc="upper right")
+    return figure, pd.concat(numbers, ignore_index=True)
+
+
+if __name__ == "__main__":
+    main(validate)

@@ -1,0 +1,66 @@
+"""A network with its scaling inside, so that it takes features as they are; made from, and kept as, plain files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from snakeroot.architectures import ARCHITECTURES
+from snakeroot.errors import SnakerootError
+from snakeroot.files import read_json
+
+
+class Network(nn.Module):
+    """Scaled features through an architecture's layers.
+
+    Attributes:
+        inputs: names of the features, in the order of the columns that `forward` takes.
+    """
+
+    mean: Tensor
+    standard_deviation: Tensor
+
+    def __init__(self, layers: nn.Module, inputs: Sequence[str]) -> None:
+        super().__init__()
+        self.inputs = list(inputs)
+        self.layers = layers
+        self.register_buffer("mean", torch.zeros(len(inputs)))
+        self.register_buffer("standard_deviation", torch.ones(len(inputs)))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Map raw features, float32 (n, inputs), to logits, float32 (n, outputs)."""
+        logits: Tensor = self.layers((features - self.mean) / self.standard_deviation)
+        return logits
+
+
+def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[str]) -> Network:
+    """Return a new network with one output, initialised from torch's global random state."""
+    module = ARCHITECTURES.load(architecture)
+    return Network(module.build(module.Architecture(**settings), len(inputs), 1), inputs)
+
+
+def scale(network: Network, scaling: Mapping[str, Mapping[str, float]]) -> None:
+    """Put a fitted scaling into the network."""
+    for buffer, key in ((network.mean, "mean"), (network.standard_deviation, "standard_deviation")):
+        buffer.copy_(torch.tensor([scaling[name][key] for name in network.inputs]))
+
+
+def load(weights: Path, facts: Path) -> Network:
+    """Return a trained network, ready to score: evaluation mode, dropout off.
+
+    Raises:
+        SnakerootError: if the files do not belong together or are damaged.
+    """
+    known = read_json(facts)
+    network = build(known["architecture"], known["settings"], known["inputs"])
+    try:
+        network.load_state_dict(load_file(weights))
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise SnakerootError(f"{weights}: not the weights of {facts} ({error}); delete it and run again") from error
+    return network.eval()

@@ -1,0 +1,81 @@
+"""Every path pattern of the workflow, once. Braces are Snakemake's wildcards."""
+
+from __future__ import annotations
+
+from snakeroot.settings import COLUMN, NAME
+
+WILDCARDS = {
+    "task": NAME,
+    "sample": NAME,
+    "model": NAME,
+    "part": r"[A-Za-z0-9_.-]+",
+    "fold": r"\d+",
+    "replica": r"\d+",
+    "split": "train|validation|test",
+    "feature": COLUMN,
+    "variable": COLUMN,
+}
+"""What each wildcard may match."""
+
+RESERVED_TASKS = ("ntuples", "bench", "report")
+"""Names below results/ that are not a task's."""
+
+NTUPLE = "results/ntuples/{sample}/{part}.root"
+NTUPLE_FACTS = "results/ntuples/{sample}/{part}.json"
+GENERATION = "results/ntuples/plots/generation-{variable}.svg"
+
+TASK = "results/{task}"
+FEATURES = f"{TASK}/features/{{sample}}/{{part}}.parquet"
+CUT_FLOW = f"{TASK}/features/{{sample}}/{{part}}.json"
+NORMALISATION = f"{TASK}/normalisation.json"
+
+SPLIT = f"{TASK}/split/fold{{fold}}/{{split}}/{{sample}}/{{part}}.parquet"
+AUDIT = f"{TASK}/split/audit.json"
+SCALING = f"{TASK}/scaling/fold{{fold}}.json"
+
+MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
+WEIGHTS = f"{MODEL}/model.safetensors"
+FACTS = f"{MODEL}/model.json"
+HISTORY = f"{MODEL}/history.parquet"
+PREDICTIONS = f"{MODEL}/predictions/{{split}}.parquet"
+
+METRICS = f"{TASK}/metrics.json"
+REPORT = "results/report.html"
+
+
+def first(pattern: str, **wildcards: str) -> str:
+    """The pattern with the first fold and replica, and with these wildcards, filled in; the others are left."""
+    filled = {name: f"{{{name}}}" for name in WILDCARDS} | {"fold": "0", "replica": "0"} | wildcards
+    return pattern.format(**filled)
+
+
+def figure(name: str) -> str:
+    """The SVG of a task's figure; .png, .pdf and the numbers as .csv stand beside it."""
+    return f"{TASK}/plots/{name}.svg"
+
+
+def beside(svg: str) -> dict[str, str]:
+    """All files of a figure, by kind."""
+    return {kind: svg.removesuffix("svg") + kind for kind in ("svg", "png", "pdf", "csv")}
+
+
+def log(path: str) -> str:
+    """The log of the job that makes `path`."""
+    return _beside("logs", path, ".log")
+
+
+def provenance(path: str) -> str:
+    """Host, times and versions of the job that makes `path`."""
+    return _beside("provenance", path, ".json")
+
+
+def benchmark(path: str) -> str:
+    """Snakemake's measurements of the job that makes `path`."""
+    return _beside("benchmarks", path, ".tsv")
+
+
+def _beside(folder: str, path: str, suffix: str) -> str:
+    head, _, tail = path.partition("/")
+    if head != "results":
+        raise ValueError(f"{path}: not below results/")
+    return f"{folder}/{tail}{suffix}"

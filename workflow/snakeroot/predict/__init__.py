@@ -1,0 +1,1 @@
+"""Predict: the score of every row of a split, by the network of its fold."""

@@ -1,0 +1,50 @@
+"""Who ran what, where and when: kept beside the logs, outside the promise of equal bytes."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import resource
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from snakeroot.files import write_json
+
+
+def record(path: Path, start: datetime) -> None:
+    """Write the facts of this process, which began at `start` (UTC) and has just made its outputs, to `path`."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    facts = {
+        "command": sys.argv,
+        "commit": _commit(),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "directory": str(Path.cwd()),
+        "end": datetime.now(UTC).isoformat(),
+        "host": socket.gethostname(),
+        "machine": platform.platform(),
+        "peak_memory_kB": usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss // 1024,
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "start": start.isoformat(),
+        "user": _user(),
+    }
+    write_json(facts, path)
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry in passwd
+        return None
+
+
+def _commit() -> str | None:
+    """The commit of the workflow's own checkout, "+" where tracked files differ from it; None outside git."""
+    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty=+"]
+    try:
+        return subprocess.run(git, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

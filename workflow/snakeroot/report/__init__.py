@@ -1,0 +1,1 @@
+"""Stage report: all tasks of the workflow on one page that needs nothing beside it."""

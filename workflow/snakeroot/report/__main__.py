@@ -1,0 +1,101 @@
+"""`python -m snakeroot.report`: results/report.html."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from snakeroot.command import main
+from snakeroot.files import read_json, whole
+from snakeroot.report import captions as rst
+from snakeroot.report import summaries
+from snakeroot.report.settings import FigureEntry, ReportSettings, Section
+
+TITLES = {
+    "roc": "ROC curves",
+    "rejection": "Background rejection",
+    "history": "Training",
+    "scores": "Scores",
+    "input": "Input",
+    "decision": "Decision boundary",
+    "generation": "Generated events",
+}
+
+
+def make(
+    settings: ReportSettings,
+    *,
+    metrics: Annotated[list[Path], "metrics, one file per task (JSON)"],
+    audits: Annotated[list[Path], "audits of the split, one file per task (JSON)"],
+    normalisations: Annotated[list[Path], "factors from weights to yields, one file per task (JSON)"],
+    cut_flows: Annotated[list[Path], "cut flows, one file per part, task by task (JSON)"],
+    figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
+    captions: Annotated[list[Path], "captions, named after the kinds of figures (RST)"],
+    report: Annotated[Path, "the report, to be written (HTML)"],
+) -> None:
+    """Write one page with the cut flows, splits, metrics and figures of all tasks."""
+    texts = {path.stem: rst.render(path) for path in captions}
+    images, flows = iter(figures), iter(cut_flows)
+    sections = [
+        describe(
+            section,
+            metrics=read_json(measured),
+            audit=read_json(audit),
+            normalisation=read_json(normalisation),
+            parts=[read_json(next(flows)) for _ in range(section.parts)],
+            figures=list(illustrate(section.figures, images, texts)),
+        )
+        for section, measured, audit, normalisation in zip(
+            settings.sections, metrics, audits, normalisations, strict=True
+        )
+    ]
+    general = list(illustrate(settings.figures, images, texts))
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, loader=FileSystemLoader(Path(__file__).parent)
+    )
+    page = environment.get_template("template.html").render(title=settings.title, sections=sections, figures=general)
+    with whole(report) as [part]:
+        part.write_text(page, encoding="utf-8")
+
+
+def describe(
+    section: Section,
+    *,
+    metrics: dict[str, Any],
+    audit: dict[str, Any],
+    normalisation: dict[str, Any],
+    parts: list[dict[str, Any]],
+    figures: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what the template shows of one task."""
+    roles = {sample.name: sample.role for sample in section.samples}
+    return {
+        "task": section.task,
+        "luminosity": normalisation["luminosity"],
+        "samples": summaries.html(summaries.samples(roles, normalisation)),
+        "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
+        "splits": summaries.html(summaries.splits(list(roles), audit, normalisation)),
+        "leakage": summaries.leakage(audit),
+        "models": summaries.html(summaries.models(metrics)),
+        "performance": summaries.html(summaries.performance(metrics)),
+        "figures": figures,
+    }
+
+
+def illustrate(
+    entries: Sequence[FigureEntry], images: Iterator[Path], captions: dict[str, Markup]
+) -> Iterator[dict[str, Any]]:
+    """Yield heading, image and caption of each figure; takes as many images as there are entries."""
+    for entry in entries:
+        heading = f"{TITLES[entry.kind]}: {entry.subject}" if entry.subject else TITLES[entry.kind]
+        image = base64.b64encode(next(images).read_bytes()).decode("ascii")
+        yield {"heading": heading, "image": image, "caption": captions[entry.kind]}
+
+
+if __name__ == "__main__":
+    main(make)

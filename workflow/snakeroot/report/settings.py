@@ -1,0 +1,42 @@
+"""What the report stage may know."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from snakeroot.settings import Name, Settings
+
+Kind = Literal["roc", "rejection", "history", "scores", "input", "decision", "generation"]
+
+
+class FigureEntry(Settings):
+    """One figure."""
+
+    kind: Kind = Field(description="what it shows; names its caption")
+    subject: str = Field("", description="the model or feature that it is about")
+
+
+class SampleEntry(Settings):
+    """One sample."""
+
+    name: Name
+    role: Literal["signal", "background"] | None = Field(description="its class; null: only shown")
+
+
+class Section(Settings):
+    """One task."""
+
+    task: Name
+    samples: list[SampleEntry]
+    parts: int = Field(ge=0, description="how many of the cut flows are the task's")
+    figures: list[FigureEntry] = Field(description="the task's figures, in the order of the files")
+
+
+class ReportSettings(Settings):
+    """The whole report; files are given task by task, in the order of the sections."""
+
+    title: str
+    sections: list[Section]
+    figures: list[FigureEntry] = Field(description="figures that belong to no task; their files come last")

@@ -1,0 +1,127 @@
+"""The report's tables: pandas frames of text that is ready to be read, made from the stages' JSON files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
+NONE = "–"
+
+
+def html(table: pd.DataFrame) -> Markup:
+    """Return the table as HTML, with everything in it escaped."""
+    # pandas escapes all cells and headings.
+    return Markup(table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE))  # noqa: S704
+
+
+def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per sample: class, cross-section, events generated, read and selected, and the expected yield."""
+    rows = {}
+    for name, role in roles.items():
+        facts = normalisation["samples"][name]
+        rows[name] = {
+            "Class": role or "only shown",
+            "Cross-section [pb]": number(facts["cross_section_pb"]),
+            "Generated": count(facts["generated"]),
+            "Read": count(facts["read"]),
+            "Selected": count(facts["written"]),
+            "Expected events": number(facts["weight"] * facts["factor"]),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Sample")
+
+
+def cut_flow(
+    names: Sequence[str], parts: Iterable[Mapping[str, Any]], normalisation: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return one row per step: entries and expected events that are left of each sample, summed over its parts."""
+    entries: dict[str, dict[str, int]] = {}
+    weights: dict[str, dict[str, float]] = {}
+    for part in parts:
+        sample, factor = part["sample"], normalisation["samples"][part["sample"]]["factor"]
+        for step in part["steps"]:
+            name = step["step"]
+            at, left = entries.setdefault(name, {}), weights.setdefault(name, {})
+            at[sample] = at.get(sample, 0) + step["entries"]
+            left[sample] = left.get(sample, 0.0) + step["weight"] * factor
+    columns = {}
+    for sample in names:
+        columns[sample, "Entries"] = [count(entries[step].get(sample)) for step in entries]
+        columns[sample, "Expected"] = [number(weights[step].get(sample)) for step in entries]
+    return pd.DataFrame(columns, index=list(entries)).rename_axis(columns=[None, "Step"])
+
+
+def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per sample: entries and expected events in each split."""
+    columns = {}
+    for split, title in SPLITS.items():
+        found = [audit["splits"][split].get(name, {"entries": 0, "weight": 0.0}) for name in names]
+        factors = [normalisation["samples"][name]["factor"] for name in names]
+        columns[title, "Entries"] = [count(cell["entries"]) for cell in found]
+        columns[title, "Expected"] = [
+            number(cell["weight"] * factor) for cell, factor in zip(found, factors, strict=True)
+        ]
+    return pd.DataFrame(columns, index=list(names)).rename_axis(columns=[None, "Sample"])
+
+
+def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return what the audit counted of duplicates and of overlap, each with its name."""
+    return [("events in two splits", audit["overlap"]), *_flat("duplicates", audit["duplicates"])]
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, int]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(f"{name} {key.replace('_', ' ')}", inner)
+    else:
+        yield name, value
+
+
+def models(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per model: its size and its training."""
+    keys = {"parameters": "Parameters", "epochs": "Epochs", "best_epoch": "Best epoch"}
+    rows = {
+        name: {title: count(facts[key]) for key, title in keys.items()} for name, facts in metrics["models"].items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Model")
+
+
+def performance(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per model and split: the metrics, with 68 % intervals where there are any."""
+    rows = {}
+    for name, facts in metrics["models"].items():
+        for split in ("test", "validation", "train"):
+            found = facts[split]
+            rows[name, SPLITS[split]] = {
+                "AUC": ranged(found, "auc", ".4f"),
+                "AUC unweighted": f"{found['unweighted']['auc']:.4f}",
+                "Accuracy": f"{found['accuracy']:.4f}",
+                "Loss": f"{found['loss']:.4f}",
+                "Rejection at 50 %": ranged(found, "rejection_at_50", ".3g"),
+                "Rejection at 80 %": ranged(found, "rejection_at_80", ".3g"),
+                "Significance": number(found["significance"]),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
+
+
+def ranged(found: Mapping[str, Any], key: str, style: str) -> str:
+    """Return "value [low, high]"; what is null in the metrics is infinite."""
+    value, low, high = (
+        "∞" if found[name] is None else f"{found[name]:{style}}" for name in (key, f"{key}_low", f"{key}_high")
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def count(value: float | None) -> str:
+    """Return a whole number with its thousands apart."""
+    return NONE if value is None else f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def number(value: float | None) -> str:
+    """Return a number with four significant digits, or whole from 1000 on."""
+    if value is None:
+        return NONE
+    return count(value) if abs(value) >= 1000 else f"{value:.4g}"

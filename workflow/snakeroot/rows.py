@@ -1,0 +1,28 @@
+"""Rows of features as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from snakeroot.files import read_json
+
+
+def matrix(table: pa.Table, columns: Sequence[str]) -> NDArray[np.float32]:
+    """Return the columns side by side: float32, shape (rows, columns), contiguous by row."""
+    values = np.empty((table.num_rows, len(columns)), dtype=np.float32)
+    for index, name in enumerate(columns):
+        values[:, index] = table[name].to_numpy()
+    return values
+
+
+def yields(table: pa.Table, normalisation: Path) -> NDArray[np.float64]:
+    """Return the rows' weights as yields at the luminosity: the raw weight times the factor of its sample."""
+    samples = read_json(normalisation)["samples"]
+    coded = table["sample"].combine_chunks().dictionary_encode()
+    factors = np.array([samples[name]["factor"] for name in coded.dictionary.to_pylist()])
+    return np.asarray(table["weight"].to_numpy() * factors[coded.indices.to_numpy()])

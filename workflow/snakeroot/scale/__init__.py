@@ -1,0 +1,1 @@
+"""Scale: mean and standard deviation of each feature, from the train split alone."""

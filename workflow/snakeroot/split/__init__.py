@@ -1,0 +1,1 @@
+"""Split: which events train, which validate, which test, decided by the event's identity alone."""

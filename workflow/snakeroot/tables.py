@@ -1,0 +1,68 @@
+"""Parquet in and out: pyarrow holds the columns, with bytes that depend on nothing but the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from snakeroot.errors import SnakerootError
+from snakeroot.files import whole
+
+ROW_GROUP = 65_536
+"""Rows per row group: what a reader holds at once; constant, so that bytes do not depend on how rows arrived."""
+
+
+def regroup(tables: Iterable[pa.Table], rows: int = ROW_GROUP) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of exactly `rows` rows (the last may be shorter), holding about one at a time."""
+    held: list[pa.Table] = []
+    count = 0
+    for table in tables:
+        held.append(table)
+        count += table.num_rows
+        while count >= rows:
+            joined = pa.concat_tables(held)
+            yield joined.slice(0, rows).combine_chunks()
+            held, count = [joined.slice(rows)], count - rows
+    if count:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+    """Write tables of one schema as one Parquet file, also when there is no row at all."""
+    with whole(path) as [part], pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        for table in regroup(tables):
+            writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
+
+
+def open_parquet(path: Path) -> pq.ParquetFile:
+    """Open a Parquet file of ours; a damaged one is an error that names it."""
+    try:
+        return pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise SnakerootError(f"{path}: cannot be read as Parquet ({error}); delete it and run again") from error
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a Parquet file, or some of its columns, in the file's order of rows."""
+    with open_parquet(path) as file:
+        return file.read(columns=None if columns is None else list(columns), use_threads=False)
+
+
+def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """Read several Parquet files of one schema, one below the other in the given order.
+
+    Raises:
+        SnakerootError: if a column is of another type in one of them, naming both files.
+    """
+    found = [read(path, columns) for path in paths]
+    for path, table in zip(paths, found, strict=True):
+        for one, other in zip(found[0].schema, table.schema, strict=True):
+            if one != other:
+                raise SnakerootError(
+                    f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
+                    "the ntuples store its branch differently"
+                )
+    return pa.concat_tables(found).unify_dictionaries()
