@@ -106,3 +106,15 @@ def test_the_usual_permissions(tmp_path):
     finally:
         os.umask(mask)
     assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_outputs_can_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
+    """Some writers (safetensors) make files for their owner alone, which a group cannot share."""
+    before = os.umask(mask)
+    try:
+        with whole(tmp_path / "a.txt") as [part]:
+            part.touch(mode=0o600)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == mode

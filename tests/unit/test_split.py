@@ -38,6 +38,11 @@ def test_fractions_are_met_within_the_binomial_error(train, rest):
         assert abs(count - share * EVENTS) < 5 * np.sqrt(EVENTS * share * (1 - share)) + 1
 
 
+def test_a_hash_on_an_edge_belongs_to_the_split_above_it():
+    quarters = np.array([0, 2**62, 2**63 - 2**11, 2**63, 2**63 + 2**62, 2**64 - 1], np.uint64)
+    assert assign(quarters, fractions(0.5, 0.25)).tolist() == [0, 0, 0, 1, 2, 2]
+
+
 @given(st.floats(0.05, 0.5), st.floats(0.0, 0.4))
 def test_a_larger_train_only_takes_from_the_others(train, more):
     before, after = assign(HASHES, fractions(train, 0.05)), assign(HASHES, fractions(train + more, 0.05))

@@ -109,6 +109,7 @@ def test_every_optimizer_trains(data, optimizer):
     network.mean[:], network.standard_deviation[:] = torch.tensor([10.0, -300.0]), torch.tensor([2.0, 50.0])
     before = score(network, data[0])
     state = fit(start(network, training, 1), *data, training, lambda _: None)
+    assert type(state.optimizer).__name__.lower() == optimizer
     assert state.optimizer.param_groups[0]["lr"] == rate
     assert score(network, data[0]).loss < before.loss - 0.03
 
@@ -161,11 +162,12 @@ def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
         assert torch.equal(order[order[:, 0].argsort()], data[0].features[data[0].features[:, 0].argsort()])
 
 
-def test_weights_count(inputs):
+@pytest.mark.parametrize("heavier", [0, 1])
+def test_weights_count(heavier):
     """Two identical halves of the features with opposite classes: the network learns the heavier."""
     x = torch.linspace(-1, 1, 200).repeat(2)[:, None]
     target = torch.cat([(x[:200, 0] > 0).float(), (x[:200, 0] < 0).float()])
-    weight = torch.cat([torch.full((200,), 1.9), torch.full((200,), 0.1)])
+    weight = torch.cat([torch.full((200,), 1.9 if half == heavier else 0.1) for half in range(2)])
     torch.manual_seed(1)
     training = Training(learning_rate=0.1, max_epochs=20)
     network = build("mlp", {"hidden": []}, ["x"])

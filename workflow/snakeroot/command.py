@@ -42,7 +42,7 @@ def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> 
 def _parser(stage: Callable[..., None], model: type[Settings], files: dict[str, Any]) -> argparse.ArgumentParser:
     fields = [f"  {name}: {field.description or ''}".rstrip() for name, field in model.model_fields.items()]
     parser = argparse.ArgumentParser(
-        prog=f"python -m {stage.__module__.removesuffix('.__main__')}",
+        prog=f"python -m {_module(stage).removesuffix('.__main__')}",
         description=inspect.getdoc(stage),
         epilog="settings in the spec:\n" + "\n".join(fields),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -55,6 +55,12 @@ def _parser(stage: Callable[..., None], model: type[Settings], files: dict[str, 
         several = {"nargs": "*"} if kind == list[Path] else {}
         parser.add_argument(f"--{name.replace('_', '-')}", required=True, type=Path, help=text, **several)
     return parser
+
+
+def _module(stage: Callable[..., None]) -> str:
+    """The stage's module; while it runs as a command, Python calls it `__main__` and keeps its name aside."""
+    running = sys.modules["__main__"].__spec__
+    return running.name if stage.__module__ == "__main__" and running else stage.__module__
 
 
 def _settings(model: type[Settings], spec: str) -> Settings:

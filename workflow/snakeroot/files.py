@@ -29,7 +29,14 @@ def whole(*paths: Path) -> Iterator[list[Path]]:
             cleanup.callback(part.unlink, missing_ok=True)
         yield temporary
         for part, path in zip(temporary, paths, strict=True):
+            part.chmod(0o666 & ~_umask())  # some writers make files that only their owner can read
             part.replace(path)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 def to_json(value: Any) -> str:

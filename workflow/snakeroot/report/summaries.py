@@ -55,16 +55,17 @@ def cut_flow(
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per sample: entries and expected events in each split."""
+    """Return one row per sample that is split: entries and expected events in each split."""
+    names = [name for name in names if name in audit["splits"]["train"]]
     columns = {}
     for split, title in SPLITS.items():
-        found = [audit["splits"][split].get(name, {"entries": 0, "weight": 0.0}) for name in names]
+        found = [audit["splits"][split][name] for name in names]
         factors = [normalisation["samples"][name]["factor"] for name in names]
         columns[title, "Entries"] = [count(cell["entries"]) for cell in found]
         columns[title, "Expected"] = [
             number(cell["weight"] * factor) for cell, factor in zip(found, factors, strict=True)
         ]
-    return pd.DataFrame(columns, index=list(names)).rename_axis(columns=[None, "Sample"])
+    return pd.DataFrame(columns, index=names).rename_axis(columns=[None, "Sample"])
 
 
 def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -32,5 +32,5 @@ class TrainSettings(Settings):
     architecture: str = Field(description="name of the architecture")
     settings: dict[str, Any] = Field(description="settings of the architecture")
     inputs: list[Column] = Field(min_length=1, description="features that the network takes, in this order")
-    training: Training
+    training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")

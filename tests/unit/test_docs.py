@@ -1,0 +1,41 @@
+"""Pages and pictures that are made from the code say what the code says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from projects import REPOSITORY
+from snakeroot.config.reference import reference
+
+STAGES = ("generate", "features", "split", "scale", "train", "predict", "evaluate", "report")
+
+
+def test_the_table_of_keys_is_up_to_date() -> None:
+    assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
+
+
+def test_the_picture_has_every_rule() -> None:
+    rules = {rule for path in (REPOSITORY / "workflow/rules").glob("*.smk") for rule in _rules(path.read_text())}
+    drawn = set(re.findall(r"<text[^>]*>(\w+)</text>", (REPOSITORY / "docs/workflow.svg").read_text()))
+    assert drawn == rules | {"all"}, "run `make docs`"
+
+
+def _rules(text: str) -> list[str]:
+    return re.findall(r"^rule (\w+):", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_its_three_rooms_and_help(stage: str) -> None:
+    assert (REPOSITORY / f"workflow/rules/{stage}.smk").read_text().startswith('"""'), "a rule file says its contract"
+    command = [sys.executable, "-m", f"snakeroot.{stage}", "--help"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert f"python -m snakeroot.{stage}" in done.stdout
+
+
+def test_relative_links_of_the_documents_lead_somewhere() -> None:
+    for page in [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
