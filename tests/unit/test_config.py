@@ -123,8 +123,8 @@ def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
         ("a: [1", "cannot be read as YAML"),
         ("{[1]: 2}", "cannot be read as YAML"),
         ("kind: !!python/object/apply:os.getcwd []", "cannot be read as YAML"),
-        ("", "valid dictionary"),
-        ("- 1", "valid dictionary"),
+        ("", "the file is empty"),
+        ("- 1", "not a mapping"),
     ],
 )
 def test_a_file_that_is_no_task(text, says):

@@ -201,8 +201,8 @@ def test_the_storage_of_branches_changes_nothing(tmp_path):
     assert found[0][0]["d"].to_pylist() == [4, -1]
 
 
-def test_the_largest_event_number_is_kept(tmp_path):
+def test_the_largest_event_number_is_kept_by_its_bits(tmp_path):
     number = 2**64 - 1
     path = write_ntuple(tmp_path / "a.root", {"event": np.array([number], np.uint64), "x": [0.0]})
     table, _ = run_features(path, event_id=["event"])
-    assert table["id_event"].to_pylist() == [number]
+    assert table["id_event"].to_numpy().view(np.uint64).tolist() == [number]

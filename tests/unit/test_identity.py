@@ -52,7 +52,7 @@ def test_splitmix64_gives_the_published_sequence(seed, outputs):
 def test_numbers_are_hashed_by_their_bits_in_the_order_of_the_columns(numbers, seed):
     found = event_hash(pa.table({"id_a": numbers, "id_b": numbers[::-1]}), ["b", "a"], seed)
     assert found.tolist() == [
-        mix(mix(seed ^ (b & WORD)) ^ (a & WORD)) for a, b in zip(numbers, numbers[::-1], strict=True)
+        mix(mix(mix(seed) ^ (b & WORD)) ^ (a & WORD)) for a, b in zip(numbers, numbers[::-1], strict=True)
     ]
 
 

@@ -1,8 +1,8 @@
 """`make run`: Snakemake behind a lock of our own, so that what a killed run leaves behind is cleared, and only that.
 
-Snakemake's own lock does not say whose it is. Ours is released by the kernel when its last holder dies; Snakemake and
-its jobs inherit it. If it is free although the note of a run in progress is still there, that run was killed, so its
-Snakemake lock is stale.
+Snakemake's own lock does not say whose it is. Ours is released by the kernel when its last holder dies, and Snakemake
+inherits it. If it is free although the note of a run in progress is still there, that run was killed, so its Snakemake
+lock is stale. (A job of it may live on for a while; it does no harm, as outputs appear whole and by renaming.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def launch(arguments: list[str]) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit("error: another 'make run' is at work in this folder (or jobs of one still are); wait for its end")
+            sys.exit("error: another 'make run' is at work in this folder; wait for its end")
         lock.seek(0)
         snakemake = [sys.executable, "-m", "snakemake"]
         os.set_inheritable(lock.fileno(), True)

@@ -51,6 +51,9 @@ def read_task(name: str, folder: Path) -> tuple[Task, dict[str, Model]]:
         raise SnakerootError(f"{path}: no such task file: {hint(name, known)}") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(values, dict):
+        what = "the file is empty" if values is None else "not a mapping of keys to values"
+        raise SnakerootError(f"{path}: {what}; docs/config.md has the keys of a task")
     try:
         task = Task.model_validate(values)
     except ValidationError as error:

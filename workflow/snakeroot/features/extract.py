@@ -136,13 +136,16 @@ def _apply_policy(
 
 
 def _per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
-    """A branch as it is, but numbers widened to 64 bits: a skim that stores them narrower changes nothing."""
+    """A branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
+
+    Whole numbers become int64, those of 2^63 and more by their bits.
+    """
     if values.layout.parameter("__array__") in ("string", "bytestring"):
         return ak.to_arrow(values, extensionarray=False).cast(pa.string())
     if values.ndim > 1:
         raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
     plain = ak.to_numpy(values, allow_missing=False)
-    wide = {"b": np.bool_, "i": np.int64, "u": np.uint64 if plain.dtype.itemsize == 8 else np.int64, "f": np.float64}
+    wide = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
     if plain.dtype.kind not in wide:
         raise SnakerootError(f"the branch {name!r} holds neither numbers nor text ({plain.dtype})")
     return pa.array(plain.astype(wide[plain.dtype.kind]))

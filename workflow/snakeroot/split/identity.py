@@ -32,7 +32,8 @@ def event_hash(table: pa.Table, event_id: Sequence[str], seed: int = 0) -> Hash:
         event_id: the branches.
         seed: another seed gives an independent hash.
     """
-    state = np.full(table.num_rows, seed, dtype=np.uint64)
+    # the seed is mixed first: its neighbours would otherwise only swap the events of a single integer column
+    state = splitmix64(np.full(table.num_rows, seed, dtype=np.uint64))
     for name in event_id:
         bits = exact_bits(name, table[ID + name])
         state = splitmix64(state ^ (_text_bits(bits) if pa.types.is_string(bits.type) else bits.to_numpy()))
