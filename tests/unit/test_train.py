@@ -23,8 +23,10 @@ from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
 from snakeroot.train.data import Data
 from snakeroot.train.data import load as load_data
-from snakeroot.train.loop import fit, score, start
+from snakeroot.train.interruption import Watch
+from snakeroot.train.loop import fit, score
 from snakeroot.train.settings import Optimizer, Training, TrainSettings
+from snakeroot.train.state import start
 
 SCALING = {"x": {"mean": 10.0, "standard_deviation": 2.0}, "y": {"mean": -300.0, "standard_deviation": 50.0}}
 
@@ -67,9 +69,16 @@ def settings(training=None, **changed):
 def run(folder: Path, inputs, **changed):
     """Train; return the network, its facts, its history, and the paths of the three."""
     paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
-    train(settings(**changed), **inputs, **paths)
+    train(settings(**changed), "spec", **inputs, **paths, checkpoint=folder / "model.checkpoint")
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
+
+
+def fitted(network, training, data):
+    """The state of a training that nothing interrupted."""
+    state = start(network, training, 1)
+    fit(state, *data, training, Watch(lambda: None, 60), lambda _: None)
+    return state
 
 
 @pytest.fixture
@@ -108,7 +117,7 @@ def test_every_optimizer_trains(data, optimizer):
     network = build("mlp", {"hidden": [8]}, ["x", "y"])
     network.mean[:], network.standard_deviation[:] = torch.tensor([10.0, -300.0]), torch.tensor([2.0, 50.0])
     before = score(network, data[0])
-    state = fit(start(network, training, 1), *data, training, lambda _: None)
+    state = fitted(network, training, data)
     assert type(state.optimizer).__name__.lower() == optimizer
     assert state.optimizer.param_groups[0]["lr"] == rate
     assert score(network, data[0]).loss < before.loss - 0.03
@@ -128,7 +137,7 @@ def test_a_separable_toy(tmp_path, inputs):
 
 def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
     with pytest.raises(
-        SnakerootError, match=r"in epoch \d+ at a learning rate of 1e\+30: lower training.learning_rate"
+        SnakerootError, match=r"in epoch 1, from batch 2 on, at a learning rate of 1e\+30: lower training.learning_rate"
     ):
         run(tmp_path, inputs, training={"optimizer": "sgd", "learning_rate": 1e30})
     assert list(tmp_path.iterdir()) == []
@@ -154,7 +163,7 @@ def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
             return features @ self.weight.T
 
     training = Training(batch_size=128, max_epochs=2, learning_rate=1e-9)
-    fit(start(Spy(), training, 1), *data, training, lambda _: None)
+    fitted(Spy(), training, data)
     assert [len(batch) for batch in seen] == [128, 128, 128, 128, 88] * 2
     first, second = torch.cat(seen[:5]), torch.cat(seen[5:])
     assert not torch.equal(first, second)
@@ -171,7 +180,7 @@ def test_weights_count(heavier):
     torch.manual_seed(1)
     training = Training(learning_rate=0.1, max_epochs=20)
     network = build("mlp", {"hidden": []}, ["x"])
-    found = fit(start(network, training, 1), *[Data(x, target, weight)] * 2, training, lambda _: None)
+    found = fitted(network, training, [Data(x, target, weight)] * 2)
     assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
 
 
@@ -196,19 +205,24 @@ def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
 
 
 def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, inputs):
-    def outputs(name, seed, hash_seed):
+    def trained(name, seed, hash_seed):
         folder = tmp_path / name
         spec = to_json({"settings": settings(seed=seed, settings={"hidden": [8], "dropout": 0.2}).model_dump()})
         command = [sys.executable, "-m", "snakeroot.train", "--spec", spec]
         for key, files in inputs.items():
             command += [f"--{key}", *map(str, files if isinstance(files, list) else [files])]
-        for key, file in {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet"}.items():
+        for key, file in {
+            "weights": "w.safetensors",
+            "facts": "f.json",
+            "history": "h.parquet",
+            "checkpoint": "c",
+        }.items():
             command += [f"--{key}", str(folder / file)]
         paths = os.pathsep.join(sys.path)
         subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths})
         return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
-    first, second = outputs("a", 1, "1"), outputs("b", 1, "2")
+    first, second = trained("a", 1, "1"), trained("b", 1, "2")
     assert len(first) == 3
     assert first == second
     run(tmp_path / "c", inputs, settings={"hidden": [8], "dropout": 0.2})

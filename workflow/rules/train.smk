@@ -25,8 +25,10 @@ rule train:
     threads: lambda w: project.threads(w.task, w.model)
     params:
         spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
+        checkpoint=paths.checkpoint(paths.WEIGHTS),
     shell:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {log.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
+        " --checkpoint {params.checkpoint:q}"
         " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log[0]:q}"

@@ -23,16 +23,17 @@ def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> 
     """Run `stage` with the command line's settings and files; a `SnakerootError` becomes one message and exit code 1.
 
     `stage` takes `settings: <a Settings model>` and named files, each `Annotated[Path, help]` or, for several files,
-    `Annotated[list[Path], help]`. Its docstring is the help text.
+    `Annotated[list[Path], help]`. One that names `spec: str` gets the spec's text too. Its docstring is the help text.
     """
     hints = typing.get_type_hints(stage, include_extras=True)
-    names = [name for name in inspect.signature(stage).parameters if name != "settings"]
+    names = [name for name in inspect.signature(stage).parameters if name not in ("settings", "spec")]
     model: type[Settings] = hints["settings"]
     given = _parser(stage, model, {name: hints[name] for name in names}).parse_args(arguments)
     start = datetime.now(UTC)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
     try:
-        stage(_settings(model, given.spec), **{name: getattr(given, name) for name in names})
+        more = {"spec": given.spec} if "spec" in hints else {}
+        stage(_settings(model, given.spec), **more, **{name: getattr(given, name) for name in names})
         if given.provenance:
             provenance.record(given.provenance, start)
     except SnakerootError as error:

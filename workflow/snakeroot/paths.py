@@ -74,6 +74,11 @@ def benchmark(path: str) -> str:
     return _beside("benchmarks", path, ".tsv")
 
 
+def checkpoint(path: str) -> str:
+    """What the job that makes `path` goes on from if it is killed; undeclared, and gone when the job is done."""
+    return _beside("checkpoints", path, ".checkpoint")
+
+
 def _beside(folder: str, path: str, suffix: str) -> str:
     head, _, tail = path.partition("/")
     if head != "results":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,22 +20,30 @@ from snakeroot import network as networks
 from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.files import read_json, whole, write_json
-from snakeroot.train.data import load
-from snakeroot.train.loop import State, fit, start
+from snakeroot.train.checkpoint import restore, save
+from snakeroot.train.data import Data, load
+from snakeroot.train.interruption import Watch
+from snakeroot.train.loop import fit
 from snakeroot.train.settings import TrainSettings
+from snakeroot.train.state import State, start
 
 
 def train(
     settings: TrainSettings,
+    spec: str,
     train: Annotated[list[Path], "Parquet files of the train split"],
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    checkpoint: Annotated[Path, "safetensors file to write now and then, and to go on from"],
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     facts: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: loss, accuracy and AUC per epoch"],
 ) -> None:
-    """Train a network, stop it when validation no longer improves, and keep its best epoch."""
+    """Train a network, stop it when validation no longer improves, and keep its best epoch.
+
+    A job that was killed goes on from its checkpoint and ends with the bytes of one that was not.
+    """
     training = settings.training
     torch.set_num_threads(training.threads)
     torch.use_deterministic_algorithms(True)
@@ -46,14 +55,28 @@ def train(
     network = networks.build(settings.architecture, settings.settings, settings.inputs)
     networks.scale(network, read_json(scaling))
     logging.info("%d + %d events, %d parameters", len(data[0].target), len(data[1].target), parameters(network))
-    with progress(training.max_epochs) as report:
-        state = fit(start(network, training, settings.seed), data[0], data[1], training, report)
-    logging.info("best epoch %d of %d", state.best_epoch, state.epoch)
+    state = start(network, training, settings.seed)
+    belongs = identity(spec, network, data)
+    if restore(state, belongs, checkpoint):
+        logging.info("going on after epoch %d, from %s", state.epoch, checkpoint)
+    watch = Watch(lambda: save(state, belongs, checkpoint), training.checkpoint_minutes)
+    with progress(training.max_epochs, state.epoch) as report, watch.listening():
+        ended = fit(state, data[0], data[1], training, watch, report)
+    logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
     with whole(weights, facts, history) as [weights_part, facts_part, history_part]:
         save_file(network.state_dict(), weights_part)
-        write_json(describe(state, settings), facts_part)
+        write_json(describe(state, settings, ended), facts_part)
         table = pa.Table.from_pandas(pd.DataFrame(state.history).astype({"epoch": "int32"}), preserve_index=False)
         tables.write([table], table.schema, history_part)
+    checkpoint.unlink(missing_ok=True)
+
+
+def identity(spec: str, network: networks.Network, data: Sequence[Data]) -> str:
+    """Return a digest of all that a training follows from: its spec, its rows, and its scaling and first weights."""
+    digest = hashlib.sha256(spec.encode())
+    for tensor in (*network.state_dict().values(), *(column for split in data for column in split)):
+        digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def parameters(network: networks.Network) -> int:
@@ -61,7 +84,7 @@ def parameters(network: networks.Network) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def describe(state: State, settings: TrainSettings) -> dict[str, object]:
+def describe(state: State, settings: TrainSettings, ended: str) -> dict[str, object]:
     """Return what is needed to build the network again, and how it came about; no time and no host."""
     best = state.history[state.best_epoch - 1]
     return {
@@ -69,14 +92,15 @@ def describe(state: State, settings: TrainSettings) -> dict[str, object]:
         "parameters": parameters(state.network),
         "epochs": state.epoch,
         "best_epoch": state.best_epoch,
+        "ended": ended,
         "validation": {name: best[f"validation_{name}"] for name in ("loss", "accuracy", "auc")},
     }
 
 
 @contextmanager
-def progress(epochs: int) -> Iterator[Callable[[State], None]]:
+def progress(epochs: int, done: int) -> Iterator[Callable[[State], None]]:
     """Yield what to call after each epoch: a bar where someone watches, a line each in a log."""
-    with tqdm(total=epochs, unit="epoch", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(total=epochs, initial=done, unit="epoch", disable=not sys.stderr.isatty()) as bar:
 
         def report(state: State) -> None:
             row = state.history[-1]

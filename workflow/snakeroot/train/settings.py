@@ -23,6 +23,7 @@ class Training(Settings):
     patience: int = Field(20, gt=0, description="epochs without a better validation value before the training stops")
     monitor: Literal["loss", "auc"] = Field("loss", description="validation value that decides which epoch is best")
     class_balance: bool = Field(True, description="scale the weights of both classes to the same sum")
+    checkpoint_minutes: float = Field(1.0, ge=0, description="time between checkpoints; a killed job loses no more")
     threads: int = Field(1, gt=0, le=256, description="CPU threads; results may differ between numbers of threads")
 
 

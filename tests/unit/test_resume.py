@@ -1,0 +1,161 @@
+"""A training that is killed at any moment and started again ends with the bytes of one that was not."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import torch
+from helpers import table_of
+from snakeroot import tables
+from snakeroot.files import to_json, write_json
+from snakeroot.network import build
+from snakeroot.train import checkpoint
+from snakeroot.train.data import Data
+from snakeroot.train.interruption import Watch
+from snakeroot.train.loop import fit
+from snakeroot.train.settings import Optimizer, Training
+from snakeroot.train.state import State, start
+
+ROWS = 300
+
+
+def toy(seed: int) -> Data:
+    generator = torch.Generator().manual_seed(seed)
+    target = (torch.rand(ROWS, generator=generator) < 0.5).float()
+    return Data(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
+
+
+DATA = toy(1), toy(2)
+
+
+class KilledError(Exception):
+    """The job ends here, without any farewell."""
+
+
+class Killing(Watch):
+    """Writes a checkpoint after every step, and ends the job after so many of them."""
+
+    def __init__(self, save, steps: int) -> None:
+        super().__init__(save, minutes=0)
+        self.steps = steps
+
+    def after_step(self) -> None:
+        super().after_step()
+        self.steps -= 1
+        if self.steps < 0:
+            raise KilledError
+
+
+def fresh(training: Training) -> State:
+    torch.manual_seed(7)
+    return start(build("mlp", {"hidden": [6], "dropout": 0.3}, ["x", "y"]), training, 7)
+
+
+def ended(state: State) -> tuple[object, ...]:
+    weights = {name: tensor.numpy().tobytes() for name, tensor in state.network.state_dict().items()}
+    return weights, state.history, state.best_epoch, state.best_value
+
+
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+def test_every_optimizer_goes_on_as_if_nothing_had_been(tmp_path: Path, optimizer: Optimizer) -> None:
+    training = Training(optimizer=optimizer, batch_size=64, max_epochs=6, learning_rate=0.01, patience=4)
+    path = tmp_path / "state.checkpoint"
+    undisturbed = fresh(training)
+    fit(undisturbed, *DATA, training, Watch(lambda: None, 60), lambda _: None)
+
+    moments, kills = random.Random(optimizer), 0  # noqa: S311 - not for secrets
+    while True:
+        torch.rand(kills)  # another job has another past
+        state = fresh(training)
+        assert checkpoint.restore(state, "spec", path) == (kills > 0)
+        watch = Killing(lambda state=state: checkpoint.save(state, "spec", path), moments.randrange(1, 12))
+        try:
+            fit(state, *DATA, training, watch, lambda _: None)
+            break
+        except KilledError:
+            kills += 1
+    assert kills >= 2
+    assert ended(state) == ended(undisturbed)
+
+
+@pytest.mark.parametrize("damage", ["other spec", "truncated", "other file", "missing"])
+def test_a_foreign_or_damaged_checkpoint_is_as_if_there_were_none(tmp_path: Path, damage: str) -> None:
+    training = Training(max_epochs=2)
+    path = tmp_path / "state.checkpoint"
+    state = fresh(training)
+    checkpoint.save(state, "other" if damage == "other spec" else "spec", path)
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:-100])
+    elif damage == "other file":
+        path.write_bytes(b"no checkpoint at all")
+    elif damage == "missing":
+        path.unlink()
+    before = ended(state)
+    assert not checkpoint.restore(state, "spec", path)
+    assert ended(state) == before
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> list[str]:
+    """The command line of a training of a few seconds, with dropout."""
+    write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 1.0}}}, tmp_path / "normalisation.json")
+    write_json({"x": {"mean": 0.0, "standard_deviation": 1.0}}, tmp_path / "scaling.json")
+    numbers = np.random.default_rng(1)
+    for split in ("train", "validation"):
+        for target, name in enumerate("bs"):
+            x = numbers.normal(target, 1, 4000).astype(np.float32)
+            table = table_of(name, target, np.ones(4000), id_event=np.arange(4000), x=x)
+            tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
+    training = {"max_epochs": 25, "patience": 25, "batch_size": 64, "checkpoint_minutes": 0.001}
+    settings = {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}, "inputs": ["x"], "seed": 3}
+    words = [
+        sys.executable,
+        "-m",
+        "snakeroot.train",
+        "--spec",
+        to_json({"settings": {**settings, "training": training}}),
+    ]
+    for split in ("train", "validation"):
+        words += [f"--{split}", *(str(tmp_path / f"{split}-{name}.parquet") for name in "bs")]
+    for name in ("normalisation", "scaling"):
+        words += [f"--{name}", str(tmp_path / f"{name}.json")]
+    return words
+
+
+def job(command: list[str], folder: Path, stop: int | None, moment: float) -> int:
+    """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
+    outputs = {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
+    words = [*command, *(word for key, name in outputs.items() for word in (f"--{key}", str(folder / name)))]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as running:
+        if stop is not None:
+            known = folder / "c.checkpoint"
+            before = known.stat().st_mtime_ns if known.exists() else 0
+            while running.poll() is None and not (known.exists() and known.stat().st_mtime_ns > before):
+                time.sleep(0.005)
+            time.sleep(moment)
+            running.send_signal(stop)
+    return running.returncode
+
+
+def test_a_killed_process_and_one_that_was_told_to_go(command: list[str], tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert job(command, whole, None, 0) == 0
+    assert job(command, killed, signal.SIGKILL, 0.3) == -signal.SIGKILL
+    assert job(command, killed, signal.SIGTERM, 0.2) == 128 + signal.SIGTERM
+    assert sorted(path.name for path in killed.iterdir() if path.suffix != ".checkpoint") == []
+    assert job(command, killed, None, 0) == 0
+    found = [
+        {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."} for folder in (whole, killed)
+    ]
+    assert sorted(found[0]) == ["f.json", "h.parquet", "w.safetensors"], "the checkpoint is removed at the end"
+    assert found[0] == found[1]
