@@ -22,15 +22,16 @@ configfile: "config/config.yaml"
 
 
 try:
-    project = Project.load(config)
+    project = Project.load(config, map(Path, workflow.configfiles))
 except SnakerootError as error:
     raise WorkflowError(str(error))
 
 # `python` in a rule is the interpreter that runs this, or that of the environment which Snakemake deploys for the rule;
-# it finds this checkout's package either way. A printed command works as it stands in the activated environment.
+# it finds this checkout's package either way, and nothing that happens to lie in the working folder. A printed command
+# works as it stands in the activated environment.
 deployed = workflow.deployment_settings.deployment_method
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
-function = f'python() {{ PYTHONPATH={shlex.quote(PACKAGE)} {interpreter} "$@"; }}; '
+function = f'python() {{ PYTHONPATH={shlex.quote(PACKAGE)} PYTHONSAFEPATH=1 {interpreter} "$@"; }}; '
 shell.prefix("set -euo pipefail; " + function.replace("{", "{{").replace("}", "}}"))
 
 

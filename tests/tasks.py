@@ -14,7 +14,8 @@ from snakeroot.errors import SnakerootError
 
 TASK = """
 kind: binary
-tree: events
+tree: HZZ4LeptonsAnalysisReduced
+luminosity: 2.0
 samples:
   vbf: {class: signal, generate: {process: vbf_h4mu, events: 250, events_per_part: 100}}
   zz: {class: background, files: [data/*.root], cross_section: 2.0, generated: 100}

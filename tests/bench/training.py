@@ -1,9 +1,9 @@
 """The shipped train stage against a Dataset and DataLoader loop, and against the least that an epoch can cost.
 
-One core, the lecture's 2-20-20-1 net, Adam, batch 1024, 200,000 events (160,000 to train on, 40,000 to validate). Seconds
-are per epoch, from the difference of two lengths of the same training, so imports and reading cancel; the three are
-taken in turns in one process. "Ours" is the stage's own loop, with shuffling, validation, AUC, history and the watch for
-signals; the limit is forward, loss, backward and step on tensors that are sliced beforehand and never shuffled.
+One core, the lecture's 2-20-20-1 net, Adam, batch 1024, 200,000 events, 40,000 of them to validate. The three are taken
+in turns in one process, imports and reading apart. "Ours" is the stage's own loop, with shuffling, validation, AUC,
+history and the watch for signals; the limit is forward, loss, backward and step on tensors that are sliced beforehand
+and never shuffled.
 """
 
 from __future__ import annotations

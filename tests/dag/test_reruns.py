@@ -120,6 +120,13 @@ def architecture_added(project: Path) -> None:
     (folder / "wide.py").write_text((folder / "mlp.py").read_text())
 
 
+def samples_swapped(project: Path) -> None:
+    path = project / "config/tasks/first.yaml"
+    task = yaml.safe_load(path.read_text())
+    task["samples"] = dict(reversed(task["samples"].items()))
+    projects.write_yaml(path, task)
+
+
 def nothing(project: Path) -> None:
     """The copy lies in another folder than the original: that alone must not matter."""
 
@@ -170,6 +177,8 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "features", value={"x": "y", "y": "x"}),
         everything_of("first"),
     ),
+    # the order is that of the legends; rows are joined in the order of the alphabet, so no number changes
+    "samples in another order": (samples_swapped, Counter({"inputs first": 2, "report": 1})),
     "a new task": (task_added, third()),
     "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
     "a new architecture": (architecture_added, Counter()),

@@ -6,6 +6,10 @@ import importlib
 import inspect
 import json
 import logging
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -124,3 +128,30 @@ def test_hints():
     assert hint("mas", ["x", "mass"]) == "did you mean 'mass'? Known: x, mass"
     assert hint("q", [f"b{i}" for i in range(9)], 2) == "Known: b0, b1, … (9 in all)"
     assert hint("q", []) == "Known: none"
+
+
+def test_a_scheduler_that_ends_the_job_leaves_no_temporary_file(tmp_path):
+    """SIGTERM while an output is half-written: exit code 143, and nothing lies about."""
+    script = tmp_path / "stage.py"
+    script.write_text(
+        "import time\n"
+        "from pathlib import Path\n"
+        "from typing import Annotated\n"
+        "from snakeroot.command import main\n"
+        "from snakeroot.files import whole\n"
+        "from snakeroot.settings import Settings\n"
+        "def stage(settings: Settings, output: Annotated[Path, 'text']) -> None:\n"
+        "    with whole(output) as [part]:\n"
+        "        part.write_text('half')\n"
+        "        time.sleep(60)\n"
+        "main(stage)\n"
+    )
+    folder = tmp_path / "out"
+    command = [sys.executable, str(script), "--spec", '{"settings": {}}', "--output", str(folder / "o.txt")]
+    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}) as job:
+        while not (folder.exists() and any(folder.iterdir())):
+            assert job.poll() is None
+            time.sleep(0.01)
+        job.terminate()
+    assert job.returncode == 143
+    assert list(folder.iterdir()) == []

@@ -77,7 +77,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.vbf.class", "background", "no sample has 'class: signal'"),
         ("samples.zz.class", None, "no sample has 'class: background'"),
         ("samples.zz.class", "backgroud", "samples.zz.class: Input should be 'signal' or 'background'"),
-        ("samples.VBF", {"files": ["data/a.root"]}, "'vbf' and 'VBF' are the same folder"),
+        ("samples.VBF", {"files": ["data/a.root"]}, "'vbf' and 'VBF' are the same file"),
         ("samples.vbf.generate.process", "vbf_h4m", "process: no process 'vbf_h4m': did you mean 'vbf_h4mu'"),
         ("samples.vbf.generate.events", 0, "samples.vbf.generate.events: .* greater than 0"),
         ("samples.vbf.generate.events", 3 * 10**9, "samples.vbf.generate.events: .* less than"),
@@ -89,7 +89,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("models.mlp.hidden", [0], "models.mlp.hidden.0: .* greater than 0"),
         ("models.mlp.training.optimizer", "adm", "models.mlp.training.optimizer: .*'adam'"),
         ("models.mlp.training.learning_rate", float("inf"), "models.mlp.training.learning_rate: .*finite"),
-        ("models.MLP", {"architecture": "mlp"}, "'mlp' and 'MLP' are the same folder"),
+        ("models.MLP", {"architecture": "mlp"}, "'mlp' and 'MLP' are the same file"),
         ("features.mass", "m.real", r"features.mass: in the expression 'm.real': attributes are not in the language"),
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
@@ -100,7 +100,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("event_id", [], "event_id: .* at least 1"),
         ("event_id", ["run", "run"], "event_id: 'run' is listed twice"),
         ("split", {"train": 0.9}, "split: train, validation and test add up to 1.3, not 1"),
-        ("evaluation.axes", {"mas": {}}, "evaluation.axes.mas: no such feature: did you mean 'mass'"),
+        ("evaluation.axes", {"mas": {}}, "evaluation.axes.mas: no such feature or spectator: did you mean 'mass'"),
         ("kind", "binray", "kind: .*'binary'"),
         ("tree", None, "tree: Field required"),
         ("chunk", 0, "chunk: .* greater than 0"),
@@ -109,6 +109,22 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.files", ["data/a.root", "./data/../data/a.root"], "samples.zz: .* is matched twice"),
         ("samples.zz.files", ["root://host//a.root"], "samples.zz: 'root://host//a.root' is a URL"),
         ("samples.zz.files", ["https://host/a.root"], "samples.zz: .* is a URL"),
+        ("samples.zz.files", ["data"], "samples.zz: 'data' matches no file"),
+        ("samples.zz.files", ["~/a.root"], "samples.zz: .*write the home folder out"),
+        ("samples.zz.files", "data/a.root", "samples.zz.files: .*write a list"),
+        ("samples.other", {"files": ["data/a.root"]}, "samples.other: 'data/a.root' is in the sample 'zz' too"),
+        ("samples.other", {"class": "background", "files": ["b.root"]}, "the sample 'other' has no cross_section"),
+        ("samples", {False: {"files": ["a.root"]}}, "put it in quotes"),
+        ("luminosity", None, "'luminosity' is missing"),
+        ("tree", "events", "tree: the generated sample 'vbf' has the tree 'HZZ4LeptonsAnalysisReduced'"),
+        ("evaluation.labels", {"mlq": "A"}, "evaluation.labels.mlq: no such sample, model or class: .* 'mlp'"),
+        ("features.HT", "m", "'ht' and 'HT' are the same file"),
+        ("features.Weight", "m", "cannot be called 'Weight'"),
+        ("models.mlp.training.learning_rate", True, "learning_rate: a number is wanted, not true"),
+        ("models.mlp.Hidden", [3], "did you mean 'hidden'"),
+        ("selection", "m > 0 && n > 1", "write & for &&"),
+        ("selection", "!m", "write ~ for !"),
+        ("selection", "TMath::Abs(m) > 1", "no namespace"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
@@ -135,7 +151,7 @@ def test_tasks_that_do_not_exist_or_stand_twice():
     load(TASK)
     refused(r"^tasks/task.yaml: no such task file: did you mean 'task0'\? Known: task0$", tasks=["task"])
     refused("^config: tasks: 'task0' is listed twice", tasks=["task0", "task0"])
-    refused("^config: tasks: .*'task0' and 'TASK0' are the same folder", tasks=["task0", "TASK0"])
+    refused("^config: tasks: .*'task0' and 'TASK0' are the same file", tasks=["task0", "TASK0"])
 
 
 def test_numbers_that_yaml_takes_for_text():

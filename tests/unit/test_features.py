@@ -206,3 +206,10 @@ def test_the_largest_event_number_is_kept_by_its_bits(tmp_path):
     path = write_ntuple(tmp_path / "a.root", {"event": np.array([number], np.uint64), "x": [0.0]})
     table, _ = run_features(path, event_id=["event"])
     assert table["id_event"].to_numpy().view(np.uint64).tolist() == [number]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_an_identity_that_is_not_finite_is_refused(tmp_path, bad):
+    path = write_ntuple(tmp_path / "a.root", {"event": np.array([1.0, bad, bad]), "x": np.zeros(3)})
+    with pytest.raises(SnakerootError, match=r"event_id branch 'event' is NaN or infinite in 2 entries, .* entry 1"):
+        run_features(path, event_id=["event"])

@@ -21,7 +21,7 @@ from snakeroot.files import to_json
 from snakeroot.generate import processes
 from snakeroot.generate.__main__ import TREE, generate
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import Settings
+from snakeroot.generate.settings import GenerateSettings
 from snakeroot.spec import spec
 
 MUON_MASS = 0.105658
@@ -36,10 +36,10 @@ class Part(NamedTuple):
     facts: dict[str, Any]
 
 
-def settings(**changed: Any) -> Settings:
+def settings(**changed: Any) -> GenerateSettings:
     """Return settings of a small part."""
     defaults = {"process": "vbf_h4mu", "events": EVENTS, "first_event": 0, "run": 1, "lumi": 1, "seed": 5}
-    return Settings.model_validate(defaults | changed)
+    return GenerateSettings.model_validate(defaults | changed)
 
 
 def read(folder: Path) -> Part:

@@ -282,6 +282,12 @@ def test_style_is_gone_after_drawing():
     assert before["svg.hashsalt"] is None
 
 
+def test_a_users_own_style_changes_nothing():
+    with mpl.rc_context({"axes.facecolor": "red", "text.usetex": True}), plotting.style():
+        assert mpl.rcParams["axes.facecolor"] != "red"
+        assert not mpl.rcParams["text.usetex"]
+
+
 def test_evaluation_names_what_the_user_did_not_name():
     evaluation = Evaluation.model_validate({"axes": {"mass": {"unit": "GeV"}}, "labels": {"zz": "ZZ"}})
     assert (evaluation.axis("mass").label, evaluation.axis("mass").unit) == ("mass", "GeV")

@@ -18,7 +18,10 @@ PACKAGE = {
     "__init__.py": '"""All."""\n',
     "stage/__init__.py": '"""Stage."""\nNAME = 1\n',
     "stage/__main__.py": "from snakeroot.stage.core import run\n\nrun()\n",
-    "stage/core.py": '"""Core."""\nfrom snakeroot import helper\ndef run():\n    """Run."""\n    helper.half(4)\n',
+    "stage/core.py": (
+        '"""Core."""\nLIMIT = 3\n"""GeV."""\nfrom snakeroot import helper\n'
+        'def run():\n    """Run."""\n    helper.half(4)\n'
+    ),
     "stage/template.html": "<p>\n",
     "helper.py": "import numpy\n\n\ndef half(x):\n    from snakeroot.deep.down import two\n\n    return x / two()\n",
     "deep/__init__.py": "",
@@ -96,6 +99,7 @@ def test_code_that_the_stage_runs_changes_it(package, name, old, new):
         ("stage/core.py", '"""Run."""', '"""Run it\n\n    all."""'),
         ("stage/core.py", '    """Run."""\n', ""),
         ("stage/core.py", '"""Core."""\n', ""),
+        ("stage/core.py", '"""GeV."""', '"""In GeV."""'),
         ("other.py", "import torch", "import math"),
         ("deep/beside.py", "import yaml", "import math"),
         ("kinds/square.py", "4", "5"),

@@ -15,16 +15,16 @@ rule metrics:
         paths.METRICS,
     log:
         paths.log(paths.METRICS),
-        provenance=paths.provenance(paths.METRICS),
     benchmark:
         paths.benchmark(paths.METRICS)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.metrics(w.task),
+        provenance=paths.provenance(paths.METRICS),
     shell:
-        "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {log.provenance:q}"
-        " --predictions {input.predictions:q} --facts {input.facts:q} --metrics {output:q} &> {log[0]:q}"
+        "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --predictions {input.predictions:q} --facts {input.facts:q} --metrics {output:q} &> {log:q}"
 
 
 rule roc:
@@ -35,17 +35,17 @@ rule roc:
         **figure(paths.figure("roc"), "roc", "{task}"),
     log:
         paths.log(paths.figure("roc")),
-        provenance=paths.provenance(paths.figure("roc")),
     benchmark:
         paths.benchmark(paths.figure("roc"))
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.roc(w.task),
+        provenance=paths.provenance(paths.figure("roc")),
     shell:
-        "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"
 
 
 rule rejection:
@@ -56,17 +56,17 @@ rule rejection:
         **figure(paths.figure("rejection"), "rejection", "{task}"),
     log:
         paths.log(paths.figure("rejection")),
-        provenance=paths.provenance(paths.figure("rejection")),
     benchmark:
         paths.benchmark(paths.figure("rejection"))
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.rejection(w.task),
+        provenance=paths.provenance(paths.figure("rejection")),
     shell:
-        "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"
 
 
 rule history:
@@ -77,17 +77,17 @@ rule history:
         **figure(paths.figure("history-{model}"), "history", "{task}"),
     log:
         paths.log(paths.figure("history-{model}")),
-        provenance=paths.provenance(paths.figure("history-{model}")),
     benchmark:
         paths.benchmark(paths.figure("history-{model}"))
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.history(w.task, w.model),
+        provenance=paths.provenance(paths.figure("history-{model}")),
     shell:
-        "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --facts {input.facts:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"
 
 
 rule scores:
@@ -98,17 +98,17 @@ rule scores:
         **figure(paths.figure("scores-{model}"), "scores", "{task}"),
     log:
         paths.log(paths.figure("scores-{model}")),
-        provenance=paths.provenance(paths.figure("scores-{model}")),
     benchmark:
         paths.benchmark(paths.figure("scores-{model}"))
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.scores(w.task, w.model),
+        provenance=paths.provenance(paths.figure("scores-{model}")),
     shell:
-        "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --test {input.test:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"
 
 
 rule inputs:
@@ -119,17 +119,17 @@ rule inputs:
         **figure(paths.figure("input-{feature}"), "input", "{task}"),
     log:
         paths.log(paths.figure("input-{feature}")),
-        provenance=paths.provenance(paths.figure("input-{feature}")),
     benchmark:
         paths.benchmark(paths.figure("input-{feature}"))
     conda:
         "../../envs/cpu.yaml"
     params:
-        spec=lambda w: project.input(w.task, w.feature),
+        spec=lambda w: project.inputs(w.task, w.feature),
+        provenance=paths.provenance(paths.figure("input-{feature}")),
     shell:
-        "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"
 
 
 rule decision:
@@ -141,14 +141,14 @@ rule decision:
         **figure(paths.figure("decision-{model}"), "decision", "{task}"),
     log:
         paths.log(paths.figure("decision-{model}")),
-        provenance=paths.provenance(paths.figure("decision-{model}")),
     benchmark:
         paths.benchmark(paths.figure("decision-{model}"))
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.decision(w.task, w.model),
+        provenance=paths.provenance(paths.figure("decision-{model}")),
     shell:
-        "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {params.provenance:q}"
         " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"
-        " --figure {output.svg:q} &> {log[0]:q}"
+        " --figure {output.svg:q} &> {log:q}"

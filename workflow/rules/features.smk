@@ -12,17 +12,17 @@ rule features:
         cut_flow=paths.CUT_FLOW,
     log:
         paths.log(paths.FEATURES),
-        provenance=paths.provenance(paths.FEATURES),
     benchmark:
         paths.benchmark(paths.FEATURES)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.features(w.task, w.sample, w.part),
+        provenance=paths.provenance(paths.FEATURES),
     shell:
-        "python -m snakeroot.features --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {input.ntuple:q} --facts {input.facts:q}"
-        " --table {output.table:q} --cut-flow {output.cut_flow:q} &> {log[0]:q}"
+        " --table {output.table:q} --cut-flow {output.cut_flow:q} &> {log:q}"
 
 
 rule normalise:
@@ -32,13 +32,13 @@ rule normalise:
         paths.NORMALISATION,
     log:
         paths.log(paths.NORMALISATION),
-        provenance=paths.provenance(paths.NORMALISATION),
     benchmark:
         paths.benchmark(paths.NORMALISATION)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.normalise(w.task),
+        provenance=paths.provenance(paths.NORMALISATION),
     shell:
-        "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {log.provenance:q}"
-        " --cut-flows {input.cut_flows:q} --normalisation {output:q} &> {log[0]:q}"
+        "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --cut-flows {input.cut_flows:q} --normalisation {output:q} &> {log:q}"

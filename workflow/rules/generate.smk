@@ -10,16 +10,16 @@ rule generate:
         facts=paths.NTUPLE_FACTS,
     log:
         paths.log(paths.NTUPLE),
-        provenance=paths.provenance(paths.NTUPLE),
     benchmark:
         paths.benchmark(paths.NTUPLE)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.generate(w.sample, w.part),
+        provenance=paths.provenance(paths.NTUPLE),
     shell:
-        "python -m snakeroot.generate --spec {params.spec:q} --provenance {log.provenance:q}"
-        " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log[0]:q}"
+        "python -m snakeroot.generate --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log:q}"
 
 
 rule validate_generation:
@@ -29,13 +29,13 @@ rule validate_generation:
         **figure(paths.GENERATION, "generation", "generated events"),
     log:
         paths.log(paths.GENERATION),
-        provenance=paths.provenance(paths.GENERATION),
     benchmark:
         paths.benchmark(paths.GENERATION)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.validate_generation(w.variable),
+        provenance=paths.provenance(paths.GENERATION),
     shell:
-        "python -m snakeroot.generate.validation --spec {params.spec:q} --provenance {log.provenance:q}"
-        " --ntuples {input:q} --figure {output.svg:q} &> {log[0]:q}"
+        "python -m snakeroot.generate.validation --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --ntuples {input:q} --figure {output.svg:q} &> {log:q}"

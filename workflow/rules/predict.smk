@@ -11,7 +11,6 @@ rule predict:
         paths.PREDICTIONS,
     log:
         paths.log(paths.PREDICTIONS),
-        provenance=paths.provenance(paths.PREDICTIONS),
     benchmark:
         paths.benchmark(paths.PREDICTIONS)
     conda:
@@ -19,7 +18,8 @@ rule predict:
     threads: lambda w: project.threads(w.task, w.model)
     params:
         spec=lambda w: project.predict(w.task, w.model),
+        provenance=paths.provenance(paths.PREDICTIONS),
     shell:
-        "python -m snakeroot.predict --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
-        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q} &> {log[0]:q}"
+        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q} &> {log:q}"

@@ -16,15 +16,15 @@ rule report:
         paths.REPORT,
     log:
         paths.log(paths.REPORT),
-        provenance=paths.provenance(paths.REPORT),
     benchmark:
         paths.benchmark(paths.REPORT)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.report(),
+        provenance=paths.provenance(paths.REPORT),
     shell:
-        "python -m snakeroot.report --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
         " --cut-flows {input.cut_flows:q} --figures {input.figures:q} --captions {input.captions:q}"
-        " --report {output:q} &> {log[0]:q}"
+        " --report {output:q} &> {log:q}"

@@ -8,13 +8,13 @@ rule scale:
         paths.SCALING,
     log:
         paths.log(paths.SCALING),
-        provenance=paths.provenance(paths.SCALING),
     benchmark:
         paths.benchmark(paths.SCALING)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.scale(w.task),
+        provenance=paths.provenance(paths.SCALING),
     shell:
-        "python -m snakeroot.scale --spec {params.spec:q} --provenance {log.provenance:q}"
-        " --train {input.train:q} --scaling {output:q} &> {log[0]:q}"
+        "python -m snakeroot.scale --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --train {input.train:q} --scaling {output:q} &> {log:q}"

@@ -12,17 +12,17 @@ rule split:
         **SPLIT_OUTPUTS,
     log:
         paths.log(SPLIT_OUTPUTS["train"]),
-        provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
     benchmark:
         paths.benchmark(SPLIT_OUTPUTS["train"])
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.split(w.task),
+        provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
     shell:
-        "python -m snakeroot.split --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.split --spec {params.spec:q} --provenance {params.provenance:q}"
         " --table {input:q} --train {output.train:q} --validation {output.validation:q} --test {output.test:q}"
-        " &> {log[0]:q}"
+        " &> {log:q}"
 
 
 rule audit:
@@ -35,14 +35,14 @@ rule audit:
         paths.AUDIT,
     log:
         paths.log(paths.AUDIT),
-        provenance=paths.provenance(paths.AUDIT),
     benchmark:
         paths.benchmark(paths.AUDIT)
     conda:
         "../../envs/cpu.yaml"
     params:
         spec=lambda w: project.audit(w.task),
+        provenance=paths.provenance(paths.AUDIT),
     shell:
-        "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q} --test {input.test:q}"
-        " --report {output:q} &> {log[0]:q}"
+        " --report {output:q} &> {log:q}"

@@ -17,7 +17,6 @@ rule train:
         history=paths.HISTORY,
     log:
         paths.log(paths.FACTS),
-        provenance=paths.provenance(paths.FACTS),
     benchmark:
         paths.benchmark(paths.FACTS)
     conda:
@@ -26,9 +25,10 @@ rule train:
     params:
         spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
         checkpoint=paths.checkpoint(paths.WEIGHTS),
+        provenance=paths.provenance(paths.FACTS),
     shell:
-        "python -m snakeroot.train --spec {params.spec:q} --provenance {log.provenance:q}"
+        "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
         " --checkpoint {params.checkpoint:q}"
-        " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log[0]:q}"
+        " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"

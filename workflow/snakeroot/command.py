@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import logging
+import signal
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> 
     given = _parser(stage, model, {name: hints[name] for name in names}).parse_args(arguments)
     start = datetime.now(UTC)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
+    # a scheduler's SIGTERM ends the stage as an exception would, so that temporary files are removed
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         more = {"spec": given.spec} if "spec" in hints else {}
         stage(_settings(model, given.spec), **more, **{name: getattr(given, name) for name in names})

@@ -16,7 +16,8 @@ class SnakerootError(Exception):
 def hint(name: str, known: Iterable[str], most: int = 8) -> str:
     """Return "did you mean 'x'? Known: a, b, c": the nearest known name, and a few of them in order."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    folded = {known_name.casefold(): known_name for known_name in reversed(names)}
+    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
     shown = ", ".join(names[:most]) + (f", … ({len(names)} in all)" if len(names) > most else "")
     question = f"did you mean {near[0]!r}? " if near else ""
     return f"{question}Known: {shown or 'none'}"

@@ -27,7 +27,7 @@ def launch(arguments: list[str]) -> int:
         except BlockingIOError:
             sys.exit("error: another 'make run' is at work in this folder; wait for its end")
         lock.seek(0)
-        snakemake = [sys.executable, "-m", "snakemake"]
+        snakemake = [sys.executable, "-P", "-m", "snakemake"]  # -P: no module that happens to lie in this folder
         os.set_inheritable(lock.fileno(), True)
         if lock.read() == RUNNING and SNAKEMAKE_LOCKS.is_dir() and any(SNAKEMAKE_LOCKS.iterdir()):
             print("the last 'make run' was killed: removing its lock", file=sys.stderr)  # noqa: T201

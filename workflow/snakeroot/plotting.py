@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,9 +56,13 @@ STYLE: Any = {
 }
 
 
-def style() -> AbstractContextManager[None]:
-    """Return the context in which figures are drawn; outside of it nothing is changed."""
-    return mpl.rc_context(STYLE)
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw figures in our style and nothing else: no matplotlibrc of a user or folder; outside nothing is changed."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
 
 
 def colours(roles: Iterable[Role]) -> list[str]:
@@ -107,9 +111,10 @@ def checked(label: str, key: str) -> str:
     return label
 
 
-def with_unit(label: str, unit: str) -> str:
-    """Return "label [unit]", or the label of what has no unit."""
-    return f"{label} [{unit}]" if unit else label
+def axis_label(label: str, unit: str, feature: str) -> str:
+    """Return "label [unit]", or the label of what has no unit, both checked."""
+    label = checked(label, f"evaluation.axes.{feature}.label")
+    return f"{label} [{checked(unit, f'evaluation.axes.{feature}.unit')}]" if unit else label
 
 
 def per_bin(filled: Histogram, unit: str = "") -> str:
@@ -213,7 +218,8 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
             f"feature {feature}: no finite value in any sample; check its expression and the selection"
         )
     low, high = (float(end) for end in np.quantile(finite.astype(np.float64), [0.005, 0.995]))
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    margin = max(0.5, 1e-3 * abs(low))
+    return (low, high) if low < high else (low - margin, high + margin)
 
 
 def log_floor(values: Sequence[NDArray[Any]]) -> float:

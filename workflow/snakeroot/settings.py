@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import typing
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from snakeroot.errors import hint
@@ -22,6 +24,12 @@ Column = Annotated[str, StringConstraints(pattern=f"^{COLUMN}$", max_length=64)]
 """A feature: a column of a table and a name in an expression."""
 
 
+def _wants_number(field: FieldInfo | None) -> bool:
+    """Whether a field takes numbers but no true and false, which Python counts as 1 and 0."""
+    kinds = {field.annotation, *typing.get_args(field.annotation)} if field else set()
+    return bool(kinds & {int, float}) and bool not in kinds
+
+
 class Settings(BaseModel):
     """Immutable settings that refuse unknown keys, infinities and NaN."""
 
@@ -34,14 +42,28 @@ class Settings(BaseModel):
     def _only_known_keys(cls, data: Any) -> Any:
         if isinstance(data, dict):
             known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in data:
+            for key, value in data.items():
                 if key not in known and key not in cls.model_fields:
                     raise PydanticCustomError(
                         "unknown_key",
                         "unknown key {key}: {hint}",
                         {"key": repr(key), "hint": hint(str(key), known, 20)},
                     )
+                if isinstance(value, bool) and _wants_number(cls.model_fields.get(key)):
+                    raise PydanticCustomError(
+                        "number",
+                        "{key}: a number is wanted, not {value}",
+                        {"key": str(key), "value": str(value).lower()},
+                    )
         return data
+
+
+_ADVICE = {
+    "list_type": ": write a list, as in [one, two]",
+    "dict_type": ": write a mapping, as in {key: value}",
+    "model_type": ": write a mapping, as in {key: value}",
+    "float_type": ": a number is wanted",
+}
 
 
 def explain(error: ValidationError, source: str, prefix: tuple[str, ...] = ()) -> str:
@@ -49,8 +71,11 @@ def explain(error: ValidationError, source: str, prefix: tuple[str, ...] = ()) -
     lines = []
     for detail in error.errors():
         keys = ".".join(str(key) for key in (*prefix, *detail["loc"]))
-        message = detail["msg"].removeprefix("Value error, ")
         given = detail["input"]
-        shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
+        message = detail["msg"].removeprefix("Value error, ") + _ADVICE.get(detail["type"], "")
+        if detail["loc"] and detail["loc"][-1] == "[key]":
+            message = "a name must be text: put it in quotes (YAML reads no, on, yes and numbers as other things)"
+        known = not isinstance(given, str | int | float | bool) or repr(given) in message
+        shown = "" if known else f" (given: {given!r})"
         lines.append(f"{source}: {keys + ': ' if keys else ''}{message}{shown}")
     return "\n".join(lines)

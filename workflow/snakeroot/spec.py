@@ -83,14 +83,19 @@ def _read(module: str) -> tuple[str, tuple[str, ...]]:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
     tree = ast.parse(path.read_bytes())
     for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body[:1] = [] if len(node.body) > 1 or isinstance(node, ast.Module) else [ast.Pass()]
+        if isinstance(node, _DOCUMENTED):
+            node.body = [line for line in node.body if not _is_text(line)] or [ast.Pass()]
     digest = hashlib.sha256(ast.unparse(tree).encode())
     if path.name == "__init__.py":
         for data in sorted(path.parent.iterdir()):
             if data.is_file() and data.suffix not in {".py", ".pyc"} and not _EDITORS.search(data.name):
                 digest.update(data.name.encode() + b"\0" + data.read_bytes())
     return digest.hexdigest(), tuple(_imports(tree))
+
+
+def _is_text(line: ast.stmt) -> bool:
+    """Whether a line is text alone: the docstring of a module, class or function, or of the constant above it."""
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,24 +22,24 @@ class Catalogue:
         self.tasks = tasks
         self.models = models
         inputs.check_generated(tasks)
-        self.parts = {
-            task: {
-                name: inputs.parts(f"{config.task_folder}/{task}.yaml: samples.{name}", name, sample)
-                for name, sample in settings.samples.items()
-            }
-            for task, settings in tasks.items()
-        }
+        self.parts = {task: self._parts(task) for task in tasks}
 
     @classmethod
-    def load(cls, values: Mapping[str, Any]) -> Self:
-        """Read the task files that the config names.
+    def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
+        """Read the task files that the config, read from `files` and the command line, names.
 
         Raises:
             SnakerootError: for the first mistake found, with the file and the keys where it stands.
         """
-        config = read_config(values)
+        config = read_config(values, files)
         read = {task: read_task(task, Path(config.task_folder)) for task in config.tasks}
         return cls(config, {k: task for k, (task, _) in read.items()}, {k: models for k, (_, models) in read.items()})
+
+    def _parts(self, task: str) -> dict[str, dict[str, str]]:
+        taken: dict[Path, str] = {}
+        where = f"{self.config.task_folder}/{task}.yaml: samples"
+        samples = self.tasks[task].samples.items()
+        return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
 
     def ntuple(self, task: str, sample: str, part: str) -> str:
         """The ROOT file of a part."""
@@ -51,10 +51,13 @@ class Catalogue:
         return [paths.NTUPLE_FACTS.format(sample=sample, part=part)] if generated else []
 
     def each_part(self, task: str, pattern: str, *, labelled: bool, **wildcards: str) -> list[str]:
-        """The pattern for all parts of all samples, or of those with a class only."""
+        """The pattern for all parts of all samples, or of those with a class only.
+
+        Sorted by sample: Snakemake sees no changed order of inputs, so the order in the task file must not matter.
+        """
         return [
             pattern.format(task=task, sample=sample, part=part, **wildcards)
-            for sample, settings in self.tasks[task].samples.items()
+            for sample, settings in sorted(self.tasks[task].samples.items())
             if settings.role or not labelled
             for part in self.parts[task][sample]
         ]

@@ -7,7 +7,7 @@ from typing import Any
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.evaluate import settings as evaluate
-from snakeroot.generate.settings import VALIDATED, Validation
+from snakeroot.generate.validation_settings import VALIDATED, Validation
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, Section
 from snakeroot.spec import spec
 
@@ -21,6 +21,7 @@ class Figures(Catalogue):
         two_inputs = [model for model in models if len(self.network_inputs(task, model)) == 2]
         entries = [
             *(FigureEntry(kind="input", subject=feature) for feature in known.features),
+            *(FigureEntry(kind="input", subject=name) for name in known.spectators if name in known.evaluation.axes),
             *(FigureEntry(kind="history", subject=model) for model in models),
             FigureEntry(kind="roc"),
             FigureEntry(kind="rejection"),
@@ -87,8 +88,8 @@ class Figures(Catalogue):
         settings = evaluate.Scores(model=self._labelled(task, model), **self._classes(task), **self._stated(task))
         return spec(settings, "snakeroot.evaluate.scores")
 
-    def input(self, task: str, feature: str) -> str:
-        """Of the distribution of a feature."""
+    def inputs(self, task: str, feature: str) -> str:
+        """Of the distribution of a feature, or of a spectator that has an axis."""
         known = self.tasks[task]
         samples = [
             evaluate.Sample(name=name, label=known.evaluation.label(name), role=sample.role)

@@ -13,8 +13,8 @@ from snakeroot.config.schema import Sample, Task
 from snakeroot.errors import SnakerootError, hint
 
 
-def parts(where: str, name: str, sample: Sample) -> dict[str, str]:
-    """Return part: path of the ntuple, sorted by part.
+def parts(where: str, name: str, sample: Sample, taken: dict[Path, str]) -> dict[str, str]:
+    """Return part: path of the ntuple, sorted by part; `taken` has the files of the task so far, by sample.
 
     A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
 
@@ -27,19 +27,25 @@ def parts(where: str, name: str, sample: Sample) -> dict[str, str]:
             for number in range(sample.generate.parts)
         }
     files: dict[str, str] = {}
-    seen: set[Path] = set()
     for pattern in sample.files or []:
         if "://" in pattern:
             raise SnakerootError(f"{where}: {pattern!r} is a URL; only local files are read, so copy it here first")
-        found = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if pattern.startswith("~"):
+            raise SnakerootError(f"{where}: {pattern!r}: write the home folder out")
+        # Path.glob takes no absolute pattern
+        matches = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+        found = [path for path in matches if Path(path).is_file()]
         if not found:
             raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
         for path in found:
-            if set("{}\n") & set(path):
-                raise SnakerootError(f"{where}: {path!r} has a brace or a line break in its name; rename the file")
-            if (real := Path(path).resolve()) in seen:
-                raise SnakerootError(f"{where}: {path!r} is matched twice, which would count its events twice")
-            seen.add(real)
+            if set("{}\n") & set(path) or path.startswith("-"):
+                raise SnakerootError(
+                    f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
+                )
+            if other := taken.get(Path(path).resolve()):
+                again = "is matched twice" if other == name else f"is in the sample {other!r} too"
+                raise SnakerootError(f"{where}: {path!r} {again}, which would count its events twice")
+            taken[Path(path).resolve()] = name
             files[_part(path)] = path
     if unknown := sorted(set(sample.checksum) - set(files.values())):
         raise SnakerootError(

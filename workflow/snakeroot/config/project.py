@@ -7,7 +7,7 @@ from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import Settings as GenerateSettings
+from snakeroot.generate.settings import GenerateSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.scale.settings import ScaleSettings
 from snakeroot.spec import spec

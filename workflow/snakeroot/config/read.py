@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,8 +33,10 @@ class _Loader(yaml.SafeLoader):
         return mapping
 
 
-def read_config(values: Mapping[str, Any]) -> Config:
-    """Check what Snakemake read from config.yaml and the command line."""
+def read_config(values: Mapping[str, Any], files: Iterable[Path]) -> Config:
+    """Check what Snakemake read from config files and the command line, and the files for keys written twice."""
+    for path in files:
+        _read_yaml(path)
     try:
         return Config.model_validate(dict(values))
     except ValidationError as error:
@@ -44,13 +46,10 @@ def read_config(values: Mapping[str, Any]) -> Config:
 def read_task(name: str, folder: Path) -> tuple[Task, dict[str, Model]]:
     """Read and check one task file and the models in it."""
     path = folder / f"{name}.yaml"
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except FileNotFoundError as error:
+    if not path.exists():
         known = sorted(file.stem for file in folder.glob("*.yaml"))
-        raise SnakerootError(f"{path}: no such task file: {hint(name, known)}") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
+        raise SnakerootError(f"{path}: no such task file: {hint(name, known)}")
+    values = _read_yaml(path)
     if not isinstance(values, dict):
         what = "the file is empty" if values is None else "not a mapping of keys to values"
         raise SnakerootError(f"{path}: {what}; docs/config.md has the keys of a task")
@@ -59,6 +58,13 @@ def read_task(name: str, folder: Path) -> tuple[Task, dict[str, Model]]:
     except ValidationError as error:
         raise SnakerootError(explain(error, str(path))) from error
     return task, {model: _read_model(path, model, given, task) for model, given in task.models.items()}
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
 
 
 def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Model:

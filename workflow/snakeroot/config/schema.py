@@ -14,6 +14,7 @@ from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.settings import TREE
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
@@ -48,7 +49,7 @@ class Config(Settings):
     def _usable(cls, tasks: list[str]) -> list[str]:
         _refuse_twins("task", _refuse_repeats(tasks))
         for task in tasks:
-            if task in paths.RESERVED_TASKS:
+            if task.lower() in paths.RESERVED_TASKS:
                 raise ValueError(f"a task cannot be called {task!r}: results/{task} has another meaning")
         return tasks
 
@@ -122,9 +123,13 @@ class Task(Settings):
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in a feature or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
     features: dict[Column, Expression] = Field(min_length=1, description="name: expression over branches")
-    spectators: list[Column] = Field([], description="branches carried along, never trained on")
+    spectators: list[Column] = Field(
+        [], description="branches carried along, never trained on; drawn if they have an axis"
+    )
     split: Fractions = Field(Fractions(), description="which events train, validate and test")
-    luminosity: float = Field(1.0, gt=0, description="integrated luminosity [fb^-1] that yields are given for")
+    luminosity: float | None = Field(
+        None, gt=0, description="integrated luminosity [fb^-1] of the yields; needed where a cross-section is known"
+    )
     energy: float | None = Field(
         None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
     )
@@ -139,20 +144,43 @@ class Task(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for kind, names in (("sample", self.samples), ("model", self.models)):
+        for kind, names in (("sample", self.samples), ("model", self.models), ("feature", self.features)):
             _refuse_twins(kind, names)
         for name in (*self.features, *self.spectators):
-            if name in RESERVED_COLUMNS or name.startswith(ID):
+            if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
                 raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
         if both := sorted(set(self.features) & set(self.spectators)):
             raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
         for role in ("signal", "background"):
             if not any(sample.role == role for sample in self.samples.values()):
                 raise ValueError(f"no sample has 'class: {role}'")
-        for name in self.evaluation.axes:
-            if name not in self.features:
-                raise ValueError(f"evaluation.axes.{name}: no such feature: {hint(name, self.features)}")
+        self._check_evaluation()
+        self._check_normalisation()
         return self
+
+    def _check_evaluation(self) -> None:
+        columns = [*self.features, *self.spectators]
+        for name in self.evaluation.axes:
+            if name not in columns:
+                raise ValueError(f"evaluation.axes.{name}: no such feature or spectator: {hint(name, columns)}")
+        named = [*self.samples, *self.models, "signal", "background"]
+        for name in self.evaluation.labels:
+            if name not in named:
+                raise ValueError(f"evaluation.labels.{name}: no such sample, model or class: {hint(name, named)}")
+
+    def _check_normalisation(self) -> None:
+        """Yields of several samples can only be added if all of them are yields."""
+        known = {name: bool(s.generate or s.cross_section) for name, s in self.samples.items() if s.role}
+        if any(known.values()) and not all(known.values()):
+            bare = next(name for name, normalised in known.items() if not normalised)
+            raise ValueError(
+                f"the sample {bare!r} has no cross_section and generated, but others are normalised by theirs: give "
+                "them for all samples with a class, or for none (weights are then taken to be yields)"
+            )
+        if self.luminosity is None and any(s.generate or s.cross_section for s in self.samples.values()):
+            raise ValueError("'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]")
+        if self.tree != TREE and (made := [name for name, s in self.samples.items() if s.generate]):
+            raise ValueError(f"tree: the generated sample {made[0]!r} has the tree {TREE!r}, not {self.tree!r}")
 
 
 def _refuse_repeats(names: list[str]) -> list[str]:
@@ -167,4 +195,4 @@ def _refuse_twins(kind: str, names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if (other := seen.setdefault(name.casefold(), name)) is not name:
-            raise ValueError(f"the {kind}s {other!r} and {name!r} are the same folder where case does not count")
+            raise ValueError(f"the {kind}s {other!r} and {name!r} are the same file where case does not count")

@@ -119,7 +119,7 @@ def colour_map() -> LinearSegmentedColormap:
 
 
 def _label(axis: Axis, feature: str) -> str:
-    return plotting.with_unit(plotting.checked(axis.label, f"evaluation.axes.{feature}.label"), axis.unit)
+    return plotting.axis_label(axis.label, axis.unit, feature)
 
 
 if __name__ == "__main__":

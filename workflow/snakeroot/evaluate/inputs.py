@@ -55,8 +55,7 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
     else:
         axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
     plotting.headroom(axes, 0.07 + 0.06 * len(settings.samples))
-    label = plotting.checked(axis.label, f"evaluation.axes.{settings.feature}.label")
-    axes.set(xlabel=plotting.with_unit(label, axis.unit), xlim=limits)
+    axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
     axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
     axes.legend(loc="upper right")
     return figure, pd.concat(numbers, ignore_index=True)

@@ -23,8 +23,16 @@ def _delta_phi(first: Value, second: Value) -> Value:
     return (first - second + np.pi) % (2 * np.pi) - np.pi
 
 
-def _missing_to_nan(values: Value) -> Value:
-    return ak.fill_none(values, np.nan, axis=None)
+def _filled(values: ak.Array) -> ak.Array:
+    """Replace what is not there (the second of a list of one, the largest of none), wherever an expression makes it.
+
+    A number becomes NaN, a condition False, a list empty: from then on comparisons, & | and ~ have no third value.
+    """
+    if values.ndim > 1:
+        values = ak.fill_none(values, [], axis=0)
+    if _is_boolean(values):
+        return ak.fill_none(values, False, axis=-1)
+    return ak.fill_none(ak.values_astype(values, np.float64), np.nan, axis=-1)
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
@@ -39,7 +47,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "delta_phi": _delta_phi,
     "exp": np.exp,
     "hypot": np.hypot,
-    "isfinite": lambda x: np.isfinite(_missing_to_nan(x)),
+    "isfinite": np.isfinite,
     "log": np.log,
     "log10": np.log10,
     "maximum": np.maximum,
@@ -53,9 +61,9 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "all": lambda x: ak.all(x, axis=-1),
     "any": lambda x: ak.any(x, axis=-1),
     "count": lambda x: ak.count(x, axis=-1),
-    "max": lambda x: ak.max(x, axis=-1),
+    "max": lambda x: _filled(ak.max(x, axis=-1)),
     "mean": lambda x: ak.sum(x, axis=-1) / ak.count(x, axis=-1),
-    "min": lambda x: ak.min(x, axis=-1),
+    "min": lambda x: _filled(ak.min(x, axis=-1)),
     "prod": lambda x: ak.prod(x, axis=-1),
     "sum": lambda x: ak.sum(x, axis=-1),
 }
@@ -96,12 +104,12 @@ def numbers(expression: Expression, branches: Mapping[str, ak.Array], entries: i
                 f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
                 f"reduce it ({', '.join(REDUCTIONS)}) or take one element, such as x[0]"
             )
-        return np.asarray(ak.to_numpy(_missing_to_nan(ak.values_astype(value, np.float64))))
+        return np.asarray(ak.to_numpy(ak.values_astype(value, np.float64)))
     return np.full(entries, float(value))
 
 
 def conditions(expression: Expression, branches: Mapping[str, ak.Array], entries: int) -> NDArray[np.bool_]:
-    """Return one boolean per entry; False where the expression has no value.
+    """Return one boolean per entry; a comparison with an element that is not there is one with NaN.
 
     Raises:
         SnakerootError: if the result is not a condition, or is one per object instead of per entry.
@@ -114,7 +122,7 @@ def conditions(expression: Expression, branches: Mapping[str, ak.Array], entries
             raise SnakerootError(
                 f"the selection {expression.text!r} gives a list of conditions per entry: say any(…) or all(…)"
             )
-        return np.asarray(ak.to_numpy(ak.fill_none(value, False)))
+        return np.asarray(ak.to_numpy(value))
     return np.full(entries, bool(value))
 
 
@@ -215,7 +223,7 @@ def _index(value: Value, index: ast.expr, branches: Mapping[str, ak.Array], text
             )
         return value[mask]
     enough = ak.num(value, axis=1) > (pick if pick >= 0 else -pick - 1)
-    return ak.mask(value, enough)[:, pick]
+    return _filled(ak.mask(value, enough)[:, pick])
 
 
 def _want_conditions(text: str, *values: Value) -> None:

@@ -68,6 +68,15 @@ _INSTEAD = {
 }
 
 
+_ELSEWHERE = {
+    "&&": "write & for &&, with parentheses around each comparison",
+    "||": "write | for ||, with parentheses around each comparison",
+    "!": "write ~ for !",
+    "::": "functions have no namespace here: abs, sqrt, log …",
+}
+"""What C++ writes otherwise."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """A checked expression: its text, its tree, and the branches that it reads, sorted."""
@@ -91,7 +100,8 @@ def parse(text: str) -> Expression:
             raise RecursionError
         branches = sorted(set(_check(tree, text.strip())))
     except SyntaxError as error:
-        raise SnakerootError(f"not an expression: {text[:60]!r} ({error.msg})") from error
+        other = next((advice for sign, advice in _ELSEWHERE.items() if sign in text), error.msg)
+        raise SnakerootError(f"not an expression: {text[:60]!r} ({other})") from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise SnakerootError(f"not an expression that can be read: {text[:60]!r} … is nested too deeply") from error
     return Expression(text, tree, tuple(branches))

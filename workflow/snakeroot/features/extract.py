@@ -81,7 +81,7 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     features = {name: values[kept] for name, values in features.items()}
     flow.count(WRITTEN, weight)
 
-    columns: dict[str, pa.Array] = {ID + name: _per_entry("event_id", name, chunk[name]) for name in settings.event_id}
+    columns = {ID + name: _identity(name, chunk[name], entry) for name in settings.event_id}
     columns["sample"] = _constant(settings.sample, len(entry))
     columns["part"] = _constant(settings.part, len(entry))
     columns["entry"] = pa.array(entry)
@@ -133,6 +133,18 @@ def _apply_policy(
     if settings.negative_weights == "absolute":
         return np.abs(weight), np.ones(len(weight), dtype=bool)
     return weight, ~negative if settings.negative_weights == "drop" else np.ones(len(weight), dtype=bool)
+
+
+def _identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
+    column = _per_entry("event_id", name, values)
+    if pa.types.is_floating(column.type):
+        bad = ~np.isfinite(column.to_numpy())
+        if bad.any():
+            raise SnakerootError(
+                f"the event_id branch {name!r} is NaN or infinite in {int(bad.sum())} entries, the first of them entry "
+                f"{entry[bad.argmax()]}: such entries have no identity; select them away or take another branch"
+            )
+    return column
 
 
 def _per_entry(role: str, name: str, values: ak.Array) -> pa.Array:

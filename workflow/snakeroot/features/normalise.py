@@ -34,7 +34,7 @@ def normalise(
 
 
 def summary(
-    name: str, known: Normalisation, parts: Sequence[dict[str, Any]], luminosity: float
+    name: str, known: Normalisation, parts: Sequence[dict[str, Any]], luminosity: float | None
 ) -> dict[str, float | int | None]:
     """Return entries, weights and the factor of one sample, summed over its parts.
 
@@ -64,7 +64,9 @@ def summary(
     if simulated:
         generated = sum(part["generated"] for part in simulated)
         cross_section = sum(part["cross_section_pb"] * part["generated"] for part in simulated) / generated
-    factor = cross_section * FEMTOBARN * luminosity / generated if cross_section and generated else 1.0
+    factor = 1.0
+    if cross_section and generated and luminosity:
+        factor = cross_section * FEMTOBARN * luminosity / generated
     return {
         "parts": len(parts),
         "read": steps[READ][0],

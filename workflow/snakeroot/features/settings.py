@@ -40,5 +40,5 @@ class Normalisation(Settings):
 class NormaliseSettings(Settings):
     """All samples of a task."""
 
-    luminosity: float = Field(gt=0, description="integrated luminosity [fb^-1]")
+    luminosity: float | None = Field(gt=0, description="integrated luminosity [fb^-1]; null: no cross-section is known")
     samples: dict[Name, Normalisation] = Field(description="known cross-sections; empty: from the ntuples, or none")

@@ -10,13 +10,13 @@ import uproot
 
 from snakeroot.command import main
 from snakeroot.files import whole, write_json
-from snakeroot.generate.settings import TREE, Settings
+from snakeroot.generate.settings import TREE, GenerateSettings
 
 log = logging.getLogger(__name__)
 
 
 def generate(
-    settings: Settings,
+    settings: GenerateSettings,
     ntuple: Annotated[Path, "ROOT file to write, with the tree HZZ4LeptonsAnalysisReduced"],
     facts: Annotated[Path, "JSON file to write: events generated and accepted, cross-section (pb)"],
 ) -> None:

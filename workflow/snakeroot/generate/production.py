@@ -12,7 +12,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.generate.detector import measure
 from snakeroot.generate.four_muons import reconstruct
 from snakeroot.generate.pythia import Generator
-from snakeroot.generate.settings import Settings
+from snakeroot.generate.settings import GenerateSettings
 
 DETECTOR_STREAM = 1
 """With the seed, the key of the detector's random numbers, which are independent of Pythia's."""
@@ -23,7 +23,7 @@ LOG_EVERY = 5000
 log = logging.getLogger(__name__)
 
 
-def produce(settings: Settings) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def produce(settings: GenerateSettings) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the ntuple's columns, each of shape (accepted events,), int32 or float32, and the facts of the part.
 
     The same settings give the same columns, bit for bit. Raises SnakerootError when no event is accepted.

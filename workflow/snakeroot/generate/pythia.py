@@ -14,7 +14,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.generate.libraries import pythia8mc
 from snakeroot.generate.particles import Particles
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import Settings
+from snakeroot.generate.settings import GenerateSettings
 
 BATCH = 250
 """Events per call of Pythia; a constant, since another size gives other events from the same seed."""
@@ -34,7 +34,7 @@ class Batch(NamedTuple):
 class Generator:
     """Pythia, set up for one process in proton-proton collisions; raises SnakerootError where it refuses."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: GenerateSettings) -> None:
         os.environ.pop("PYTHIA8DATA", None)  # would read another installation's tables in place of the wheel's
         self._pythia = pythia8mc.Pythia("", False)
         for command in (

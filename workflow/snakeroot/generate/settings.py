@@ -6,8 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from snakeroot import settings
-from snakeroot.evaluate.settings import Axis
+from snakeroot.settings import Settings
 
 TREE = "HZZ4LeptonsAnalysisReduced"
 """Name of the tree in a generated ntuple: the lecture's."""
@@ -15,18 +14,11 @@ TREE = "HZZ4LeptonsAnalysisReduced"
 UNDEFINED = -999.0
 """What stands in a branch where the event has no such thing (a second jet)."""
 
-VALIDATED = {
-    "mass4l": Axis(label="$m_{4\\mu}$", unit="GeV", range=(70, 300), bins=46),
-    "massjj": Axis(label="$m_{jj}$", unit="GeV", range=(0, 2000), bins=40),
-    "jet1_pt": Axis(label="leading jet $p_T$", unit="GeV", range=(0, 300), bins=60),
-}
-"""The branches, without their prefix f_, that are drawn to see whether the physics is sane."""
-
 INT32_MAX = 2**31 - 1
 """The largest run, lumi and event number that the ntuple's branches hold."""
 
 
-class Settings(settings.Settings):
+class GenerateSettings(Settings):
     """One part of a Monte Carlo sample: one process, one seed, one file."""
 
     process: str = Field(description="a module of snakeroot.generate.processes, such as vbf_h4mu")
@@ -44,12 +36,3 @@ class Settings(settings.Settings):
         if last > INT32_MAX:
             raise ValueError(f"the part's last event number is {last}, and f_event holds at most {INT32_MAX}")
         return self
-
-
-class Validation(settings.Settings):
-    """One figure of what was generated."""
-
-    variable: settings.Column = Field(description="branch to draw, without its prefix f_")
-    axis: Axis
-    energy: float = Field(gt=0, description="centre-of-mass energy of the two protons (TeV)")
-    samples: list[str] = Field(description="what each ntuple is called in the figure, in the order of the files")

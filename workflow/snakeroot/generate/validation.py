@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.generate.settings import TREE, UNDEFINED, Validation
+from snakeroot.generate.settings import TREE, UNDEFINED
+from snakeroot.generate.validation_settings import Validation
 
 
 def validate(
@@ -55,7 +56,7 @@ def draw(settings: Validation, values: Mapping[str, plotting.Floats]) -> tuple[F
         numbers.append(plotting.frame(filled, process=label).assign(median=median))
     axes.set_ylim(bottom=0)
     plotting.headroom(axes, 0.07 + 0.06 * len(values))
-    axes.set(xlabel=plotting.with_unit(axis.label, axis.unit), xlim=limits)
+    axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.variable), xlim=limits)
     axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
     axes.legend(loc="upper right")
     return figure, pd.concat(numbers, ignore_index=True)

@@ -79,8 +79,8 @@ def _refuse_missing_class(split: str, counts: dict[str, dict[str, float]], setti
         samples = [sample for sample, kind in settings.classes.items() if kind == name]
         if not any(counts[sample]["entries"] for sample in samples):
             raise SnakerootError(
-                f"class {name!r} ({', '.join(samples)}) has no event in the {split} split: add events, or give that "
-                "split a larger fraction"
+                f"class {name!r} ({', '.join(samples)}) has no event in the {split} split: add events, give that split "
+                "a larger fraction, or see whether event_id tells all events apart"
             )
 
 
