@@ -153,12 +153,12 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "ntuples only touched, one larger than 1 MB": (touched, Counter()),
     "a comment in the training": (
-        in_code("train/loop.py", "    network = state.network\n", "    # why\n    network = state.network\n"),
+        in_code("train/loop.py", "    progress = state.progress\n", "    # why\n    progress = state.progress\n"),
         Counter(),
     ),
     "a docstring": (in_code("train/loop.py", '"""Train until', '"""Go on until'), Counter()),
     "a line of the training": (
-        in_code("train/loop.py", "value < state.best_value", "value <= state.best_value"),
+        in_code("train/loop.py", "if value < state.best_value", "if value <= state.best_value"),
         trained("first", "second"),
     ),
     "a line of a plot": (

@@ -107,7 +107,7 @@ def test_report_holds_every_figure(finished: Path) -> None:
     text = (finished / "results/report.html").read_text()
     figures = list((finished / "results/vbf-higgs/plots").glob("*.svg"))
     figures += list((finished / "results/ntuples/plots").glob("*.svg"))
-    assert len(figures) == 2 + 1 + 2 + 1 + 1 + 3
+    assert len(figures) == 3 + 1 + 2 + 1 + 1 + 3
     assert text.count("data:image/svg+xml;base64,") == len(figures)
     for figure in figures:
         ElementTree.fromstring(figure.read_text())  # noqa: S314 - our own file
