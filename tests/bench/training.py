@@ -11,7 +11,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from snakeroot.network import Network, build
@@ -53,8 +52,8 @@ def measure() -> dict[str, float]:
     seconds["dataloader"].append(clock(lambda: dataloader(train)))
     epoch = {name: statistics.median(values) for name, values in seconds.items()}
     return {
-        "ratio_over_dataloader": epoch["dataloader"] / epoch["ours"],
-        "ratio_of_limit": epoch["limit"] / epoch["ours"],
+        "training_vs_dataloader": epoch["dataloader"] / epoch["ours"],
+        "training_vs_limit": epoch["limit"] / epoch["ours"],
         **{f"events_per_second_{name}": len(train.target) / value for name, value in epoch.items()},
     }
 
@@ -103,7 +102,3 @@ def clock(run: Callable[[], None]) -> float:
     start_time = time.perf_counter()
     run()
     return time.perf_counter() - start_time
-
-
-if __name__ == "__main__":
-    print(Path(__file__).name, measure())  # noqa: T201

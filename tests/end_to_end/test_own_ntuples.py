@@ -8,10 +8,10 @@ from pathlib import Path
 import projects
 from data import real_file
 
-FEATURES = (
-    *("Higgs_mass", "Z1_mass", "Z2_mass", "Higgs_pt", "Z1_pt", "Z2_pt"),
-    *("theta_star", "theta1", "theta2", "Phi", "Phi1"),
-)
+FEATURES = ("Z1_mass", "Z2_mass", "theta_star", "theta1", "theta2", "Phi", "Phi1")
+"""What boosted trees reach 0.965 with; the mass of the Higgs boson would make it too easy (0.994)."""
+
+IDENTITY = (*FEATURES, "Higgs_mass", "Higgs_pt", "Z1_pt", "Z2_pt")
 
 
 def test_open_data_reaches_its_auc(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_open_data_reaches_its_auc(tmp_path: Path) -> None:
             },
         },
         # no event number in these files; run and Weight tell the samples apart, so they are no features
-        "event_id": list(FEATURES),
+        "event_id": list(IDENTITY),
         "weight": "Weight",
         "luminosity": 11.58,
         "energy": 8.0,
