@@ -31,8 +31,8 @@ except SnakerootError as error:
 # works as it stands in the activated environment.
 deployed = workflow.deployment_settings.deployment_method
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
-function = f'python() {{ PYTHONPATH={shlex.quote(PACKAGE)} PYTHONSAFEPATH=1 {interpreter} "$@"; }}; '
-shell.prefix("set -euo pipefail; " + function.replace("{", "{{").replace("}", "}}"))
+prefix = f'set -euo pipefail; python() {{ PYTHONPATH={shlex.quote(PACKAGE)} PYTHONSAFEPATH=1 {interpreter} "$@"; }}; '
+shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
 wildcard_constraints:

@@ -115,7 +115,7 @@ def command(tmp_path: Path) -> list[str]:
             x = numbers.normal(target, 1, 4000).astype(np.float32)
             table = table_of(name, target, np.ones(4000), id_event=np.arange(4000), x=x)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
-    training = {"max_epochs": 25, "patience": 25, "batch_size": 64, "checkpoint_minutes": 0.001}
+    training = {"max_epochs": 80, "patience": 80, "batch_size": 64, "checkpoint_minutes": 0.001}
     settings = {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}, "inputs": ["x"], "seed": 3}
     words = [
         sys.executable,
