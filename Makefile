@@ -6,9 +6,13 @@ CORES ?= all
 ARGS ?=
 
 VENV := .venv
+comma := ,
 BIN := $(VENV)/bin
 # Wheels only, or pip may compile for long; connection-pool is a page of pure Python that comes as source alone.
 PIP := $(BIN)/pip install --quiet --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
+HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
+	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
+EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
@@ -50,9 +54,10 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
-	$(PIP) --editable '.[generate]' || { $(PIP) --editable . && echo "$(NO_GENERATOR)"; }
+	$(PIP) --editable '.$(if $(EXTRA),[$(EXTRA)])'
+	$(if $(EXTRA),,@echo "$(NO_GENERATOR)")
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(PIP) --editable '.[generate,test]' || $(PIP) --editable '.[test]'
+	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))test]'
 	touch $@
