@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
+from pathlib import Path
 
 import pytest
 from projects import REPOSITORY
+from snakeroot.config.read import read_task
 from snakeroot.config.reference import reference
 
 STAGES = ("generate", "features", "split", "scale", "train", "predict", "evaluate", "report")
@@ -33,6 +36,14 @@ def test_every_stage_has_its_three_rooms_and_help(stage: str) -> None:
     command = [sys.executable, "-m", f"snakeroot.{stage}", "--help"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert f"python -m snakeroot.{stage}" in done.stdout
+
+
+def test_the_task_in_the_readme_is_one(tmp_path: Path) -> None:
+    [text] = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(textwrap.dedent(text))
+    task, models = read_task("mine", tmp_path)
+    assert list(task.features) == ["leading_pt", "ht", "met"]
+    assert list(models) == ["mlp"]
 
 
 def test_relative_links_of_the_documents_lead_somewhere() -> None:
