@@ -16,6 +16,7 @@ import pytest
 import torch
 from helpers import table_of
 from snakeroot import tables
+from snakeroot.errors import SnakerootError
 from snakeroot.files import to_json, write_json
 from snakeroot.network import build
 from snakeroot.train import checkpoint
@@ -85,6 +86,32 @@ def test_every_optimizer_goes_on_as_if_nothing_had_been(tmp_path: Path, optimize
             kills += 1
     assert kills >= 2
     assert ended(state) == ended(undisturbed)
+
+
+def test_a_training_that_is_killed_when_its_patience_is_over_trains_no_further(tmp_path: Path) -> None:
+    """With steps of nearly no size the first epoch stays the best; the third is the last."""
+    training = Training(optimizer="sgd", learning_rate=1e-30, batch_size=64, max_epochs=9, patience=2)
+    path, steps = tmp_path / "state.checkpoint", 3 * (-(-ROWS // 64) + 1)
+    state = fresh(training)
+    with pytest.raises(KilledError):
+        fit(state, *DATA, training, Killing(lambda: checkpoint.save(state, "spec", path), steps - 1), lambda _: None)
+    again = fresh(training)
+    assert checkpoint.restore(again, "spec", path)
+    assert fit(again, *DATA, training, Watch(lambda: None, 60), lambda _: None) == "patience"
+    assert again.epoch == 3
+
+
+def test_a_training_that_is_killed_while_it_diverges_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+    """The checkpoint after the last step of an epoch holds a gradient that is not a number."""
+    training = Training(optimizer="sgd", learning_rate=1e30, batch_size=64)
+    path, steps = tmp_path / "state.checkpoint", -(-ROWS // 64)
+    state = fresh(training)
+    with pytest.raises(KilledError):
+        fit(state, *DATA, training, Killing(lambda: checkpoint.save(state, "spec", path), steps - 1), lambda _: None)
+    again = fresh(training)
+    assert checkpoint.restore(again, "spec", path)
+    with pytest.raises(SnakerootError, match="not a number in epoch 1, from batch 2 on"):
+        fit(again, *DATA, training, Watch(lambda: None, 60), lambda _: None)
 
 
 @pytest.mark.parametrize("damage", ["other spec", "truncated", "other file", "missing"])

@@ -62,7 +62,6 @@ _ADVICE = {
     "list_type": ": write a list, as in [one, two]",
     "dict_type": ": write a mapping, as in {key: value}",
     "model_type": ": write a mapping, as in {key: value}",
-    "float_type": ": a number is wanted",
 }
 
 

@@ -62,7 +62,7 @@ def read_task(name: str, folder: Path) -> tuple[Task, dict[str, Model]]:
 
 def _read_yaml(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        return _Loader(path.read_text(encoding="utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
 

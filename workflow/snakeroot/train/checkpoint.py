@@ -25,8 +25,8 @@ def save(state: State, spec: str, path: Path) -> None:
     """Write the state, with the spec of the training that it belongs to."""
     tensors, facts = _pack(state)
     with whole(path) as [part]:
-        # keys as they come, not sorted: the columns of the history keep their order
-        save_file(tensors, part, metadata={"state": json.dumps({"spec": spec, **facts}, allow_nan=False)})
+        # keys as they come, not sorted: the columns of the history keep their order. NaN is a gradient's like any other
+        save_file(tensors, part, metadata={"state": json.dumps({"spec": spec, **facts})})
 
 
 def restore(state: State, spec: str, path: Path) -> bool:

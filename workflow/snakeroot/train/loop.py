@@ -37,6 +37,9 @@ def fit(
     """
     ended = "max_epochs"
     while state.epoch < training.max_epochs:
+        if state.epoch - state.best_epoch >= training.patience:  # asked first: a restored state may be stale
+            ended = "patience"
+            break
         try:
             state.history.append(one_epoch(state, train, validation, training, watch))
         except DivergedError as error:
@@ -48,9 +51,6 @@ def fit(
         keep_best(state, training)
         report(state)
         watch.after_step()
-        if state.epoch - state.best_epoch >= training.patience:
-            ended = "patience"
-            break
     state.network.load_state_dict(state.best)
     return ended
 
