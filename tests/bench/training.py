@@ -15,12 +15,11 @@ from collections.abc import Callable
 import torch
 from snakeroot.network import Network, build
 from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
-from snakeroot.train.loop import fit
 from snakeroot.train.settings import Training
-from snakeroot.train.state import start
+from snakeroot.train.state import configure
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Dataset
+from trainings import fitted
 
 EVENTS = 200_000
 BATCH = 1024
@@ -43,7 +42,7 @@ class Rows(Dataset[tuple[torch.Tensor, ...]]):
 
 def measure() -> dict[str, float]:
     """Return events per second of the three, and the two ratios."""
-    torch.set_num_threads(1)
+    configure(Training())
     train, validation = toy(int(0.8 * EVENTS)), toy(int(0.2 * EVENTS))
     seconds: dict[str, list[float]] = {"ours": [], "dataloader": [], "limit": []}
     for _ in range(ROUNDS):
@@ -67,8 +66,7 @@ def toy(rows: int) -> Data:
 def ours(train: Data, validation: Data) -> None:
     """Run the stage's loop."""
     training = Training(batch_size=BATCH, max_epochs=EPOCHS, patience=EPOCHS)
-    state = start(network(), training, 1)
-    fit(state, train, validation, training, Watch(lambda: None, 1.0), lambda _: None)
+    fitted(network(), training, train, validation)
 
 
 def dataloader(train: Data) -> None:

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from snakeroot.errors import SnakerootError
-from snakeroot.train.data import training_weights
-from snakeroot.train.metrics import auc, measure
+from snakeroot.train.data import class_scales
+from snakeroot.train.metrics import Metrics, auc, measure
 
 EVENT = st.tuples(st.integers(-3, 3), st.booleans(), st.floats(0.01, 10))
 """Score, with many ties; class; weight."""
@@ -29,7 +29,7 @@ def tensors(*arrays):
 @given(st.lists(EVENT, min_size=2))
 def test_metrics_are_those_of_scikit_learn(events):
     score, target, weight = columns(events)
-    found = measure(*tensors(score, target, weight))
+    found = Metrics(*measure(*tensors(score, target, weight)).tolist())
     probability = 1 / (1 + np.exp(-score.astype(np.float64)))
     assert found.loss == pytest.approx(log_loss(target, probability, sample_weight=weight, labels=[0, 1]), rel=1e-6)
     assert found.accuracy == pytest.approx(accuracy_score(target, score > 0, sample_weight=weight), rel=1e-6)
@@ -55,7 +55,9 @@ def test_training_weights_have_mean_1_and_keep_their_ratios(events):
     target, weight = map(np.array, zip(*events, strict=True))
     assume(0 < target.sum() < len(target))
     for balance in (True, False):
-        found = training_weights(target.astype(np.int8), weight, balance, "train")
+        target = target.astype(np.int8)
+        parts = [(target[:1], weight[:1]), (target[1:], weight[1:])]
+        found = weight * class_scales(parts, balance, "train")[target]
         assert found.mean() == pytest.approx(1)
         for value in (0, 1):
             chosen = target == value
@@ -77,4 +79,16 @@ def test_training_weights_have_mean_1_and_keep_their_ratios(events):
 )
 def test_a_class_that_is_missing_or_weighs_nothing(target, weight, says):
     with pytest.raises(SnakerootError, match=says):
-        training_weights(np.array(target, np.int8), np.array(weight, float), True, "train")
+        class_scales([(np.array(target, np.int8), np.array(weight, float))], True, "train")
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False), min_size=2), st.randoms(use_true_random=False))
+def test_auc_of_scores_of_any_size_and_type(scores, random):
+    score = np.array(scores, np.float32)
+    target = np.array([random.random() < 0.5 for _ in scores], np.float32)
+    assume(0 < target.sum() < len(target))
+    weight = np.array([10 ** random.uniform(-9, 3) for _ in scores])
+    for kind in (np.float32, np.float64):
+        found = auc(*tensors(score.astype(kind), target.astype(kind), weight)).item()
+        ranks = np.unique(score, return_inverse=True)[1]  # scikit-learn refuses infinity
+        assert found == pytest.approx(roc_auc_score(target, ranks, sample_weight=weight), rel=1e-9, abs=1e-12)

@@ -23,16 +23,19 @@ from snakeroot.train import checkpoint
 from snakeroot.train.data import Data
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
-from snakeroot.train.settings import Optimizer, Training
+from snakeroot.train.settings import SCHEDULES, Optimizer, Training
+from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
+from trainings import held
 
 ROWS = 300
 
 
-def toy(seed: int) -> Data:
+def toy(seed: int) -> Resident:
     generator = torch.Generator().manual_seed(seed)
     target = (torch.rand(ROWS, generator=generator) < 0.5).float()
-    return Data(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
+    data = Data(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
+    return held(data, window=150)
 
 
 DATA = toy(1), toy(2)
@@ -58,7 +61,7 @@ class Killing(Watch):
 
 def fresh(training: Training) -> State:
     torch.manual_seed(7)
-    return start(build("mlp", {"hidden": [6], "dropout": 0.3}, ["x", "y"]), training, 7)
+    return start(build("mlp", {"hidden": [6], "dropout": 0.3}, ["x", "y"]), training, 7, ROWS)
 
 
 def ended(state: State) -> tuple[object, ...]:
@@ -66,14 +69,20 @@ def ended(state: State) -> tuple[object, ...]:
     return weights, state.history, state.best_epoch, state.best_value
 
 
+@pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("optimizer", get_args(Optimizer))
-def test_every_optimizer_goes_on_as_if_nothing_had_been(tmp_path: Path, optimizer: Optimizer) -> None:
-    training = Training(optimizer=optimizer, batch_size=64, max_epochs=6, learning_rate=0.01, patience=4)
+def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
+    tmp_path: Path, optimizer: Optimizer, schedule: str
+) -> None:
+    """Quick schedules, so that each of them has changed the learning rate before the end."""
+    quick = {"step": {"step_size": 2}, "cosine_restarts": {"t_0": 2}, "plateau": {"patience": 0}}.get(schedule, {})
+    known = {"optimizer": optimizer, "batch_size": 64, "max_epochs": 6, "learning_rate": 0.01, "patience": 4}
+    training = Training.model_validate(known | {"schedule": {"name": schedule, **quick}})
     path = tmp_path / "state.checkpoint"
     undisturbed = fresh(training)
     fit(undisturbed, *DATA, training, Watch(lambda: None, 60), lambda _: None)
 
-    moments, kills = random.Random(optimizer), 0  # noqa: S311 - not for secrets
+    moments, kills = random.Random(optimizer + schedule), 0  # noqa: S311 - not for secrets
     while True:
         torch.rand(kills)  # another job has another past
         state = fresh(training)
@@ -161,7 +170,14 @@ def command(tmp_path: Path) -> list[str]:
 def job(command: list[str], folder: Path, stop: int | None, moment: float) -> int:
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
     outputs = {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
-    words = [*command, *(word for key, name in outputs.items() for word in (f"--{key}", str(folder / name)))]
+    words = [
+        *command,
+        "--accelerator",
+        "auto",
+        "--gpus",
+        "1",
+        *(word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))),
+    ]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as running:
         if stop is not None:

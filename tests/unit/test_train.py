@@ -17,17 +17,17 @@ from safetensors.numpy import load_file
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json, to_json, write_json
-from snakeroot.network import build, load
+from snakeroot.network import Network, build, load
 from snakeroot.predict.__main__ import predict
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Data
-from snakeroot.train.data import load as load_data
-from snakeroot.train.interruption import Watch
-from snakeroot.train.loop import fit, score
+from snakeroot.train.data import Data, Table
+from snakeroot.train.loop import score
+from snakeroot.train.metrics import Metrics
 from snakeroot.train.settings import Optimizer, Training, TrainSettings
-from snakeroot.train.state import start
+from trainings import fitted, held
 
+SPLITS = ("train", "validation")
 SCALING = {"x": {"mean": 10.0, "standard_deviation": 2.0}, "y": {"mean": -300.0, "standard_deviation": 50.0}}
 
 
@@ -69,24 +69,26 @@ def settings(training=None, **changed):
 def run(folder: Path, inputs, **changed):
     """Train; return the network, its facts, its history, and the paths of the three."""
     paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
-    train(settings(**changed), "spec", **inputs, **paths, checkpoint=folder / "model.checkpoint")
+    checkpoint = folder / "model.checkpoint"
+    train(settings(**changed), "spec", **inputs, **paths, checkpoint=checkpoint, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
 
 
-def fitted(network, training, data):
-    """The state of a training that nothing interrupted."""
-    state = start(network, training, 1)
-    fit(state, *data, training, Watch(lambda: None, 60), lambda _: None)
-    return state
+def measured(network, data):
+    """The metrics of a network on rows."""
+    return Metrics(*score(network, held(data)).tolist())
 
 
 @pytest.fixture
 def data(inputs):
-    """Train and validation as tensors."""
-    return [
-        load_data(inputs[name], inputs["normalisation"], ["x", "y"], True, name) for name in ("train", "validation")
-    ]
+    """Train and validation as tensors, scaled."""
+
+    def scaled(features):
+        return (features - torch.tensor([10.0, -300.0])) / torch.tensor([2.0, 50.0])
+
+    tables = [Table(name, inputs[name], inputs["normalisation"], ["x", "y"], True, scaled) for name in SPLITS]
+    return [Data(*map(torch.cat, zip(*map(table.read, range(2)), strict=True))) for table in tables]
 
 
 @pytest.mark.parametrize("training", [{"learning_rate": 0.5}, {"learning_rate": 0.5, "monitor": "auc"}])
@@ -96,7 +98,7 @@ def test_the_best_epoch_is_restored(tmp_path, inputs, data, training):
     best = history[monitor].idxmax() if "monitor" in training else history[monitor].idxmin()
     assert best < 29  # else the last epoch is the best, and nothing is tested
     assert facts["best_epoch"] == history["epoch"][best]
-    found = score(network, data[1])._asdict()
+    found = measured(network, data[1])._asdict()
     assert found == pytest.approx(facts["validation"], rel=1e-9)
     assert found == pytest.approx({name: history[f"validation_{name}"][best] for name in found}, rel=1e-9)
 
@@ -115,12 +117,11 @@ def test_every_optimizer_trains(data, optimizer):
     torch.manual_seed(1)
     training = Training(optimizer=optimizer, learning_rate=rate, max_epochs=8, batch_size=64)
     network = build("mlp", {"hidden": [8]}, ["x", "y"])
-    network.mean[:], network.standard_deviation[:] = torch.tensor([10.0, -300.0]), torch.tensor([2.0, 50.0])
-    before = score(network, data[0])
-    state = fitted(network, training, data)
+    before = measured(network, data[0])
+    state = fitted(network, training, *data)
     assert type(state.optimizer).__name__.lower() == optimizer
     assert state.optimizer.param_groups[0]["lr"] == rate
-    assert score(network, data[0]).loss < before.loss - 0.03
+    assert measured(network, data[0]).loss < before.loss - 0.03
 
 
 def test_a_separable_toy(tmp_path, inputs):
@@ -145,8 +146,8 @@ def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
 
 def test_dropout_is_off_when_scoring(tmp_path, inputs, data):
     network, facts, _, _ = run(tmp_path, inputs, settings={"hidden": [50], "dropout": 0.5})
-    assert score(network, data[1]) == score(network, data[1])
-    assert score(network, data[1]).loss == pytest.approx(facts["validation"]["loss"], rel=1e-9)
+    assert measured(network, data[1]) == measured(network, data[1])
+    assert measured(network, data[1]).loss == pytest.approx(facts["validation"]["loss"], rel=1e-9)
 
 
 def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
@@ -163,7 +164,7 @@ def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
             return features @ self.weight.T
 
     training = Training(batch_size=128, max_epochs=2, learning_rate=1e-9)
-    fitted(Spy(), training, data)
+    fitted(Network(Spy(), ["x", "y"]), training, *data)
     assert [len(batch) for batch in seen] == [128, 128, 128, 128, 88] * 2
     first, second = torch.cat(seen[:5]), torch.cat(seen[5:])
     assert not torch.equal(first, second)
@@ -180,7 +181,7 @@ def test_weights_count(heavier):
     torch.manual_seed(1)
     training = Training(learning_rate=0.1, max_epochs=20)
     network = build("mlp", {"hidden": []}, ["x"])
-    found = fitted(network, training, [Data(x, target, weight)] * 2)
+    found = fitted(network, training, *[Data(x, target, weight)] * 2)
     assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
 
 
@@ -189,6 +190,7 @@ def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
     predict(
         PredictSettings(event_id=["event"]),
         inputs["validation"], inputs["normalisation"], paths["weights"], paths["facts"], tmp_path / "p.parquet",
+        "cpu", 0,
     )  # fmt: skip
     rows = pd.concat([tables.read(path).to_pandas() for path in inputs["validation"]], ignore_index=True)
     found = tables.read(tmp_path / "p.parquet").to_pandas()
@@ -218,6 +220,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "checkpoint": "c",
         }.items():
             command += [f"--{key}", str(folder / file)]
+        command += ["--accelerator", "auto", "--gpus", "1"]
         paths = os.pathsep.join(sys.path)
         subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths})
         return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

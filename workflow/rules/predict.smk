@@ -16,10 +16,13 @@ rule predict:
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
+    resources:
+        **gpus(1),
     params:
         spec=lambda w: project.predict(w.task, w.model),
         provenance=paths.provenance(paths.PREDICTIONS),
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
-        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q} &> {log:q}"
+        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q}"
+        " --accelerator {resources.accelerator} --gpus {resources.gpu} &> {log:q}"

@@ -22,6 +22,8 @@ rule train:
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
+    resources:
+        **gpus(project.config.gpus),
     params:
         spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
         checkpoint=paths.checkpoint(paths.WEIGHTS),
@@ -30,5 +32,5 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --checkpoint {params.checkpoint:q}"
+        " --checkpoint {params.checkpoint:q} --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"

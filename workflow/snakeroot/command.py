@@ -8,7 +8,7 @@ import logging
 import signal
 import sys
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,16 @@ from snakeroot import provenance
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import Settings, explain
 
+Facts = Mapping[str, Any]
 
-def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> None:
+
+def main(stage: Callable[..., Facts | None], arguments: Sequence[str] | None = None) -> None:
     """Run `stage` with the command line's settings and files; a `SnakerootError` becomes one message and exit code 1.
 
     `stage` takes `settings: <a Settings model>` and named files, each `Annotated[Path, help]` or, for several files,
-    `Annotated[list[Path], help]`. One that names `spec: str` gets the spec's text too. Its docstring is the help text.
+    `Annotated[list[Path], help]`; other types are words of the command line that the results do not follow from. One
+    that names `spec: str` gets the spec's text too. Its docstring is the help text. What it returns is noted in the
+    provenance.
     """
     hints = typing.get_type_hints(stage, include_extras=True)
     names = [name for name in inspect.signature(stage).parameters if name not in ("settings", "spec")]
@@ -36,14 +40,14 @@ def main(stage: Callable[..., None], arguments: Sequence[str] | None = None) -> 
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         more = {"spec": given.spec} if "spec" in hints else {}
-        stage(_settings(model, given.spec), **more, **{name: getattr(given, name) for name in names})
+        facts = stage(_settings(model, given.spec), **more, **{name: getattr(given, name) for name in names})
         if given.provenance:
-            provenance.record(given.provenance, start)
+            provenance.record(given.provenance, start, facts or {})
     except SnakerootError as error:
         sys.exit(f"error: {error}")
 
 
-def _parser(stage: Callable[..., None], model: type[Settings], files: dict[str, Any]) -> argparse.ArgumentParser:
+def _parser(stage: Callable[..., Any], model: type[Settings], files: dict[str, Any]) -> argparse.ArgumentParser:
     fields = [f"  {name}: {field.description or ''}".rstrip() for name, field in model.model_fields.items()]
     parser = argparse.ArgumentParser(
         prog=f"python -m {_module(stage).removesuffix('.__main__')}",
@@ -56,12 +60,19 @@ def _parser(stage: Callable[..., None], model: type[Settings], files: dict[str, 
     for name, annotated in files.items():
         kind, text = typing.get_args(annotated)
         text = text.replace("%", "%%")  # argparse formats it
-        several = {"nargs": "*"} if kind == list[Path] else {}
-        parser.add_argument(f"--{name.replace('_', '-')}", required=True, type=Path, help=text, **several)
+        parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=text, **_taken_as(kind))
     return parser
 
 
-def _module(stage: Callable[..., None]) -> str:
+def _taken_as(kind: Any) -> dict[str, Any]:
+    if kind == list[Path]:
+        return {"type": Path, "nargs": "*"}
+    if typing.get_origin(kind) is typing.Literal:
+        return {"choices": typing.get_args(kind)}
+    return {"type": kind}
+
+
+def _module(stage: Callable[..., Any]) -> str:
     """The stage's module; while it runs as a command, Python calls it `__main__` and keeps its name aside."""
     running = sys.modules["__main__"].__spec__
     return running.name if stage.__module__ == "__main__" and running else stage.__module__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import socket
@@ -20,8 +21,7 @@ def whole(*paths: Path) -> Iterator[list[Path]]:
     Host and process id are in the temporary names, so two writers of the same file do each other no harm:
     the last rename wins, and readers see one whole file or the other.
     """
-    mark = f"{socket.gethostname()}-{os.getpid()}"
-    temporary = [path.with_name(f".{path.stem}.{mark}{path.suffix}") for path in paths]
+    temporary = [_temporary(path, str(os.getpid())) for path in paths]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
@@ -31,6 +31,30 @@ def whole(*paths: Path) -> Iterator[list[Path]]:
         for part, path in zip(temporary, paths, strict=True):
             part.chmod(0o666 & ~_umask())  # some writers make files that only their owner can read
             part.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, and what killed processes of this host have left half-written of it."""
+    path.unlink(missing_ok=True)
+    before, after = _temporary(path, "*").name.split("*")
+    for part in path.parent.glob(f"{glob.escape(before)}*{glob.escape(after)}"):
+        process = part.name[len(before) : len(part.name) - len(after)]
+        if process.isdigit() and not _runs(int(process)):
+            part.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
+
+
+def _temporary(path: Path, process: str) -> Path:
+    return path.with_name(f".{path.stem}.{socket.gethostname()}-{process}{path.suffix}")
 
 
 def _umask() -> int:

@@ -21,6 +21,7 @@ class Network(nn.Module):
 
     Attributes:
         inputs: names of the features, in the order of the columns that `forward` takes.
+        layers: from scaled features to logits; all that is trained.
     """
 
     mean: Tensor
@@ -34,9 +35,13 @@ class Network(nn.Module):
         self.register_buffer("standard_deviation", torch.ones(len(inputs)))
 
     def forward(self, features: Tensor) -> Tensor:
-        """Map raw features, float32 (n, inputs), to logits, float32 (n, outputs)."""
-        logits: Tensor = self.layers((features - self.mean) / self.standard_deviation)
+        """Map raw features (n, inputs) to logits (n, outputs), in the precision of the weights."""
+        logits: Tensor = self.layers(self.scaled(features))
         return logits
+
+    def scaled(self, features: Tensor) -> Tensor:
+        """Return raw features (n, inputs) as the layers take them: what a training does once for all epochs."""
+        return (features.to(self.mean.dtype) - self.mean) / self.standard_deviation
 
 
 def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[str]) -> Network:
@@ -52,7 +57,7 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, float]]) -> None:
 
 
 def load(weights: Path, facts: Path) -> Network:
-    """Return a trained network, ready to score: evaluation mode, dropout off.
+    """Return a trained network on the CPU, ready to score: evaluation mode, dropout off.
 
     Raises:
         SnakerootError: if the files do not belong together or are damaged.
@@ -60,7 +65,8 @@ def load(weights: Path, facts: Path) -> Network:
     known = read_json(facts)
     network = build(known["architecture"], known["settings"], known["inputs"])
     try:
-        network.load_state_dict(load_file(weights))
-    except (OSError, RuntimeError, SafetensorError) as error:
+        tensors = load_file(weights)
+        network.to(tensors["mean"].dtype).load_state_dict(tensors)
+    except (OSError, KeyError, RuntimeError, SafetensorError) as error:
         raise SnakerootError(f"{weights}: not the weights of {facts} ({error}); delete it and run again") from error
     return network.eval()

@@ -8,16 +8,23 @@ import resource
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from snakeroot.files import write_json
 
 
-def record(path: Path, start: datetime) -> None:
-    """Write the facts of this process, which began at `start` (UTC) and has just made its outputs, to `path`."""
+def record(path: Path, start: datetime, more: Mapping[str, Any]) -> None:
+    """Write the facts of this process, which began at `start` (UTC) and has just made its outputs, to `path`.
+
+    Args:
+        more: what the stage says of itself, as the device that it used.
+    """
     usage = resource.getrusage(resource.RUSAGE_SELF)
     facts = {
+        **more,
         "command": sys.argv,
         "commit": _commit(),
         "cpu_seconds": usage.ru_utime + usage.ru_stime,

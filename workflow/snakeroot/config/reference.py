@@ -16,7 +16,7 @@ from snakeroot.expressions.language import ELEMENTWISE, REDUCTIONS
 from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
-from snakeroot.train.settings import Training
+from snakeroot.train.settings import SCHEDULES, Training
 
 HEAD = """# Every key of the config
 
@@ -55,12 +55,22 @@ def reference() -> str:
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
     ]
-    return HEAD + "".join(_section(title, model) for title, model in sections) + LANGUAGE
+    tables = [_section(title, _rows(model)) for title, model in sections]
+    at = next(number for number, (_, model) in enumerate(sections) if model is Training)
+    tables.insert(at + 1, _section("models.<model>.training.schedule", _schedules()))
+    return HEAD + "".join(tables) + LANGUAGE
 
 
-def _section(title: str, model: type[Settings]) -> str:
-    rows = "\n".join(_rows(model))
-    return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{rows}\n"
+def _section(title: str, rows: Iterator[str]) -> str:
+    lines = "\n".join(rows)
+    return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{lines}\n"
+
+
+def _schedules() -> Iterator[str]:
+    """Each schedule by its name, with its options below."""
+    for name, schedule in SCHEDULES.items():
+        yield f"| `name: {name}` | | | {(schedule.__doc__ or '').removesuffix('.')} |"
+        yield from (row for row in _rows(schedule) if not row.startswith("| `name`"))
 
 
 def _rows(model: type[Settings]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from snakeroot import paths
+from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
@@ -42,6 +43,10 @@ class Config(Settings):
 
     tasks: list[Name] = Field(min_length=1, description="tasks to run: files in task_folder, without .yaml")
     seed: int = Field(1, ge=0, lt=2**32, description="seed of all that is random, but the split's, which has its own")
+    accelerator: Accelerator = Field(
+        "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
+    )
+    gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     task_folder: str = Field("config/tasks", description="folder of the task files")
 
     @field_validator("tasks")

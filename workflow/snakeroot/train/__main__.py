@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import torch
 from safetensors.torch import save_file
 from tqdm import tqdm
 
+from snakeroot import devices, tables
 from snakeroot import network as networks
-from snakeroot import tables
 from snakeroot.command import main
-from snakeroot.files import read_json, whole, write_json
+from snakeroot.files import read_json, remove, whole, write_json
+from snakeroot.train import memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.data import Data, load
+from snakeroot.train.data import Table, digest
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
 from snakeroot.train.settings import TrainSettings
-from snakeroot.train.state import State, start
+from snakeroot.train.state import State, configure, dtype, start
+
+
+class Files(NamedTuple):
+    """What a training reads and writes."""
+
+    train: list[Path]
+    validation: list[Path]
+    normalisation: Path
+    scaling: Path
+    checkpoint: Path
+    weights: Path
+    facts: Path
+    history: Path
 
 
 def train(
@@ -39,44 +54,93 @@ def train(
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     facts: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: loss, accuracy and AUC per epoch"],
-) -> None:
+    accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
+    gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
+) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
 
     A job that was killed goes on from its checkpoint and ends with the bytes of one that was not.
     """
+    files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
+    if parallel.launched():
+        work(settings, spec, files, parallel.own_device(accelerator))
+        return {}
+    with devices.claimed(accelerator, gpus) as own:
+        processes = gpus if accelerator == "cpu" else len(own)
+        if processes > 1:
+            parallel.launch(processes)
+        else:
+            work(settings, spec, files, torch.device("cuda" if own else "cpu"))
+    return devices.describe(own) | {"processes": max(processes, 1)}
+
+
+def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> None:
+    """Train on one device, alone or as one of several processes."""
     training = settings.training
-    torch.set_num_threads(training.threads)
-    torch.use_deterministic_algorithms(True)
-    torch.manual_seed(settings.seed)
-    data = [
-        load(paths, normalisation, settings.inputs, training.class_balance, split)
-        for paths, split in ((train, "train"), (validation, "validation"))
-    ]
-    network = networks.build(settings.architecture, settings.settings, settings.inputs)
-    networks.scale(network, read_json(scaling))
-    logging.info("%d + %d events, %d parameters", len(data[0].target), len(data[1].target), parameters(network))
-    state = start(network, training, settings.seed)
-    belongs = identity(spec, network, data)
-    if restore(state, belongs, checkpoint):
-        logging.info("going on after epoch %d, from %s", state.epoch, checkpoint)
-    watch = Watch(lambda: save(state, belongs, checkpoint), training.checkpoint_minutes)
-    with progress(training.max_epochs, state.epoch) as report, watch.listening():
-        ended = fit(state, data[0], data[1], training, watch, report)
-    logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
-    with whole(weights, facts, history) as [weights_part, facts_part, history_part]:
-        save_file(network.state_dict(), weights_part)
+    configure(training)
+    with parallel.joined(device) as share:
+        if not share.first:
+            logging.disable(logging.INFO)
+        torch.manual_seed(settings.seed)
+        network = networks.build(settings.architecture, settings.settings, settings.inputs).to(
+            dtype(training.precision)
+        )
+        networks.scale(network, read_json(files.scaling))
+        scaled = copy.deepcopy(network).scaled  # stays on the CPU
+
+        def table(split: str, paths: list[Path]) -> Table:
+            balance, known = training.class_balance, files.normalisation
+            return Table(split, paths, known, settings.inputs, balance, scaled, network.mean.dtype)
+
+        rows = table("train", files.train), table("validation", files.validation)
+        state = start(network, training, settings.seed, rows[0].rows, device, share)
+        source = memory.choose(*rows, training, device)
+        train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
+        logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
+        logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
+        belongs = identity(spec, files, device, share)
+        if restore(state, belongs, files.checkpoint):
+            logging.info("going on after epoch %d, from %s", state.epoch, files.checkpoint)
+
+        def checkpoint() -> None:
+            save(state, belongs, files.checkpoint)
+
+        watch = Watch(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
+        with progress(training.max_epochs, state.epoch) as report, watch.listening():
+            ended = fit(state, train, validation, training, watch, report)
+        if share.first:
+            logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
+            write(state, settings, ended, files)
+
+
+def write(state: State, settings: TrainSettings, ended: str, files: Files) -> None:
+    """Write the network, its facts and its history, and remove the checkpoint."""
+    with whole(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
+        save_file({name: tensor.cpu() for name, tensor in state.network.state_dict().items()}, weights_part)
         write_json(describe(state, settings, ended), facts_part)
-        table = pa.Table.from_pandas(pd.DataFrame(state.history).astype({"epoch": "int32"}), preserve_index=False)
+        table = pa.table({name: column([row[name] for row in state.history], name) for name in state.history[0]})
         tables.write([table], table.schema, history_part)
-    checkpoint.unlink(missing_ok=True)
+    remove(files.checkpoint)
 
 
-def identity(spec: str, network: networks.Network, data: Sequence[Data]) -> str:
-    """Return a digest of all that a training follows from: its spec, its rows, and its scaling and first weights."""
-    digest = hashlib.sha256(spec.encode())
-    for tensor in (*network.state_dict().values(), *(column for split in data for column in split)):
-        digest.update(tensor.contiguous().numpy().tobytes())
-    return digest.hexdigest()
+def column(values: list[float], name: str) -> pa.Array:
+    """Return a column of the history. From a buffer: pa.array() imports pandas, a quarter of a second."""
+    kind = np.int32 if name == "epoch" else np.float64
+    return pa.Array.from_buffers(pa.from_numpy_dtype(kind), len(values), [None, pa.py_buffer(np.array(values, kind))])
+
+
+def identity(spec: str, files: Files, device: torch.device, share: parallel.Share) -> str:
+    """Return a digest of all that a training follows from: spec, rows, scaling, and the kind of device."""
+    found = hashlib.sha256(f"{device.type} {share.ranks} {spec}".encode())
+    for part in digest([*files.train, *files.validation, files.normalisation, files.scaling]):
+        found.update(part)
+    return found.hexdigest()
+
+
+def devices_of(device: torch.device, share: parallel.Share) -> list[str]:
+    """Return in words where this training runs."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+    return [name, *([f"and {share.ranks - 1} more"] if not share.alone else [])]
 
 
 def parameters(network: networks.Network) -> int:
@@ -85,7 +149,7 @@ def parameters(network: networks.Network) -> int:
 
 
 def describe(state: State, settings: TrainSettings, ended: str) -> dict[str, object]:
-    """Return what is needed to build the network again, and how it came about; no time and no host."""
+    """Return what is needed to build the network again, and how it came about; no time, no host and no device."""
     best = state.history[state.best_epoch - 1]
     return {
         **settings.model_dump(mode="json"),

@@ -1,6 +1,7 @@
 """A training's state between two steps, as one safetensors file: what a killed job goes on from, to the same bytes.
 
-Tensors are stored as tensors, all else as JSON in the file's one metadata key. Nothing is pickled.
+Tensors are stored as tensors, all else as JSON in the file's one metadata key. Nothing is pickled. Of several processes
+the first writes, with what each of the others has of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from snakeroot.files import whole
-from snakeroot.train.state import Progress, State
+from snakeroot.train.parallel import gather
+from snakeroot.train.state import Progress, State, random_states, set_random_states
 
 Json = Any
 
@@ -24,6 +26,8 @@ Json = Any
 def save(state: State, spec: str, path: Path) -> None:
     """Write the state, with the spec of the training that it belongs to."""
     tensors, facts = _pack(state)
+    if not state.share.first:
+        return
     with whole(path) as [part]:
         # keys as they come, not sorted: the columns of the history keep their order. NaN is a gradient's like any other
         save_file(tensors, part, metadata={"state": json.dumps({"spec": spec, **facts})})
@@ -51,9 +55,14 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
     optimizer = state.optimizer.state_dict()
     tensors = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
     tensors |= {f"best.{name}": tensor for name, tensor in state.best.items()}
-    tensors |= {"random.torch": torch.get_rng_state(), "random.shuffling": state.shuffling.get_state()}
+    tensors |= {"shuffling": state.shuffling.get_state()}
+    own = {f"random.{name}": values for name, values in random_states(state.device).items()}
     if state.progress:
-        tensors |= {"progress.order": state.progress.order, "progress.logits": state.progress.logits}
+        tensors["gradient"] = state.progress.gradient
+        own["logits"] = torch.cat([torch.empty(0, device=state.device), *state.progress.logits])
+    for name, tensor in own.items():
+        parts = gather(tensor.to(state.device), state.share)
+        tensors |= {f"rank{rank}.{name}": part for rank, part in enumerate(parts)}
     numbers: dict[str, dict[str, Json]] = {}
     for index, values in optimizer["state"].items():
         for key, value in values.items():
@@ -64,13 +73,20 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
     facts = {
         "groups": optimizer["param_groups"],
         "numbers": numbers,
+        "schedule": state.schedule.torch.state_dict() if state.schedule.torch else None,
+        "scaler": state.scaler.state_dict(),
         "history": state.history,
         "best_epoch": state.best_epoch,
         "best_value": state.best_value if state.best_epoch else None,
-        "progress": [state.progress.batch, state.progress.gradient] if state.progress else None,
+        "progress": _progress(state.progress) if state.progress else None,
     }
     # safetensors refuses tensors that share memory, as a best epoch and the network may for an instant
     return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, facts
+
+
+def _progress(progress: Progress) -> dict[str, Json]:
+    rows = [len(logits) for logits in progress.logits]
+    return {"seed": progress.seed, "batch": progress.batch, "rate": progress.rate, "rows": rows}
 
 
 def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Json]) -> None:
@@ -78,7 +94,7 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Jso
         return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
     state.network.load_state_dict(below("network."))
-    state.best = below("best.")
+    state.best = {name: tensor.to(state.device) for name, tensor in below("best.").items()}
     values: dict[int, dict[str, Json]] = {int(index): dict(found) for index, found in facts["numbers"].items()}
     for name, tensor in below("optimizer.").items():
         index, _, key = name.partition(".")
@@ -88,11 +104,17 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Jso
         for group in facts["groups"]
     ]
     state.optimizer.load_state_dict({"state": values, "param_groups": groups})
-    state.shuffling.set_state(tensors["random.shuffling"])
-    torch.set_rng_state(tensors["random.torch"])
+    if state.schedule.torch:
+        state.schedule.torch.load_state_dict(facts["schedule"])
+    state.scaler.load_state_dict(facts["scaler"])
+    state.shuffling.set_state(tensors["shuffling"])
+    own = below(f"rank{state.share.rank}.")
+    set_random_states({name.removeprefix("random."): own[name] for name in own if name != "logits"}, state.device)
     state.history = list(facts["history"])
     state.best_epoch = facts["best_epoch"]
     if facts["best_value"] is not None:
         state.best_value = facts["best_value"]
     if facts["progress"]:
-        state.progress = Progress(tensors["progress.order"], tensors["progress.logits"], *facts["progress"])
+        known = dict(facts["progress"])
+        logits = torch.split(own["logits"].to(state.device), known.pop("rows"))
+        state.progress = Progress(**known, logits=list(logits), gradient=tensors["gradient"].to(state.device))

@@ -6,16 +6,18 @@ import math
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import get_total_norm
 
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network
-from snakeroot.train.data import Data
 from snakeroot.train.interruption import Watch
 from snakeroot.train.metrics import Metrics, measure
+from snakeroot.train.parallel import ALONE, Share, agree, gather
 from snakeroot.train.settings import Training
-from snakeroot.train.state import Progress, State, snapshot
+from snakeroot.train.sources import Source
+from snakeroot.train.state import Progress, State, autocast, snapshot, stepper
 
 
 class DivergedError(Exception):
@@ -23,13 +25,13 @@ class DivergedError(Exception):
 
 
 def fit(
-    state: State, train: Data, validation: Data, training: Training, watch: Watch, report: Callable[[State], None]
+    state: State, train: Source, validation: Source, training: Training, watch: Watch, report: Callable[[State], None]
 ) -> str:
     """Train until no better epoch has come for `patience` epochs, restore the best one, and return why it ended.
 
     Train loss, accuracy and AUC are those of the batches as they were trained on, dropout included; validation is
-    scored after the epoch, dropout off. The gradient's norm is that of the epoch's last step. A training that diverges
-    ends there and keeps its best epoch.
+    scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step. A training
+    that diverges ends there and keeps its best epoch.
 
     Raises:
         SnakerootError: if it diverges in its first epoch: there is nothing to keep.
@@ -48,75 +50,115 @@ def fit(
             ended = str(error)
             break
         state.progress = None
-        keep_best(state, training)
+        state.schedule.after_epoch(keep_best(state, training))
         report(state)
-        watch.after_step()
+        watch.after_epoch(state.epoch)
     state.network.load_state_dict(state.best)
     return ended
 
 
-def one_epoch(state: State, train: Data, validation: Data, training: Training, watch: Watch) -> dict[str, float]:
-    """Train on all batches, validate, and return the epoch's row of the history."""
-    seen, gradient = train_epoch(state, train, training, watch)
-    checked = score(state.network, validation)
-    if not math.isfinite(checked.loss):
-        raise diverged(state, "after its last batch", training)
+def one_epoch(state: State, train: Source, validation: Source, training: Training, watch: Watch) -> dict[str, float]:
+    """Train on all batches, validate, and return the epoch's row of the history: one transfer from the device."""
+    if state.progress is None:
+        state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
+    seen = train_epoch(state, state.progress, train, training, watch)
+    checked = score(state.network, validation, state.share)
+    norm = state.progress.gradient.double().reshape(1) / state.scaler.get_scale()
+    numbers = agree(torch.cat([seen, checked, norm]).tolist(), state.share, state.device)
+    count = len(Metrics._fields)
+    if not math.isfinite(numbers[count]):
+        raise diverged(state, "after its last batch")
     return {
         "epoch": state.epoch + 1,
-        "learning_rate": float(state.optimizer.param_groups[0]["lr"]),
-        "gradient_norm": gradient,
-        **{f"train_{name}": value for name, value in seen._asdict().items()},
-        **{f"validation_{name}": value for name, value in checked._asdict().items()},
+        "learning_rate": state.progress.rate,
+        "gradient_norm": numbers[-1],
+        **{f"train_{name}": value for name, value in zip(Metrics._fields, numbers, strict=False)},
+        **{f"validation_{name}": value for name, value in zip(Metrics._fields, numbers[count:], strict=False)},
     }
 
 
-def keep_best(state: State, training: Training) -> None:
-    """Copy the weights if the epoch just done is the best on validation."""
+def keep_best(state: State, training: Training) -> float:
+    """Copy the weights if the epoch just done is the best on validation, and return its value: less is better."""
     row = state.history[-1]
     value = row["validation_loss"] if training.monitor == "loss" else -row["validation_auc"]
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
+    return value
 
 
-def train_epoch(state: State, data: Data, training: Training, watch: Watch) -> tuple[Metrics, float]:
-    """Take one pass over the data in a new random order, or the rest of the one that was begun.
+def train_epoch(state: State, progress: Progress, source: Source, training: Training, watch: Watch) -> Tensor:
+    """Take one pass over the rows, or the rest of the one that was begun, and return the metrics, float64 (3,)."""
+    network, model, share = state.network.train(), state.model, state.share
+    precision, step = autocast(training.precision, state.device), stepper(state)
+    last, number = math.ceil(source.rows / training.batch_size), 0
+    targets, weights = [], []
+    for window in source.shuffled(progress.seed, training.batch_size):
+        targets.append(window.data.target)
+        weights.append(window.data.weight)
+        batches = (torch.split(column, window.own) for column in window.data)
+        for features, target, weight, rows in zip(*batches, window.all, strict=True):
+            number += 1
+            if number <= progress.batch:  # done before the job was killed
+                continue
+            with precision():
+                logits = model(features).squeeze(1)
+            try:
+                step(loss_of(logits.to(target.dtype), target, weight, rows, share))
+            except RuntimeError as error:
+                raise anomaly(state, number, error) from error
+            progress.logits.append(logits.detach().to(target.dtype))
+            progress.batch, progress.rate = number, float(state.optimizer.param_groups[0]["lr"])
+            if number == last:
+                progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
+            state.schedule.after_batch()
+            watch.after_step()
+    refuse_infinite(state, progress)
+    seen = torch.cat(progress.logits), torch.cat(targets), torch.cat(weights)
+    return measure(*(torch.cat(gather(column, share)) for column in seen))
 
-    Returns the metrics of the batches as they were trained on, and the norm of the last one's gradient.
+
+def loss_of(logits: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
+    """Return the weighted cross-entropy of a batch of so many rows, of which these are this process's.
+
+    Gradients are averaged over the processes; so that they are those of the whole batch, each process's sum is divided
+    by the rows of all, and multiplied by the number of processes.
     """
-    network, optimizer = state.network.train(), state.optimizer
-    rows, size = len(data.target), training.batch_size
-    if state.progress is None:
-        order = torch.randperm(rows, generator=state.shuffling)
-        state.progress = Progress(order, torch.empty(rows))
-    progress = state.progress
-    shuffled = Data(*(column[progress.order] for column in data))
-    for first in range(progress.batch * size, rows, size):
-        batch = slice(first, first + size)
-        logits = network(shuffled.features[batch]).squeeze(1)
-        loss = binary_cross_entropy_with_logits(logits, shuffled.target[batch], shuffled.weight[batch])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        progress.logits[batch] = logits.detach()
-        progress.batch += 1
-        if first + size >= rows:
-            progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None]).item()
-        watch.after_step()
-    finite = torch.isfinite(progress.logits)
-    if not finite.all():
-        raise diverged(state, f"from batch {int(finite.logical_not().nonzero()[0]) // size + 1} on", training)
-    return measure(progress.logits, shuffled.target, shuffled.weight), progress.gradient
+    if share.alone:
+        return binary_cross_entropy_with_logits(logits, target, weight)
+    return binary_cross_entropy_with_logits(logits, target, weight, reduction="sum") * (share.ranks / rows)
 
 
 @torch.no_grad()
-def score(network: Network, data: Data) -> Metrics:
-    """Measure the network as it is, dropout off."""
-    return measure(network.eval()(data.features).squeeze(1), data.target, data.weight)
+def score(network: Network, source: Source, share: Share = ALONE) -> Tensor:
+    """Measure the network as it is, dropout off: float64 (3,)."""
+    layers = network.eval().layers
+    found = [(layers(data.features).squeeze(1), data.target, data.weight) for data in source.in_order()]
+    return measure(*(torch.cat(gather(torch.cat(parts), share)) for parts in zip(*found, strict=True)))
 
 
-def diverged(state: State, where: str, training: Training) -> DivergedError:
+def refuse_infinite(state: State, progress: Progress) -> None:
+    """Raise a `DivergedError` that names the first batch of the epoch whose scores are not numbers."""
+    finite = torch.isfinite(torch.cat(progress.logits)).all().item()
+    bad = math.inf
+    if not finite:
+        bad = next(n for n, logits in enumerate(progress.logits, 1) if not torch.isfinite(logits).all())
+    first = -agree([-bad], state.share, state.device)[0]
+    if first < math.inf:
+        raise diverged(state, f"from batch {first:.0f} on")
+
+
+def diverged(state: State, where: str) -> DivergedError:
     """Say where the loss was lost, and what usually helps."""
+    rate = state.optimizer.param_groups[0]["lr"]
     return DivergedError(
-        f"the loss is not a number in epoch {state.epoch + 1}, {where}, at a learning rate of "
-        f"{training.learning_rate:g}: lower training.learning_rate; else look for features with huge values"
+        f"the loss is not a number in epoch {state.epoch + 1}, {where}, at a learning rate of {rate:g}: lower "
+        "training.learning_rate; else look for features with huge values. training.anomaly names the operation"
     )
+
+
+def anomaly(state: State, number: int, error: RuntimeError) -> Exception:
+    """Return what an error of a step means: torch's anomaly mode has found NaN, or something else is wrong."""
+    if "returned nan values" not in str(error):
+        return error
+    found = diverged(state, f"in batch {number} ({str(error).splitlines()[0]})")
+    return found if state.share.alone else SnakerootError(str(found))  # the other processes wait for this one

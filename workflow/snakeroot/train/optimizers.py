@@ -1,16 +1,20 @@
-"""Optimizers by torch's names."""
+"""Optimizers and schedules by torch's names, without what torch does around each step for others' sake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer as TorchOptimizer
+from torch.optim import lr_scheduler
 
+from snakeroot.train import settings
 from snakeroot.train.settings import Optimizer, Training
 
-OPTIMIZERS: dict[Optimizer, type[torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[Optimizer, type[TorchOptimizer]] = {
     "adadelta": torch.optim.Adadelta,
     "adagrad": torch.optim.Adagrad,
     "adam": torch.optim.Adam,
@@ -28,7 +32,73 @@ FUSED: tuple[Optimizer, ...] = ("adagrad", "adam", "adamw", "sgd")
 """Those that torch can step with one call for all parameters, on CPU and GPU: about twice as fast for small nets."""
 
 
-def make_optimizer(training: Training, parameters: Iterator[nn.Parameter]) -> torch.optim.Optimizer:
+def make_optimizer(training: Training, parameters: Iterator[nn.Parameter]) -> TorchOptimizer:
     """Return the optimizer of the settings, its other options as torch has them by default."""
+    _without_dynamo()
     options: dict[str, Any] = {"fused": True} if training.optimizer in FUSED else {}
     return OPTIMIZERS[training.optimizer](parameters, lr=training.learning_rate, **options)  # type: ignore[call-arg]
+
+
+def _without_dynamo() -> None:
+    """Keep torch from importing its compiler, one second, to exempt an optimizer's methods from it.
+
+    Nothing here compiles an optimizer. Each of these methods remembers what it is to call instead: itself, here.
+    """
+    for method in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        function = inspect.unwrap(getattr(TorchOptimizer, method))
+        function.__dynamo_disable = function
+
+
+def bare_step(optimizer: TorchOptimizer) -> Callable[[], None]:
+    """Return the optimizer's step without the profiler's hook and the compiler's guards around it.
+
+    For a small network they cost more than the step. To be called without gradients.
+    """
+    step: Callable[[], None] = inspect.unwrap(type(optimizer).step).__get__(optimizer)
+    optimizer._opt_called = True  # type: ignore[attr-defined]  # a schedule asks whether any step was taken
+    return step
+
+
+class Schedule:
+    """The learning rate over batches and epochs: a scheduler of torch, called when it wants to be."""
+
+    def __init__(self, training: Training, optimizer: TorchOptimizer, batches: int) -> None:
+        self.torch = _scheduler(training, optimizer, batches)
+        self.by_batch = isinstance(training.schedule, settings.OneCycle)
+
+    def after_batch(self) -> None:
+        """Count a batch."""
+        if self.by_batch and self.torch:
+            self.torch.step()
+
+    def after_epoch(self, value: float) -> None:
+        """Count an epoch that ended with this monitored value, of which less is better."""
+        if isinstance(self.torch, lr_scheduler.ReduceLROnPlateau):
+            self.torch.step(value)
+        elif self.torch and not self.by_batch:
+            self.torch.step()
+
+
+def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> lr_scheduler.LRScheduler | None:
+    options = training.schedule.model_dump(exclude={"name"})
+    match training.schedule:
+        case settings.Constant():
+            return None
+        case settings.Step():
+            return lr_scheduler.StepLR(optimizer, **options)
+        case settings.Exponential():
+            return lr_scheduler.ExponentialLR(optimizer, **options)
+        case settings.Linear():
+            return lr_scheduler.LinearLR(optimizer, **options)
+        case settings.Cosine(t_max=t_max, eta_min=eta_min):
+            return lr_scheduler.CosineAnnealingLR(optimizer, T_max=t_max or training.max_epochs, eta_min=eta_min)
+        case settings.CosineRestarts(t_0=t_0, t_mult=t_mult, eta_min=eta_min):
+            return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=t_0, T_mult=t_mult, eta_min=eta_min)
+        case settings.OneCycle():
+            total = training.max_epochs * batches
+            # the momentum stays: not every optimizer has one
+            return lr_scheduler.OneCycleLR(
+                optimizer, max_lr=training.learning_rate, total_steps=total, cycle_momentum=False, **options
+            )
+        case settings.Plateau():
+            return lr_scheduler.ReduceLROnPlateau(optimizer, **options)

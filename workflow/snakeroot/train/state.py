@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.amp import GradScaler
+from torch.nn.parallel import DistributedDataParallel
 
 from snakeroot.network import Network
-from snakeroot.train.optimizers import make_optimizer
-from snakeroot.train.settings import Training
+from snakeroot.train.optimizers import Schedule, bare_step, make_optimizer
+from snakeroot.train.parallel import ALONE, CPU, Share
+from snakeroot.train.settings import Precision, Training
+
+MIXED = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 @dataclass
@@ -18,25 +26,39 @@ class Progress:
     """How far an epoch has come.
 
     Attributes:
-        order: the epoch's order of rows, int64 (n,).
-        logits: of the rows that were trained on, in that order, float32 (n,).
+        seed: of the epoch's order of rows.
         batch: batches done.
+        logits: of this process's rows that were trained on, in that order; each (rows,).
         gradient: norm of the last batch's gradient, once it is done.
+        rate: the last batch's learning rate.
     """
 
-    order: Tensor
-    logits: Tensor
+    seed: int
     batch: int = 0
-    gradient: float = 0.0
+    logits: list[Tensor] = field(default_factory=list)
+    gradient: Tensor = field(default_factory=lambda: torch.zeros(()))
+    rate: float = 0.0
 
 
 @dataclass
 class State:
-    """A training between two steps; with torch's global random state (dropout), all that it goes on from."""
+    """A training between two steps; with torch's global random states (dropout), all that it goes on from.
+
+    Attributes:
+        network: the network itself.
+        model: its layers as they are trained: compiled, or one of several processes'.
+        device: where it is trained.
+        share: this process among those that train it.
+    """
 
     network: Network
+    model: Callable[[Tensor], Tensor]
     optimizer: torch.optim.Optimizer
+    schedule: Schedule
+    scaler: GradScaler
     shuffling: torch.Generator
+    device: torch.device
+    share: Share
     best: dict[str, Tensor]
     best_epoch: int = 0
     best_value: float = math.inf
@@ -49,10 +71,94 @@ class State:
         return len(self.history)
 
 
-def start(network: Network, training: Training, seed: int) -> State:
-    """Return the state before the first step."""
-    shuffling = torch.Generator().manual_seed(seed)
-    return State(network, make_optimizer(training, network.parameters()), shuffling, snapshot(network))
+def configure(training: Training) -> None:
+    """Set up torch for a training: the same bytes in every run, and no thread more than asked for."""
+    torch.set_num_threads(training.threads)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms(True), without importing the compiler
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # each is filled by us
+    torch.backends.cudnn.allow_tf32 = False  # a GPU is to compute what a CPU does, as nearly as it can
+    torch.autograd.set_detect_anomaly(training.anomaly)
+
+
+def start(
+    network: Network,
+    training: Training,
+    seed: int,
+    rows: int,
+    device: torch.device = CPU,
+    share: Share = ALONE,
+) -> State:
+    """Return the state before the first step of a training on so many rows; the network moves to the device."""
+    network.to(device=device, dtype=dtype(training.precision))
+    optimizer = make_optimizer(training, network.parameters())
+    if not share.alone:
+        torch.manual_seed(seed + share.rank)  # each process drops out other units
+    return State(
+        network,
+        trained(network, training, share, device),
+        optimizer,
+        Schedule(training, optimizer, math.ceil(rows / training.batch_size)),
+        GradScaler(device.type, enabled=training.precision == "float16"),
+        torch.Generator().manual_seed(seed),
+        device,
+        share,
+        snapshot(network),
+    )
+
+
+def trained(network: Network, training: Training, share: Share, device: torch.device) -> nn.Module:
+    """Return the network's layers as they are called in training."""
+    layers: nn.Module = network.layers
+    if not share.alone:
+        layers = DistributedDataParallel(layers, device_ids=[device] if device.type == "cuda" else None)
+    if training.compile:
+        return cast(nn.Module, torch.compile(layers, mode=training.compile))
+    return layers
+
+
+def stepper(state: State) -> Callable[[Tensor], None]:
+    """Return what to do with a loss: gradients, and a step of the optimizer."""
+    bare, optimizer, scaler = bare_step(state.optimizer), state.optimizer, state.scaler
+    parameters = list(state.network.parameters())
+
+    def step(loss: Tensor) -> None:
+        for parameter in parameters:  # as optimizer.zero_grad() does, without its hook for the profiler
+            parameter.grad = None
+        if scaler.is_enabled():
+            scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            scaler.step(optimizer)
+            scaler.update()
+        else:
+            loss.backward()  # type: ignore[no-untyped-call]
+            with torch.no_grad():
+                bare()
+
+    return step
+
+
+def dtype(precision: Precision) -> torch.dtype:
+    """Return the type of the weights and rows."""
+    return torch.float64 if precision == "float64" else torch.float32
+
+
+def autocast(precision: Precision, device: torch.device) -> Callable[[], AbstractContextManager[object]]:
+    """Return what to enter around each call of the network."""
+    if precision in MIXED:
+        return lambda: torch.autocast(device.type, MIXED[precision])
+    return nullcontext
+
+
+def random_states(device: torch.device) -> dict[str, Tensor]:
+    """Return torch's global random states: of the CPU, and of the GPU in use."""
+    states = {"cpu": torch.get_rng_state()}
+    return states | ({"cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})
+
+
+def set_random_states(states: dict[str, Tensor], device: torch.device) -> None:
+    """Put back what `random_states` returned."""
+    torch.set_rng_state(states["cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states["cuda"], device)
 
 
 def snapshot(network: Network) -> dict[str, Tensor]:

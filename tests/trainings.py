@@ -1,0 +1,24 @@
+"""Trainings on rows in memory, without the files of a workflow."""
+
+from __future__ import annotations
+
+from snakeroot.network import Network
+from snakeroot.train.data import Data
+from snakeroot.train.interruption import Watch
+from snakeroot.train.loop import fit
+from snakeroot.train.order import Layout
+from snakeroot.train.settings import Training
+from snakeroot.train.sources import Resident
+from snakeroot.train.state import State, start
+
+
+def held(data: Data, window: int = 2**20) -> Resident:
+    """Return rows of one sample as the loop takes them."""
+    return Resident(data, Layout([len(data.target)], [[0]]), window)
+
+
+def fitted(network: Network, training: Training, train: Data, validation: Data) -> State:
+    """Return the state of a training that nothing interrupted."""
+    state = start(network, training, 1, len(train.target))
+    fit(state, held(train), held(validation), training, Watch(lambda: None, 60), lambda _: None)
+    return state
