@@ -1,4 +1,4 @@
-"""The same examples of hypothesis in every run, no time limit on a busy machine, and torch on one thread, as in jobs."""
+"""The same examples of hypothesis in every run, without a time limit; and torch on one thread, as in jobs."""
 
 from __future__ import annotations
 

@@ -97,7 +97,9 @@ def launch(processes: int) -> None:
 
     Raises:
         SnakerootError: if one of them fails; torchrun then ends the others. What went wrong, it has said itself.
+        SystemExit: 128 and the number of a signal that ended this process.
     """
+    from torch.distributed.elastic.multiprocessing.api import SignalException  # noqa: PLC0415
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError  # noqa: PLC0415 - heavy, rarely used
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch  # noqa: PLC0415
 
@@ -115,9 +117,11 @@ def launch(processes: int) -> None:
         elastic_launch(config, sys.executable)("-u", "-m", "snakeroot.train", *_arguments())
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
-        raise SnakerootError(
-            f"process {rank} of {processes} ended with exit code {failure.exitcode}; it says why above"
-        ) from error
+        code = failure.exitcode
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}; it says why above"
+        raise SnakerootError(f"process {rank} of {processes} {how}") from error
+    except SignalException as error:  # passed on: the processes have written their checkpoint
+        raise SystemExit(128 + error.sigval) from error
 
 
 def _arguments() -> list[str]:

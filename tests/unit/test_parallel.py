@@ -1,0 +1,126 @@
+"""Several processes on one training, with gloo on the CPU: what one process would find, and no more than its errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from helpers import table_of
+from safetensors.numpy import load_file
+from snakeroot import tables
+from snakeroot.files import read_json, to_json, write_json
+
+ROWS = {"train": 601, "validation": 400}
+"""Of each of two classes; the last batch of an epoch is smaller than the others, or a single row."""
+
+Job = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """A function that starts the stage on a toy with `gpus` processes and its outputs in a folder."""
+    write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 3.0}}}, tmp_path / "normalisation.json")
+    write_json({"x": {"mean": 0.2, "standard_deviation": 2.0}}, tmp_path / "scaling.json")
+    numbers = np.random.default_rng(1)
+    for split, rows in ROWS.items():
+        for target, name in enumerate("bs"):
+            x = numbers.normal(target, 1, rows).astype(np.float32)
+            table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x)
+            tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
+
+    def start(folder: str, gpus: int, dropout: float = 0.0, **training: Any) -> subprocess.Popen[str]:
+        known = {"architecture": "mlp", "settings": {"hidden": [8], "dropout": dropout}, "inputs": ["x"], "seed": 3}
+        words = [sys.executable, "-m", "snakeroot.train"]
+        words += ["--spec", to_json({"settings": {**known, "training": training}})]
+        for split in ROWS:
+            words += [f"--{split}", *(str(tmp_path / f"{split}-{name}.parquet") for name in "bs")]
+        for name in ("normalisation", "scaling"):
+            words += [f"--{name}", str(tmp_path / f"{name}.json")]
+        (tmp_path / folder).mkdir(exist_ok=True)
+        for key in ("weights", "facts", "history", "checkpoint", "provenance"):
+            words += [f"--{key}", str(tmp_path / folder / key)]
+        words += ["--accelerator", "cpu", "--gpus", str(gpus)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+@pytest.mark.parametrize("batch", [100, 1201])
+def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int) -> None:
+    training = {"precision": "float64", "batch_size": batch, "max_epochs": 4, "optimizer": "sgd", "learning_rate": 1}
+    for folder, gpus in (("one", 0), ("two", 2)):
+        running = job(folder, gpus, **training)
+        said = running.communicate()[1]
+        assert running.returncode == 0, said
+        assert not (tmp_path / folder / "checkpoint").exists()
+    one, two = (load_file(tmp_path / folder / "weights") for folder in ("one", "two"))
+    for name, values in one.items():
+        assert values.dtype == np.float64
+        np.testing.assert_allclose(two[name], values, rtol=0, atol=1e-6)
+    histories = [tables.read(tmp_path / folder / "history").to_pandas() for folder in ("one", "two")]
+    np.testing.assert_allclose(*histories, rtol=1e-6)
+    assert histories[0]["train_loss"].iloc[-1] < histories[0]["train_loss"].iloc[0]
+    assert read_json(tmp_path / "two/provenance")["processes"] == 2
+    assert (tmp_path / "one/facts").read_text().count("\n") == (tmp_path / "two/facts").read_text().count("\n")
+
+
+def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
+    """One of the processes, the job by its scheduler's signal, and the job without any farewell."""
+    training = {"batch_size": 50, "max_epochs": 60, "patience": 60, "checkpoint_minutes": 0.001}
+    running = job("whole", 2, 0.2, **training)
+    said = running.communicate()[1]
+    assert running.returncode == 0, said
+    checkpoint = tmp_path / "killed/checkpoint"
+
+    def begun() -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+        running = job("killed", 2, 0.2, **training)
+        while running.poll() is None and not (checkpoint.exists() and checkpoint.stat().st_mtime_ns > before):
+            time.sleep(0.01)
+        return running, psutil.Process(running.pid).children()
+
+    running, processes = begun()
+    processes[1].kill()
+    said = running.communicate()[1]
+    assert running.returncode == 1
+    assert said.endswith("error: process 1 of 2 was killed by signal 9\n")
+
+    running, processes = begun()
+    running.terminate()
+    running.communicate()
+    assert running.returncode == 128 + signal.SIGTERM
+    assert not any(process.is_running() for process in processes)
+
+    running, processes = begun()
+    running.kill()
+    running.communicate()
+    _, alive = psutil.wait_procs(processes, timeout=30)
+    assert not alive, "a process outlived its job, and would use its GPU"
+    assert sorted(path.name for path in checkpoint.parent.iterdir()) == ["checkpoint"]
+
+    running = job("killed", 2, 0.2, **training)
+    said = running.communicate()[1]
+    assert running.returncode == 0, said
+    assert "going on after epoch" in said
+    for name in ("weights", "facts", "history"):
+        assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_the_error_of_a_process_is_that_of_the_job(job: Job, tmp_path: Path) -> None:
+    (tmp_path / "train-s.parquet").write_bytes(b"no table")
+    running = job("broken", 2, max_epochs=2)
+    said = running.communicate()[1]
+    assert running.returncode == 1
+    assert "train-s.parquet: cannot be read as Parquet" in said
+    assert said.splitlines()[-1].endswith("of 2 ended with exit code 1; it says why above")
+    assert list((tmp_path / "broken").iterdir()) == []
