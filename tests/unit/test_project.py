@@ -61,7 +61,7 @@ def specs(text=TASK, **config):
         "generate": project.generate("vbf", "part0000"),
         "features": project.features("task0", "zz", part),
         "normalise": project.normalise("task0"),
-        "split": project.split("task0"),
+        "split": project.split("task0", "0"),
         "audit": project.audit("task0"),
         "scale": project.scale("task0"),
         "train": project.train("task0", "mlp", "0", "0"),
@@ -78,6 +78,7 @@ def specs(text=TASK, **config):
         ("selection", "m > 0", {"features"}),
         ("negative_weights", "drop", {"features"}),
         ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
+        ("split", {"folds": 2}, {"split", "audit"}),
         ("models.mlp.training.learning_rate", 0.01, {"train"}),
         ("models.mlp.training.threads", 2, {"train", "predict"}),
         ("models.mlp.inputs", ["mass", "ht"], {"train"}),
@@ -100,6 +101,12 @@ def test_an_edit_changes_the_specs_of_the_stages_that_may_know_it(keys, value, s
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train"}
+
+
+def test_each_fold_has_its_own_split():
+    project = load(edited("split", {"folds": 3}))
+    assert project.folds("task0") == ["0", "1", "2"]
+    assert [settings(project.split("task0", fold))["fold"] for fold in project.folds("task0")] == [0, 1, 2]
 
 
 def test_networks_and_replicas_have_seeds_of_their_own():

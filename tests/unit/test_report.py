@@ -16,7 +16,7 @@ import pytest
 from snakeroot import report as package
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
+from snakeroot.files import read_json, write_json
 from snakeroot.report import captions, summaries
 from snakeroot.report.__main__ import TITLES, make
 from snakeroot.report.settings import Kind
@@ -66,9 +66,8 @@ def split_metrics():
 def arguments(tmp_path):
     """Files of two tasks with the same content, and the command line that makes their report."""
     splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
-    write_json(
-        {"splits": splits, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}, tmp_path / "a"
-    )
+    counted = {"events": 3702, "tested": 1234, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}
+    write_json({"folds": [splits], **counted}, tmp_path / "a")
     facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
     write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
     steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
@@ -137,8 +136,17 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     for shown in ["6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
         assert f">{shown}</td>" in text
     assert "duplicates within vbf: 41" in text
+    assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
     assert "only shown" in text
+
+
+def test_splits_of_several_folds_have_a_row_each(arguments):
+    audit = read_json(arguments["audits"][0])
+    write_json(audit | {"folds": audit["folds"] * 2}, arguments["audits"][0])
+    text = build(arguments)
+    for fold in ("fold 0", "fold 1"):
+        assert text.count(f">{fold}</th>") == 2
 
 
 def test_names_steps_and_titles_are_escaped(arguments):

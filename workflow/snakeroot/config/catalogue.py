@@ -66,6 +66,10 @@ class Catalogue:
         """The pattern for all models of a task, of the first fold and replica."""
         return [pattern.format(task=task, model=model, fold=0, replica=0, **wildcards) for model in self.models[task]]
 
+    def folds(self, task: str) -> list[str]:
+        """The folds of a task, as wildcards."""
+        return [str(fold) for fold in range(self.tasks[task].split.folds)]
+
     def generated(self) -> Iterator[tuple[str, str]]:
         """Sample and path of every ntuple that the workflow makes, each once."""
         found = {

@@ -62,15 +62,18 @@ class Project(Figures):
         settings = NormaliseSettings(luminosity=self.tasks[task].luminosity, samples=known)
         return spec(settings, "snakeroot.features.normalise")
 
-    def split(self, task: str) -> str:
-        """Of any part of a task."""
-        settings = SplitSettings(fractions=self.tasks[task].split, event_id=self.tasks[task].event_id)
+    def split(self, task: str, fold: str) -> str:
+        """Of any part of a task, for a fold."""
+        known = self.tasks[task]
+        settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
         return spec(settings, "snakeroot.split")
 
     def audit(self, task: str) -> str:
-        """Of all parts of a task."""
-        classes = {name: sample.role for name, sample in self.tasks[task].samples.items() if sample.role}
-        return spec(AuditSettings(event_id=self.tasks[task].event_id, classes=classes), "snakeroot.split.audit")
+        """Of all parts and folds of a task."""
+        known = self.tasks[task]
+        classes = {name: sample.role for name, sample in known.samples.items() if sample.role}
+        settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
+        return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
         """Of a fold."""

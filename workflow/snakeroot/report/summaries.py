@@ -55,22 +55,26 @@ def cut_flow(
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per sample that is split: entries and expected events in each split."""
-    names = [name for name in names if name in audit["splits"]["train"]]
-    columns = {}
-    for split, title in SPLITS.items():
-        found = [audit["splits"][split][name] for name in names]
-        factors = [normalisation["samples"][name]["factor"] for name in names]
-        columns[title, "Entries"] = [count(cell["entries"]) for cell in found]
-        columns[title, "Expected"] = [
-            number(cell["weight"] * factor) for cell, factor in zip(found, factors, strict=True)
-        ]
-    return pd.DataFrame(columns, index=names).rename_axis(columns=[None, "Sample"])
+    """Return one row per sample that is split, of each fold: entries and expected events in each split."""
+    factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
+    rows: dict[Any, dict[tuple[str, str], str]] = {}
+    for place, fold in enumerate(audit["folds"]):
+        for name in [name for name in names if name in fold["train"]]:
+            row = rows.setdefault((f"fold {place}", name) if len(audit["folds"]) > 1 else name, {})
+            for split, title in SPLITS.items():
+                row[title, "Entries"] = count(fold[split][name]["entries"])
+                row[title, "Expected"] = number(fold[split][name]["weight"] * factors[name])
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns=[None, "Sample"])
 
 
 def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return what the audit counted of duplicates and of overlap, each with its name."""
-    return [("events in two splits", audit["overlap"]), *_flat("duplicates", audit["duplicates"])]
+    """Return what the audit counted of events, duplicates and overlap, each with its name."""
+    return [
+        ("events", audit["events"]),
+        ("of these in a test split", audit["tested"]),
+        ("events in two splits", audit["overlap"]),
+        *_flat("duplicates", audit["duplicates"]),
+    ]
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, int]]:
