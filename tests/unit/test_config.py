@@ -89,6 +89,8 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("models.mlp.hidden", [0], "models.mlp.hidden.0: .* greater than 0"),
         ("models.mlp.training.optimizer", "adm", "models.mlp.training.optimizer: .*'adam'"),
         ("models.mlp.training.learning_rate", float("inf"), "models.mlp.training.learning_rate: .*finite"),
+        ("models.mlp.replicas", 0, "models.mlp.replicas: .* greater than or equal to 1"),
+        ("models.mlp.replicas", 101, "models.mlp.replicas: .* less than or equal to 100"),
         ("models.MLP", {"architecture": "mlp"}, "'mlp' and 'MLP' are the same file"),
         ("features.mass", "m.real", r"features.mass: in the expression 'm.real': attributes are not in the language"),
         ("features.mass", 3, "features.mass: .* string"),

@@ -74,7 +74,7 @@ def arguments(tmp_path):
     for part in ("p0", "p1"):
         flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
         write_json({"sample": "vbf", "part": part, "steps": flow, "negative_weights": 7}, tmp_path / f"{part}.json")
-    model = {"parameters": 501, "epochs": 60, "best_epoch": 47}
+    model = {"networks": 1, "parameters": 501, "epochs": 60, "best_epoch": 47}
     model |= {name: split_metrics() for name in ("train", "validation", "test")}
     write_json({"task": "toy", "kind": "binary", "models": {"mlp": model}}, tmp_path / "m.json")
     for number in range(2 * len(KINDS) + 1):
@@ -147,6 +147,29 @@ def test_splits_of_several_folds_have_a_row_each(arguments):
     text = build(arguments)
     for fold in ("fold 0", "fold 1"):
         assert text.count(f">{fold}</th>") == 2
+
+
+def test_replicas_are_shown_with_their_spread_and_their_ensemble():
+    found = split_metrics()
+    spreads = {"auc": 0.0021, "accuracy": 0.03, "loss": 0.01, "rejection_at_50": 4.0, "significance": 0.1234}
+    of_replicas = {**found, **{f"{name}_spread": value for name, value in spreads.items()}}
+    of_replicas |= {"rejection_at_80_spread": None, "unweighted": {"auc": 0.94, "auc_spread": 0.002}}
+    names = ("train", "validation", "test")
+    model = dict.fromkeys(names, of_replicas) | {"ensemble": dict.fromkeys(names, found)}
+    table = summaries.performance({"models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
+    assert list(table.index.get_level_values(0).unique()) == ["cnn", "cnn, ensemble", "mlp"]
+    shown = table.loc["cnn", "Test"].to_dict()
+    assert shown == {
+        "AUC": "0.9500 ± 0.0021 [0.9500, 0.9500]",
+        "AUC unweighted": "0.9400 ± 0.0020",
+        "Accuracy": "0.9000 ± 0.0300",
+        "Loss": "0.3000 ± 0.0100",
+        "Rejection at 50 %": "60 ± 4 [60, 60]",
+        "Rejection at 80 %": "∞ [∞, ∞]",
+        "Significance": "1.25 ± 0.12",
+    }
+    assert table.loc["cnn, ensemble", "Test"].to_dict() == table.loc["mlp", "Test"].to_dict()
+    assert "±" not in table.loc["mlp"].to_string()
 
 
 def test_names_steps_and_titles_are_escaped(arguments):

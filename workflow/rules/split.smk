@@ -3,7 +3,7 @@ then results/<task>/split/audit.json, the proof that no event is in two of them,
 in the test split of exactly one.
 """
 
-SPLIT_OUTPUTS = {split: paths.SPLIT.replace("{split}", split) for split in ("train", "validation", "test")}
+SPLIT_OUTPUTS = {split: paths.fill(paths.SPLIT, split=split) for split in ("train", "validation", "test")}
 
 
 rule split:

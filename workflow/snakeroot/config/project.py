@@ -8,6 +8,7 @@ from snakeroot.config.read import architecture_settings
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import GenerateSettings
+from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.scale.settings import ScaleSettings
 from snakeroot.spec import spec
@@ -95,3 +96,7 @@ class Project(Figures):
         """Of one network and split."""
         settings = PredictSettings(event_id=self.tasks[task].event_id, threads=self.threads(task, model))
         return spec(settings, "snakeroot.predict", self.architecture_module(task, model))
+
+    def combine(self, task: str, model: str) -> str:
+        """Of all networks of a model."""
+        return spec(CombineSettings(replicas=self.models[task][model].replicas), "snakeroot.predict.combine")
