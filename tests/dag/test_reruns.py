@@ -22,8 +22,18 @@ BACKGROUND = {"first": 2, "second": 1}
 def of_model(task: str, model: str) -> Counter[str]:
     """What follows from a trained network, within its own model."""
     name = f"{task} {model}"
-    jobs = Counter({f"train {name}": 1, f"predict {name}": 3, f"history {name}": 1, f"scores {name}": 1})
-    return jobs + Counter({f"decision {name}": 1} if model == "small" else {})
+    shown = Counter({f"decision {name}": 1} if model == "small" else {})
+    return network(name) + combination(name) + shown
+
+
+def network(name: str, count: int = 1) -> Counter[str]:
+    """So many networks, and their predictions."""
+    return Counter({f"train {name}": count, f"predict {name}": 3 * count})
+
+
+def combination(name: str) -> Counter[str]:
+    """What takes all networks of a model together."""
+    return Counter({f"combine {name}": 3, f"history {name}": 1, f"scores {name}": 1})
 
 
 def comparison(task: str) -> Counter[str]:
@@ -131,6 +141,13 @@ def nothing(project: Path) -> None:
     """The copy lies in another folder than the original: that alone must not matter."""
 
 
+def in_two_folds() -> Counter[str]:
+    """What follows if the first task, which is not split into folds, is split into two."""
+    jobs = split_again("first")
+    twice = ("split first sig", "split first bkg", "scale first", "train first", "predict first")
+    return Counter({job: count * (2 if job.startswith(twice) else 1) for job, count in jobs.items()})
+
+
 def third() -> Counter[str]:
     return Counter({job.replace("second", "third"): count for job, count in everything_of("second").items()})
 
@@ -185,6 +202,21 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
         once(of_model("first", "net"), comparison("first")),
+    ),
+    # the first network is as it was, and so is the plane that it alone is drawn on
+    "one more replica": (
+        in_task("first", "models", "small", "replicas", value=2),
+        once(network("first small"), combination("first small"), comparison("first")),
+    ),
+    "folds": (in_task("first", "split", value={"folds": 2}), in_two_folds()),
+    "a line of what combines": (
+        in_code("predict/combine.py", "ddof=1", "ddof=0"),
+        once(
+            *(combination(f"{task} {model}") for task in MODELS for model in MODELS[task]),
+            comparison("first"),
+            comparison("second"),
+        )
+        - Counter(f"history {task} {model}" for task in MODELS for model in MODELS[task]),
     ),
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),

@@ -86,10 +86,10 @@ def test_samples_are_complete_and_apart(finished: Path) -> None:
     for sample in ("vbf", "zz"):
         assert normalisation[sample]["generated"] == EVENTS[sample]
         assert (
-            sum(audit["splits"][split][sample]["entries"] for split in audit["splits"])
+            sum(content[sample]["entries"] for content in audit["folds"][0].values())
             == (normalisation[sample]["written"])
         )
-    assert "ggh" not in audit["splits"]["train"], "a sample without a class is not trained on"
+    assert "ggh" not in audit["folds"][0]["train"], "a sample without a class is not trained on"
 
 
 def test_scores_carry_back_to_their_entries(finished: Path) -> None:

@@ -50,6 +50,6 @@ def test_open_data_reaches_its_auc(tmp_path: Path) -> None:
     audit = json.loads((folder / "results/open-data/split/audit.json").read_text())
     assert metrics["models"]["mlp"]["test"]["auc"] >= 0.96
     assert audit["overlap"] == 0
-    assert sum(content["higgs"]["entries"] for content in audit["splits"].values()) == 11_620
-    assert sum(content["zz"]["entries"] for content in audit["splits"].values()) == 49_356
+    assert sum(content["higgs"]["entries"] for content in audit["folds"][0].values()) == 11_620
+    assert sum(content["zz"]["entries"] for content in audit["folds"][0].values()) == 49_356
     assert not projects.plan(folder)

@@ -11,7 +11,9 @@ from snakeroot.files import read_json
 from snakeroot.split.audit import audit, examine
 from snakeroot.split.settings import AuditSettings
 
-SETTINGS = AuditSettings(event_id=["run", "event"], classes={"vbf": "signal", "ggh": "signal", "zz": "background"})
+CLASSES = {"vbf": "signal", "ggh": "signal", "zz": "background"}
+SETTINGS = AuditSettings(folds=1, event_id=["run", "event"], classes=CLASSES)
+TWO_FOLDS = AuditSettings(folds=2, event_id=["run", "event"], classes=CLASSES)
 
 
 def rows(sample, events, run=1, weight=None):
@@ -27,58 +29,106 @@ def splits(train=(), validation=(), test=()):
     return found
 
 
+def examine_one(found):
+    """Examine a split without folds."""
+    return examine([found], SETTINGS)
+
+
 def test_entries_and_weights_are_counted_per_sample_and_split():
-    found = examine(splits(train=[rows("vbf", [1, 2], weight=[0.5, -0.25]), rows("ggh", [3])]), SETTINGS)
-    assert found["splits"]["train"] == {
+    found = examine_one(splits(train=[rows("vbf", [1, 2], weight=[0.5, -0.25]), rows("ggh", [3])]))
+    assert found["folds"][0]["train"] == {
         "vbf": {"entries": 3, "weight": 1.25},
         "ggh": {"entries": 1, "weight": 1.0},
         "zz": {"entries": 1, "weight": 1.0},
     }
-    assert found["splits"]["test"]["ggh"] == {"entries": 0, "weight": 0.0}
-    assert found["overlap"] == 0
+    assert found["folds"][0]["test"]["ggh"] == {"entries": 0, "weight": 0.0}
+    assert (found["events"], found["tested"], found["overlap"]) == (9, 2, 0)
 
 
 def test_duplicates_are_counted_within_and_across_samples():
-    clean = examine(splits(train=[rows("vbf", [1, 2])], test=[rows("vbf", [3]), rows("vbf", [1], run=2)]), SETTINGS)
+    clean = examine_one(splits(train=[rows("vbf", [1, 2])], test=[rows("vbf", [3]), rows("vbf", [1], run=2)]))
     assert clean["duplicates"] == {"within": {"vbf": 0, "ggh": 0, "zz": 0}, "across_samples": 0}
     train = [rows("vbf", [1, 1, 1, 2]), rows("ggh", [2, 3]), rows("zz", [2, 7, 7])]
-    found = examine(splits(train=train, test=[rows("zz", [8, 8])]), SETTINGS)
+    found = examine_one(splits(train=train, test=[rows("zz", [8, 8])]))
     assert found["duplicates"] == {"within": {"vbf": 2, "ggh": 0, "zz": 2}, "across_samples": 1}
 
 
 def test_zeros_of_both_signs_and_nan_are_identities_by_their_bits():
-    settings = AuditSettings(event_id=["x"], classes={"s": "signal", "b": "background"})
+    settings = AuditSettings(folds=1, event_id=["x"], classes={"s": "signal", "b": "background"})
     one = pa.concat_tables([table_of("s", id_x=[0.0, -0.0, float("nan")]), table_of("b", id_x=[1.0])])
     other = pa.concat_tables([table_of("s", id_x=[2.0]), table_of("b", id_x=[-0.0])])
     clean = {"train": one, "test": pa.concat_tables([table_of("s", id_x=[2.0]), table_of("b", id_x=[3.0])])}
-    assert examine(clean, settings)["duplicates"] == {"within": {"s": 0, "b": 0}, "across_samples": 0}
+    assert examine([clean], settings)["duplicates"] == {"within": {"s": 0, "b": 0}, "across_samples": 0}
     with pytest.raises(SnakerootError, match="1 events are in two splits"):
-        examine({"train": one, "test": other}, settings)
+        examine([{"train": one, "test": other}], settings)
 
 
 @pytest.mark.parametrize("sample", ["vbf", "zz"])
 def test_an_event_in_two_splits_is_refused(sample):
-    with pytest.raises(SnakerootError, match="2 events are in two splits"):
-        examine(splits(train=[rows("vbf", [1, 2, 3])], test=[rows(sample, [2, 3, 4])]), SETTINGS)
+    with pytest.raises(SnakerootError, match="2 events are in two splits of fold 0"):
+        examine_one(splits(train=[rows("vbf", [1, 2, 3])], test=[rows(sample, [2, 3, 4])]))
 
 
 def test_a_missing_class_is_refused_with_its_samples_and_the_split():
     found = splits(train=[rows("vbf", [1])])
     found["validation"] = found["validation"].filter(pa.array([False, True]))
-    with pytest.raises(SnakerootError, match=r"class 'signal' \(vbf, ggh\) has no event in the validation split"):
-        examine(found, SETTINGS)
+    with pytest.raises(
+        SnakerootError, match=r"class 'signal' \(vbf, ggh\) has no event in the validation split of fold 0"
+    ):
+        examine_one(found)
 
 
-def test_the_report_reads_all_parts(tmp_path):
-    paths = {}
-    for name, table in splits(train=[rows("vbf", [1]), rows("zz", [1])]).items():
-        paths[name] = [tmp_path / f"{name}{part}.parquet" for part in range(2)]
-        tables.write([table.slice(0, 1)], table.schema, paths[name][0])
-        tables.write([table.slice(1)], table.schema, paths[name][1])
-    audit(SETTINGS, **paths, report=tmp_path / "audit.json")
-    found = read_json(tmp_path / "audit.json")
-    assert found["splits"]["train"]["vbf"] == {"entries": 2, "weight": 2.0}
-    assert found["duplicates"]["across_samples"] == 1
+def fold(train, validation, test):
+    """The splits of a fold, from event numbers of vbf and of zz for each."""
+    given = {"train": train, "validation": validation, "test": test}
+    return {
+        split: pa.concat_tables([rows("vbf", vbf), rows("zz", zz, run=2)] if vbf else [rows("zz", zz, run=2)])
+        for split, (vbf, zz) in given.items()
+    }
+
+
+def test_folds_are_counted_one_by_one_and_test_each_event_once():
+    first = fold(train=([1, 2], [1]), validation=([3], [2, 2]), test=([4, 5], [3, 4]))
+    second = fold(train=([4], [3]), validation=([5], [4]), test=([1, 2, 3], [1, 2, 2]))
+    found = examine([first, second], TWO_FOLDS)
+    assert [one["test"]["vbf"]["entries"] for one in found["folds"]] == [2, 3]
+    assert [one["validation"]["zz"]["entries"] for one in found["folds"]] == [2, 1]
+    assert (found["events"], found["tested"], found["overlap"]) == (9, 9, 0)
+    assert found["duplicates"] == {"within": {"vbf": 0, "ggh": 0, "zz": 1}, "across_samples": 0}
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (fold(([4], [3]), ([5], [4]), ([1, 2, 3, 3], [1, 2])), None),
+        (fold(([4, 3], [3]), ([5], [4]), ([1, 2, 3], [1, 2])), "1 events are in two splits of fold 1"),
+        (fold(([4, 3], [3]), ([5], [4]), ([1, 2], [1, 2])), "1 events are not in the test split of exactly one fold"),
+        (fold(([4], [3]), ([1], [4]), ([5, 2, 3], [1, 2])), "2 events are not in the test split of exactly one fold"),
+        (fold(([4], [3]), ([5], [4]), ([1, 2], [1, 2])), "1 events are not in all folds"),
+        (fold(([4], [3]), ([5], [4]), ([1, 2, 6], [1, 2])), "2 events are not in all folds"),
+        (fold(([4], [3]), ([], [4]), ([1, 2, 3, 5], [1, 2])), "'signal' .* has no event in the validation split of f"),
+    ],
+)
+def test_folds_that_do_not_share_the_events_out_are_refused(second, says):
+    first = fold(train=([1, 2], [1]), validation=([3], [2]), test=([4, 5], [3, 4]))
+    if says is None:
+        assert examine([first, second], TWO_FOLDS)["tested"] == 9
+    else:
+        with pytest.raises(SnakerootError, match=says):
+            examine([first, second], TWO_FOLDS)
+
+
+def test_the_report_reads_all_parts_of_all_folds(tmp_path):
+    first = fold(train=([1, 2], [1]), validation=([3], [2]), test=([4, 5], [3, 4]))
+    second = fold(train=([4], [3]), validation=([5], [4]), test=([1, 2, 3], [1, 2]))
+    paths = {split: [] for split in first}
+    for number, found in enumerate((first, second)):
+        for name, table in found.items():
+            for part, rest in enumerate((table.slice(0, 1), table.slice(1))):
+                paths[name].append(tmp_path / f"{name}{number}{part}.parquet")
+                tables.write([rest], table.schema, paths[name][-1])
+    audit(TWO_FOLDS, **paths, report=tmp_path / "audit.json")
+    assert read_json(tmp_path / "audit.json") == examine([first, second], TWO_FOLDS)
 
 
 def test_an_identity_of_two_types_is_an_error_with_both_files(tmp_path):

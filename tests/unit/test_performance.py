@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
-from snakeroot import tables
-from snakeroot.command import main
-from snakeroot.evaluate import metrics, performance
+from snakeroot.evaluate import performance
 from snakeroot.evaluate.performance import Ranking
-from snakeroot.evaluate.predictions import Predictions
-from snakeroot.files import read_json, write_json
 
 unhurried = hypothesis_settings(deadline=None, max_examples=60)
 
@@ -177,7 +171,7 @@ def test_resampling_moves_the_rows_of_an_event_together_and_repeats():
 def width(event, target, score):
     ranking = Ranking(target, score)
     factors = performance.resamplings(event, 300, seed=1)
-    low, high = performance.bootstrap(ranking, np.ones(len(target)), factors, {"auc": performance.auc})["auc"]
+    low, high = performance.bootstrap([ranking], np.ones(len(target)), factors, {"auc": performance.auc})["auc"]
     return high - low
 
 
@@ -198,7 +192,7 @@ def test_interval_covers_the_truth_in_two_of_three():
     for _ in range(150):
         ranking = Ranking(target, random.normal(target, 1.0))
         factors = performance.resamplings(np.arange(200), 80, seed=int(random.integers(1 << 30)))
-        low, high = performance.bootstrap(ranking, np.ones(200), factors, {"auc": performance.auc})["auc"]
+        low, high = performance.bootstrap([ranking], np.ones(200), factors, {"auc": performance.auc})["auc"]
         inside += low <= truth <= high
     assert 0.58 < inside / 150 < 0.78
 
@@ -209,94 +203,3 @@ def test_interval_is_ordered_and_passes_over_what_is_undefined(values):
     low, high = performance.interval(np.array(values))
     defined = [value for value in values if not math.isnan(value)]
     assert (low <= high and low in defined and high in defined) if defined else math.isnan(low) and math.isnan(high)
-
-
-def split(random, count):
-    target = np.tile([1, 0, 0], count).astype(np.int8)
-    score = np.clip(random.normal(0.3 + 0.3 * target, 0.15), 0, 1)
-    return Predictions(target, score, random.uniform(0.01, 0.03, 3 * count), np.arange(3 * count))
-
-
-def test_significance_is_for_all_splits_together_at_the_cut_of_validation():
-    random = np.random.default_rng(1)
-    splits = {"train": split(random, 900), "validation": split(random, 300), "test": split(random, 300)}
-    found = metrics.of_model(splits, count=20, seed=0)
-    signal, background = (sum(part.total(number) for part in splits.values()) for number in (1, 0))
-    validation = splits["validation"]
-    cut = performance.best_cut(curve(validation.target, validation.score, validation.weight), signal, background)
-    for name, part in splits.items():
-        assert found[name]["significance_cut"] == cut
-        passing = part.score >= found[name]["significance_cut"]
-        s, b = (
-            total * part.weight[passing & (part.target == number)].sum() / part.total(number)
-            for total, number in ((signal, 1), (background, 0))
-        )
-        assert found[name]["significance_signal"] == pytest.approx(s)
-        assert found[name]["significance_background"] == pytest.approx(b)
-        assert found[name]["significance"] == pytest.approx(math.sqrt(2 * ((s + b) * math.log1p(s / b) - s)))
-        unweighted = found[name]["unweighted"]
-        assert unweighted["auc"] == pytest.approx(sklearn_metrics.roc_auc_score(part.target, part.score))
-        assert unweighted["auc"] != found[name]["auc"]
-        assert "significance" not in unweighted
-
-
-def write_predictions(path, target, score, weight):
-    count = len(target)
-    table = pa.table(
-        {
-            "id_event": pa.array(range(count), pa.int64()),
-            "target": pa.array(target, pa.int8()),
-            "weight": pa.array(weight, pa.float64()),
-            "score": pa.array(score, pa.float64()),
-        }
-    )
-    tables.write([table], table.schema, path)
-
-
-def run_metrics(folder, test):
-    good = ([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1], [1.0, 2.0, 1.0, 2.0])
-    for name, content in {"train": good, "validation": good, "test": test}.items():
-        write_predictions(folder / f"{name}.parquet", *content)
-    write_json({"parameters": 5, "epochs": 3, "best_epoch": 2, "inputs": ["x"]}, folder / "model.json")
-    spec = json.dumps({"settings": {"task": "toy", "models": ["mlp"], "bootstrap": 20, "seed": 1}})
-    files = [str(folder / f"{name}.parquet") for name in ("train", "validation", "test")]
-    facts, written = str(folder / "model.json"), str(folder / "metrics.json")
-    main(metrics.make, ["--spec", spec, "--predictions", *files, "--facts", facts, "--metrics", written])
-    return read_json(folder / "metrics.json")
-
-
-def test_metrics_file_has_its_schema_and_null_for_what_is_infinite(tmp_path):
-    found = run_metrics(tmp_path, ([1, 0, 1, 0], [0.9, 0.2, 0.7, 0.1], [1.0, 1.0, 1.0, 1.0]))
-    assert (found["task"], found["kind"]) == ("toy", "binary")
-    model = found["models"]["mlp"]
-    assert {key: model[key] for key in ("parameters", "epochs", "best_epoch")} == {
-        "parameters": 5,
-        "epochs": 3,
-        "best_epoch": 2,
-    }
-    assert model["test"]["auc"] == model["test"]["unweighted"]["auc"] == 1.0
-    assert model["test"]["rejection_at_50"] is None
-    assert model["validation"]["rejection_at_80"] == pytest.approx(2.0)
-    assert model["test"]["significance"] is None
-    names = {"auc", "rejection_at_50", "rejection_at_80"}
-    expected = names | {f"{name}_{end}" for name in names for end in ("low", "high")} | {"accuracy", "loss"}
-    for name in ("train", "validation", "test"):
-        assert expected <= set(model[name])
-        assert expected == set(model[name]["unweighted"])
-
-
-@pytest.mark.parametrize(
-    ("test", "said"),
-    [
-        (([0, 0], [0.1, 0.2], [1.0, 1.0]), ["no event of class signal", "split test", "model mlp", "larger share"]),
-        (([1, 1], [0.1, 0.2], [1.0, 1.0]), ["no event of class background"]),
-        (([1, 0], [0.1, 0.2], [1.0, 0.0]), ["class background", "sum to 0 ", "weight"]),
-        (([1, 0], [0.1, 0.2], [-1.0, 1.0]), ["class signal", "sum to -1 "]),
-    ],
-)
-def test_a_class_that_is_missing_or_weightless_is_an_error_that_names_it(tmp_path, test, said):
-    with pytest.raises(SystemExit) as raised:
-        run_metrics(tmp_path, test)
-    for words in ["test.parquet", *said]:
-        assert words in str(raised.value)
-    assert not (tmp_path / "metrics.json").exists()

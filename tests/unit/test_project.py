@@ -61,11 +61,13 @@ def specs(text=TASK, **config):
         "generate": project.generate("vbf", "part0000"),
         "features": project.features("task0", "zz", part),
         "normalise": project.normalise("task0"),
-        "split": project.split("task0"),
+        "split": project.split("task0", "0"),
         "audit": project.audit("task0"),
         "scale": project.scale("task0"),
         "train": project.train("task0", "mlp", "0", "0"),
         "predict": project.predict("task0", "mlp"),
+        "combine": project.combine("task0", "mlp"),
+        "metrics": project.metrics("task0"),
     }
 
 
@@ -78,11 +80,13 @@ def specs(text=TASK, **config):
         ("selection", "m > 0", {"features"}),
         ("negative_weights", "drop", {"features"}),
         ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
+        ("split", {"folds": 2}, {"split", "audit", "metrics"}),
         ("models.mlp.training.learning_rate", 0.01, {"train"}),
         ("models.mlp.training.threads", 2, {"train", "predict"}),
         ("models.mlp.inputs", ["mass", "ht"], {"train"}),
         ("models.mlp.hidden", [4], {"train"}),
-        ("models.new", {"architecture": "mlp"}, set()),
+        ("models.mlp.replicas", 2, {"combine", "metrics"}),
+        ("models.new", {"architecture": "mlp"}, {"metrics"}),
         ("samples.vbf.generate.events", 260, set()),
         ("samples.zz.generated", 200, {"normalise"}),
         ("samples.zz.checksum", {"data/b.root": "adler32:00000000"}, set()),
@@ -99,7 +103,23 @@ def test_an_edit_changes_the_specs_of_the_stages_that_may_know_it(keys, value, s
 
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
-    assert {name for name in before if before[name] != after[name]} == {"generate", "train"}
+    assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}
+
+
+def test_each_fold_has_its_own_split():
+    project = load(edited("split", {"folds": 3}))
+    assert project.folds("task0") == ["0", "1", "2"]
+    assert [settings(project.split("task0", fold))["fold"] for fold in project.folds("task0")] == [0, 1, 2]
+
+
+def test_a_model_has_a_network_for_each_fold_and_replica():
+    project = load(edited("models.mlp.replicas", 2, edited("split", {"folds": 2})))
+    networks = ["fold0-replica0", "fold0-replica1", "fold1-replica0", "fold1-replica1"]
+    assert project.each_network("task0", "mlp", "fold{fold}-replica{replica}") == networks
+    assert settings(project.history("task0", "mlp"))["networks"] == networks
+    assert settings(project.metrics("task0"))["models"] == [{"name": "mlp", "networks": 4}]
+    seeds = [settings(project.train("task0", "mlp", fold, replica))["seed"] for fold in "01" for replica in "01"]
+    assert len(set(seeds)) == 4
 
 
 def test_networks_and_replicas_have_seeds_of_their_own():

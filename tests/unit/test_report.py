@@ -16,7 +16,7 @@ import pytest
 from snakeroot import report as package
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
+from snakeroot.files import read_json, write_json
 from snakeroot.report import captions, summaries
 from snakeroot.report.__main__ import TITLES, make
 from snakeroot.report.settings import Kind
@@ -66,16 +66,15 @@ def split_metrics():
 def arguments(tmp_path):
     """Files of two tasks with the same content, and the command line that makes their report."""
     splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
-    write_json(
-        {"splits": splits, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}, tmp_path / "a"
-    )
+    counted = {"events": 3702, "tested": 1234, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}
+    write_json({"folds": [splits], **counted}, tmp_path / "a")
     facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
     write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
     steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
     for part in ("p0", "p1"):
         flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
         write_json({"sample": "vbf", "part": part, "steps": flow, "negative_weights": 7}, tmp_path / f"{part}.json")
-    model = {"parameters": 501, "epochs": 60, "best_epoch": 47}
+    model = {"networks": 1, "parameters": 501, "epochs": 60, "best_epoch": 47}
     model |= {name: split_metrics() for name in ("train", "validation", "test")}
     write_json({"task": "toy", "kind": "binary", "models": {"mlp": model}}, tmp_path / "m.json")
     for number in range(2 * len(KINDS) + 1):
@@ -137,8 +136,40 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     for shown in ["6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
         assert f">{shown}</td>" in text
     assert "duplicates within vbf: 41" in text
+    assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
     assert "only shown" in text
+
+
+def test_splits_of_several_folds_have_a_row_each(arguments):
+    audit = read_json(arguments["audits"][0])
+    write_json(audit | {"folds": audit["folds"] * 2}, arguments["audits"][0])
+    text = build(arguments)
+    for fold in ("fold 0", "fold 1"):
+        assert text.count(f">{fold}</th>") == 2
+
+
+def test_replicas_are_shown_with_their_spread_and_their_ensemble():
+    found = split_metrics()
+    spreads = {"auc": 0.0021, "accuracy": 0.03, "loss": 0.01, "rejection_at_50": 4.0, "significance": 0.1234}
+    of_replicas = {**found, **{f"{name}_spread": value for name, value in spreads.items()}}
+    of_replicas |= {"rejection_at_80_spread": None, "unweighted": {"auc": 0.94, "auc_spread": 0.002}}
+    names = ("train", "validation", "test")
+    model = dict.fromkeys(names, of_replicas) | {"ensemble": dict.fromkeys(names, found)}
+    table = summaries.performance({"models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
+    assert list(table.index.get_level_values(0).unique()) == ["cnn", "cnn, ensemble", "mlp"]
+    shown = table.loc["cnn", "Test"].to_dict()
+    assert shown == {
+        "AUC": "0.9500 ± 0.0021 [0.9500, 0.9500]",
+        "AUC unweighted": "0.9400 ± 0.0020",
+        "Accuracy": "0.9000 ± 0.0300",
+        "Loss": "0.3000 ± 0.0100",
+        "Rejection at 50 %": "60 ± 4 [60, 60]",
+        "Rejection at 80 %": "∞ [∞, ∞]",
+        "Significance": "1.25 ± 0.12",
+    }
+    assert table.loc["cnn, ensemble", "Test"].to_dict() == table.loc["mlp", "Test"].to_dict()
+    assert "±" not in table.loc["mlp"].to_string()
 
 
 def test_names_steps_and_titles_are_escaped(arguments):

@@ -6,11 +6,13 @@ each figure as SVG, PNG and PDF with its numbers as CSV.
 rule metrics:
     input:
         predictions=lambda w: [
-            paths.first(paths.PREDICTIONS, task=w.task, model=model, split=split)
+            paths.COMBINED.format(task=w.task, model=model, split=split)
             for model in project.models[w.task]
             for split in ("train", "validation", "test")
         ],
-        facts=lambda w: project.each_model(w.task, paths.FACTS),
+        facts=lambda w: [
+            path for model in project.models[w.task] for path in project.each_network(w.task, model, paths.FACTS)
+        ],
     output:
         paths.METRICS,
     log:
@@ -29,7 +31,7 @@ rule metrics:
 
 rule roc:
     input:
-        predictions=lambda w: project.each_model(w.task, paths.PREDICTIONS, split="test"),
+        predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
         **figure(paths.figure("roc"), "roc", "{task}"),
@@ -50,7 +52,7 @@ rule roc:
 
 rule rejection:
     input:
-        predictions=lambda w: project.each_model(w.task, paths.PREDICTIONS, split="test"),
+        predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
         **figure(paths.figure("rejection"), "rejection", "{task}"),
@@ -71,8 +73,8 @@ rule rejection:
 
 rule history:
     input:
-        history=paths.first(paths.HISTORY),
-        facts=paths.first(paths.FACTS),
+        histories=lambda w: project.each_network(w.task, w.model, paths.HISTORY),
+        facts=lambda w: project.each_network(w.task, w.model, paths.FACTS),
     output:
         **figure(paths.figure("history-{model}"), "history", "{task}"),
     log:
@@ -86,14 +88,14 @@ rule history:
         provenance=paths.provenance(paths.figure("history-{model}")),
     shell:
         "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --history {input.history:q} --facts {input.facts:q}"
+        " --histories {input.histories:q} --facts {input.facts:q}"
         " --figure {output.svg:q} &> {log:q}"
 
 
 rule scores:
     input:
-        train=paths.first(paths.PREDICTIONS, split="train"),
-        test=paths.first(paths.PREDICTIONS, split="test"),
+        train=paths.fill(paths.COMBINED, split="train"),
+        test=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("scores-{model}"), "scores", "{task}"),
     log:
@@ -134,8 +136,8 @@ rule inputs:
 
 rule decision:
     input:
-        weights=paths.first(paths.WEIGHTS),
-        facts=paths.first(paths.FACTS),
+        weights=paths.fill(paths.WEIGHTS, fold="0", replica="0"),
+        facts=paths.fill(paths.FACTS, fold="0", replica="0"),
         events=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="test", fold="0"),
     output:
         **figure(paths.figure("decision-{model}"), "decision", "{task}"),

@@ -1,4 +1,6 @@
-"""Predict: a network and a split → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet."""
+"""Predict: a network and a split → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet;
+then all folds and replicas of a model as one table, results/<task>/models/<model>/predictions/<split>.parquet.
+"""
 
 
 rule predict:
@@ -26,3 +28,22 @@ rule predict:
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
         " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} &> {log:q}"
+
+
+rule combine:
+    input:
+        lambda w: project.each_network(w.task, w.model, paths.PREDICTIONS, split=w.split),
+    output:
+        paths.COMBINED,
+    log:
+        paths.log(paths.COMBINED),
+    benchmark:
+        paths.benchmark(paths.COMBINED)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.combine(w.task, w.model),
+        provenance=paths.provenance(paths.COMBINED),
+    shell:
+        "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --predictions {input:q} --combined {output:q} &> {log:q}"

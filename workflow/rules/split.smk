@@ -1,8 +1,9 @@
 """Split: a part's features → results/<task>/split/fold<f>/<train|validation|test>/<sample>/<part>.parquet;
-then results/<task>/split/audit.json, the proof that no event is in two of them.
+then results/<task>/split/audit.json, the proof that no event is in two of them, and of several folds that each event is
+in the test split of exactly one.
 """
 
-SPLIT_OUTPUTS = {split: paths.SPLIT.replace("{split}", split) for split in ("train", "validation", "test")}
+SPLIT_OUTPUTS = {split: paths.fill(paths.SPLIT, split=split) for split in ("train", "validation", "test")}
 
 
 rule split:
@@ -17,7 +18,7 @@ rule split:
     conda:
         "../../envs/cpu.yaml"
     params:
-        spec=lambda w: project.split(w.task),
+        spec=lambda w: project.split(w.task, w.fold),
         provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
     shell:
         "python -m snakeroot.split --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -28,7 +29,11 @@ rule split:
 rule audit:
     input:
         **{
-            split: lambda w, split=split: project.each_part(w.task, paths.SPLIT, labelled=True, split=split, fold="0")
+            split: lambda w, split=split: [
+                part
+                for fold in project.folds(w.task)
+                for part in project.each_part(w.task, paths.SPLIT, labelled=True, split=split, fold=fold)
+            ]
             for split in SPLIT_OUTPUTS
         },
     output:

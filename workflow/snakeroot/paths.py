@@ -38,15 +38,15 @@ WEIGHTS = f"{MODEL}/model.safetensors"
 FACTS = f"{MODEL}/model.json"
 HISTORY = f"{MODEL}/history.parquet"
 PREDICTIONS = f"{MODEL}/predictions/{{split}}.parquet"
+COMBINED = f"{TASK}/models/{{model}}/predictions/{{split}}.parquet"
 
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 
 
-def first(pattern: str, **wildcards: str) -> str:
-    """The pattern with the first fold and replica, and with these wildcards, filled in; the others are left."""
-    filled = {name: f"{{{name}}}" for name in WILDCARDS} | {"fold": "0", "replica": "0"} | wildcards
-    return pattern.format(**filled)
+def fill(pattern: str, **wildcards: str) -> str:
+    """The pattern with these wildcards filled in; the others are left."""
+    return pattern.format(**{name: f"{{{name}}}" for name in WILDCARDS} | wildcards)
 
 
 def figure(name: str) -> str:

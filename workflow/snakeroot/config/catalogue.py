@@ -63,8 +63,20 @@ class Catalogue:
         ]
 
     def each_model(self, task: str, pattern: str, **wildcards: str) -> list[str]:
-        """The pattern for all models of a task, of the first fold and replica."""
-        return [pattern.format(task=task, model=model, fold=0, replica=0, **wildcards) for model in self.models[task]]
+        """The pattern for all models of a task."""
+        return [pattern.format(task=task, model=model, **wildcards) for model in self.models[task]]
+
+    def each_network(self, task: str, model: str, pattern: str, **wildcards: str) -> list[str]:
+        """The pattern for all networks of a model: fold by fold, replica by replica."""
+        return [
+            pattern.format(task=task, model=model, fold=fold, replica=replica, **wildcards)
+            for fold in self.folds(task)
+            for replica in range(self.models[task][model].replicas)
+        ]
+
+    def folds(self, task: str) -> list[str]:
+        """The folds of a task, as wildcards."""
+        return [str(fold) for fold in range(self.tasks[task].split.folds)]
 
     def generated(self) -> Iterator[tuple[str, str]]:
         """Sample and path of every ntuple that the workflow makes, each once."""

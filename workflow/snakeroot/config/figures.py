@@ -64,7 +64,10 @@ class Figures(Catalogue):
         """Of all models of a task."""
         settings = evaluate.Metrics(
             task=task,
-            models=list(self.models[task]),
+            models=[
+                evaluate.Measured(name=model, networks=len(self.each_network(task, model, paths.FACTS)))
+                for model in self.models[task]
+            ],
             bootstrap=self.tasks[task].evaluation.bootstrap,
             seed=self.seed("bootstrap", task),
         )
@@ -80,7 +83,8 @@ class Figures(Catalogue):
 
     def history(self, task: str, model: str) -> str:
         """Of the training history of a model."""
-        settings = evaluate.History(model=self._labelled(task, model), **self._stated(task))
+        networks = self.each_network(task, model, "fold{fold}-replica{replica}")
+        settings = evaluate.History(model=self._labelled(task, model), networks=networks, **self._stated(task))
         return spec(settings, "snakeroot.evaluate.history")
 
     def scores(self, task: str, model: str) -> str:

@@ -8,6 +8,7 @@ from snakeroot.config.read import architecture_settings
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import GenerateSettings
+from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.scale.settings import ScaleSettings
 from snakeroot.spec import spec
@@ -62,15 +63,18 @@ class Project(Figures):
         settings = NormaliseSettings(luminosity=self.tasks[task].luminosity, samples=known)
         return spec(settings, "snakeroot.features.normalise")
 
-    def split(self, task: str) -> str:
-        """Of any part of a task."""
-        settings = SplitSettings(fractions=self.tasks[task].split, event_id=self.tasks[task].event_id)
+    def split(self, task: str, fold: str) -> str:
+        """Of any part of a task, for a fold."""
+        known = self.tasks[task]
+        settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
         return spec(settings, "snakeroot.split")
 
     def audit(self, task: str) -> str:
-        """Of all parts of a task."""
-        classes = {name: sample.role for name, sample in self.tasks[task].samples.items() if sample.role}
-        return spec(AuditSettings(event_id=self.tasks[task].event_id, classes=classes), "snakeroot.split.audit")
+        """Of all parts and folds of a task."""
+        known = self.tasks[task]
+        classes = {name: sample.role for name, sample in known.samples.items() if sample.role}
+        settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
+        return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
         """Of a fold."""
@@ -92,3 +96,7 @@ class Project(Figures):
         """Of one network and split."""
         settings = PredictSettings(event_id=self.tasks[task].event_id, threads=self.threads(task, model))
         return spec(settings, "snakeroot.predict", self.architecture_module(task, model))
+
+    def combine(self, task: str, model: str) -> str:
+        """Of all networks of a model."""
+        return spec(CombineSettings(replicas=self.models[task][model].replicas), "snakeroot.predict.combine")

@@ -108,6 +108,7 @@ class Model(Settings):
 
     architecture: str = Field(description="name of an architecture: a file in workflow/snakeroot/architectures")
     inputs: list[Column] | None = Field(None, min_length=1, description="features that it takes; all by default")
+    replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
 
     @field_validator("inputs")

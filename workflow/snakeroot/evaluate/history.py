@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
@@ -23,38 +24,67 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 def make(
     settings: History,
-    history: Annotated[Path, "loss, accuracy and AUC of each epoch (Parquet)"],
-    facts: Annotated[Path, "what is known of the model (model.json)"],
+    histories: Annotated[list[Path], "loss, accuracy and AUC of each epoch, one file per network (Parquet)"],
+    facts: Annotated[list[Path], "what is known of each network (model.json)"],
     figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
 ) -> None:
     """Draw loss, accuracy and AUC on train and validation split against the epoch, with the best epoch marked."""
     stem = plotting.stem(figure)
-    epochs = tables.read(history).to_pandas()
+    networks = {
+        network: Course(tables.read(path).to_pandas(), read_json(known)["best_epoch"])
+        for network, path, known in zip(settings.networks, histories, facts, strict=True)
+    }
     with plotting.style():
-        drawn = draw(settings, epochs, read_json(facts)["best_epoch"])
-    plotting.save(drawn, stem, epochs)
+        drawn = draw(settings, list(networks.values()))
+    numbers = [course.epochs.assign(network=network) for network, course in networks.items()]
+    plotting.save(drawn, stem, pd.concat(numbers, ignore_index=True))
 
 
-def draw(settings: History, epochs: pd.DataFrame, best: int) -> Figure:
-    """Return the figure: one panel for each quantity, in one legend."""
+class Course(NamedTuple):
+    """How the training of one network went."""
+
+    epochs: pd.DataFrame
+    best: int
+
+
+def draw(settings: History, courses: list[Course]) -> Figure:
+    """Return the figure: one panel for each quantity, in one legend.
+
+    Of several networks the lines are thin, and the best epoch is a point on each.
+    """
     figure, panels = plotting.panels(
         1, 1, 1, size=(plotting.WIDTH, 6.4), luminosity=settings.luminosity, energy=settings.energy
     )
-    # A few epochs are too few for a line alone.
-    marker = "o" if len(epochs) <= 20 else ""
     for axes, (quantity, label) in zip(panels, QUANTITIES.items(), strict=True):
-        for split, look in LOOKS.items():
-            axes.plot(epochs["epoch"], epochs[f"{split}_{quantity}"], label=split, marker=marker, markersize=3, **look)
-        axes.axvline(best, color="#717581", linestyle=":", linewidth=1.2, label=f"best epoch: {best}")
+        for number, course in enumerate(courses):
+            draw_course(axes, course, quantity, alone=len(courses) == 1, labelled=number == 0)
         axes.set_ylabel(label)
         axes.margins(y=0.12)
-    panels[-1].set(xlabel="Epoch", xlim=(0.5, epochs["epoch"].max() + 0.5))
+    longest = max(course.epochs["epoch"].max() for course in courses)
+    panels[-1].set(xlabel="Epoch", xlim=(0.5, longest + 0.5))
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[-1].xaxis.set_minor_locator(NullLocator())
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    title += f" ({len(courses)} networks)" if len(courses) > 1 else ""
     plotting.headroom(panels[0], 0.3)
     panels[0].legend(loc="upper center", ncols=3, title=title, frameon=True, framealpha=1, edgecolor="none")
     return figure
+
+
+def draw_course(axes: Axes, course: Course, quantity: str, *, alone: bool, labelled: bool) -> None:
+    """Draw one quantity of one network; only one of several networks is labelled, or the legend would be full."""
+    epochs, best = course
+    # A few epochs are too few for a line alone.
+    size = {"marker": "o" if len(epochs) <= 20 else "", "markersize": 3} if alone else {"linewidth": 0.7}
+    for split, look in LOOKS.items():
+        label = split if labelled else None
+        axes.plot(epochs["epoch"], epochs[f"{split}_{quantity}"], label=label, **size, **look)
+    if alone:
+        axes.axvline(best, color="#717581", linestyle=":", linewidth=1.2, label=f"best epoch: {best}")
+    else:
+        reached = epochs.loc[epochs["epoch"] == best, f"validation_{quantity}"]
+        look = {"color": LOOKS["validation"]["color"], "linestyle": "none", "marker": "o", "markersize": 4}
+        axes.plot([best], reached, label="best epochs" if labelled else None, zorder=3, **look)
 
 
 if __name__ == "__main__":

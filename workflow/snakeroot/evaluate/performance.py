@@ -8,7 +8,7 @@ weights a ROC curve need not be monotonic; nothing here assumes that it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,13 +178,19 @@ def interval(replicas: Floats) -> tuple[float, float]:
 
 
 def bootstrap(
-    ranking: Ranking, weight: Floats, factors: Iterator[Floats], statistics: dict[str, Callable[[Curve], float]]
+    rankings: Sequence[Ranking],
+    weight: Floats,
+    factors: Iterator[Floats],
+    statistics: dict[str, Callable[[Curve], float]],
 ) -> dict[str, tuple[float, float]]:
-    """Return the 68 % interval of each statistic of the curve under resampling of the events."""
+    """Return the 68 % interval of each statistic of the curve under resampling of the events.
+
+    Of several rankings of the same events the statistic is the mean, each resampling being the same for all of them.
+    """
     replicas: dict[str, list[float]] = {name: [] for name in statistics}
     for factor in factors:
-        curve = ranking.curve(weight * factor)
-        defined = curve.signal[-1] > 0 and curve.background[-1] > 0
+        curves = [ranking.curve(weight * factor) for ranking in rankings]
+        defined = all(curve.signal[-1] > 0 and curve.background[-1] > 0 for curve in curves)
         for name, statistic in statistics.items():
-            replicas[name].append(statistic(curve) if defined else math.nan)
+            replicas[name].append(float(np.mean([statistic(curve) for curve in curves])) if defined else math.nan)
     return {name: interval(np.array(values)) for name, values in replicas.items()}

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate import performance
-from snakeroot.evaluate.predictions import Predictions, read
+from snakeroot.evaluate.predictions import Predictions, of_shown, read
 from snakeroot.evaluate.settings import Curves
 from snakeroot.files import read_json
 
@@ -29,7 +29,8 @@ def make(
     """Draw 1 / background efficiency against signal efficiency on the test split, with the working points."""
     stem = plotting.stem(figure)
     events = [read(path, "test", model.name) for path, model in zip(predictions, settings.models, strict=True)]
-    tests = [read_json(metrics)["models"][model.name]["test"] for model in settings.models]
+    measured = read_json(metrics)["models"]
+    tests = [of_shown(measured[model.name])["test"] for model in settings.models]
     with plotting.style():
         drawn, numbers = draw(settings, events, tests)
     plotting.save(drawn, stem, numbers)
@@ -50,7 +51,7 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
         axes.fill_between(
             table["signal_efficiency"], table["low"], table["high"], color=stroke["color"], alpha=0.2, linewidth=0
         )
-        label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
         axes.plot(table["signal_efficiency"], table["rejection"], label=label, **stroke)
         if len(table):
             limit = table["rejection"].iloc[0]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate import performance
-from snakeroot.evaluate.predictions import Predictions, read
+from snakeroot.evaluate.predictions import Predictions, of_shown, read
 from snakeroot.evaluate.settings import Curves
 from snakeroot.files import read_json
 
@@ -26,7 +26,8 @@ def make(
     """Draw signal efficiency against background efficiency on the test split, with the area below in the legend."""
     stem = plotting.stem(figure)
     events = [read(path, "test", model.name) for path, model in zip(predictions, settings.models, strict=True)]
-    tests = [read_json(metrics)["models"][model.name]["test"] for model in settings.models]
+    measured = read_json(metrics)["models"]
+    tests = [of_shown(measured[model.name])["test"] for model in settings.models]
     with plotting.style():
         drawn, numbers = draw(settings, events, tests)
     plotting.save(drawn, stem, numbers)
@@ -41,8 +42,8 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
         curve = performance.Ranking(found.target, found.score).curve(found.weight)
         background, signal = curve.background_efficiency, curve.signal_efficiency
         kept = plotting.thin(background, signal)
-        label = f"{plotting.checked(model.label, f'evaluation.labels.{model.name}')}: {area(test)}"
-        axes.plot(background[kept], signal[kept], label=label, **stroke)
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
+        axes.plot(background[kept], signal[kept], label=f"{label}: {area(test)}", **stroke)
         columns = {"background_efficiency": background[kept], "signal_efficiency": signal[kept], "cut": curve.cut[kept]}
         tables.append(pd.DataFrame({"model": np.full(len(kept), model.name), **columns}))
     axes.plot([0, 1], [0, 1], color="#94a4a2", linestyle=":", linewidth=1, label="no separation: AUC = 0.5")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -58,16 +58,22 @@ def draw(settings: Scores, splits: dict[str, Predictions]) -> tuple[Figure, pd.D
     axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
     plotting.headroom(axes, 0.22)
     axes.set(ylabel=f"Fraction of events{plotting.per_bin(found['test'])}", xlim=(0, 1))
-    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + splits["test"].note
     axes.legend(loc="upper center", ncols=2, title=title)
     ratio.set(xlabel="Score", ylabel="Test / train", ylim=(0, 2))
     return figure, pd.concat(numbers, ignore_index=True)
 
 
 def distribution(split: Predictions, target: int) -> plotting.Histogram:
-    """Return the distribution of the score of one class, with unit sum."""
+    """Return the distribution of the score of one class, with unit sum.
+
+    Copies of an event are not independent: the uncertainty is that of as many events as there are.
+    """
     chosen = split.target == target
-    return plotting.fractions(plotting.histogram(split.score[chosen], split.weight[chosen], (0.0, 1.0 + 1e-9), BINS))
+    filled = plotting.histogram(split.score[chosen], split.weight[chosen], (0.0, 1.0 + 1e-9), BINS)
+    view: Any = filled.view(flow=True)
+    view["variance"] *= split.copies
+    return plotting.fractions(filled)
 
 
 def draw_ratio(axes: Axes, test: plotting.Histogram, train: plotting.Histogram, *, color: str, marker: str) -> None:

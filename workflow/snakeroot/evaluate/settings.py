@@ -57,11 +57,18 @@ class Sample(Labelled):
     role: Literal["signal", "background"] | None
 
 
+class Measured(Settings):
+    """A model, and how many networks it has: folds times replicas."""
+
+    name: Name
+    networks: int = Field(ge=1)
+
+
 class Metrics(Settings):
     """Of `snakeroot.evaluate.metrics`."""
 
     task: Name = Field(description="name of the task, for messages and the file itself")
-    models: list[Name] = Field(description="the task's models, in the order of the files given")
+    models: list[Measured] = Field(description="the task's models, in the order of the files given")
     bootstrap: int = Field(description="resamplings of the events for 68 % intervals")
     seed: int = Field(ge=0, description="seed of the resampling")
 
@@ -83,6 +90,7 @@ class History(Figure):
     """Of `snakeroot.evaluate.history`."""
 
     model: Labelled
+    networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
 class Scores(Figure):

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
 NONE = "–"
+INFINITE = "∞"
 
 
 def html(table: pd.DataFrame) -> Markup:
@@ -55,22 +56,26 @@ def cut_flow(
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per sample that is split: entries and expected events in each split."""
-    names = [name for name in names if name in audit["splits"]["train"]]
-    columns = {}
-    for split, title in SPLITS.items():
-        found = [audit["splits"][split][name] for name in names]
-        factors = [normalisation["samples"][name]["factor"] for name in names]
-        columns[title, "Entries"] = [count(cell["entries"]) for cell in found]
-        columns[title, "Expected"] = [
-            number(cell["weight"] * factor) for cell, factor in zip(found, factors, strict=True)
-        ]
-    return pd.DataFrame(columns, index=names).rename_axis(columns=[None, "Sample"])
+    """Return one row per sample that is split, of each fold: entries and expected events in each split."""
+    factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
+    rows: dict[Any, dict[tuple[str, str], str]] = {}
+    for place, fold in enumerate(audit["folds"]):
+        for name in [name for name in names if name in fold["train"]]:
+            row = rows.setdefault((f"fold {place}", name) if len(audit["folds"]) > 1 else name, {})
+            for split, title in SPLITS.items():
+                row[title, "Entries"] = count(fold[split][name]["entries"])
+                row[title, "Expected"] = number(fold[split][name]["weight"] * factors[name])
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns=[None, "Sample"])
 
 
 def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return what the audit counted of duplicates and of overlap, each with its name."""
-    return [("events in two splits", audit["overlap"]), *_flat("duplicates", audit["duplicates"])]
+    """Return what the audit counted of events, duplicates and overlap, each with its name."""
+    return [
+        ("events", audit["events"]),
+        ("of these in a test split", audit["tested"]),
+        ("events in two splits", audit["overlap"]),
+        *_flat("duplicates", audit["duplicates"]),
+    ]
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, int]]:
@@ -82,38 +87,51 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, int]]:
 
 
 def models(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per model: its size and its training."""
-    keys = {"parameters": "Parameters", "epochs": "Epochs", "best_epoch": "Best epoch"}
+    """Return one row per model: its size and its training, means over its networks."""
+    keys = {"networks": "Networks", "parameters": "Parameters", "epochs": "Epochs", "best_epoch": "Best epoch"}
     rows = {
-        name: {title: count(facts[key]) for key, title in keys.items()} for name, facts in metrics["models"].items()
+        name: {title: number(facts[key]) for key, title in keys.items()} for name, facts in metrics["models"].items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Model")
 
 
 def performance(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per model and split: the metrics, with 68 % intervals where there are any."""
+    """Return one row per model and split: the metrics, with spreads and 68 % intervals where there are any.
+
+    Below a model of several replicas come the metrics of their ensemble.
+    """
     rows = {}
     for name, facts in metrics["models"].items():
-        for split in ("test", "validation", "train"):
-            found = facts[split]
-            rows[name, SPLITS[split]] = {
-                "AUC": ranged(found, "auc", ".4f"),
-                "AUC unweighted": f"{found['unweighted']['auc']:.4f}",
-                "Accuracy": f"{found['accuracy']:.4f}",
-                "Loss": f"{found['loss']:.4f}",
-                "Rejection at 50 %": ranged(found, "rejection_at_50", ".3g"),
-                "Rejection at 80 %": ranged(found, "rejection_at_80", ".3g"),
-                "Significance": number(found["significance"]),
-            }
+        kinds = {name: facts} | ({f"{name}, ensemble": facts["ensemble"]} if "ensemble" in facts else {})
+        for kind, measured in kinds.items():
+            for split in ("test", "validation", "train"):
+                found = measured[split]
+                rows[kind, SPLITS[split]] = {
+                    "AUC": ranged(found, "auc", ".4f"),
+                    "AUC unweighted": spread(found["unweighted"], "auc", ".4f"),
+                    "Accuracy": spread(found, "accuracy", ".4f"),
+                    "Loss": spread(found, "loss", ".4f"),
+                    "Rejection at 50 %": ranged(found, "rejection_at_50", ".3g"),
+                    "Rejection at 80 %": ranged(found, "rejection_at_80", ".3g"),
+                    "Significance": NONE if found["significance"] is None else spread(found, "significance", ".4g"),
+                }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
 
 
+def spread(found: Mapping[str, Any], key: str, style: str) -> str:
+    """Return "value", or "value ± spread" of several replicas; what is null in the metrics is infinite."""
+    value, deviation = found[key], found.get(f"{key}_spread")
+    if value is None:
+        return INFINITE
+    digits = ".2g" if style.endswith("g") else style
+    return f"{value:{style}}" if deviation is None else f"{value:{style}} ± {deviation:{digits}}"
+
+
 def ranged(found: Mapping[str, Any], key: str, style: str) -> str:
-    """Return "value [low, high]"; what is null in the metrics is infinite."""
-    value, low, high = (
-        "∞" if found[name] is None else f"{found[name]:{style}}" for name in (key, f"{key}_low", f"{key}_high")
-    )
-    return f"{value} [{low}, {high}]"
+    """Return "value [low, high]", or "value ± spread [low, high]" of several replicas."""
+    ends = (found[f"{key}_{end}"] for end in ("low", "high"))
+    low, high = (INFINITE if end is None else f"{end:{style}}" for end in ends)
+    return f"{spread(found, key, style)} [{low}, {high}]"
 
 
 def count(value: float | None) -> str:

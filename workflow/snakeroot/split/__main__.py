@@ -1,4 +1,4 @@
-"""`python -m snakeroot.split`: one part into train, validation and test."""
+"""`python -m snakeroot.split`: one part into train, validation and test of one fold."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def split(
     """Send each row to the split of its event, in the file's order."""
     rows = tables.read(table)
     hashes = event_hash(rows, settings.event_id, settings.fractions.seed)
-    number = assign(hashes, settings.fractions)
+    number = assign(hashes, settings.fractions, settings.fold)
     with whole(train, validation, test) as parts:
         for index, part in enumerate(parts):
             chosen = rows.filter(pa.array(number == index))
@@ -35,10 +35,22 @@ def split(
             logging.info("%s: %d of %d rows to %s", table, chosen.num_rows, rows.num_rows, SPLITS[index])
 
 
-def assign(hashes: NDArray[np.uint64], fractions: Fractions) -> NDArray[np.int64]:
-    """Return 0 for train, 1 for validation, 2 for test: where the hash, as a number in [0, 1), falls."""
-    edges = np.cumsum([fractions.train, fractions.validation])
-    return np.searchsorted(edges, unit_interval(hashes), side="right")
+def assign(hashes: NDArray[np.uint64], fractions: Fractions, fold: int) -> NDArray[np.int64]:
+    """Return 0 for train, 1 for validation, 2 for test: where the hash, as a number in [0, 1), falls.
+
+    Folds cut that interval into equal parts and bend it to a circle. Part f is the test split of fold f; what follows
+    it on the way round is train, and then comes validation: another set in each fold.
+    """
+    position = unit_interval(hashes)
+    if fractions.folds == 1:
+        edges = np.cumsum([fractions.train, fractions.validation])
+        return np.searchsorted(edges, position, side="right")
+    part, inside = np.divmod(position * fractions.folds, 1)
+    # whole numbers decide on the test split: exact, so that no rounding puts an event into two of them
+    turn = (part - fold - 1) % fractions.folds
+    last = fractions.folds - 1
+    train = last * fractions.train / (fractions.train + fractions.validation)
+    return np.where(turn == last, 2, np.where(turn + inside < train, 0, 1))
 
 
 if __name__ == "__main__":

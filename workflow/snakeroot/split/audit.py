@@ -1,12 +1,14 @@
-"""`python -m snakeroot.split.audit`: proof that no event is in two splits, and what each split holds."""
+"""`python -m snakeroot.split.audit`: proof that no event is in two splits of a fold, and what each split holds."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from snakeroot import tables
 from snakeroot.command import main
@@ -16,48 +18,90 @@ from snakeroot.settings import ID
 from snakeroot.split.identity import exact_bits
 from snakeroot.split.settings import SPLITS, AuditSettings
 
+FAULT = "a fault of the split stage, please report it"
+
 
 def audit(
     settings: AuditSettings,
-    train: Annotated[list[Path], "Parquet files of the split"],
-    validation: Annotated[list[Path], "Parquet files of the split"],
-    test: Annotated[list[Path], "Parquet files of the split"],
+    train: Annotated[list[Path], "Parquet files of the split, fold by fold"],
+    validation: Annotated[list[Path], "Parquet files of the split, fold by fold"],
+    test: Annotated[list[Path], "Parquet files of the split, fold by fold"],
     report: Annotated[Path, "JSON file to write"],
 ) -> None:
-    """Count entries, weights and duplicate events per sample and split; refuse an event that is in two splits."""
+    """Count entries, weights and duplicate events per sample and split of each fold.
+
+    Refuse an event that is in two splits of a fold, or, with several folds, not in the test split of exactly one.
+    """
     columns = [*(ID + name for name in settings.event_id), "sample", "weight"]
-    found = {
-        name: tables.read_all(paths, columns) for name, paths in zip(SPLITS, (train, validation, test), strict=True)
-    }
-    write_json(examine(found, settings), report)
+    parts = len(train) // settings.folds
+    folds = (
+        {
+            split: tables.read_all(paths[first : first + parts], columns)
+            for split, paths in zip(SPLITS, (train, validation, test), strict=True)
+        }
+        for first in range(0, len(train), parts)
+    )
+    write_json(examine(folds, settings), report)
 
 
-def examine(found: dict[str, pa.Table], settings: AuditSettings) -> dict[str, Any]:
-    """Return the audit of tables by split.
+def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> dict[str, Any]:
+    """Return the audit of tables by split, fold by fold, of which one is held at a time.
 
-    `duplicates` counts, within each sample, the rows beyond the first of their event, and the events that are in more
-    than one sample. Copies of an event share a split, so they do not leak; but they count twice.
+    `tested` counts the events that are in the test split of a fold. `duplicates` counts, within each sample, the rows
+    beyond the first of their event, and the events that are in more than one sample. Copies of an event share a split,
+    so they do not leak; but they count twice.
 
     Raises:
-        SnakerootError: if an event is in two splits, or a class has no event in one of them.
+        SnakerootError: if an event is in two splits of a fold, if several folds do not test each event exactly once, or
+            if a class has no event in a split.
     """
-    splits = {split: _content(table, settings) for split, table in found.items()}
-    for split, content in splits.items():
-        _refuse_missing_class(split, content, settings)
-
-    rows = pa.concat_tables([_identities(split, table, settings) for split, table in found.items()])
     identity = [ID + name for name in settings.event_id]
-    copies = rows.group_by([*identity, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
-    events = copies.group_by(identity, use_threads=False).aggregate(
-        [("sample", "count_distinct"), ("split", "count_distinct")]
-    )
-    overlap = int((events["split_count_distinct"].to_numpy() > 1).sum())
-    if overlap:
-        raise SnakerootError(f"{overlap} events are in two splits: a fault of the split stage, please report it")
+    counted: list[dict[str, Any]] = []
+    seen: list[pa.Table] = []
+    for fold, found in enumerate(folds):
+        counted.append({split: _content(table, settings) for split, table in found.items()})
+        for split, content in counted[-1].items():
+            _refuse_missing_class(f"{split} split of fold {fold}", content, settings)
+        rows = pa.concat_tables([_identities(split, table, settings) for split, table in found.items()])
+        copies = rows.group_by([*identity, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
+        events = copies.group_by(identity, use_threads=False).aggregate(
+            [("sample", "count_distinct"), ("split", "count_distinct"), ("split", "one")]
+        )
+        if overlap := _more_than_one(events["split_count_distinct"]):
+            raise SnakerootError(f"{overlap} events are in two splits of fold {fold}: {FAULT}")
+        seen = [_seen(events.select([*identity, "split_one"]), seen, identity)]
+    _refuse_uneven_folds(seen[0], settings.folds)
     sample, further = np.asarray(copies["sample"]), copies["count_all"].to_numpy() - 1
-    duplicates = {name: int(further[sample == name].sum()) for name in settings.classes}
-    across = int((events["sample_count_distinct"].to_numpy() > 1).sum())
-    return {"splits": splits, "duplicates": {"within": duplicates, "across_samples": across}, "overlap": overlap}
+    return {
+        "folds": counted,
+        "events": events.num_rows,
+        "tested": int((seen[0]["tests"].to_numpy() > 0).sum()),
+        "duplicates": {  # the last fold has all rows, as any other
+            "within": {name: int(further[sample == name].sum()) for name in settings.classes},
+            "across_samples": _more_than_one(events["sample_count_distinct"]),
+        },
+        "overlap": overlap,
+    }
+
+
+def _more_than_one(counts: pa.ChunkedArray) -> int:
+    return int((counts.to_numpy() > 1).sum())
+
+
+def _seen(events: pa.Table, before: list[pa.Table], identity: list[str]) -> pa.Table:
+    """Return for each event in how many folds it has been so far, and in how many test splits."""
+    here = events.select(identity)
+    here = here.append_column("folds", pa.array(np.ones(here.num_rows, np.int64)))
+    here = here.append_column("tests", pc.equal(events["split_one"], "test").cast(pa.int64()))
+    summed = pa.concat_tables([*before, here]).group_by(identity, use_threads=False)
+    return summed.aggregate([("folds", "sum"), ("tests", "sum")]).rename_columns([*identity, "folds", "tests"])
+
+
+def _refuse_uneven_folds(events: pa.Table, folds: int) -> None:
+    if missing := int((events["folds"].to_numpy() != folds).sum()):
+        raise SnakerootError(f"{missing} events are not in all folds: {FAULT}")
+    if folds > 1 and (uneven := int((events["tests"].to_numpy() != 1).sum())):
+        raise SnakerootError(f"{uneven} events are not in the test split of exactly one fold: {FAULT}")
 
 
 def _content(table: pa.Table, settings: AuditSettings) -> dict[str, dict[str, float]]:
@@ -74,13 +118,13 @@ def _identities(split: str, table: pa.Table, settings: AuditSettings) -> pa.Tabl
     return pa.table(columns)
 
 
-def _refuse_missing_class(split: str, counts: dict[str, dict[str, float]], settings: AuditSettings) -> None:
+def _refuse_missing_class(where: str, counts: dict[str, dict[str, float]], settings: AuditSettings) -> None:
     for name in sorted({kind for kind in settings.classes.values() if kind}):
         samples = [sample for sample, kind in settings.classes.items() if kind == name]
         if not any(counts[sample]["entries"] for sample in samples):
             raise SnakerootError(
-                f"class {name!r} ({', '.join(samples)}) has no event in the {split} split: add events, give that split "
-                "a larger fraction, or see whether event_id tells all events apart"
+                f"class {name!r} ({', '.join(samples)}) has no event in the {where}: add events, give that split a "
+                "larger fraction (for test: or fewer folds), or see whether event_id tells all events apart"
             )
 
 

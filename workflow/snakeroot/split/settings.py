@@ -16,26 +16,41 @@ class Fractions(Settings):
 
     train: float = Field(0.6, gt=0, lt=1, description="share of the events to train on")
     validation: float = Field(0.2, gt=0, lt=1, description="share for early stopping and tuning")
-    test: float = Field(0.2, gt=0, lt=1, description="share that nothing is fitted to")
+    test: float | None = Field(
+        None, gt=0, lt=1, description="share that nothing is fitted to, 0.2 by default; with folds it is 1 / folds"
+    )
+    folds: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description="from 2 on: as many networks, each event being in the test split of one of them; train and "
+        "validation share the rest in their proportion",
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="another seed, another split")
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:
-        total = self.train + self.validation + self.test
+        if self.folds > 1:
+            if self.test is not None:
+                raise ValueError(f"remove 'test': with folds: {self.folds} it is 1/{self.folds} of the events")
+            return self
+        total = self.train + self.validation + (0.2 if self.test is None else self.test)
         if abs(total - 1) > 1e-9:
             raise ValueError(f"train, validation and test add up to {total:.6g}, not 1")
         return self
 
 
 class SplitSettings(Settings):
-    """One part of one sample."""
+    """One part of one sample, for one fold."""
 
     fractions: Fractions
+    fold: int = Field(ge=0, description="number of the fold, from 0")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
 
 
 class AuditSettings(Settings):
-    """All parts of a task."""
+    """All parts of a task, in all folds."""
 
+    folds: int = Field(ge=1, description="number of folds; files are given fold by fold")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     classes: dict[Name, str | None] = Field(description="sample: its class")

@@ -1,0 +1,329 @@
+"""Figures: every kind through its public command, with bytes that depend on nothing but the numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import torch
+from safetensors.torch import save_file
+from snakeroot import network, plotting, tables
+from snakeroot.command import main
+from snakeroot.evaluate import decision, history, inputs, metrics, rejection, roc, scores
+from snakeroot.evaluate.predictions import Predictions, of_shown, read
+from snakeroot.evaluate.settings import Curves, Evaluation, History
+from snakeroot.files import read_json, write_json
+
+WORKFLOW = Path(plotting.__file__).parents[1]
+ABOVE = {"luminosity": 140.0, "energy": 13.0}
+MODEL = {"name": "mlp", "label": "dense network"}
+CLASSES = {"signal": "VBF H → 4μ", "background": r"$q\bar{q} \to ZZ$"}
+AXES = {"mass": {"label": r"$m_{4\mu}$", "unit": "GeV", "range": [80, 200]}, "angle": {"label": "angle"}}
+SAMPLES = [
+    {"name": "vbf", "label": "VBF", "role": "signal"},
+    {"name": "zz", "label": "ZZ", "role": "background"},
+    {"name": "data", "label": "data", "role": None},
+]
+KINDS = ["roc", "rejection", "history", "scores", "input", "decision"]
+
+
+def write(columns, path):
+    table = pa.table(columns)
+    tables.write([table], table.schema, path)
+
+
+def events(sample, target, count):
+    random = np.random.default_rng(len(sample))
+    return {
+        "id_f_event": np.arange(count),
+        "sample": pa.array([sample] * count).dictionary_encode(),
+        "target": pa.array([target] * count, pa.int8()),
+        "weight": random.choice([1.0, 1.0, 1.0, -0.2], count),
+        "mass": random.normal(125 if sample == "vbf" else 140, 15, count).astype(np.float32),
+        "angle": random.uniform(-3, 3, count).astype(np.float32),
+    }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The files of a small finished task, with 600 events of signal and 900 of background per split."""
+    folder = tmp_path_factory.mktemp("task")
+    for name, target, count in (("vbf", 1, 600), ("zz", 0, 900), ("data", None, 300)):
+        write(events(name, target, count), folder / f"{name}.parquet")
+    write_json({"samples": {name: {"factor": 0.5} for name in ("vbf", "zz", "data")}}, folder / "normalisation.json")
+    for split in ("train", "validation", "test"):
+        random = np.random.default_rng(len(split))
+        target = np.repeat([1, 0], [600, 900])
+        columns = {
+            "id_f_event": np.arange(1500),
+            "target": pa.array(target, pa.int8()),
+            "fold": pa.array([0] * 1500, pa.int8()),
+            "weight": random.choice([1.0, 1.0, 1.0, -0.2], 1500),
+            "score_0": np.clip(random.normal(0.35 + 0.3 * target, 0.2), 0, 1),
+        }
+        columns["score"] = columns["score_0"]
+        write(columns, folder / f"{split}.parquet")
+    curve = 1 - np.exp(-np.arange(1, 13) / 4)
+    quantities = [f"{split}_{name}" for split in ("train", "validation") for name in ("loss", "accuracy", "auc")]
+    epochs = {"epoch": pa.array(range(1, 13), pa.int32()), "learning_rate": np.full(12, 1e-3)}
+    write({**epochs, **{name: curve - 0.01 * len(name) for name in quantities}}, folder / "history.parquet")
+    torch.manual_seed(1)
+    made = network.build("mlp", {"hidden": [8]}, ["mass", "angle"])
+    network.scale(made, {"mass": {"mean": 125, "standard_deviation": 5}, "angle": {"mean": 0, "standard_deviation": 1}})
+    save_file(made.state_dict(), folder / "model.safetensors")
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass", "angle"]}
+    write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
+    return folder
+
+
+def command(kind, folder, target):
+    """Module and arguments that make one kind of figure."""
+    splits = {split: folder / f"{split}.parquet" for split in ("train", "validation", "test")}
+    facts, metrics, all_events = folder / "model.json", target / "metrics.json", folder / "vbf.parquet"
+    settings, files = {
+        "metrics": (
+            {"task": "toy", "models": [{"name": "mlp", "networks": 1}], "bootstrap": 20, "seed": 1},
+            {"predictions": list(splits.values()), "facts": facts, "metrics": metrics},
+        ),
+        "roc": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
+        "rejection": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
+        "history": (
+            {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"]},
+            {"histories": folder / "history.parquet", "facts": facts},
+        ),
+        "scores": ({**ABOVE, **CLASSES, "model": MODEL}, {"train": splits["train"], "test": splits["test"]}),
+        "input": (
+            {**ABOVE, "feature": "mass", "axis": {**AXES["mass"], "log": True}, "samples": SAMPLES},
+            {
+                "features": [folder / f"{sample['name']}.parquet" for sample in SAMPLES],
+                "normalisation": folder / "normalisation.json",
+            },
+        ),
+        "decision": (
+            {**ABOVE, **CLASSES, "model": MODEL, "axes": AXES, "seed": 1},
+            {"weights": folder / "model.safetensors", "facts": facts, "events": [all_events, folder / "zz.parquet"]},
+        ),
+    }[kind]
+    if kind != "metrics":
+        files["figure"] = target / f"{kind}.svg"
+    arguments = ["--spec", json.dumps({"settings": settings})]
+    for name, given in files.items():
+        arguments += [f"--{name}", *(str(path) for path in (given if isinstance(given, list) else [given]))]
+    return "inputs" if kind == "input" else kind, arguments
+
+
+PROGRAM = """
+import importlib, json, sys
+from snakeroot.command import main
+for module, arguments in json.load(sys.stdin):
+    main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(project, tmp_path_factory):
+    """Two folders with all figures, made by two processes with different hash seeds, working folders and targets."""
+    folders, processes = [tmp_path_factory.mktemp("drawn") for _ in range(2)], []
+    for number, folder in enumerate(folders):
+        environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONPATH": str(WORKFLOW)}
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=environment,
+            text=True,
+        )
+        json.dump([command(kind, project, folder) for kind in ["metrics", *KINDS]], process.stdin)
+        process.stdin.close()
+        processes.append(process)
+    for process in processes:
+        complaints = process.stderr.read()
+        process.stderr.close()
+        assert process.wait() == 0, complaints
+    return folders
+
+
+def test_bytes_are_the_same_in_another_process(drawn):
+    one, other = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in drawn)
+    assert set(one) == {f"{kind}.{form}" for kind in KINDS for form in ("svg", "png", "pdf", "csv")} | {"metrics.json"}
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_figures_are_small_and_know_no_time_or_place(drawn, project, kind):
+    svg = (drawn[0] / f"{kind}.svg").read_text()
+    assert len(svg) < 200_000
+    pdf = (drawn[0] / f"{kind}.pdf").read_bytes()
+    for said in (b"CreationDate", b"ModDate", b"dc:date", str(drawn[0]).encode(), str(project).encode()):
+        assert said not in svg.encode()
+        assert said not in pdf
+
+
+def test_numbers_beside_the_figures_are_those_drawn(drawn, project):
+    numbers = {kind: pd.read_csv(drawn[0] / f"{kind}.csv") for kind in KINDS}
+    assert numbers["history"]["epoch"].tolist() == list(range(1, 13))
+    assert numbers["roc"]["signal_efficiency"].iloc[[0, -1]].tolist() == [0.0, 1.0]
+    assert len(numbers["roc"]) <= 502
+    assert numbers["rejection"]["rejection"].iloc[-1] == pytest.approx(1.0)
+    assert numbers["decision"]["score"].between(0, 1).all()
+    for kind, by in (("scores", ["split", "role"]), ("input", ["sample"])):
+        np.testing.assert_allclose(numbers[kind].groupby(by)["value"].sum(), 1.0, rtol=1e-4)
+    heavy = tables.read(project / "zz.parquet").to_pandas()
+    inside = heavy[(heavy["mass"] >= 80) & (heavy["mass"] < 200)]["weight"].sum() / heavy["weight"].sum()
+    shown = numbers["input"].query("sample == 'zz' and low > -inf and high < inf")["value"].sum()
+    assert shown == pytest.approx(inside, abs=1e-4)
+
+
+def fails(make, arguments):
+    with pytest.raises(SystemExit) as raised:
+        main(make, arguments)
+    return str(raised.value)
+
+
+def test_label_that_cannot_be_typeset_is_an_error_that_names_its_key(project, tmp_path):
+    _, arguments = command("input", project, tmp_path)
+    arguments[1] = arguments[1].replace("m_{4", "m_{{4")
+    message = fails(inputs.make, arguments)
+    assert "evaluation.axes.mass.label" in message
+    assert "m_{{4" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figure_must_be_named_svg(project, tmp_path):
+    _, arguments = command("history", project, tmp_path)
+    assert ".svg" in fails(history.make, [*arguments[:-1], str(tmp_path / "history.png")])
+
+
+def test_feature_without_a_finite_value_is_an_error_that_names_it(project, tmp_path):
+    columns = events("vbf", 1, 5)
+    write({**columns, "angle": np.full(5, np.nan, np.float32)}, tmp_path / "vbf.parquet")
+    _, arguments = command("input", project, tmp_path)
+    arguments[1] = json.dumps(
+        {"settings": {**ABOVE, "feature": "angle", "axis": {"label": "angle"}, "samples": SAMPLES[:1]}}
+    )
+    start = arguments.index("--features")
+    arguments[start + 1 : start + 4] = [str(tmp_path / "vbf.parquet")]
+    assert "feature angle" in fails(inputs.make, arguments)
+
+
+def test_history_of_one_epoch_is_drawn(project, tmp_path):
+    one = tables.read(project / "history.parquet").slice(0, 1)
+    tables.write([one], one.schema, tmp_path / "history.parquet")
+    write_json({"best_epoch": 1}, tmp_path / "model.json")
+    _, arguments = command("history", tmp_path, tmp_path)
+    main(history.make, arguments)
+    assert (tmp_path / "history.png").exists()
+
+
+def test_histories_of_several_networks_are_drawn_with_their_best_epochs(project, tmp_path):
+    networks = {"fold0-replica0": 12, "fold1-replica0": 9, "fold2-replica0": 1}
+    courses = []
+    for name, epochs in networks.items():
+        table = tables.read(project / "history.parquet").slice(0, epochs)
+        tables.write([table], table.schema, tmp_path / f"{name}.parquet")
+        write_json({"best_epoch": max(1, epochs - 2)}, tmp_path / f"{name}.json")
+        courses.append(history.Course(table.to_pandas(), max(1, epochs - 2)))
+    spec = json.dumps({"settings": {**ABOVE, "model": MODEL, "networks": list(networks)}})
+    files = [[str(tmp_path / f"{name}.{kind}") for name in networks] for kind in ("parquet", "json")]
+    target = str(tmp_path / "history.svg")
+    main(history.make, ["--spec", spec, "--histories", *files[0], "--facts", *files[1], "--figure", target])
+    numbers = pd.read_csv(tmp_path / "history.csv")
+    assert numbers.groupby("network").size().to_dict() == networks
+    drawn = history.draw(History.model_validate(json.loads(spec)["settings"]), courses)
+    points = [line for line in drawn.axes[0].lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in points] == [10, 7, 1]
+    assert [text.get_text() for text in drawn.axes[0].get_legend().get_texts()] == [
+        "train",
+        "validation",
+        "best epochs",
+    ]
+    assert drawn.axes[0].get_legend().get_title().get_text() == "dense network (3 networks)"
+
+
+def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
+    for split in ("train", "validation", "test"):
+        table = tables.read(project / f"{split}.parquet").to_pandas()
+        table["score_1"] = 1 - table["score_0"]
+        table["score"] = 0.5 + 0.4 * (table["target"] - 0.5)
+        write({name: pa.array(table[name]) for name in table}, tmp_path / f"{split}.parquet")
+    write_json({"parameters": 33, "epochs": 12, "best_epoch": 9}, tmp_path / "model.json")
+    for kind in ("metrics", "roc", "rejection", "scores"):
+        module, arguments = command(kind, tmp_path, tmp_path)
+        main({"metrics": metrics, "roc": roc, "rejection": rejection, "scores": scores}[module].make, arguments)
+    shown = read(tmp_path / "test.parquet", "test", "mlp")
+    [found] = read_json(tmp_path / "metrics.json")["models"].values()
+    assert found["test"]["auc"] < 0.6
+    assert found["ensemble"]["test"]["auc"] == pytest.approx(1.0)
+    figure, _ = roc.draw(Curves.model_validate({**ABOVE, "models": [MODEL]}), [shown], [of_shown(found)["test"]])
+    [label, _] = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert label.startswith("dense network (mean of 2): AUC = $1.0000")
+    curve = pd.read_csv(tmp_path / "roc.csv")
+    assert np.trapezoid(curve["signal_efficiency"], curve["background_efficiency"]) == pytest.approx(1.0)
+    filled = pd.read_csv(tmp_path / "scores.csv").query("value > 0")
+    assert len(filled) == 4, "the mean scores are two values, of each class one"
+
+
+def test_uncertainties_of_scores_are_of_events_not_of_their_copies():
+    event = np.arange(100)
+    one = Predictions(np.ones(100, np.int8), event / 100, np.ones(100), event, [event / 100], 1)
+    columns = (np.tile(column, 3) for column in (one.target, one.score, one.weight, one.event))
+    thrice = Predictions(*columns, [np.tile(one.score, 3)], 4)
+    np.testing.assert_allclose(*(plotting.errors(scores.distribution(found, 1)) for found in (one, thrice)))
+
+
+def test_scores_that_are_all_one_and_all_zero_are_drawn(tmp_path):
+    columns = {"id_x": [1, 2], "target": pa.array([1, 0], pa.int8()), "fold": pa.array([0, 0], pa.int8())}
+    columns |= {"weight": [1.0, 1.0], "score_0": [1.0, 0.0], "score": [1.0, 0.0]}
+    for split in ("train", "test"):
+        write(columns, tmp_path / f"{split}.parquet")
+    _, arguments = command("scores", tmp_path, tmp_path)
+    main(scores.make, arguments)
+    numbers = pd.read_csv(tmp_path / "scores.csv").query("value > 0")
+    assert set(zip(numbers["role"], numbers["low"], strict=True)) == {("signal", 0.975), ("background", 0.0)}
+
+
+def test_area_is_shown_with_the_digits_of_its_interval():
+    assert roc.area({"auc": 0.96512, "auc_low": 0.96321, "auc_high": 0.96715}) == ("AUC = $0.9651^{+0.0020}_{-0.0019}$")
+    assert roc.area({"auc": 0.99912, "auc_low": 0.99902, "auc_high": 0.99925}) == (
+        "AUC = $0.99912^{+0.00013}_{-0.00010}$"
+    )
+    assert roc.area({"auc": 1.0, "auc_low": 1.0, "auc_high": 1.0}) == "AUC = $1.0000^{+0.0000}_{-0.0000}$"
+
+
+def test_evaluation_names_what_the_user_did_not_name():
+    evaluation = Evaluation.model_validate({"axes": {"mass": {"unit": "GeV"}}, "labels": {"zz": "ZZ"}})
+    assert (evaluation.axis("mass").label, evaluation.axis("mass").unit) == ("mass", "GeV")
+    assert evaluation.axis("angle").label == "angle"
+    assert (evaluation.label("zz"), evaluation.label("vbf")) == ("ZZ", "vbf")
+    with pytest.raises(ValueError, match="not below"):
+        Evaluation.model_validate({"axes": {"mass": {"range": [3, 3]}}})
+
+
+@pytest.mark.parametrize("module", ["snakeroot.evaluate.settings", "snakeroot.report.settings"])
+def test_settings_import_nothing_heavy(module):
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        env={**os.environ, "PYTHONPATH": str(WORKFLOW)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert not re.search(r"\b(matplotlib|numpy|pandas|torch)\b", found)
+
+
+def test_decision_needs_two_inputs(project, tmp_path):
+    made = network.build("mlp", {"hidden": [8]}, ["mass"])
+    save_file(made.state_dict(), tmp_path / "model.safetensors")
+    write_json({"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass"]}, tmp_path / "model.json")
+    _, arguments = command("decision", project, tmp_path)
+    arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
+    assert "has 1 inputs" in fails(decision.make, arguments)

@@ -1,0 +1,66 @@
+"""`python -m snakeroot.predict.combine`: the predictions of all networks of a model on one split, as one table."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pyarrow as pa
+
+from snakeroot import tables
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.predict.combine_settings import CombineSettings
+
+ROW = ("sample", "part", "entry")
+"""What a row of predictions is known by."""
+
+
+def combine(
+    settings: CombineSettings,
+    predictions: Annotated[list[Path], "Parquet files of the networks, fold by fold, replica by replica"],
+    combined: Annotated[Path, "Parquet file to write"],
+) -> None:
+    """Put the rows of all folds one below the other, with the scores of a fold's replicas and their mean side by side.
+
+    With several folds, the rows of the test split are all events, each once, scored by networks that have not seen it.
+    """
+    firsts = range(0, len(predictions), settings.replicas)
+    folds = (of_fold(fold, predictions[first : first + settings.replicas]) for fold, first in enumerate(firsts))
+    first = next(folds)
+    tables.write(itertools.chain([first], folds), first.schema, combined)
+    logging.info("%s: %d folds, %d replicas", combined, len(firsts), settings.replicas)
+
+
+def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
+    """Return the predictions of a fold's replicas side by side.
+
+    The columns are those of predictions up to `target`, `fold` (int8), `weight`, `score_0` … of each replica, `score`,
+    which is their mean, and with several replicas `score_spread`, their standard deviation (over n - 1).
+
+    Raises:
+        SnakerootError: if two replicas have not the same rows in the same order.
+    """
+    found = [tables.read_all([path]) for path in replicas]
+    rows = found[0].select(ROW)
+    for path, table in zip(replicas, found, strict=True):
+        if not table.select(ROW).equals(rows):
+            raise SnakerootError(f"{path}: its rows are not those of {replicas[0]}; delete both and run again")
+    scores = np.stack([table["score"].to_numpy() for table in found])
+    table = found[0].drop_columns(["weight", "score"])
+    table = table.append_column("fold", pa.array(np.full(table.num_rows, fold, np.int8)))
+    table = table.append_column("weight", found[0]["weight"])
+    for replica, score in enumerate(scores):
+        table = table.append_column(f"score_{replica}", pa.array(score))
+    table = table.append_column("score", pa.array(scores.mean(axis=0)))
+    if len(scores) > 1:
+        table = table.append_column("score_spread", pa.array(scores.std(axis=0, ddof=1)))
+    return table
+
+
+if __name__ == "__main__":
+    main(combine)
