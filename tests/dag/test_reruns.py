@@ -170,7 +170,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "ntuples only touched, one larger than 1 MB": (touched, Counter()),
     "a comment in the training": (
-        in_code("train/loop.py", "    progress = state.progress\n", "    # why\n    progress = state.progress\n"),
+        in_code("train/loop.py", "    state.network.load", "    # why\n    state.network.load"),
         Counter(),
     ),
     "a docstring": (in_code("train/loop.py", '"""Train until', '"""Go on until'), Counter()),
@@ -196,6 +196,12 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     # the order is that of the legends; rows are joined in the order of the alphabet, so no number changes
     "samples in another order": (samples_swapped, Counter({"inputs first": 2, "report": 1})),
+    "another device": (
+        lambda project: projects.write_yaml(
+            project / "config/config.yaml", {"tasks": ["first", "second"], "accelerator": "cpu", "gpus": 4}
+        ),
+        Counter(),
+    ),
     "a new task": (task_added, third()),
     "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
     "a new architecture": (architecture_added, Counter()),
@@ -241,8 +247,9 @@ def test_edit_reruns_exactly(name: str, project: Path) -> None:
     assert projects.plan(project) == expected
 
 
-def test_number_of_cores_reruns_nothing(project: Path) -> None:
+def test_number_of_cores_and_gpus_reruns_nothing(project: Path) -> None:
     assert projects.plan(project, "--cores", "1") == projects.plan(project, "--cores", "8") == Counter()
+    assert projects.plan(project, "--resources", "gpu=3") == Counter()
 
 
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:

@@ -124,6 +124,22 @@ def test_every_optimizer_trains(data, optimizer):
     assert measured(network, data[0]).loss < before.loss - 0.03
 
 
+@pytest.mark.parametrize("batch", [64, 50])
+def test_rows_read_from_disk_as_needed_give_the_same_bytes(tmp_path, inputs, batch, monkeypatch, caplog):
+    """A hundred rows in memory at once of the six hundred; with too little for even these, a message."""
+    training = {"batch_size": batch, "shuffle_window": 100, "max_epochs": 3}
+    found = {}
+    for kind, budget in (("resident", 1.0), ("streamed", 1.0e-5)):
+        monkeypatch.setattr("snakeroot.train.memory.METRICS", 0)
+        monkeypatch.setattr("snakeroot.train.memory.streamed", lambda *_: 0)
+        with caplog.at_level("INFO"):
+            *_, paths = run(tmp_path / kind, inputs, training=training | {"memory_budget": budget})
+        assert caplog.records[1].message == f"CPU, rows are {kind}"
+        caplog.clear()
+        found[kind] = paths["weights"].read_bytes(), paths["history"].read_bytes()
+    assert found["resident"] == found["streamed"]
+
+
 def test_a_separable_toy(tmp_path, inputs):
     files = dict(inputs)
     for seed, name in enumerate(("train", "validation"), 5):
@@ -222,7 +238,11 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             command += [f"--{key}", str(folder / file)]
         command += ["--accelerator", "auto", "--gpus", "1"]
         paths = os.pathsep.join(sys.path)
-        subprocess.run(command, check=True, env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths})
+        changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}
+        done = subprocess.run(command, check=True, env=os.environ | changed, stderr=subprocess.PIPE, text=True)
+        imported = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+        assert "torch" in imported
+        assert not imported & {"torch._dynamo", "pandas"}, "a second of start-up for each job"
         return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
     first, second = trained("a", 1, "1"), trained("b", 1, "2")

@@ -101,4 +101,5 @@ def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> l
                 optimizer, max_lr=training.learning_rate, total_steps=total, cycle_momentum=False, **options
             )
         case settings.Plateau():
-            return lr_scheduler.ReduceLROnPlateau(optimizer, **options)
+            # better is better, by however little; torch's own measure is relative, and the AUC counts as negative here
+            return lr_scheduler.ReduceLROnPlateau(optimizer, threshold=0, threshold_mode="abs", eps=0, **options)

@@ -1,0 +1,135 @@
+"""Schedules, precisions, compilation and anomalies: what a training's settings do to it."""
+
+from __future__ import annotations
+
+import math
+import shutil
+
+import pytest
+import torch
+from snakeroot.errors import SnakerootError
+from snakeroot.network import Network, build
+from snakeroot.train.data import Data
+from snakeroot.train.settings import SCHEDULES, Training
+from torch import Tensor, nn
+from trainings import fitted
+
+BATCHES = 5
+
+
+def toy(dtype: torch.dtype = torch.float32) -> Data:
+    """Two classes, one and a half standard deviations apart."""
+    generator = torch.Generator().manual_seed(1)
+    target = (torch.rand(300, generator=generator) < 0.5).to(dtype)
+    features = torch.randn(300, 2, generator=generator).to(dtype) + 1.5 * target[:, None]
+    return Data(features, target, torch.ones(300, dtype=dtype))
+
+
+def trained(data: Data | None = None, network: Network | None = None, **training):
+    """The state after a training on the toy."""
+    torch.manual_seed(1)
+    known = {"batch_size": 300 // BATCHES, "max_epochs": 8, "learning_rate": 0.01, "patience": 8} | training
+    network = network or build("mlp", {"hidden": [8]}, ["x", "y"])
+    return fitted(network, Training.model_validate(known), *[data or toy()] * 2)
+
+
+def cosine(epoch: int, period: int) -> float:
+    return (1 + math.cos(math.pi * epoch / period)) / 2
+
+
+def one_cycle(epoch: int) -> float:
+    """Of the last batch of an epoch: up for the first 30 % of the batches, then down, both along half a cosine."""
+    batch, last = BATCHES * epoch + BATCHES - 1, 8 * BATCHES - 1
+    top = 0.3 * 8 * BATCHES - 1
+    low, end = 1 / 25, 1 / 25 / 1e4
+    if batch <= top:
+        return 1 + (low - 1) * cosine(batch, top)
+    return end + (1 - end) * cosine(batch - top, last - top)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ({"name": "constant"}, lambda _: 1),
+        ({"name": "step", "step_size": 3, "gamma": 0.5}, lambda epoch: 0.5 ** (epoch // 3)),
+        ({"name": "exponential", "gamma": 0.9}, lambda epoch: 0.9**epoch),
+        ({"name": "linear", "start_factor": 0.2, "total_iters": 4}, lambda epoch: min(0.2 + 0.2 * epoch, 1)),
+        ({"name": "cosine"}, lambda epoch: cosine(epoch, 8)),
+        ({"name": "cosine", "t_max": 4, "eta_min": 0.001}, lambda epoch: 0.1 + 0.9 * cosine(epoch, 4)),
+        ({"name": "cosine_restarts", "t_0": 3}, lambda epoch: cosine(epoch % 3, 3)),
+        ({"name": "one_cycle"}, one_cycle),
+    ],
+)
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_the_learning_rate_follows_its_formula(schedule, expected, optimizer):
+    rates = [row["learning_rate"] for row in trained(schedule=schedule, optimizer=optimizer).history]
+    assert rates == pytest.approx([0.01 * expected(epoch) for epoch in range(8)], rel=1e-6)
+
+
+def test_a_plateau_lowers_the_learning_rate():
+    """Steps of no size give no better loss after the first epoch."""
+    schedule = {"name": "plateau", "factor": 0.5, "patience": 1}
+    state = trained(schedule=schedule, optimizer="sgd", learning_rate=1e-30)
+    rates = [row["learning_rate"] / 1e-30 for row in state.history]
+    assert rates == pytest.approx([1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.125])
+    better = trained(schedule=schedule, monitor="auc", learning_rate=0.003, max_epochs=4)
+    assert [row["learning_rate"] for row in better.history] == pytest.approx([0.003] * 4)
+
+
+def test_every_schedule_of_the_settings_is_tested_above():
+    assert list(SCHEDULES) == [
+        "constant", "step", "exponential", "linear", "cosine", "cosine_restarts", "one_cycle", "plateau"
+    ]  # fmt: skip
+
+
+def test_the_gradient_norm_is_that_of_the_last_step():
+    """A single batch, and a single weight of gradient sum((score - target) x) / n."""
+    data = Data(torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 0.0]), torch.tensor([1.0, 3.0]))
+    network = build("mlp", {"hidden": []}, ["x"])
+    nn.init.zeros_(network.layers[0].weight)
+    nn.init.zeros_(network.layers[0].bias)
+    state = trained(data, network, max_epochs=1, batch_size=2)
+    expected = [(-0.5 * 1 + 3 * 0.5 * 2) / 2, (-0.5 + 3 * 0.5) / 2]
+    assert state.history[0]["gradient_norm"] == pytest.approx(math.hypot(*expected))
+
+
+@pytest.mark.parametrize(("precision", "close"), [("float64", 1e-5), ("bfloat16", 0.03), ("float16", 0.01)])
+def test_another_precision_gives_nearly_the_same_network(precision, close):
+    reference = trained(max_epochs=20)
+    data = toy(torch.float64) if precision == "float64" else toy()
+    state = trained(data, precision=precision, max_epochs=20)
+    found, expected = (s.history[-1]["validation_loss"] for s in (state, reference))
+    assert found == pytest.approx(expected, rel=close)
+    assert found != expected
+    kind = torch.float64 if precision == "float64" else torch.float32
+    assert {tensor.dtype for tensor in state.network.state_dict().values()} == {kind}
+    assert state.history[-1]["gradient_norm"] < 2, "in float16 the loss is scaled, and the norm is not"
+
+
+@pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="torch.compile needs a C++ compiler")
+@pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning")
+def test_a_compiled_network_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    found, expected = trained(compile="default", max_epochs=3), trained(max_epochs=3)
+    for row, other in zip(found.history, expected.history, strict=True):
+        assert row == pytest.approx(other, rel=1e-5)
+    assert found.network.state_dict().keys() == expected.network.state_dict().keys()
+
+
+class Root(nn.Module):
+    """Layers whose gradient is not a number where x < 0 though the logits are: sqrt(x²)² at x = 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(2, 1))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return zeros, of infinite slope."""
+        return torch.sqrt((features @ self.weight).square())
+
+
+def test_anomaly_mode_names_the_operation():
+    for anomaly, says in ((True, r"in batch 1 \(Function '\w+Backward0' returned nan"), (False, "from batch 2 on")):
+        message = rf"not a number in epoch 1, {says}.*at a learning rate of 0\.01"
+        with torch.autograd.set_detect_anomaly(anomaly), pytest.raises(SnakerootError, match=message):
+            trained(network=Network(Root(), ["x", "y"]))
