@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from snakeroot.errors import SnakerootError
+from snakeroot.train import metrics
 from snakeroot.train.data import class_scales
 from snakeroot.train.metrics import Metrics, auc, measure
 
@@ -88,7 +91,10 @@ def test_auc_of_scores_of_any_size_and_type(scores, random):
     target = np.array([random.random() < 0.5 for _ in scores], np.float32)
     assume(0 < target.sum() < len(target))
     weight = np.array([10 ** random.uniform(-9, 3) for _ in scores])
-    for kind in (np.float32, np.float64):
-        found = auc(*tensors(score.astype(kind), target.astype(kind), weight)).item()
-        ranks = np.unique(score, return_inverse=True)[1]  # scikit-learn refuses infinity
-        assert found == pytest.approx(roc_auc_score(target, ranks, sample_weight=weight), rel=1e-9, abs=1e-12)
+    ranks = np.unique(score, return_inverse=True)[1]  # scikit-learn refuses infinity
+    expected = roc_auc_score(target, ranks, sample_weight=weight)
+    for kind, chunk in itertools.product((np.float32, np.float64), (1, 3, 1000)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(metrics, "CHUNK", chunk)
+            found = auc(*tensors(score.astype(kind), target.astype(kind), weight)).item()
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)

@@ -116,11 +116,12 @@ def test_a_file_of_two_samples_is_refused(tmp_path, table):
         Table("train", [tmp_path / "both.parquet"], tmp_path / "n", ["x"], True, lambda features: features)
 
 
-def test_rows_are_held_if_they_fit_into_the_budget(table):
+def test_rows_are_held_if_they_fit_into_the_budget(table, monkeypatch):
     def kind(gigabytes: float | None, window: int = 200) -> object:
         return memory.choose(table, table, Training(memory_budget=gigabytes, shuffle_window=window), CPU)
 
     assert kind(None) is kind(1.0) is Resident
+    monkeypatch.setattr(memory, "OVERHEAD", 0)
     held = memory.resident(table, table, 200) / memory.GB
     assert kind(held * 1.001) is Resident
     streamed = memory.streamed(table, table, 50) / memory.GB

@@ -130,7 +130,7 @@ def test_rows_read_from_disk_as_needed_give_the_same_bytes(tmp_path, inputs, bat
     training = {"batch_size": batch, "shuffle_window": 100, "max_epochs": 3}
     found = {}
     for kind, budget in (("resident", 1.0), ("streamed", 1.0e-5)):
-        monkeypatch.setattr("snakeroot.train.memory.METRICS", 0)
+        monkeypatch.setattr("snakeroot.train.memory.OVERHEAD", 0)
         monkeypatch.setattr("snakeroot.train.memory.streamed", lambda *_: 0)
         with caplog.at_level("INFO"):
             *_, paths = run(tmp_path / kind, inputs, training=training | {"memory_budget": budget})

@@ -77,6 +77,7 @@ def train(
 def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> None:
     """Train on one device, alone or as one of several processes."""
     training = settings.training
+    memory.one_heap()
     configure(training)
     with parallel.joined(device) as share:
         if not share.first:

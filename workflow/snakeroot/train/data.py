@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,11 +16,14 @@ from torch import Tensor
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
-from snakeroot.rows import matrix, numbers
+from snakeroot.rows import numbers
 from snakeroot.train.order import Layout
 
 CLASSES = ("background", "signal")
 """By target."""
+
+SCALED = 16_384
+"""Rows scaled at once."""
 
 
 class Data(NamedTuple):
@@ -86,19 +89,25 @@ class Table:
         self.rows = sum(self.layout.rows)
         known = read_json(normalisation)["samples"]
         self._factor = {sample: float(known[sample]["factor"]) for sample in samples}
-        self._of_class = class_scales((self._yields(group) for group in self.groups), balance, split)
+        self._of_class = class_scales(
+            (self._yields(group, _columns(group, ["target", "weight"])) for group in self.groups), balance, split
+        )
 
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        table = _read(group, ["target", "weight", *self.inputs])
-        target, weight = _columns(table, self._factor[group.sample])
-        scaled = self._scale(torch.from_numpy(matrix(table, self.inputs)).to(self.dtype))
+        features = torch.empty(group.rows, len(self.inputs), dtype=self.dtype)
+        columns = _columns(group, ["target", "weight", *self.inputs])
+        target, weight = self._yields(group, columns)
+        for index, values in enumerate(columns):
+            features[:, index] = torch.tensor(values)
+        for part in torch.split(features, SCALED):
+            part[:] = self._scale(part)
         training = torch.from_numpy(weight * self._of_class[target])
-        return Data(scaled, torch.tensor(target, dtype=self.dtype), training.to(self.dtype))
+        return Data(features, torch.tensor(target, dtype=self.dtype), training.to(self.dtype))
 
-    def _yields(self, group: Group) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-        return _columns(_read(group, ["target", "weight"]), self._factor[group.sample])
+    def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+        return next(columns), next(columns) * self._factor[group.sample]
 
     @property
     def row_bytes(self) -> int:
@@ -158,10 +167,8 @@ def _sample(path: Path, statistics: pq.Statistics | None) -> str:
     return str(statistics.min)
 
 
-def _read(group: Group, columns: Sequence[str]) -> pq.Table:
+def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
+    """Yield the columns of a group one by one: what it takes to decode one is small beside the group."""
     with tables.open_parquet(group.path) as file:
-        return file.read_row_group(group.number, columns=list(columns), use_threads=False)
-
-
-def _columns(table: pq.Table, factor: float) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    return numbers(table["target"]), numbers(table["weight"]) * factor
+        for name in names:
+            yield numbers(file.read_row_group(group.number, columns=[name], use_threads=False)[name])

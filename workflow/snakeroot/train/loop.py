@@ -113,8 +113,7 @@ def train_epoch(state: State, progress: Progress, source: Source, training: Trai
             state.schedule.after_batch()
             watch.after_step()
     refuse_infinite(state, progress)
-    seen = torch.cat(progress.logits), torch.cat(targets), torch.cat(weights)
-    return measure(*(torch.cat(gather(column, share)) for column in seen))
+    return together([progress.logits, targets, weights], share)
 
 
 def loss_of(logits: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
@@ -133,15 +132,30 @@ def score(network: Network, source: Source, share: Share = ALONE) -> Tensor:
     """Measure the network as it is, dropout off: float64 (3,)."""
     layers = network.eval().layers
     found = [(layers(data.features).squeeze(1), data.target, data.weight) for data in source.in_order()]
-    return measure(*(torch.cat(gather(torch.cat(parts), share)) for parts in zip(*found, strict=True)))
+    return together([list(parts) for parts in zip(*found, strict=True)], share)
+
+
+def together(columns: list[list[Tensor]], share: Share) -> Tensor:
+    """Return the metrics of logits, targets and weights, each in parts, of all processes; the parts are used up."""
+    found = (gather(joined(parts), share) for parts in columns)
+    return measure(*(parts[0] if share.alone else torch.cat(parts) for parts in found))
+
+
+def joined(parts: list[Tensor]) -> Tensor:
+    """Return the parts as one, having them in memory twice for no more than a moment: they leave the list."""
+    whole = parts[0].new_empty(sum(map(len, parts)))
+    end = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole
 
 
 def refuse_infinite(state: State, progress: Progress) -> None:
     """Raise a `DivergedError` that names the first batch of the epoch whose scores are not numbers."""
-    finite = torch.isfinite(torch.cat(progress.logits)).all().item()
-    bad = math.inf
-    if not finite:
-        bad = next(n for n, logits in enumerate(progress.logits, 1) if not torch.isfinite(logits).all())
+    finite = torch.stack([torch.isfinite(logits).all() for logits in progress.logits]).tolist()
+    bad = finite.index(False) + 1 if not all(finite) else math.inf
     first = -agree([-bad], state.share, state.device)[0]
     if first < math.inf:
         raise diverged(state, f"from batch {first:.0f} on")

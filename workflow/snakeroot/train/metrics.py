@@ -9,7 +9,10 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 ONE = 2.0**61
-"""A whole class's weight in fixed point: both together are as large as sums of 64-bit integers allow."""
+"""A whole class's weight in fixed point: sums of 64-bit integers do not overflow."""
+
+CHUNK = 2**18
+"""Rows of which intermediate values are in memory at once."""
 
 
 class Metrics(NamedTuple):
@@ -25,31 +28,43 @@ def measure(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     All arguments are (n,) of one floating type; sums are taken in float64.
     """
-    heavy = weight.double()
-    losses = binary_cross_entropy_with_logits(logits, target, weight, reduction="none")
-    right = torch.dot(heavy, ((logits > 0) == (target > 0.5)).double())
-    total = heavy.sum()
-    return torch.stack([losses.sum(dtype=torch.float64) / total, right / total, auc(logits, target, heavy)])
+    loss, right, total = (logits.new_zeros((), dtype=torch.float64) for _ in range(3))
+    for score, wanted, heavy in zip(*(torch.split(column, CHUNK) for column in (logits, target, weight)), strict=True):
+        losses = binary_cross_entropy_with_logits(score, wanted, heavy, reduction="none")
+        loss += losses.sum(dtype=torch.float64)
+        right += torch.dot(heavy.double(), ((score > 0) == (wanted > 0.5)).double())
+        total += heavy.sum(dtype=torch.float64)
+    return torch.stack([loss / total, right / total, auc(logits, target, weight)])
 
 
 def auc(scores: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the weighted area under the ROC curve, a float64 scalar; all arguments are (n,), weights float64.
+    """Return the weighted area under the ROC curve, a float64 scalar; all arguments are (n,) of floating types.
 
     It is the Mann–Whitney statistic: the weighted share of pairs of a signal and a background event in which the signal
     scores higher, ties counting half. Weights may be negative.
     """
     ordered, order = torch.sort(_sortable(scores))
-    is_signal = target > 0.5
-    heavy = _fixed_point(weight, is_signal).index_select(0, order)
-    signal = torch.where(is_signal.index_select(0, order), heavy, 0).cumsum(0)
-    background = heavy.cumsum(0) - signal
-    ends = ordered[1:] != ordered[:-1]
-    if not ends.all():
+    of_signal, of_background = _fixed_point(target, weight)
+    area = scores.new_zeros((), dtype=torch.float64)
+    total = point = order.new_zeros(2, 1)  # signal and background below; and at the last point of the ROC curve
+    for first in range(0, len(order), CHUNK):
+        rows = order[first : first + CHUNK]
+        is_signal = target.index_select(0, rows) > 0.5
+        heavy = weight.index_select(0, rows).double()
+        signal = torch.where(is_signal, heavy * of_signal, 0.0).round_()
+        background = torch.where(is_signal, 0.0, heavy * of_background).round_()
+        sums = torch.stack([signal, background]).long().cumsum(1) + total
+        total = sums[:, -1:]
         # events of equal score enter together: between the ends of their groups the ROC curve is straight
-        last = torch.nonzero(torch.cat([ends, ends.new_ones(1)])).squeeze(1)
-        signal, background = signal.index_select(0, last), background.index_select(0, last)
-    x, y = (torch.cat([sums.new_zeros(1), sums]).double() / ONE for sums in (background, signal))
-    return torch.trapezoid(x, y) / (x[-1] * y[-1])
+        after = ordered[first + 1 : first + CHUNK + 1]
+        ends = ordered[first : first + len(after)] != after
+        if not ends.all():
+            sums = sums[:, torch.cat([ends, ends.new_ones(len(rows) - len(after))])]
+        curve = torch.cat([point, sums], 1)
+        point = curve[:, -1:]
+        below = curve.double() / ONE
+        area += torch.trapezoid(below[1], below[0])
+    return area / (total.double() / ONE).prod()
 
 
 def _sortable(scores: Tensor) -> Tensor:
@@ -64,13 +79,12 @@ def _sortable(scores: Tensor) -> Tensor:
     return bits ^ ((bits >> sign) & magnitude)
 
 
-def _fixed_point(weight: Tensor, is_signal: Tensor) -> Tensor:
-    """Return weights as integers that cannot overflow: their running sums are exact, so the same on every device.
+def _fixed_point(target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Return factors for the weights of signal and background that make integers of them which cannot overflow.
 
-    Running sums of floats on a GPU are not, and torch refuses them where it is to be deterministic. Each class has a
-    scale of its own, which no ratio of weights of one class sees.
+    Running sums of integers are exact, so the same on every device; those of floats on a GPU are not, and torch refuses
+    them where it is to be deterministic. The AUC does not depend on a factor of a whole class.
     """
     size = weight.abs()
-    signal = torch.dot(size, is_signal.double())
-    scale = torch.where(is_signal, ONE / signal, ONE / (size.sum() - signal))
-    return (weight * scale).round_().long()
+    signal = (size * (target > 0.5)).sum(dtype=torch.float64)
+    return ONE / signal, ONE / (size.sum(dtype=torch.float64) - signal)

@@ -1,0 +1,27 @@
+"""What a training job takes before and after its training: whole processes, beside a bare `import torch`."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import streaming_memory
+
+ROUNDS = 5
+
+
+def measure() -> dict[str, float]:
+    """Return median seconds of both, and the ratio import / job."""
+    seconds: dict[str, list[float]] = {"job": [], "import_torch": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(ROUNDS):
+            seconds["job"].append(streaming_memory.train(Path(folder), streaming_memory.FEW, 1.0)["seconds"])
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", "import torch"], check=True)
+            seconds["import_torch"].append(time.perf_counter() - start)
+    median = {name: statistics.median(values) for name, values in seconds.items()}
+    return {"start_up": median["import_torch"] / median["job"], **{f"seconds_{k}": v for k, v in median.items()}}
