@@ -16,7 +16,7 @@ EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-.PHONY: run test lint types bench docs lock clean help
+.PHONY: run test lint types bench bench-device docs lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
@@ -36,6 +36,9 @@ types: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp ## the measurements quoted in docs/performance.md, into results/bench
 	$(BIN)/python tests/bench $(ARGS)
 
+bench-device: $(VENV)/test.stamp ## events per second on the CPU and on a GPU, over batch sizes, with a figure
+	$(BIN)/python tests/bench device
+
 docs: $(VENV)/test.stamp ## what in docs/ is made: the table of all keys, the picture of the workflow (needs graphviz)
 	$(BIN)/python -m snakeroot.config.reference > docs/config.md
 	$(BIN)/snakemake --quiet all --rulegraph | dot -Tsvg > docs/workflow.svg
@@ -44,7 +47,7 @@ lock: $(VENV)/test.stamp ## pin what the pinned packages pull in
 	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 clean: ## remove the environment; results stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
