@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from snakeroot.errors import SnakerootError
 from tasks import TASK, edited, load, refused, settings
 
 
@@ -128,3 +129,8 @@ def test_networks_and_replicas_have_seeds_of_their_own():
         settings(project.train("task0", model, f, r))["seed"] for model in ("mlp", "other") for f in "01" for r in "01"
     }
     assert len(seeds) == 8
+
+
+def test_a_fold_that_there_is_not():
+    with pytest.raises(SnakerootError, match=r"task0: there is no fold 1: split\.folds is 1, counted from 0"):
+        load(TASK).split("task0", "1")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
@@ -188,6 +189,18 @@ def job(command: list[str], folder: Path, stop: int | None, moment: float) -> in
             time.sleep(moment)
             running.send_signal(stop)
     return running.returncode
+
+
+def test_two_jobs_of_the_same_training_at_once(command: list[str], tmp_path: Path) -> None:
+    """As when a scheduler takes a node for dead: both go on, and either leaves what one alone would."""
+    command = [word.replace('"max_epochs":80', '"max_epochs":20') for word in command]
+    assert job(command, tmp_path / "alone", None, 0) == 0
+    with ThreadPoolExecutor() as both:
+        found = [both.submit(job, command, tmp_path / "both", None, 0) for _ in range(2)]
+    assert [one.result() for one in found] == [0, 0]
+    alone, both_left = (sorted((tmp_path / folder).iterdir()) for folder in ("alone", "both"))
+    assert [path.name for path in both_left] == ["f.json", "h.parquet", "w.safetensors"]
+    assert [path.read_bytes() for path in both_left] == [path.read_bytes() for path in alone]
 
 
 def test_a_killed_process_and_one_that_was_told_to_go(command: list[str], tmp_path: Path) -> None:

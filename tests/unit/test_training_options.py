@@ -107,13 +107,19 @@ def test_another_precision_gives_nearly_the_same_network(precision, close):
 
 
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="torch.compile needs a C++ compiler")
-@pytest.mark.filterwarnings("default::DeprecationWarning", "default::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own
 def test_a_compiled_network_is_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
     found, expected = trained(compile="default", max_epochs=3), trained(max_epochs=3)
     for row, other in zip(found.history, expected.history, strict=True):
         assert row == pytest.approx(other, rel=1e-5)
     assert found.network.state_dict().keys() == expected.network.state_dict().keys()
+
+
+def test_compilation_without_a_compiler(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SnakerootError, match=r"training\.compile needs a C\+\+ compiler"):
+        trained(compile="default")
 
 
 class Root(nn.Module):

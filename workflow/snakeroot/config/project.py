@@ -5,6 +5,7 @@ from __future__ import annotations
 from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
+from snakeroot.errors import SnakerootError
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import GenerateSettings
@@ -66,6 +67,8 @@ class Project(Figures):
     def split(self, task: str, fold: str) -> str:
         """Of any part of a task, for a fold."""
         known = self.tasks[task]
+        if int(fold) >= known.split.folds:
+            raise SnakerootError(f"{task}: there is no fold {fold}: split.folds is {known.split.folds}, counted from 0")
         settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
         return spec(settings, "snakeroot.split")
 

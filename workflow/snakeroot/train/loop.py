@@ -61,19 +61,22 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
     """Train on all batches, validate, and return the epoch's row of the history: one transfer from the device."""
     if state.progress is None:
         state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
-    seen = train_epoch(state, state.progress, train, training, watch)
+    seen, valid = train_epoch(state, state.progress, train, training, watch)
     checked = score(state.network, validation, state.share)
-    norm = state.progress.gradient.double().reshape(1) / state.scaler.get_scale()
-    numbers = agree(torch.cat([seen, checked, norm]).tolist(), state.share, state.device)
-    count = len(Metrics._fields)
-    if not math.isfinite(numbers[count]):
+    norm = state.progress.gradient.double() / state.scaler.get_scale()
+    numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
+    fine, gradient, *values = numbers
+    if -fine < state.progress.batch:
+        raise diverged(state, f"from batch {1 - fine:.0f} on")
+    names = [f"{split}_{name}" for split in ("train", "validation") for name in Metrics._fields]
+    measured = dict(zip(names, values, strict=True))
+    if not math.isfinite(measured["validation_loss"]):
         raise diverged(state, "after its last batch")
     return {
         "epoch": state.epoch + 1,
         "learning_rate": state.progress.rate,
-        "gradient_norm": numbers[-1],
-        **{f"train_{name}": value for name, value in zip(Metrics._fields, numbers, strict=False)},
-        **{f"validation_{name}": value for name, value in zip(Metrics._fields, numbers[count:], strict=False)},
+        "gradient_norm": gradient,
+        **measured,
     }
 
 
@@ -86,8 +89,13 @@ def keep_best(state: State, training: Training) -> float:
     return value
 
 
-def train_epoch(state: State, progress: Progress, source: Source, training: Training, watch: Watch) -> Tensor:
-    """Take one pass over the rows, or the rest of the one that was begun, and return the metrics, float64 (3,)."""
+def train_epoch(
+    state: State, progress: Progress, source: Source, training: Training, watch: Watch
+) -> tuple[Tensor, Tensor]:
+    """Take one pass over the rows, or the rest of the one that was begun.
+
+    Returns the metrics, float64 (3,), and how many batches there are before the first whose scores are not numbers.
+    """
     network, model, share = state.network.train(), state.model, state.share
     precision, step = autocast(training.precision, state.device), stepper(state)
     last, number = math.ceil(source.rows / training.batch_size), 0
@@ -112,8 +120,8 @@ def train_epoch(state: State, progress: Progress, source: Source, training: Trai
                 progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
             state.schedule.after_batch()
             watch.after_step()
-    refuse_infinite(state, progress)
-    return together([progress.logits, targets, weights], share)
+    finite = torch.stack([torch.isfinite(logits).all() for logits in progress.logits])
+    return together([progress.logits, targets, weights], share), finite.double().cumprod(0).sum()
 
 
 def loss_of(logits: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
@@ -150,15 +158,6 @@ def joined(parts: list[Tensor]) -> Tensor:
         whole[end - len(part) : end] = part
         end -= len(part)
     return whole
-
-
-def refuse_infinite(state: State, progress: Progress) -> None:
-    """Raise a `DivergedError` that names the first batch of the epoch whose scores are not numbers."""
-    finite = torch.stack([torch.isfinite(logits).all() for logits in progress.logits]).tolist()
-    bad = finite.index(False) + 1 if not all(finite) else math.inf
-    first = -agree([-bad], state.share, state.device)[0]
-    if first < math.inf:
-        raise diverged(state, f"from batch {first:.0f} on")
 
 
 def diverged(state: State, where: str) -> DivergedError:

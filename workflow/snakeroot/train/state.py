@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.nn.parallel import DistributedDataParallel
 
+from snakeroot.errors import SnakerootError
 from snakeroot.network import Network
 from snakeroot.train.optimizers import Schedule, bare_step, make_optimizer
 from snakeroot.train.parallel import ALONE, CPU, Share
@@ -112,6 +114,8 @@ def trained(network: Network, training: Training, share: Share, device: torch.de
     if not share.alone:
         layers = DistributedDataParallel(layers, device_ids=[device] if device.type == "cuda" else None)
     if training.compile:
+        if not any(map(shutil.which, ("g++", "clang++", "c++"))):
+            raise SnakerootError("training.compile needs a C++ compiler, such as g++, and there is none: install one")
         return cast(nn.Module, torch.compile(layers, mode=training.compile))
     return layers
 
