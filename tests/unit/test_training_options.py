@@ -103,7 +103,16 @@ def test_another_precision_gives_nearly_the_same_network(precision, close):
     assert found != expected
     kind = torch.float64 if precision == "float64" else torch.float32
     assert {tensor.dtype for tensor in state.network.state_dict().values()} == {kind}
-    assert state.history[-1]["gradient_norm"] < 2, "in float16 the loss is scaled, and the norm is not"
+    norm, expected = (s.history[-1]["gradient_norm"] for s in (state, reference))
+    assert norm == pytest.approx(expected, rel=10 * close), "in float16 the loss is scaled, and the norm is not"
+
+
+def test_gradients_too_small_for_16_bits_are_scaled():
+    data = toy()._replace(weight=torch.full((300,), 1e-6))
+    state = trained(data, precision="float16", optimizer="sgd", learning_rate=1e6)
+    reference = trained(data, optimizer="sgd", learning_rate=1e6)
+    assert reference.history[-1]["validation_loss"] < 0.55
+    assert state.history[-1]["validation_loss"] == pytest.approx(reference.history[-1]["validation_loss"], rel=0.02)
 
 
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="torch.compile needs a C++ compiler")

@@ -63,7 +63,7 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
         state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
     seen, valid = train_epoch(state, state.progress, train, training, watch)
     checked = score(state.network, validation, state.share)
-    norm = state.progress.gradient.double() / state.scaler.get_scale()
+    norm = state.progress.gradient.double()  # of gradients that the scaler, if any, has scaled back
     numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
     fine, gradient, *values = numbers
     if -fine < state.progress.batch:
