@@ -95,6 +95,6 @@ def test_auc_of_scores_of_any_size_and_type(scores, random):
     expected = roc_auc_score(target, ranks, sample_weight=weight)
     for kind, chunk in itertools.product((np.float32, np.float64), (1, 3, 1000)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(metrics, "CHUNK", chunk)
+            patch.setitem(metrics.CHUNK, "cpu", chunk)
             found = auc(*tensors(score.astype(kind), target.astype(kind), weight)).item()
         assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)

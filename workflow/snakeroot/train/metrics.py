@@ -11,8 +11,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 ONE = 2.0**61
 """A whole class's weight in fixed point: sums of 64-bit integers do not overflow."""
 
-CHUNK = 2**18
-"""Rows of which intermediate values are in memory at once."""
+CHUNK = {"cpu": 2**15, "cuda": 2**22}
+"""Rows of which intermediate values are in memory at once: few enough for the cache, or many enough for a GPU."""
 
 
 class Metrics(NamedTuple):
@@ -28,8 +28,9 @@ def measure(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
     All arguments are (n,) of one floating type; sums are taken in float64.
     """
+    size = CHUNK[logits.device.type]
     loss, right, total = (logits.new_zeros((), dtype=torch.float64) for _ in range(3))
-    for score, wanted, heavy in zip(*(torch.split(column, CHUNK) for column in (logits, target, weight)), strict=True):
+    for score, wanted, heavy in zip(*(torch.split(column, size) for column in (logits, target, weight)), strict=True):
         losses = binary_cross_entropy_with_logits(score, wanted, heavy, reduction="none")
         loss += losses.sum(dtype=torch.float64)
         right += torch.dot(heavy.double(), ((score > 0) == (wanted > 0.5)).double())
@@ -43,28 +44,30 @@ def auc(scores: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     It is the Mann–Whitney statistic: the weighted share of pairs of a signal and a background event in which the signal
     scores higher, ties counting half. Weights may be negative.
     """
+    size = CHUNK[scores.device.type]
     ordered, order = torch.sort(_sortable(scores))
     of_signal, of_background = _fixed_point(target, weight)
     area = scores.new_zeros((), dtype=torch.float64)
-    total = point = order.new_zeros(2, 1)  # signal and background below; and at the last point of the ROC curve
-    for first in range(0, len(order), CHUNK):
-        rows = order[first : first + CHUNK]
+    # signal and background below: so far, and at the last point of the curve
+    total = point = order.new_zeros(1), order.new_zeros(1)
+    for first in range(0, len(order), size):
+        rows = order[first : first + size]
         is_signal = target.index_select(0, rows) > 0.5
-        heavy = weight.index_select(0, rows).double()
-        signal = torch.where(is_signal, heavy * of_signal, 0.0).round_()
-        background = torch.where(is_signal, 0.0, heavy * of_background).round_()
-        sums = torch.stack([signal, background]).long().cumsum(1) + total
-        total = sums[:, -1:]
+        scale = torch.where(is_signal, of_signal, of_background)
+        heavy = weight.index_select(0, rows).double().mul_(scale).round_().long()
+        signal = torch.where(is_signal, heavy, 0).cumsum(0).add_(total[0])
+        background = heavy.cumsum(0).add_(total[0] + total[1]).sub_(signal)
+        total = signal[-1:], background[-1:]
         # events of equal score enter together: between the ends of their groups the ROC curve is straight
-        after = ordered[first + 1 : first + CHUNK + 1]
+        after = ordered[first + 1 : first + size + 1]
         ends = ordered[first : first + len(after)] != after
         if not ends.all():
-            sums = sums[:, torch.cat([ends, ends.new_ones(len(rows) - len(after))])]
-        curve = torch.cat([point, sums], 1)
-        point = curve[:, -1:]
-        below = curve.double() / ONE
-        area += torch.trapezoid(below[1], below[0])
-    return area / (total.double() / ONE).prod()
+            last = torch.nonzero(torch.cat([ends, ends.new_ones(len(rows) - len(after))])).squeeze(1)
+            signal, background = signal.index_select(0, last), background.index_select(0, last)
+        y, x = (torch.cat([begin, sums]) for begin, sums in zip(point, (signal, background), strict=True))
+        point = y[-1:], x[-1:]
+        area += torch.trapezoid(x.double(), y.double())
+    return area / (total[0].double() * total[1].double()).squeeze()
 
 
 def _sortable(scores: Tensor) -> Tensor:
@@ -85,6 +88,6 @@ def _fixed_point(target: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
     Running sums of integers are exact, so the same on every device; those of floats on a GPU are not, and torch refuses
     them where it is to be deterministic. The AUC does not depend on a factor of a whole class.
     """
-    size = weight.abs()
-    signal = (size * (target > 0.5)).sum(dtype=torch.float64)
-    return ONE / signal, ONE / (size.sum(dtype=torch.float64) - signal)
+    absolute = weight.abs()
+    signal = (absolute * (target > 0.5)).sum(dtype=torch.float64)
+    return ONE / signal, ONE / (absolute.sum(dtype=torch.float64) - signal)
