@@ -14,7 +14,7 @@ from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident, Streamed
 
 GB = 1e9
-METRICS = 40
+METRICS = 48
 """Bytes for each row while loss, accuracy and AUC are computed: scores, targets, weights, and their order."""
 
 OVERHEAD = 64 * 2**20
