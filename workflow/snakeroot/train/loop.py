@@ -64,7 +64,7 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
     seen, valid = train_epoch(state, state.progress, train, training, watch)
     checked = score(state.network, validation, state.share)
     norm = state.progress.gradient.double()  # of gradients that the scaler, if any, has scaled back
-    numbers = agree(torch.cat([torch.stack([-valid.double(), norm]), seen, checked]).tolist(), state.share, state.device)
+    numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
     fine, gradient, *values = numbers
     if -fine < state.progress.batch:
         raise diverged(state, f"from batch {1 - fine:.0f} on")
@@ -121,7 +121,7 @@ def train_epoch(
             state.schedule.after_batch()
             watch.after_step()
     finite = torch.stack([torch.isfinite(logits).all() for logits in progress.logits])
-    return together([progress.logits, targets, weights], share), finite.long().cumprod(0).sum()
+    return together([progress.logits, targets, weights], share), finite.long().cumprod(0).sum().double()
 
 
 def loss_of(logits: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
