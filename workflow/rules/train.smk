@@ -1,4 +1,4 @@
-"""Train: the train and validation splits of a fold and its scaling →
+"""Train: the train and validation splits of a fold and its scaling, and the best point of a search, if there is one →
 results/<task>/models/<model>/fold<f>-replica<r>/{model.safetensors,model.json,history.parquet}.
 
 No path leads here from the test split.
@@ -11,6 +11,7 @@ rule train:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,
         scaling=paths.SCALING,
+        tuned=lambda w: project.tuned(w.task, w.model),
     output:
         weights=paths.WEIGHTS,
         facts=paths.FACTS,
@@ -32,5 +33,6 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --checkpoint {params.checkpoint:q} --accelerator {resources.accelerator} --gpus {resources.gpu}"
+        " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q}"
+        " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"

@@ -11,6 +11,8 @@ WILDCARDS = {
     "part": r"[A-Za-z0-9_.-]+",
     "fold": r"\d+",
     "replica": r"\d+",
+    "round": r"\d+",
+    "trial": r"\d+",
     "split": "train|validation|test",
     "feature": COLUMN,
     "variable": COLUMN,
@@ -32,6 +34,14 @@ NORMALISATION = f"{TASK}/normalisation.json"
 SPLIT = f"{TASK}/split/fold{{fold}}/{{split}}/{{sample}}/{{part}}.parquet"
 AUDIT = f"{TASK}/split/audit.json"
 SCALING = f"{TASK}/scaling/fold{{fold}}.json"
+
+TUNING = f"{TASK}/models/{{model}}/tuning"
+PROPOSALS = f"{TUNING}/round{{round}}/proposals.json"
+TRIAL = f"{TUNING}/round{{round}}/trial{{trial}}/result.json"
+TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
+BEST = f"{TUNING}/best.json"
+TRIALS = f"{TUNING}/trials.parquet"
+STUDY = f"{TUNING}/study.log"
 
 MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
 WEIGHTS = f"{MODEL}/model.safetensors"

@@ -14,10 +14,22 @@ if TYPE_CHECKING:
 Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
 
 
+Units = Annotated[int, Field(gt=0, le=65_536)]
+
+
+class Layers(Settings):
+    """Hidden layers that are alike."""
+
+    layers: int = Field(2, ge=0, le=1000, description="hidden layers")
+    units: Units = Field(20, description="units of each")
+
+
 class Architecture(Settings):
     """Settings of the dense network."""
 
-    hidden: list[Annotated[int, Field(gt=0, le=65_536)]] = Field([20, 20], description="units of each hidden layer")
+    hidden: list[Units] | Layers = Field(
+        [20, 20], description="units of each hidden layer; or `{layers: …, units: …}`, all alike"
+    )
     activation: Activation = Field("relu", description="torch's activation of this name")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of units left out in each training step")
 
@@ -39,7 +51,8 @@ def build(settings: Architecture, inputs: int, outputs: int) -> nn.Module:
         "tanh": nn.Tanh,
     }
     layers: list[nn.Module] = []
-    for units in settings.hidden:
+    hidden = settings.hidden if isinstance(settings.hidden, list) else [settings.hidden.units] * settings.hidden.layers
+    for units in hidden:
         layers += [nn.Linear(inputs, units), activations[settings.activation]()]
         if settings.dropout:
             layers.append(nn.Dropout(settings.dropout))

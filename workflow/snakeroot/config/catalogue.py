@@ -12,6 +12,8 @@ from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task
 from snakeroot.config.schema import Config, Model, Task
+from snakeroot.errors import SnakerootError
+from snakeroot.tune.settings import Tuning
 
 
 class Catalogue:
@@ -73,6 +75,25 @@ class Catalogue:
             for fold in self.folds(task)
             for replica in range(self.models[task][model].replicas)
         ]
+
+    def each_trial(self, task: str, model: str, number: str) -> list[str]:
+        """The results of a round."""
+        count = self._tuning(task, model).trials()[int(number)]
+        return [paths.TRIAL.format(task=task, model=model, round=number, trial=trial) for trial in range(count)]
+
+    def finished(self, task: str, model: str, number: int | None = None) -> list[str]:
+        """The trials of all rounds up to this one, by default the last; none before the first round."""
+        last = len(self._tuning(task, model).trials()) - 1 if number is None else number
+        return [paths.TUNING_HISTORY.format(task=task, model=model, round=last)] if last >= 0 else []
+
+    def tuned(self, task: str, model: str) -> list[str]:
+        """The best point of a model's search, if it has one."""
+        return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []
+
+    def _tuning(self, task: str, model: str) -> Tuning:
+        if not (tuning := self.models[task][model].tuning):
+            raise SnakerootError(f"{task}: the model {model!r} has no 'tuning'")
+        return tuning
 
     def folds(self, task: str) -> list[str]:
         """The folds of a task, as wildcards."""

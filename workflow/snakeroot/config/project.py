@@ -15,6 +15,8 @@ from snakeroot.scale.settings import ScaleSettings
 from snakeroot.spec import spec
 from snakeroot.split.settings import AuditSettings, SplitSettings
 from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.samplers import SAMPLERS
+from snakeroot.tune.settings import BestSettings, CollectSettings, ProposeSettings, TrialSettings
 
 TARGET = {"background": 0, "signal": 1, None: None}
 
@@ -83,17 +85,56 @@ class Project(Figures):
         """Of a fold."""
         return spec(ScaleSettings(features=sorted(self.tasks[task].features)), "snakeroot.scale")
 
+    def propose(self, task: str, model: str, number: str) -> str:
+        """Of one round of a search. It knows nothing of how many there are, so that more of them change none."""
+        tuning = self._tuning(task, model)
+        settings = ProposeSettings(
+            sampler=tuning.sampler,
+            space=tuning.space,
+            objective=tuning.objective,
+            count=tuning.trials()[int(number)],
+            round=int(number),
+            startup_trials=tuning.startup_trials or 2 * tuning.trials_per_round,
+            population=tuning.population or 2 * tuning.trials_per_round,
+            seed=self.seed("propose", task, model),
+        )
+        return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
+
+    def trial(self, task: str, model: str, trial: str) -> str:
+        """Of one trial of any round. All start from the same seed, so that they differ by their settings alone."""
+        tuning = self._tuning(task, model)
+        settings = TrialSettings(
+            number=int(trial),
+            space=tuning.space,
+            training=tuning.training,
+            model=self._training(task, model, "trial"),
+        )
+        return spec(settings, "snakeroot.tune.trial", "snakeroot.train", self.architecture_module(task, model))
+
+    def collect(self, number: str) -> str:
+        """Of one round of any search."""
+        return spec(CollectSettings(round=int(number)), "snakeroot.tune.collect")
+
+    def best(self, task: str, model: str) -> str:
+        """Of all rounds of a search."""
+        tuning = self._tuning(task, model)
+        settings = BestSettings(objective=tuning.objective, space=tuning.space, name=f"{task} {model}")
+        return spec(settings, "snakeroot.tune.best")
+
     def train(self, task: str, model: str, fold: str, replica: str) -> str:
         """Of one network."""
+        settings = self._training(task, model, fold, replica)
+        return spec(settings, "snakeroot.train", self.architecture_module(task, model))
+
+    def _training(self, task: str, model: str, *words: str) -> TrainSettings:
         known = self.models[task][model]
-        settings = TrainSettings(
+        return TrainSettings(
             architecture=known.architecture,
             settings=architecture_settings(known),
             inputs=self.network_inputs(task, model),
             training=known.training,
-            seed=self.seed("train", task, model, fold, replica),
+            seed=self.seed("train", task, model, *words),
         )
-        return spec(settings, "snakeroot.train", self.architecture_module(task, model))
 
     def predict(self, task: str, model: str) -> str:
         """Of one network and split."""

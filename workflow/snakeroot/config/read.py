@@ -13,6 +13,8 @@ from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.settings import explain
+from snakeroot.tune.settings import Tuning
+from snakeroot.tune.space import applied, probes
 
 
 class _Loader(yaml.SafeLoader):
@@ -80,10 +82,27 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
         model = cast(Model, create_model(name, __base__=(Model, architecture)).model_validate(values))
     except ValidationError as error:
         raise SnakerootError(explain(error, str(path), ("models", name))) from error
+    if model.tuning:
+        _check_space(f"{where}.tuning", model, values)
     for feature in model.inputs or []:
         if feature not in task.features:
             raise SnakerootError(f"{where}.inputs: no feature {feature!r}: {hint(feature, task.features)}")
     return model
+
+
+def _check_space(where: str, model: Model, values: dict[str, Any]) -> None:
+    """Check that the model takes all that a search may propose, from one end of each range to the other."""
+    tuning = cast(Tuning, model.tuning)
+    fixed = {key: value for key, value in values.items() if key not in ("tuning", "inputs", "replicas")}
+    fixed["training"] = {**(fixed.get("training") or {}), **tuning.training}
+    for key, point in [("training", {}), *probes(tuning.space)]:
+        if key.split(".")[0] in ("architecture", "inputs", "replicas", "tuning"):
+            raise SnakerootError(f"{where}.space.{key}: not a setting of the architecture or the training")
+        try:
+            type(model).model_validate(applied(fixed, point))
+        except ValidationError as error:
+            place = f"{where}.space.{key}: {point[key]!r} is refused" if point else f"{where}.training is refused"
+            raise SnakerootError(explain(error, place)) from error
 
 
 def architecture_settings(model: Model) -> dict[str, Any]:

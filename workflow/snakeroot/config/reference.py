@@ -17,6 +17,8 @@ from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import SCHEDULES, Training
+from snakeroot.tune.settings import Tuning
+from snakeroot.tune.space import Parameter
 
 HEAD = """# Every key of the config
 
@@ -52,6 +54,8 @@ def reference() -> str:
             for n in ARCHITECTURES.names()
         ),
         ("models.<model>.training", Training),
+        ("models.<model>.tuning", Tuning),
+        ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
     ]

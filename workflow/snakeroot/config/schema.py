@@ -19,6 +19,7 @@ from snakeroot.generate.settings import TREE
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
+from snakeroot.tune.settings import Tuning
 
 RESERVED_COLUMNS = ("entry", "part", "sample", "score", "split", "target", "weight")
 """Columns that every table has, so no feature or spectator can be called so."""
@@ -110,6 +111,7 @@ class Model(Settings):
     inputs: list[Column] | None = Field(None, min_length=1, description="features that it takes; all by default")
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
+    tuning: Tuning | None = Field(None, description="a search for better settings, which the training then has")
 
     @field_validator("inputs")
     @classmethod

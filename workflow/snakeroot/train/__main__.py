@@ -20,7 +20,7 @@ from tqdm import tqdm
 from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
-from snakeroot.files import read_json, remove, whole, write_json
+from snakeroot.files import read_json, remove, to_json, whole, write_json
 from snakeroot.train import memory, parallel
 from snakeroot.train.checkpoint import restore, save
 from snakeroot.train.data import Table, digest
@@ -28,6 +28,7 @@ from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.state import State, configure, dtype, start
+from snakeroot.tune.space import applied
 
 
 class Files(NamedTuple):
@@ -54,6 +55,7 @@ def train(
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     facts: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: loss, accuracy and AUC per epoch"],
+    tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
     gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
 ) -> dict[str, Any]:
@@ -61,6 +63,10 @@ def train(
 
     A job that was killed goes on from its checkpoint and ends with the bytes of one that was not.
     """
+    for path in tuned:
+        base = settings.model_dump(mode="json")
+        point = read_json(path)["point"]
+        settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
     if parallel.launched():
         work(settings, spec, files, parallel.own_device(accelerator))
@@ -99,7 +105,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        belongs = identity(spec, files, device, share)
+        belongs = identity(spec + to_json(settings.model_dump(mode="json")), files, device, share)
         if restore(state, belongs, files.checkpoint):
             logging.info("going on after epoch %d, from %s", state.epoch, files.checkpoint)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -128,6 +128,11 @@ class Training(Settings):
 
 class TrainSettings(Settings):
     """One network: a model of a task, a fold and a replica."""
+
+    def at(self, model: dict[str, Any]) -> Self:
+        """Return the same training of a model with other settings: those of the architecture, and `training`."""
+        changed = {"settings": {k: v for k, v in model.items() if k != "training"}, "training": model["training"]}
+        return self.model_validate(self.model_dump(mode="json") | changed)
 
     architecture: str = Field(description="name of the architecture")
     settings: dict[str, Any] = Field(description="settings of the architecture")

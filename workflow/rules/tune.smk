@@ -1,0 +1,97 @@
+"""Tune: rounds of trials → results/<task>/models/<model>/tuning/best.json, trials.parquet and study.log.
+
+Round r's proposals follow from the results of the rounds before it, so trials are jobs like any other: they run side by
+side, are cached, and more rounds run only what is new. No path leads here from the test split.
+"""
+
+
+rule propose:
+    input:
+        lambda w: project.finished(w.task, w.model, int(w.round) - 1),
+    output:
+        paths.PROPOSALS,
+    log:
+        paths.log(paths.PROPOSALS),
+    benchmark:
+        paths.benchmark(paths.PROPOSALS)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.propose(w.task, w.model, w.round),
+        provenance=paths.provenance(paths.PROPOSALS),
+    shell:
+        "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input:q} --proposals {output:q} &> {log:q}"
+
+
+rule trial:
+    input:
+        proposals=paths.PROPOSALS,
+        train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
+        validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
+        normalisation=paths.NORMALISATION,
+        scaling=paths.fill(paths.SCALING, fold="0"),
+    output:
+        paths.TRIAL,
+    log:
+        paths.log(paths.TRIAL),
+    benchmark:
+        paths.benchmark(paths.TRIAL)
+    retries: 3
+    conda:
+        "../../envs/gpu.yaml"
+    threads: lambda w: project.threads(w.task, w.model)
+    resources:
+        **gpus(1),
+        attempt=lambda w, attempt: attempt,
+    params:
+        spec=lambda w: project.trial(w.task, w.model, w.trial),
+        checkpoint=paths.checkpoint(paths.TRIAL),
+        provenance=paths.provenance(paths.TRIAL),
+    shell:
+        "python -m snakeroot.tune.trial --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
+        " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
+        " --checkpoint {params.checkpoint:q} --result {output:q}"
+        " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
+
+
+rule collect:
+    input:
+        before=lambda w: project.finished(w.task, w.model, int(w.round) - 1),
+        results=lambda w: project.each_trial(w.task, w.model, w.round),
+    output:
+        paths.TUNING_HISTORY,
+    log:
+        paths.log(paths.TUNING_HISTORY),
+    benchmark:
+        paths.benchmark(paths.TUNING_HISTORY)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.collect(w.round),
+        provenance=paths.provenance(paths.TUNING_HISTORY),
+    shell:
+        "python -m snakeroot.tune.collect --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --before {input.before:q} --results {input.results:q} --history {output:q} &> {log:q}"
+
+
+rule best:
+    input:
+        lambda w: project.finished(w.task, w.model),
+    output:
+        best=paths.BEST,
+        table=paths.TRIALS,
+        log=paths.STUDY,
+    log:
+        paths.log(paths.BEST),
+    benchmark:
+        paths.benchmark(paths.BEST)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.best(w.task, w.model),
+        provenance=paths.provenance(paths.BEST),
+    shell:
+        "python -m snakeroot.tune.best --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input:q} --best {output.best:q} --table {output.table:q} --log {output.log:q} &> {log:q}"

@@ -1,0 +1,119 @@
+"""`python -m snakeroot.tune.best`: the best point of all trials, the trials as a table, and as a study of Optuna's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import optuna
+import pandas as pd
+import pyarrow as pa
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState, create_trial
+
+from snakeroot import tables
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.files import read_json, whole, write_json
+from snakeroot.tune.settings import DIRECTIONS, BestSettings
+from snakeroot.tune.study import distributions
+
+Trials = Sequence[Mapping[str, Any]]
+
+
+def choose(
+    settings: BestSettings,
+    history: Annotated[Path, "all trials (JSON)"],
+    best: Annotated[
+        Path, "JSON file to write: the best point, and those that no other is better than in all objectives"
+    ],
+    table: Annotated[Path, "Parquet file to write: a row for each trial"],
+    log: Annotated[Path, "study to write, which optuna-dashboard opens"],
+) -> None:
+    """Choose the best trial: of the first objective, if there are several.
+
+    Raises:
+        SnakerootError: if all trials failed, with their reasons.
+    """
+    trials: Trials = read_json(history)["trials"]
+    complete = [trial for trial in trials if trial["state"] == "complete"]
+    if not complete:
+        reasons = "; ".join(sorted({trial["reason"] for trial in trials}))
+        raise SnakerootError(f"all {len(trials)} trials of {settings.name} failed: {reasons}")
+    first = min(complete, key=lambda trial: _signed(settings, trial)[0])  # the earliest of equals
+    front = [trial for trial in complete if not any(_beats(settings, other, trial) for other in complete)]
+    found = {
+        "trial": first["number"],
+        "point": first["active"],
+        "metrics": first["metrics"],
+        "front": [{"trial": t["number"], "point": t["active"], "metrics": t["metrics"]} for t in front],
+        "failed": len(trials) - len(complete),
+    }
+    write_json(found, best)
+    rows = pa.Table.from_pandas(frame(trials, list(settings.space)), preserve_index=False)
+    tables.write([rows], rows.schema, table)
+    write_study(settings, trials, log)
+
+
+def _signed(settings: BestSettings, trial: Mapping[str, Any]) -> list[float]:
+    """The trial's objectives, less being better."""
+    return [trial["metrics"][n] * (1 if DIRECTIONS[n] == "minimize" else -1) for n in settings.objective]
+
+
+def _beats(settings: BestSettings, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a trial is at least as good in all objectives, and better in one."""
+    mine, theirs = np.array(_signed(settings, one)), np.array(_signed(settings, other))
+    return bool((mine <= theirs).all() and (mine < theirs).any())
+
+
+def frame(trials: Trials, keys: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each trial: number, round, state, reason, metrics, epochs, and a column for each parameter."""
+    rows = []
+    for trial in trials:
+        metrics = trial["metrics"] or dict.fromkeys(("loss", "accuracy", "auc", "parameters"))
+        row = {name: trial[name] for name in ("number", "round", "state", "reason", "epochs", "best_epoch")}
+        rows.append(row | metrics | {key: trial["active"].get(key) for key in keys})
+    table = pd.DataFrame(rows)
+    for name in ("epochs", "best_epoch", "parameters"):
+        table[name] = table[name].astype("Int64")
+    for key in keys:  # choices of different types have no common one but text
+        if {type(value) for value in table[key].dropna()} - {int, float} and table[key].dtype == object:
+            table[key] = table[key].map(lambda value: None if value is None else str(value))
+    return table
+
+
+def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
+    """Write the trials as a journal of Optuna's, with times and names of no meaning, so that its bytes are the same."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    known = distributions(settings.space)
+    with whole(log) as [part]:
+        study = optuna.create_study(
+            storage=JournalStorage(JournalFileBackend(str(part))),
+            study_name=settings.name,
+            directions=[DIRECTIONS[name] for name in settings.objective],
+        )
+        for trial in trials:
+            failed = trial["state"] == "fail"
+            made = create_trial(
+                state=TrialState.FAIL if failed else TrialState.COMPLETE,
+                values=None if failed else [trial["metrics"][name] for name in settings.objective],
+                params=trial["active"],
+                distributions={key: known[key] for key in trial["active"]},
+                user_attrs={"round": trial["round"], "reason": trial["reason"]},
+                intermediate_values={} if failed else dict(enumerate(trial["validation_loss"], 1)),
+            )
+            made.datetime_start = made.datetime_complete = datetime(2000, 1, 1)
+            study.add_trial(made)
+        lines = [json.loads(line) for line in part.read_text(encoding="utf-8").splitlines()]
+        part.write_text(
+            "".join(json.dumps({**line, "worker_id": "snakeroot"}) + "\n" for line in lines), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main(choose)

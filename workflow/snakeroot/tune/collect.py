@@ -1,0 +1,26 @@
+"""`python -m snakeroot.tune.collect`: the results of a round, after those of the rounds before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from snakeroot.command import main
+from snakeroot.files import read_json, write_json
+from snakeroot.tune.settings import CollectSettings
+
+
+def collect(
+    settings: CollectSettings,
+    before: Annotated[list[Path], "the trials of all rounds before (JSON); none for the first round"],
+    results: Annotated[list[Path], "results of the round's trials (JSON)"],
+    history: Annotated[Path, "JSON file to write: all trials so far, in the order of their numbers"],
+) -> None:
+    """Append a round, whatever the order in which its trials have ended."""
+    trials = [trial for path in before for trial in read_json(path)["trials"]]
+    trials += sorted(map(read_json, results), key=lambda trial: int(trial["number"]))
+    write_json({"round": settings.round, "trials": trials}, history)
+
+
+if __name__ == "__main__":
+    main(collect)

@@ -1,0 +1,75 @@
+"""`python -m snakeroot.tune.propose`: the points of one round, from the results of the rounds before it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from snakeroot.command import main
+from snakeroot.files import read_json, to_json, write_json
+from snakeroot.tune.samplers import SAMPLERS
+from snakeroot.tune.settings import ProposeSettings
+from snakeroot.tune.space import Parameter, Scalar, active, unit
+from snakeroot.tune.study import Problem, Proposal
+
+DRAWS = 1000
+"""Random points to look at for one that is new, in place of one that is not."""
+
+
+def propose(
+    settings: ProposeSettings,
+    history: Annotated[list[Path], "the trials of all rounds before (JSON); none for the first round"],
+    proposals: Annotated[Path, "JSON file to write: a point for each trial of the round"],
+) -> None:
+    """Choose the points of a round: a function of the settings and of the results of the rounds before it, alone."""
+    trials = [trial for path in history for trial in read_json(path)["trials"]]
+    problem = Problem(
+        space=settings.space,
+        objective=settings.objective,
+        trials=trials,
+        count=settings.count,
+        round=settings.round,
+        startup=settings.startup_trials,
+        population=settings.population,
+        seed=settings.seed,
+    )
+    found = SAMPLERS.load(settings.sampler).propose(problem)
+    fresh = found if settings.sampler == "cmaes" else without_repeats(found, problem)
+    points = [{"point": proposal.point, "attributes": proposal.attributes} for proposal in fresh]
+    write_json({"round": settings.round, "first": len(trials), "proposals": points}, proposals)
+
+
+def without_repeats(proposals: list[Proposal], problem: Problem) -> list[Proposal]:
+    """Return the proposals, a random new point in place of each that was tried before, or is proposed twice.
+
+    A training is repeatable, so the same point would only give the same result, or fail again. Where there is hardly
+    any point left that is new, a repeat stays.
+    """
+    source = random.Random(problem.seed_of("repeats", problem.round))  # noqa: S311 - not for secrets
+    seen = {_name(problem.space, trial["point"]) for trial in problem.trials}
+    fresh = []
+    for proposal in proposals:
+        point = proposal.point
+        draws = 0
+        while _name(problem.space, point) in seen and draws < DRAWS:
+            point = {key: _draw(parameter, source) for key, parameter in problem.space.items()}
+            draws += 1
+        seen.add(_name(problem.space, point))
+        fresh.append(Proposal(point, proposal.attributes))
+    return fresh
+
+
+def _name(space: Mapping[str, Parameter], point: Mapping[str, Scalar]) -> str:
+    return to_json(active(space, point))
+
+
+def _draw(parameter: Parameter, source: random.Random) -> Scalar:
+    if parameter.choices is not None:
+        return source.choice(parameter.choices)
+    return unit(parameter, source.random())
+
+
+if __name__ == "__main__":
+    main(propose)

@@ -1,0 +1,29 @@
+"""A quasi-Monte-Carlo sequence: Sobol's points, scrambled, which fill the space more evenly than random ones."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import optuna
+from optuna.samplers import QMCSampler
+
+from snakeroot.tune.space import Scalar
+from snakeroot.tune.study import Problem, Proposal, ask, rebuilt
+
+
+def propose(problem: Problem) -> list[Proposal]:
+    """Return the next points of the sequence: with a constant seed, and what came before drawn again and left aside.
+
+    Optuna's sampler learns the space from a trial that is there already, so there is a first one of no meaning.
+    """
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    sampler = QMCSampler(scramble=True, seed=problem.seed_of("qmc"), warn_independent_sampling=False)
+    middle = {"point": _first(problem), "attributes": {}, "state": "fail"}
+    study = rebuilt(replace(problem, trials=[middle]), sampler)
+    ask(study, replace(problem, count=len(problem.trials))) if problem.trials else None
+    return ask(study, problem)
+
+
+def _first(problem: Problem) -> dict[str, Scalar]:
+    return {key: parameter.extremes[0] for key, parameter in problem.space.items()}

@@ -1,0 +1,122 @@
+"""What a user writes under `tuning:` of a model, and what the commands of the stage may know."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.settings import Settings
+from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.samplers import SAMPLERS
+from snakeroot.tune.space import Parameter, grid, order
+
+Objective = Literal["loss", "accuracy", "auc", "parameters"]
+DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
+    "loss": "minimize",
+    "accuracy": "maximize",
+    "auc": "maximize",
+    "parameters": "minimize",
+}
+"""Validation values of a training's best epoch, and its number of parameters; never anything of the test split."""
+
+
+class Tuning(Settings):
+    """A search for better settings: rounds of trials that run in parallel."""
+
+    sampler: str = Field("gp", description="how points are chosen: a file in workflow/snakeroot/tune/samplers")
+    rounds: int | None = Field(None, ge=1, le=1000, description="rounds of trials, 6 by default; a grid has its own")
+    trials_per_round: int = Field(4, ge=1, le=1000, description="trials that are proposed, and may run, at once")
+    startup_trials: int | None = Field(
+        None, ge=1, description="random trials before a model is made of them (gp, tpe); two rounds by default"
+    )
+    population: int | None = Field(
+        None, ge=2, description="trials of a generation (cmaes, nsga2); two rounds of them by default"
+    )
+    objective: list[Objective] = Field(
+        ["loss"], min_length=1, description="what is to be best; several: a Pareto front"
+    )
+    training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
+    space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
+
+    @field_validator("objective", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("sampler")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            SAMPLERS.module(name)
+        except SnakerootError as error:
+            raise ValueError(str(error)) from error
+        return name
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key, parameter in self.space.items():
+            for other, values in parameter.when.items():
+                if other not in self.space:
+                    raise ValueError(f"space.{key}.when: no parameter {other!r}: {hint(other, self.space)}")
+                if not values:
+                    raise ValueError(f"space.{key}.when.{other}: an empty list: {key!r} would never count")
+        if loop := set(self.space) - set(order(self.space)):
+            raise ValueError(f"space: {' and '.join(sorted(map(repr, loop)))} depend on each other")
+        if self.sampler == "grid" and self.rounds is not None:
+            raise ValueError(f"remove 'rounds': the grid has {len(grid(self.space))} points, and all are tried")
+        if self.sampler == "cmaes":
+            if self.population is not None and self.population % self.trials_per_round:
+                raise ValueError("cmaes: population is whole rounds: a multiple of trials_per_round")
+            if not any(p.choices is None for p in self.space.values()):
+                raise ValueError("cmaes searches numbers, and the space has choices only")
+        if len(set(self.objective)) < len(self.objective):
+            raise ValueError("an objective is listed twice")
+        if len(self.objective) > 1 and self.sampler == "cmaes":
+            raise ValueError("cmaes has one objective; nsga2 is made for several")
+        return self
+
+    def trials(self) -> list[int]:
+        """Return how many trials each round has."""
+        size = self.trials_per_round
+        if self.sampler != "grid":
+            return [size] * (self.rounds or 6)
+        points = len(grid(self.space))
+        return [min(size, points - first) for first in range(0, points, size)]
+
+
+class ProposeSettings(Settings):
+    """One round of one model."""
+
+    sampler: str = Field(description="name of the sampler")
+    space: dict[str, Parameter] = Field(description="where to search")
+    objective: list[Objective] = Field(description="what is to be best")
+    count: int = Field(ge=1, description="trials to propose")
+    round: int = Field(ge=0, description="number of the round, from 0")
+    startup_trials: int = Field(ge=1, description="random trials before a model is made of them")
+    population: int = Field(ge=2, description="trials of a generation")
+    seed: int = Field(ge=0, lt=2**63, description="seed of the study")
+
+
+class TrialSettings(Settings):
+    """One trial."""
+
+    number: int = Field(ge=0, description="of the trial in its round")
+    space: dict[str, Parameter] = Field(description="where the proposals are from")
+    training: dict[str, Any] = Field(description="settings of training of the trials alone")
+    model: TrainSettings = Field(description="the training that the proposal changes")
+
+
+class CollectSettings(Settings):
+    """One round."""
+
+    round: int = Field(ge=0, description="number of the round, from 0")
+
+
+class BestSettings(Settings):
+    """All rounds of a model."""
+
+    objective: list[Objective] = Field(description="what is to be best")
+    space: dict[str, Parameter] = Field(description="where it was searched")
+    name: str = Field(description="of the study, for optuna-dashboard")

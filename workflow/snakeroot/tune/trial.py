@@ -1,0 +1,130 @@
+"""`python -m snakeroot.tune.trial`: one training at one point, whose failure is a result like any other."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import pyarrow.parquet as pq
+
+from snakeroot import devices
+from snakeroot.command import main
+from snakeroot.files import read_json, remove, to_json, write_json
+from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.settings import TrialSettings
+from snakeroot.tune.space import active, applied
+
+ATTEMPTS = 3
+"""Jobs that a trial may lose, to a scheduler or a dead machine, before that is its result."""
+
+
+def trial(
+    settings: TrialSettings,
+    proposals: Annotated[Path, "JSON file with the points of the round"],
+    train: Annotated[list[Path], "Parquet files of the train split"],
+    validation: Annotated[list[Path], "Parquet files of the validation split"],
+    normalisation: Annotated[Path, "JSON with the factor of each sample"],
+    scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    checkpoint: Annotated[Path, "folder for what an interrupted trial goes on from"],
+    result: Annotated[Path, "JSON file to write"],
+    accelerator: Annotated[devices.Accelerator, "where to train"],
+    gpus: Annotated[int, "GPUs"],
+    attempt: Annotated[int, "how often the job of this trial has been started, this time included"],
+) -> dict[str, Any]:
+    """Train at a proposed point in a process of its own, and write what came of it.
+
+    A divergence, a crash, or a job that was killed beyond its last attempt is a result with state "fail" and a reason.
+    """
+    known = read_json(proposals)
+    proposal = known["proposals"][settings.number]
+    found: dict[str, Any] = {
+        "number": known["first"] + settings.number,
+        "round": known["round"],
+        "point": proposal["point"],
+        "active": active(settings.space, proposal["point"]),
+        "attributes": proposal["attributes"],
+    }
+    outputs = {name: checkpoint / name for name in ("weights", "facts", "history", "checkpoint", "provenance")}
+    if attempt > ATTEMPTS:
+        outcome = failed(f"its job was killed or lost {ATTEMPTS} times")
+    else:
+        model = training(settings, found["active"])
+        words = [
+            sys.executable,
+            "-m",
+            "snakeroot.train",
+            "--spec",
+            to_json({"settings": model.model_dump(mode="json")}),
+        ]
+        words += ["--train", *map(str, train), "--validation", *map(str, validation)]
+        words += ["--normalisation", str(normalisation), "--scaling", str(scaling), "--tuned"]
+        words += [word for name, path in outputs.items() for word in (f"--{name}", str(path))]
+        words += ["--accelerator", accelerator, "--gpus", str(gpus)]
+        outcome = run(words, outputs)
+    write_json({**found, **outcome}, result)
+    device = read_json(outputs["provenance"]) if outputs["provenance"].exists() else {}
+    for path in outputs.values():
+        remove(path)
+    checkpoint.rmdir() if checkpoint.exists() and not any(checkpoint.iterdir()) else None
+    return {name: device[name] for name in ("accelerator", "gpus") if name in device}
+
+
+def training(settings: TrialSettings, point: dict[str, Any]) -> TrainSettings:
+    """Return the training at a point, with the settings of trials alone."""
+    base = settings.model.model_dump(mode="json")
+    model = {**base["settings"], "training": {**base["training"], **settings.training}}
+    return settings.model.at(applied(model, point))
+
+
+def run(words: list[str], outputs: dict[str, Path]) -> dict[str, Any]:
+    """Train, and return the outcome. A SIGTERM is passed on, and ends this job without one: it will be started again.
+
+    Raises:
+        SystemExit: 143, after a SIGTERM.
+    """
+    told: list[int] = []
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+
+        def pass_on(number: int, _frame: object) -> None:
+            told.append(number)
+            process.send_signal(number)
+
+        before = signal.signal(signal.SIGTERM, pass_on)
+        said: list[str] = []
+        for line in process.stderr or ():
+            logging.info("%s", line.rstrip("\n"))
+            said = [*said, line.strip()][-1:]
+        code = process.wait()
+        signal.signal(signal.SIGTERM, before)
+    if told:
+        raise SystemExit(128 + told[0])
+    if code < 0:
+        return failed(
+            f"its process was ended by signal {-code}{' (out of memory?)' if code == -signal.SIGKILL else ''}"
+        )
+    if code:
+        return failed(said[0].removeprefix("error: ") if said else f"exit code {code}")
+    facts = read_json(outputs["facts"])
+    history = pq.read_table(outputs["history"])["validation_loss"].to_pylist()
+    return {
+        "state": "complete",
+        "reason": facts["ended"],
+        "metrics": {**facts["validation"], "parameters": facts["parameters"]},
+        "epochs": facts["epochs"],
+        "best_epoch": facts["best_epoch"],
+        "validation_loss": json.loads(json.dumps(history)),
+    }
+
+
+def failed(reason: str) -> dict[str, Any]:
+    """Return the outcome of a trial that has none."""
+    return {"state": "fail", "reason": reason, "metrics": None, "epochs": None, "best_epoch": None}
+
+
+if __name__ == "__main__":
+    main(trial)
