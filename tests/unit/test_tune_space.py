@@ -1,0 +1,130 @@
+"""The search space: what counts of a point, which points a grid has, and what a point does to a model's settings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from snakeroot.settings import explain
+from snakeroot.tune.settings import Tuning
+from snakeroot.tune.space import Parameter, active, applied, grid, probes, unit
+
+
+def space(**parameters):
+    return {key.replace("__", "."): Parameter.model_validate(value) for key, value in parameters.items()}
+
+
+CONDITIONAL = space(
+    optimizer={"choices": ["sgd", "adam"]},
+    momentum={"float": [0.0, 0.9], "points": 2, "when": {"optimizer": ["sgd"]}},
+    nesterov={"choices": [True, False], "when": {"momentum": [0.9]}},
+    units={"int": [1, 2]},
+)
+
+
+def test_a_setting_counts_if_all_that_it_depends_on_does():
+    point = {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "units": 1}
+    assert active(CONDITIONAL, point) == point
+    assert active(CONDITIONAL, point | {"momentum": 0.0}) == {"optimizer": "sgd", "momentum": 0.0, "units": 1}
+    assert active(CONDITIONAL, point | {"optimizer": "adam"}) == {"optimizer": "adam", "units": 1}
+
+
+def test_a_grid_has_each_point_that_differs_in_what_counts_once():
+    points = grid(CONDITIONAL)
+    assert len(points) == 2 * (1 + (1 + 2))  # units times (adam, or sgd without, or with momentum, nesterov or not)
+    assert len({str(point) for point in points}) == len(points)
+    assert all(active(CONDITIONAL, point) == point for point in points)
+
+
+@pytest.mark.parametrize(
+    ("given_", "values"),
+    [
+        ({"float": [1, 100], "log": True, "points": 3}, [1.0, 10.0, 100.0]),
+        ({"float": [0, 1]}, [0.0, 0.25, 0.5, 0.75, 1.0]),
+        ({"int": [3, 6]}, [3, 4, 5, 6]),
+        ({"int": [1, 16], "log": True, "points": 3}, [1, 4, 16]),
+        ({"choices": ["relu", 2]}, ["relu", 2]),
+    ],
+)
+def test_the_points_of_a_grid(given_, values):
+    assert Parameter.model_validate(given_).grid() == values
+
+
+@given(st.floats(0, 1), st.floats(1e-6, 1e6), st.floats(1.001, 1e6), st.booleans())
+def test_a_share_of_a_range_is_within_it_and_has_ten_digits(share, low, ratio, log):
+    parameter = Parameter.model_validate({"float": [low, low * ratio], "log": log})
+    value = unit(parameter, share)
+    assert low <= value <= low * ratio
+    assert value in (low, low * ratio, float(f"{value:.10g}"))
+    expected = low * ratio**share if log else low + share * low * (ratio - 1)
+    assert value == pytest.approx(expected, rel=1e-8)
+
+
+def test_whole_numbers_have_equal_shares():
+    parameter = Parameter.model_validate({"int": [1, 4]})
+    counts = [sum(unit(parameter, (i + 0.5) / 1000) == value for i in range(1000)) for value in (1, 2, 3, 4)]
+    assert counts == [250] * 4
+    assert unit(parameter, 0.0) == 1
+    assert unit(parameter, 1.0) == 4
+
+
+def test_a_point_is_put_into_the_settings():
+    model = {
+        "hidden": [20],
+        "dropout": 0.1,
+        "training": {"optimizer": "adam", "schedule": {"name": "step", "gamma": 0.5}},
+    }
+    point = {
+        "hidden.units": 8,
+        "hidden.layers": 2,
+        "training.learning_rate": 0.01,
+        "training.schedule.t_max": 7,
+        "training.schedule.name": "cosine",
+    }
+    assert applied(model, point) == {
+        "hidden": {"units": 8, "layers": 2},
+        "dropout": 0.1,
+        "training": {"optimizer": "adam", "learning_rate": 0.01, "schedule": {"name": "cosine", "t_max": 7}},
+    }
+    assert model["hidden"] == [20]
+    assert applied(model, {"training.schedule.name": "step"}) == model
+
+
+def test_probes_have_both_ends_of_all_ranges_with_what_they_depend_on():
+    found = list(probes(CONDITIONAL))
+    assert ("nesterov", {"optimizer": "sgd", "momentum": 0.9, "nesterov": False}) in found
+    assert ("momentum", {"optimizer": "sgd", "momentum": 0.0}) in found
+    assert [point["units"] for key, point in found if key == "units"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"space": {"x": {"float": [1, 1]}}}, r"space\.x: the lower limit 1 is not below the upper limit 1"),
+        ({"space": {"x": {"float": [0, 1], "log": True}}}, "'log' is for numbers above 0"),
+        ({"space": {"x": {"float": [0, 1], "int": [0, 1]}}}, r"write one of 'float: \[low, high\]'"),
+        ({"space": {"x": {"flaot": [0, 1]}}}, "unknown key 'flaot': did you mean 'float'"),
+        ({"space": {"x": {"float": [0, 1], "when": {"z": [1]}}}}, r"space\.x\.when: no parameter 'z'"),
+        ({"space": {"x": {"int": [0, 1], "when": {"x": [1]}}}}, "'x' depend on each other"),
+        ({"sampler": "gpp"}, "no sampler 'gpp': did you mean 'gp'"),
+        ({"sampler": "grid", "rounds": 2}, "remove 'rounds': the grid has 5 points"),
+        ({"sampler": "cmaes", "population": 6, "trials_per_round": 4}, "a multiple of trials_per_round"),
+        ({"sampler": "cmaes", "space": {"x": {"choices": [1, 2]}}}, "the space has choices only"),
+        ({"objective": ["loss", "loss"]}, "an objective is listed twice"),
+        ({"objective": "test_auc"}, "Input should be 'loss', 'accuracy', 'auc' or 'parameters'"),
+        ({"space": {}}, "at least 1 item"),
+    ],
+)
+def test_a_mistake_is_named(changed, says):
+    with pytest.raises(ValidationError) as caught:
+        Tuning.model_validate({"space": {"x": {"float": [0, 1]}}} | changed)
+    assert re.search(says, explain(caught.value, "task.yaml"))
+
+
+def test_a_grid_decides_on_the_rounds():
+    tuning = Tuning.model_validate({"sampler": "grid", "space": {"x": {"float": [0, 1]}, "n": {"int": [1, 2]}}})
+    assert tuning.trials() == [4, 4, 2]
+    assert Tuning.model_validate({"space": {"x": {"int": [0, 1]}}}).trials() == [4] * 6
