@@ -39,7 +39,7 @@ def loss(point):
 
 
 def problem(trials=(), seed=1, space=SPACE, objective=("loss",), count=COUNT):
-    return Problem(space, objective, list(trials), count, len(trials) // count, 8, 8, seed)
+    return Problem(space, objective, list(trials), [], count, len(trials) // count, 8, 8, seed)
 
 
 def record(proposal, metrics, number=0):
@@ -143,7 +143,7 @@ def test_the_same_points_in_every_process_and_whatever_the_bytes_were_written_by
     found = []
     for hash_seed in "12":
         command = [sys.executable, "-m", "snakeroot.tune.propose", "--spec", to_json({"settings": settings})]
-        command += ["--history", str(tmp_path / "history.json"), "--proposals", str(tmp_path / "p.json")]
+        command += ["--history", str(tmp_path / "history.json"), "--pending", "--proposals", str(tmp_path / "p.json")]
         paths = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": hash_seed}
         subprocess.run(command, check=True, env=os.environ | paths, capture_output=True)
         found.append((tmp_path / "p.json").read_bytes())
@@ -211,3 +211,21 @@ def test_choices_and_conditions_with_every_sampler():
         assert {type(trial["point"]["c"]) for trial in trials} <= {str, bool}
         assert all(("m" in active(space, trial["point"])) == (trial["point"]["c"] == "b") for trial in trials)
         assert all(0 <= trial["point"]["m"] <= 1 and 1 <= trial["point"]["n"] <= 8 for trial in trials)
+
+
+@pytest.mark.parametrize("name", [name for name in [*NAMES, "grid"] if name != "cmaes"])
+def test_trials_that_slide_avoid_those_under_way(name):
+    """Trial t knows the results of trials 0 … t − 4 and the points of the three between."""
+    proposals, trials = [], []
+    for number in range(8 if name == "gp" else 30):
+        known = max(number - 3, 0)
+        pending = [{"point": p.point, "attributes": p.attributes} for p in proposals[known:]]
+        of_round = Problem(SPACE, ("loss",), trials[:known], pending, 1, number, 4, 8, 1)
+        assert of_round.first == number
+        proposals += without_repeats(SAMPLERS.load(name).propose(of_round), of_round)
+        trials.append(record(proposals[-1], {"loss": loss(proposals[-1].point)}, number))
+    assert len({to_json(trial["point"]) for trial in trials}) == len(trials)
+    if name == "qmc":
+        assert [trial["point"] for trial in trials[:24]] == [trial["point"] for trial in search("qmc")]
+    if name == "tpe":
+        assert best(trials) < statistics.median(best(search("random", seed, 8)) for seed in range(15))

@@ -113,6 +113,7 @@ def test_probes_have_both_ends_of_all_ranges_with_what_they_depend_on():
         ({"sampler": "grid", "rounds": 2}, "remove 'rounds': the grid has 5 points"),
         ({"sampler": "cmaes", "population": 6, "trials_per_round": 4}, "a multiple of trials_per_round"),
         ({"sampler": "cmaes", "space": {"x": {"choices": [1, 2]}}}, "the space has choices only"),
+        ({"sampler": "cmaes", "schedule": "sliding"}, "it has no sliding schedule"),
         ({"objective": ["loss", "loss"]}, "an objective is listed twice"),
         ({"objective": "test_auc"}, "Input should be 'loss', 'accuracy', 'auc' or 'parameters'"),
         ({"space": {}}, "at least 1 item"),
@@ -128,3 +129,5 @@ def test_a_grid_decides_on_the_rounds():
     tuning = Tuning.model_validate({"sampler": "grid", "space": {"x": {"float": [0, 1]}, "n": {"int": [1, 2]}}})
     assert tuning.trials() == [4, 4, 2]
     assert Tuning.model_validate({"space": {"x": {"int": [0, 1]}}}).trials() == [4] * 6
+    sliding = Tuning.model_validate({"schedule": "sliding", "rounds": 2, "space": {"x": {"int": [0, 1]}}})
+    assert (sliding.trials(), sliding.lag) == ([1] * 8, 4)

@@ -7,7 +7,8 @@ side, are cached, and more rounds run only what is new. No path leads here from 
 
 rule propose:
     input:
-        lambda w: project.finished(w.task, w.model, int(w.round) - 1),
+        history=lambda w: project.known(w.task, w.model, int(w.round)),
+        pending=lambda w: project.pending(w.task, w.model, int(w.round)),
     output:
         paths.PROPOSALS,
     log:
@@ -21,7 +22,7 @@ rule propose:
         provenance=paths.provenance(paths.PROPOSALS),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --history {input:q} --proposals {output:q} &> {log:q}"
+        " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
 
 
 rule trial:

@@ -86,6 +86,15 @@ class Catalogue:
         last = len(self._tuning(task, model).trials()) - 1 if number is None else number
         return [paths.TUNING_HISTORY.format(task=task, model=model, round=last)] if last >= 0 else []
 
+    def known(self, task: str, model: str, number: int) -> list[str]:
+        """The trials whose results the proposals of a round follow from; none for the first rounds."""
+        return self.finished(task, model, number - self._tuning(task, model).lag)
+
+    def pending(self, task: str, model: str, number: int) -> list[str]:
+        """The proposals whose results a round does not wait for."""
+        first = max(number - self._tuning(task, model).lag + 1, 0)
+        return [paths.PROPOSALS.format(task=task, model=model, round=other) for other in range(first, number)]
+
     def tuned(self, task: str, model: str) -> list[str]:
         """The best point of a model's search, if it has one."""
         return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []

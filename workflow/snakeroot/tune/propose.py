@@ -1,4 +1,4 @@
-"""`python -m snakeroot.tune.propose`: the points of one round, from the results of the rounds before it."""
+"""`python -m snakeroot.tune.propose`: the points of one round, from the results of rounds before it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ DRAWS = 1000
 
 def propose(
     settings: ProposeSettings,
-    history: Annotated[list[Path], "the trials of all rounds before (JSON); none for the first round"],
+    history: Annotated[list[Path], "the finished trials that are known (JSON); none for the first round"],
+    pending: Annotated[list[Path], "proposals of trials that may be under way (JSON)"],
     proposals: Annotated[Path, "JSON file to write: a point for each trial of the round"],
 ) -> None:
     """Choose the points of a round: a function of the settings and of the results of the rounds before it, alone."""
@@ -29,6 +30,7 @@ def propose(
         space=settings.space,
         objective=settings.objective,
         trials=trials,
+        pending=[proposal for path in pending for proposal in read_json(path)["proposals"]],
         count=settings.count,
         round=settings.round,
         startup=settings.startup_trials,
@@ -38,7 +40,7 @@ def propose(
     found = SAMPLERS.load(settings.sampler).propose(problem)
     fresh = found if settings.sampler == "cmaes" else without_repeats(found, problem)
     points = [{"point": proposal.point, "attributes": proposal.attributes} for proposal in fresh]
-    write_json({"round": settings.round, "first": len(trials), "proposals": points}, proposals)
+    write_json({"round": settings.round, "first": problem.first, "proposals": points}, proposals)
 
 
 def without_repeats(proposals: list[Proposal], problem: Problem) -> list[Proposal]:
@@ -48,7 +50,7 @@ def without_repeats(proposals: list[Proposal], problem: Problem) -> list[Proposa
     any point left that is new, a repeat stays.
     """
     source = random.Random(problem.seed_of("repeats", problem.round))  # noqa: S311 - not for secrets
-    seen = {_name(problem.space, trial["point"]) for trial in problem.trials}
+    seen = {_name(problem.space, trial["point"]) for trial in (*problem.trials, *problem.pending)}
     fresh = []
     for proposal in proposals:
         point = proposal.point

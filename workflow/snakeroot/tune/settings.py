@@ -28,6 +28,9 @@ class Tuning(Settings):
     sampler: str = Field("gp", description="how points are chosen: a file in workflow/snakeroot/tune/samplers")
     rounds: int | None = Field(None, ge=1, le=1000, description="rounds of trials, 6 by default; a grid has its own")
     trials_per_round: int = Field(4, ge=1, le=1000, description="trials that are proposed, and may run, at once")
+    schedule: Literal["rounds", "sliding"] = Field(
+        "rounds", description="rounds wait for their slowest trial; sliding: each trial waits for all but the last few"
+    )
     startup_trials: int | None = Field(
         None, ge=1, description="random trials before a model is made of them (gp, tpe); two rounds by default"
     )
@@ -71,6 +74,8 @@ class Tuning(Settings):
                 raise ValueError("cmaes: population is whole rounds: a multiple of trials_per_round")
             if not any(p.choices is None for p in self.space.values()):
                 raise ValueError("cmaes searches numbers, and the space has choices only")
+        if self.sampler == "cmaes" and self.schedule == "sliding":
+            raise ValueError("cmaes learns from whole generations: it has no sliding schedule")
         if len(set(self.objective)) < len(self.objective):
             raise ValueError("an objective is listed twice")
         if len(self.objective) > 1 and self.sampler == "cmaes":
@@ -78,12 +83,17 @@ class Tuning(Settings):
         return self
 
     def trials(self) -> list[int]:
-        """Return how many trials each round has."""
+        """Return how many trials each round has; where they slide, each trial is a round."""
         size = self.trials_per_round
-        if self.sampler != "grid":
-            return [size] * (self.rounds or 6)
-        points = len(grid(self.space))
-        return [min(size, points - first) for first in range(0, points, size)]
+        total = len(grid(self.space)) if self.sampler == "grid" else size * (self.rounds or 6)
+        if self.schedule == "sliding":
+            size = 1
+        return [min(size, total - first) for first in range(0, total, size)]
+
+    @property
+    def lag(self) -> int:
+        """How many rounds before it a round knows the results of: the one before, or where they slide, fewer."""
+        return self.trials_per_round if self.schedule == "sliding" else 1
 
 
 class ProposeSettings(Settings):

@@ -18,7 +18,7 @@ from optuna.distributions import (
 )
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
-from optuna.trial import create_trial
+from optuna.trial import TrialState, create_trial
 
 from snakeroot.tune.settings import DIRECTIONS, Objective
 from snakeroot.tune.space import Parameter, Scalar
@@ -34,6 +34,7 @@ class Problem:
         space: where to search; all parameters always have a value, whether or not they count.
         objective: what is to be best.
         trials: finished trials in the order of their numbers, as the histories have them.
+        pending: proposals after them, whose results are not known.
         count: points wanted.
         round: number of the round, from 0.
         startup: random trials before a model is made of them.
@@ -44,11 +45,17 @@ class Problem:
     space: Mapping[str, Parameter]
     objective: Sequence[Objective]
     trials: Sequence[Mapping[str, Json]]
+    pending: Sequence[Mapping[str, Json]]
     count: int
     round: int
     startup: int
     population: int
     seed: int
+
+    @property
+    def first(self) -> int:
+        """The number of the first trial that is proposed."""
+        return len(self.trials) + len(self.pending)
 
     def seed_of(self, *words: object) -> int:
         """Return a seed of 32 bits for one purpose."""
@@ -92,7 +99,7 @@ def distributions(space: Mapping[str, Parameter]) -> dict[str, BaseDistribution]
 
 
 def rebuilt(problem: Problem, sampler: BaseSampler) -> optuna.Study:
-    """Return a study with all finished trials, told in the order of their numbers."""
+    """Return a study with all finished trials, told in the order of their numbers, and those that are under way."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(directions=[DIRECTIONS[name] for name in problem.objective], sampler=sampler)
     known = distributions(problem.space)
@@ -100,6 +107,15 @@ def rebuilt(problem: Problem, sampler: BaseSampler) -> optuna.Study:
         study.add_trial(
             create_trial(
                 params=dict(trial["point"]), distributions=known, values=values, system_attrs=dict(trial["attributes"])
+            )
+        )
+    for proposal in problem.pending:
+        study.add_trial(
+            create_trial(
+                state=TrialState.RUNNING,
+                params=dict(proposal["point"]),
+                distributions=known,
+                system_attrs=dict(proposal["attributes"]),
             )
         )
     return study

@@ -16,5 +16,4 @@ def propose(problem: Problem) -> list[Proposal]:
     """
     points = grid(problem.space)
     random.Random(problem.seed_of("grid")).shuffle(points)  # noqa: S311 - not for secrets
-    first = len(problem.trials)
-    return [Proposal(point, {}) for point in points[first : first + problem.count]]
+    return [Proposal(point, {}) for point in points[problem.first : problem.first + problem.count]]

@@ -20,8 +20,8 @@ def propose(problem: Problem) -> list[Proposal]:
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     sampler = QMCSampler(scramble=True, seed=problem.seed_of("qmc"), warn_independent_sampling=False)
     middle = {"point": _first(problem), "attributes": {}, "state": "fail"}
-    study = rebuilt(replace(problem, trials=[middle]), sampler)
-    ask(study, replace(problem, count=len(problem.trials))) if problem.trials else None
+    study = rebuilt(replace(problem, trials=[middle], pending=[]), sampler)
+    ask(study, replace(problem, count=problem.first))
     return ask(study, problem)
 
 
