@@ -1,7 +1,7 @@
 """What the samplers find, rebuilt for each round, beside a study of Optuna's that lives on and is asked for as many.
 
-A bowl in three parameters (one logarithmic, one whole), 10 rounds of 4, medians over seeds of the best loss; the ratio is
-theirs / ours, so 1 is as good.
+A bowl in three parameters (one logarithmic, one whole), 10 rounds of 4, medians over seeds of the best loss. The ratio
+is theirs over ours, so 1 is as good.
 """
 
 from __future__ import annotations
