@@ -86,6 +86,10 @@ class Catalogue:
         last = len(self._tuning(task, model).trials()) - 1 if number is None else number
         return [paths.TUNING_HISTORY.format(task=task, model=model, round=last)] if last >= 0 else []
 
+    def searched(self, task: str) -> list[str]:
+        """The models of a task whose settings are searched."""
+        return [name for name, model in self.models[task].items() if model.tuning]
+
     def tuned(self, task: str, model: str) -> list[str]:
         """The best point of a model's search, if it has one."""
         return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []
