@@ -116,7 +116,7 @@ def limits(values: Floats, objective: Objective) -> tuple[float, float]:
 
 
 def prepare(axes: Axes, values: Floats, objective: Objective) -> None:
-    """Name the y axis, and give it the range of the objectives (n,), not NaN, with margins for what lies beyond it or failed."""
+    """Name the y axis, and let it span the objectives (n,), not NaN, with margins for trials beyond it or failed."""
     low, high = limits(values, objective)
     axes.set_ylim(low - 0.14 * (high - low), high + 0.1 * (high - low))
     if not len(values):
