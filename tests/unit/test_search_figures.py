@@ -110,7 +110,7 @@ def test_a_single_choice_and_choices_of_several_types_are_drawn(kind, known, tmp
     space = {"a": {"choices": ["$only"]}, "b": {"choices": [True, 1, 2.5, "text"]}}
     found = []
     for trial, choice in zip(known, [True, 1, 2.5, "text", 1, True], strict=True):
-        found.append(trial | dict.fromkeys(("point", "active"), {"a": "$only", "b": choice}))
+        found.append(trial | {key: {"a": "$only", "b": choice} for key in ("point", "active")})
     draw(tmp_path, kind, found, search(space=space))
 
 
