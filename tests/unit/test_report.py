@@ -84,17 +84,13 @@ def arguments(tmp_path):
     search = {"model": "mlp", "sampler": "gp", "objective": ["loss"]}
     section = {"samples": roles, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
-    outcomes = [
-        ("complete", "patience"),
-        ("fail", "out of memory"),
-        ("fail", f"diverged {EVIL}"),
-        ("fail", "out of memory"),
-    ]
-    trials = [{"round": number // 2, "state": state, "reason": why} for number, (state, why) in enumerate(outcomes)]
+    reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
+    trials = [{"round": number // 2, "state": "fail", "reason": reason} for number, reason in enumerate(reasons)]
+    trials.append({"round": 1, "state": "complete", "reason": "patience"})
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
     metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
-    write_json({"trial": 0, "metrics": metrics, "point": point, "front": [], "failed": 3}, tmp_path / "b.json")
+    write_json({"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3}, tmp_path / "b.json")
     settings = {"title": "Higgs & friends", "sections": sections, "figures": [{"kind": "generation"}]}
     return {
         "spec": [json.dumps({"settings": settings})],
