@@ -19,8 +19,7 @@ GPUS = ["GPU-6a96bd13-70bc", "GPU-6a96bd13-99ff", "GPU-0b1c2d3e-4f50"]
 @pytest.fixture(autouse=True)
 def locks(tmp_path, monkeypatch):
     """Locks in a folder of the test's own, here and in the processes that it starts."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(devices.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(devices, "LOCKS", tmp_path)
     return tmp_path
 
 
@@ -37,6 +36,7 @@ def locks(tmp_path, monkeypatch):
         ("-1", []),
         ("MIG-1234", ["MIG-1234"]),
         ("NoDevFiles", []),
+        ("0,0", [GPUS[0]]),
     ],
 )
 def test_what_a_scheduler_leaves_visible(chosen, found):
@@ -46,9 +46,10 @@ def test_what_a_scheduler_leaves_visible(chosen, found):
 def holding(count: int) -> subprocess.Popen[str]:
     """Start a job that says which of the GPUs it has and then keeps them."""
     lines = f"""
-import time
-from snakeroot.devices import locked
-with locked({GPUS!r}, {count}) as own:
+import time, pathlib
+from snakeroot import devices
+devices.LOCKS = pathlib.Path({str(devices.LOCKS)!r})
+with devices.locked({GPUS!r}, {count}) as own:
     print(*own, flush=True)
     time.sleep(60)
 """
@@ -79,9 +80,15 @@ def test_locks_of_another_user_and_traps(locks):
         assert own == GPUS[:1]
     path.unlink()
     path.symlink_to(locks / "elsewhere")
-    with pytest.raises(OSError, match="symbolic links"), locked(GPUS[:1], 1):
+    says = r"lock: cannot be opened as a lock \(.*symbolic links\); have it removed"
+    with pytest.raises(SnakerootError, match=says), locked(GPUS[:1], 1):
         pass
     assert not (locks / "elsewhere").exists()
+    path.unlink()
+    before = os.umask(0o077)
+    with locked(GPUS[:1], 1):
+        assert path.stat().st_mode & 0o777 == 0o444, "all users open it"
+    os.umask(before)
 
 
 def test_claims(monkeypatch):

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,11 @@ def job(tmp_path: Path) -> Job:
             table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
 
-    def start(folder: str, gpus: int, dropout: float = 0.0, **training: Any) -> subprocess.Popen[str]:
-        known = {"architecture": "mlp", "settings": {"hidden": [8], "dropout": dropout}, "inputs": ["x"], "seed": 3}
+    def start(
+        folder: str, gpus: int, dropout: float = 0.0, hidden: Sequence[int] = (8,), **training: Any
+    ) -> subprocess.Popen[str]:
+        settings = {"hidden": hidden, "dropout": dropout}
+        known = {"architecture": "mlp", "settings": settings, "inputs": ["x"], "seed": 3}
         words = [sys.executable, "-m", "snakeroot.train"]
         words += ["--spec", to_json({"settings": {**known, "training": training}})]
         for split in ROWS:
@@ -48,7 +51,7 @@ def job(tmp_path: Path) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "facts", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += ["--accelerator", "cpu", "--gpus", str(gpus)]
+        words += ["--tuned", "--accelerator", "cpu", "--gpus", str(gpus)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -114,6 +117,34 @@ def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Pa
     assert "going on after epoch" in said
     for name in ("weights", "facts", "history"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_processes_whose_job_is_killed_while_they_start_end_with_it(job: Job) -> None:
+    running = job("early", 2, max_epochs=5000, patience=5000)
+    while not (processes := psutil.Process(running.pid).children()):
+        time.sleep(0.01)
+    time.sleep(0.3)
+    running.kill()
+    running.communicate()
+    assert not psutil.wait_procs(processes, timeout=30)[1]
+
+
+def test_three_processes_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
+    """Large enough layers for gradients to be exchanged in pieces, whose order counts among three."""
+    training = {"batch_size": 600, "max_epochs": 4, "checkpoint_minutes": 0.0}
+    for folder in ("whole", "killed"):
+        running = job(folder, 3, hidden=[700, 700, 700], **training)
+        if folder == "killed":
+            while not (tmp_path / folder / "checkpoint").exists():
+                time.sleep(0.01)
+            running.terminate()
+            running.communicate()
+            assert running.returncode == 128 + signal.SIGTERM
+            running = job(folder, 3, hidden=[700, 700, 700], **training)
+        said = running.communicate()[1]
+        assert running.returncode == 0, said
+    assert "going on after epoch" in said
+    assert (tmp_path / "killed/weights").read_bytes() == (tmp_path / "whole/weights").read_bytes()
 
 
 def test_the_error_of_a_process_is_that_of_the_job(job: Job, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from snakeroot.report.__main__ import TITLES, make
 from snakeroot.report.settings import Kind
 
 WORKFLOW = Path(package.__file__).parents[2]
-KINDS = ["roc", "rejection", "history", "scores", "decision", "input"]
+KINDS = ["roc", "rejection", "history", "scores", "decision", "input", "tuning-history"]
 EVIL = "<script>alert('x')</script>"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 VOID = {"meta", "img", "br", "hr"}
@@ -81,7 +81,16 @@ def arguments(tmp_path):
         (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
     entries = [{"kind": kind, "subject": f"about {kind}"} for kind in KINDS]
     roles = [{"name": "vbf", "role": "signal"}, {"name": "data", "role": None}]
-    sections = [{"task": task, "samples": roles, "parts": 2, "figures": entries} for task in ("one", "two")]
+    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"]}
+    section = {"samples": roles, "parts": 2, "figures": entries}
+    sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
+    reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
+    trials = [{"round": number // 2, "state": "fail", "reason": reason} for number, reason in enumerate(reasons)]
+    trials.append({"round": 1, "state": "complete", "reason": "patience"})
+    write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
+    metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
+    point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
+    write_json({"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3}, tmp_path / "b.json")
     settings = {"title": "Higgs & friends", "sections": sections, "figures": [{"kind": "generation"}]}
     return {
         "spec": [json.dumps({"settings": settings})],
@@ -89,6 +98,8 @@ def arguments(tmp_path):
         "audits": [tmp_path / "a"] * 2,
         "normalisations": [tmp_path / "n.json"] * 2,
         "cut-flows": [tmp_path / "p0.json", tmp_path / "p1.json"] * 2,
+        "trials": [tmp_path / "t.json"],
+        "best": [tmp_path / "b.json"],
         "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],
         "captions": sorted((WORKFLOW / "report").glob("*.rst")),
         "report": [tmp_path / "report.html"],
@@ -139,6 +150,17 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
     assert "only shown" in text
+
+
+def test_searches_are_told_with_their_best_trial_and_their_failures(arguments):
+    text = build(arguments).replace(NARROW_SPACE, " ")
+    assert text.count('<h3 id="one.searches">') == 1
+    assert "two.searches" not in text
+    for shown in ["gp", "0.1234", "1 501", "0.01235", "12", "true"]:
+        assert f"<td>{shown}</td>" in text
+    found = [line for line in text.splitlines() if "failed: " in line]
+    assert found[0] == '<p class="note">mlp: 2 failed: out of memory</p>'
+    assert found[1].startswith('<p class="note">mlp: 1 failed: diverged &lt;script')
 
 
 def test_splits_of_several_folds_have_a_row_each(arguments):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -98,6 +99,27 @@ def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
     assert ended(state) == ended(undisturbed)
 
 
+@pytest.mark.parametrize("precision", ["float64", "float16"])
+@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+def test_every_precision_goes_on_too(tmp_path: Path, optimizer: Optimizer, precision: str) -> None:
+    training = Training.model_validate(
+        {"optimizer": optimizer, "precision": precision, "batch_size": 64, "max_epochs": 4}
+    )
+    dtype = torch.float64 if precision == "float64" else torch.float32
+    data = [held(Data(*(column.to(dtype) for column in next(source.in_order()))), window=150) for source in DATA]
+    undisturbed, again = fresh(training), fresh(training)
+    path = tmp_path / "state.checkpoint"
+    for state in (undisturbed, fresh(training)):
+        steps = 10**6 if state is undisturbed else 13
+        watch = Killing(lambda state=state: checkpoint.save(state, "spec", path), steps)
+        with contextlib.suppress(KilledError):
+            torch.manual_seed(7)
+            fit(state, *data, training, watch, lambda _: None)
+    assert checkpoint.restore(again, "spec", path)
+    fit(again, *data, training, Watch(lambda: None, 60), lambda _: None)
+    assert ended(again) == ended(undisturbed)
+
+
 def test_a_training_that_is_killed_when_its_patience_is_over_trains_no_further(tmp_path: Path) -> None:
     """With steps of nearly no size the first epoch stays the best; the third is the last."""
     training = Training(optimizer="sgd", learning_rate=1e-30, batch_size=64, max_epochs=9, patience=2)
@@ -173,6 +195,7 @@ def job(command: list[str], folder: Path, stop: int | None, moment: float) -> in
     outputs = {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
     words = [
         *command,
+        "--tuned",
         "--accelerator",
         "auto",
         "--gpus",

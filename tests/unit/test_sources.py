@@ -118,7 +118,7 @@ def test_a_file_of_two_samples_is_refused(tmp_path, table):
 
 def test_rows_are_held_if_they_fit_into_the_budget(table, monkeypatch):
     def kind(gigabytes: float | None, window: int = 200) -> object:
-        return memory.choose(table, table, Training(memory_budget=gigabytes, shuffle_window=window), CPU)
+        return memory.choose(table, table, Training(memory_budget=gigabytes, shuffle_window=window, batch_size=50), CPU)
 
     assert kind(None) is kind(1.0) is Resident
     monkeypatch.setattr(memory, "OVERHEAD", 0)

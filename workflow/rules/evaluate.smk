@@ -1,4 +1,4 @@
-"""Evaluate: predictions, histories and features → results/<task>/metrics.json and results/<task>/plots/*,
+"""Evaluate: predictions, histories, features and searches → results/<task>/metrics.json and results/<task>/plots/*,
 each figure as SVG, PNG and PDF with its numbers as CSV.
 """
 
@@ -154,3 +154,99 @@ rule decision:
         "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {params.provenance:q}"
         " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"
         " --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_history:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+    output:
+        **figure(paths.figure("tuning-history-{model}"), "tuning-history", "{task}"),
+    log:
+        paths.log(paths.figure("tuning-history-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("tuning-history-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.search(w.task, w.model, "history"),
+        provenance=paths.provenance(paths.figure("tuning-history-{model}")),
+    shell:
+        "python -m snakeroot.evaluate.search.history --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_front:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+        best=paths.BEST,
+    output:
+        **figure(paths.figure("tuning-front-{model}"), "tuning-front", "{task}"),
+    log:
+        paths.log(paths.figure("tuning-front-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("tuning-front-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.search(w.task, w.model, "front"),
+        provenance=paths.provenance(paths.figure("tuning-front-{model}")),
+    shell:
+        "python -m snakeroot.evaluate.search.front --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --best {input.best:q} --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_parallel:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+    output:
+        **figure(paths.figure("tuning-parallel-{model}"), "tuning-parallel", "{task}"),
+    log:
+        paths.log(paths.figure("tuning-parallel-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("tuning-parallel-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.search(w.task, w.model, "parallel"),
+        provenance=paths.provenance(paths.figure("tuning-parallel-{model}")),
+    shell:
+        "python -m snakeroot.evaluate.search.parallel --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_importance:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+    output:
+        **figure(paths.figure("tuning-importance-{model}"), "tuning-importance", "{task}"),
+    log:
+        paths.log(paths.figure("tuning-importance-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("tuning-importance-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.search(w.task, w.model, "importance"),
+        provenance=paths.provenance(paths.figure("tuning-importance-{model}")),
+    shell:
+        "python -m snakeroot.evaluate.search.importance --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_slices:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+    output:
+        **figure(paths.figure("tuning-slices-{model}"), "tuning-slices", "{task}"),
+    log:
+        paths.log(paths.figure("tuning-slices-{model}")),
+    benchmark:
+        paths.benchmark(paths.figure("tuning-slices-{model}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.search(w.task, w.model, "slices"),
+        provenance=paths.provenance(paths.figure("tuning-slices-{model}")),
+    shell:
+        "python -m snakeroot.evaluate.search.slices --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --figure {output.svg:q} &> {log:q}"

@@ -9,6 +9,13 @@ rule report:
         audits=expand(paths.AUDIT, task=project.tasks),
         normalisations=expand(paths.NORMALISATION, task=project.tasks),
         cut_flows=[path for task in project.tasks for path in project.each_part(task, paths.CUT_FLOW, labelled=False)],
+        trials=[
+            path
+            for task in project.tasks
+            for model in project.searched(task)
+            for path in project.finished(task, model)
+        ],
+        best=[path for task in project.tasks for model in project.searched(task) for path in project.tuned(task, model)],
         figures=[svg for task in project.tasks for _, svg in project.figures(task)]
         + [svg for _, svg in project.general_figures()],
         captions=[os.path.relpath(path) for path in sorted(CAPTIONS.glob("*.rst"))],
@@ -26,5 +33,5 @@ rule report:
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
-        " --cut-flows {input.cut_flows:q} --figures {input.figures:q} --captions {input.captions:q}"
+        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q} --figures {input.figures:q} --captions {input.captions:q}"
         " --report {output:q} &> {log:q}"

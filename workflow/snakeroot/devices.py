@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from snakeroot.errors import SnakerootError
 
 Accelerator = Literal["auto", "cpu", "cuda"]
 VISIBLE = "CUDA_VISIBLE_DEVICES"
+LOCKS = Path("/tmp")  # noqa: S108 - one folder for all users and jobs, whatever TMPDIR is; files are opened with care
 PATIENCE = 0.5
 """Seconds between two looks at GPUs that are all in use."""
 
@@ -42,7 +42,8 @@ def present() -> list[str]:
 def visible(present: Sequence[str], chosen: str | None) -> list[str]:
     """Return those of the GPUs that CUDA_VISIBLE_DEVICES leaves: numbers, or UUIDs that may be cut short.
 
-    As CUDA does, stop at the first that does not exist. An instance of a divided GPU (MIG-…) is taken at its word.
+    Numbers are those of nvidia-smi. As CUDA does, stop at the first that does not exist. An instance of a divided GPU
+    (MIG-…) is taken at its word.
     """
     if chosen is None:
         return list(present)
@@ -56,7 +57,7 @@ def visible(present: Sequence[str], chosen: str | None) -> list[str]:
         if not named:
             break
         found.append(named[0])
-    return found
+    return list(dict.fromkeys(found))
 
 
 def describe(own: Sequence[str]) -> dict[str, object]:
@@ -111,11 +112,16 @@ def locked(names: Sequence[str], count: int) -> Iterator[list[str]]:
 
 
 def _try_lock(name: str, held: ExitStack) -> bool:
-    path = Path(tempfile.gettempdir()) / f"snakeroot-{name}.lock"
+    path = LOCKS / f"snakeroot-{name}.lock"
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o444)
-    except PermissionError:  # another user's file in a folder of all users: it can be opened, but not created
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            file = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o444)
+            os.fchmod(file, 0o444)  # whatever this user's umask: all users open it
+        except FileExistsError:
+            file = os.open(path, flags)
+    except OSError as error:
+        raise SnakerootError(f"{path}: cannot be opened as a lock ({error.strerror}); have it removed") from error
     held.callback(os.close, file)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from snakeroot.architectures import ARCHITECTURES
+from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
 
@@ -44,6 +46,21 @@ class Network(nn.Module):
         return (features.to(self.mean.dtype) - self.mean) / self.standard_deviation
 
 
+def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
+    """Return where a network runs, given the GPUs that the job has claimed.
+
+    Raises:
+        SnakerootError: if it must be a GPU, and this torch cannot use it.
+    """
+    if own and not torch.cuda.is_available():
+        problem = f"torch {torch.__version__} cannot use this machine's GPU: install its CUDA build, or a newer driver"
+        if accelerator == "cuda":
+            raise SnakerootError(f"accelerator: cuda, but {problem}")
+        logging.warning("%s; running on the CPU", problem)
+        return torch.device("cpu")
+    return torch.device("cuda" if own else "cpu")
+
+
 def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[str]) -> Network:
     """Return a new network with one output, initialised from torch's global random state."""
     module = ARCHITECTURES.load(architecture)
@@ -53,7 +70,7 @@ def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[str])
 def scale(network: Network, scaling: Mapping[str, Mapping[str, float]]) -> None:
     """Put a fitted scaling into the network."""
     for buffer, key in ((network.mean, "mean"), (network.standard_deviation, "standard_deviation")):
-        buffer.copy_(torch.tensor([scaling[name][key] for name in network.inputs]))
+        buffer.copy_(torch.tensor([scaling[name][key] for name in network.inputs], dtype=torch.float64))
 
 
 def load(weights: Path, facts: Path) -> Network:

@@ -22,17 +22,18 @@ def record(path: Path, start: datetime, more: Mapping[str, Any]) -> None:
     Args:
         more: what the stage says of itself, as the device that it used.
     """
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = max(own.ru_maxrss, children.ru_maxrss)
     facts = {
         **more,
         "command": sys.argv,
         "commit": _commit(),
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "cpu_seconds": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
         "directory": str(Path.cwd()),
         "end": datetime.now(UTC).isoformat(),
         "host": socket.gethostname(),
         "machine": platform.platform(),
-        "peak_memory_kB": usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss // 1024,
+        "peak_memory_kB": peak if sys.platform != "darwin" else peak // 1024,
         "processor": platform.machine(),
         "python": platform.python_version(),
         "start": start.isoformat(),

@@ -95,6 +95,10 @@ class Catalogue:
         first = max(number - self._tuning(task, model).lag + 1, 0)
         return [paths.PROPOSALS.format(task=task, model=model, round=other) for other in range(first, number)]
 
+    def searched(self, task: str) -> list[str]:
+        """The models of a task whose settings are searched."""
+        return [name for name, model in self.models[task].items() if model.tuning]
+
     def tuned(self, task: str, model: str) -> list[str]:
         """The best point of a model's search, if it has one."""
         return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []

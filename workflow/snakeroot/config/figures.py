@@ -7,8 +7,9 @@ from typing import Any
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.evaluate import settings as evaluate
+from snakeroot.evaluate.search import settings as search
 from snakeroot.generate.validation_settings import VALIDATED, Validation
-from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, Section
+from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
 from snakeroot.spec import spec
 
 
@@ -27,6 +28,7 @@ class Figures(Catalogue):
             FigureEntry(kind="rejection"),
             *(FigureEntry(kind="scores", subject=model) for model in models),
             *(FigureEntry(kind="decision", subject=model) for model in two_inputs),
+            *(entry for model in self.searched(task) for entry in self._of_search(task, model)),
         ]
         return [
             (entry, paths.figure(f"{entry.kind}-{entry.subject}" if entry.subject else entry.kind).format(task=task))
@@ -114,6 +116,13 @@ class Figures(Catalogue):
         )
         return spec(settings, "snakeroot.evaluate.decision", self.architecture_module(task, model))
 
+    def search(self, task: str, model: str, figure: str) -> str:
+        """Of one figure of a search."""
+        tuning = self._tuning(task, model)
+        known = {"model": self._labelled(task, model), "space": tuning.space, "objective": tuning.objective}
+        settings = search.Search(**known, **self._stated(task))
+        return spec(settings, f"snakeroot.evaluate.search.{figure}")
+
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -121,12 +130,22 @@ class Figures(Catalogue):
                 task=task,
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
+                searches=[
+                    SearchEntry(model=model, sampler=tuning.sampler, objective=list(tuning.objective))
+                    for model in self.searched(task)
+                    for tuning in [self._tuning(task, model)]
+                ],
                 figures=[entry for entry, _ in self.figures(task)],
             )
             for task, known in self.tasks.items()
         ]
         general = [entry for entry, _ in self.general_figures()]
         return spec(ReportSettings(title="Snakeroot", sections=sections, figures=general), "snakeroot.report")
+
+    def _of_search(self, task: str, model: str) -> list[FigureEntry]:
+        front = ["tuning-front"] if len(self._tuning(task, model).objective) > 1 else []
+        kinds = ["tuning-history", *front, "tuning-parallel", "tuning-importance", "tuning-slices"]
+        return [FigureEntry.model_validate({"kind": kind, "subject": model}) for kind in kinds]
 
     def _stated(self, task: str) -> dict[str, Any]:
         return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}

@@ -6,14 +6,15 @@ import argparse
 import ast
 from pathlib import Path
 
-COMMANDS = ("metrics", "inputs", "history", "roc", "rejection", "scores", "decision")
+SEARCH = tuple(f"search.{name}" for name in ("history", "front", "parallel", "importance", "slices"))
+COMMANDS = ("metrics", "inputs", "history", "roc", "rejection", "scores", "decision", *SEARCH)
 
 
 def main() -> None:
     """Print the commands and what each does."""
     lines = []
     for name in COMMANDS:
-        module = ast.parse(Path(__file__).with_name(f"{name}.py").read_bytes())
+        module = ast.parse(Path(__file__).with_name(f"{name.replace('.', '/')}.py").read_bytes())
         lines.append((ast.get_docstring(module) or "").splitlines()[0].replace("`", ""))
     argparse.ArgumentParser(
         prog="python -m snakeroot.evaluate",

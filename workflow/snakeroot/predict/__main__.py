@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from snakeroot import devices, tables
+from snakeroot import network as networks
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network, load
@@ -40,14 +41,15 @@ def predict(
     kept = [*identity, "sample", "part", "entry", "target"]
     table = tables.read_all(rows, [*kept, "weight", *network.inputs])
     with devices.claimed(accelerator, min(gpus, 1)) as own:
-        scores = score(network.to("cuda" if own else "cpu"), matrix(table, network.inputs))
+        device = networks.device(own, accelerator)
+        scores = score(network.to(device), matrix(table, network.inputs))
     if not np.isfinite(scores).all():
         raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(scores)).sum())} rows")
     result = table.select(kept).append_column("weight", pa.array(yields(table, normalisation)))
     result = result.append_column("score", pa.array(scores))
     tables.write([result], result.schema, predictions)
     logging.info("%s: %d rows", predictions, result.num_rows)
-    return devices.describe(own)
+    return devices.describe(own if device.type == "cuda" else [])
 
 
 @torch.no_grad()

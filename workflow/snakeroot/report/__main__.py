@@ -23,6 +23,11 @@ TITLES = {
     "scores": "Scores",
     "input": "Input",
     "decision": "Decision boundary",
+    "tuning-history": "Search: trials",
+    "tuning-front": "Search: Pareto front",
+    "tuning-parallel": "Search: settings of the trials",
+    "tuning-importance": "Search: importance of the settings",
+    "tuning-slices": "Search: setting by setting",
     "generation": "Generated events",
 }
 
@@ -34,6 +39,8 @@ def make(
     audits: Annotated[list[Path], "audits of the split, one file per task (JSON)"],
     normalisations: Annotated[list[Path], "factors from weights to yields, one file per task (JSON)"],
     cut_flows: Annotated[list[Path], "cut flows, one file per part, task by task (JSON)"],
+    trials: Annotated[list[Path], "all trials of each search, task by task (JSON)"],
+    best: Annotated[list[Path], "best trial of each search, task by task (JSON)"],
     figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
     captions: Annotated[list[Path], "captions, named after the kinds of figures (RST)"],
     report: Annotated[Path, "the report, to be written (HTML)"],
@@ -41,6 +48,7 @@ def make(
     """Write one page with the cut flows, splits, metrics and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
     images, flows = iter(figures), iter(cut_flows)
+    found = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
     sections = [
         describe(
             section,
@@ -48,6 +56,7 @@ def make(
             audit=read_json(audit),
             normalisation=read_json(normalisation),
             parts=[read_json(next(flows)) for _ in range(section.parts)],
+            searches=[next(found) for _ in section.searches],
             figures=list(illustrate(section.figures, images, texts)),
         )
         for section, measured, audit, normalisation in zip(
@@ -70,9 +79,11 @@ def describe(
     audit: dict[str, Any],
     normalisation: dict[str, Any],
     parts: list[dict[str, Any]],
+    searches: list[tuple[list[dict[str, Any]], dict[str, Any]]],
     figures: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the template shows of one task."""
+    searched = {entry.model: (entry, *found) for entry, found in zip(section.searches, searches, strict=True)}
     roles = {sample.name: sample.role for sample in section.samples}
     return {
         "task": section.task,
@@ -83,6 +94,10 @@ def describe(
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(summaries.performance(metrics)),
+        "searches": summaries.html(summaries.searches(searched)) if searched else None,
+        "failures": [
+            failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
+        ],
         "figures": figures,
     }
 

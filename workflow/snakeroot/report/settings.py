@@ -8,7 +8,20 @@ from pydantic import Field
 
 from snakeroot.settings import Name, Settings
 
-Kind = Literal["roc", "rejection", "history", "scores", "input", "decision", "generation"]
+Kind = Literal[
+    "roc",
+    "rejection",
+    "history",
+    "scores",
+    "input",
+    "decision",
+    "tuning-history",
+    "tuning-front",
+    "tuning-parallel",
+    "tuning-importance",
+    "tuning-slices",
+    "generation",
+]
 
 
 class FigureEntry(Settings):
@@ -25,12 +38,21 @@ class SampleEntry(Settings):
     role: Literal["signal", "background"] | None = Field(description="its class; null: only shown")
 
 
+class SearchEntry(Settings):
+    """One search for better settings."""
+
+    model: Name
+    sampler: str
+    objective: list[str] = Field(min_length=1, description="what was to be best")
+
+
 class Section(Settings):
     """One task."""
 
     task: Name
     samples: list[SampleEntry]
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")
+    searches: list[SearchEntry] = Field(description="the task's searches, in the order of the files")
     figures: list[FigureEntry] = Field(description="the task's figures, in the order of the files")
 
 

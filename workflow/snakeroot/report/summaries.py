@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
+
+from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
 NONE = "–"
@@ -116,6 +119,40 @@ def performance(metrics: Mapping[str, Any]) -> pd.DataFrame:
                     "Significance": NONE if found["significance"] is None else spread(found, "significance", ".4g"),
                 }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
+
+
+def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]], Mapping[str, Any]]]) -> pd.DataFrame:
+    """Return one column per search, from its entry, trials and best trial: what it tried, what came out, with which
+    metrics of the validation split and settings.
+    """
+    names = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
+    columns = {}
+    for model, (entry, trials, best) in found.items():
+        metrics = best["metrics"]
+        columns[model] = {
+            "Sampler": entry.sampler,
+            "Objective": ", ".join(entry.objective),
+            "Rounds": count(1 + max(trial["round"] for trial in trials)),
+            "Trials": count(len(trials)),
+            "Failed": count(best["failed"]),
+            "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
+            "Best trial": str(best["trial"]),
+            **{title: f"{metrics[name]:.4f}" for name, title in names.items()},
+            "Parameters": count(metrics["parameters"]),
+            **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
+        }
+    return pd.DataFrame(columns).rename_axis(columns="Search")
+
+
+def setting(value: float | bool) -> str:
+    """Return a number with four significant digits, a whole one with all; true and false as they are written."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value).lower()
+
+
+def failures(model: str, trials: Iterable[Mapping[str, Any]]) -> list[tuple[str, int, str]]:
+    """Return model, number of trials and reason of the failed trials of a search, the most frequent reason first."""
+    reasons = Counter(trial["reason"] for trial in trials if trial["state"] == "fail")
+    return [(model, number, reason) for reason, number in reasons.most_common()]
 
 
 def spread(found: Mapping[str, Any], key: str, style: str) -> str:

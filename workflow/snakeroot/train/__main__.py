@@ -69,15 +69,17 @@ def train(
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
     if parallel.launched():
+        parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
         return {}
     with devices.claimed(accelerator, gpus) as own:
+        device = networks.device(own, accelerator)
         processes = gpus if accelerator == "cpu" else len(own)
-        if processes > 1:
+        if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
             parallel.launch(processes)
         else:
-            work(settings, spec, files, torch.device("cuda" if own else "cpu"))
-    return devices.describe(own) | {"processes": max(processes, 1)}
+            work(settings, spec, files, device)
+    return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)}
 
 
 def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> None:
@@ -101,7 +103,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
 
         rows = table("train", files.train), table("validation", files.validation)
         state = start(network, training, settings.seed, rows[0].rows, device, share)
-        source = memory.choose(*rows, training, device)
+        source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())

@@ -6,6 +6,7 @@ the first writes, with what each of the others has of its own.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
 from snakeroot.train.parallel import gather
 from snakeroot.train.state import Progress, State, random_states, set_random_states
@@ -41,14 +43,26 @@ def restore(state: State, spec: str, path: Path) -> bool:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads(file.metadata()["state"])
+            found: str | None = file.metadata()["state"]
+            facts = json.loads(found or "")
             if facts["spec"] != spec:
-                return False
+                raise ValueError("of another training")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        found = None
+    _refuse_different(found, state)
+    if found is None:
         return False
     _unpack(state, tensors, facts)
     return True
+
+
+def _refuse_different(found: str | None, state: State) -> None:
+    """Raise a `SnakerootError` if the processes of a training have not all read the same checkpoint, or none."""
+    mark = hashlib.sha256(repr(found).encode()).digest()[:7]
+    marks = gather(torch.tensor([int.from_bytes(mark)], device=state.device), state.share)
+    if len({int(one) for one in marks}) > 1:
+        raise SnakerootError("the checkpoint changed while it was read: another job is at this training; run again")
 
 
 def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
@@ -86,7 +100,7 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
 
 def _progress(progress: Progress) -> dict[str, Json]:
     rows = [len(logits) for logits in progress.logits]
-    return {"seed": progress.seed, "batch": progress.batch, "rate": progress.rate, "rows": rows}
+    return {"seed": progress.seed, "batch": progress.batch, "rates": progress.rates, "rows": rows}
 
 
 def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Json]) -> None:
@@ -104,6 +118,10 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Jso
         for group in facts["groups"]
     ]
     state.optimizer.load_state_dict({"state": values, "param_groups": groups})
+    parameters = [parameter for group in state.optimizer.param_groups for parameter in group["params"]]
+    for number, known in values.items():
+        if "mu_product" in known:  # of NAdam, which load_state_dict casts to the type of the weights
+            state.optimizer.state[parameters[number]]["mu_product"] = known["mu_product"]
     if state.schedule.torch:
         state.schedule.torch.load_state_dict(facts["schedule"])
     state.scaler.load_state_dict(facts["scaler"])

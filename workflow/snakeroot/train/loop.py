@@ -30,8 +30,9 @@ def fit(
     """Train until no better epoch has come for `patience` epochs, restore the best one, and return why it ended.
 
     Train loss, accuracy and AUC are those of the batches as they were trained on, dropout included; validation is
-    scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step. A training
-    that diverges ends there and keeps its best epoch.
+    scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step (in float16
+    the norm is not finite where the scaler left that step out). A training that diverges ends there and keeps its best
+    epoch.
 
     Raises:
         SnakerootError: if it diverges in its first epoch: there is nothing to keep.
@@ -67,14 +68,14 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
     numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
     fine, gradient, *values = numbers
     if -fine < state.progress.batch:
-        raise diverged(state, f"from batch {1 - fine:.0f} on")
+        raise diverged(state, f"from batch {1 - fine:.0f} on", state.progress.rates[int(-fine)])
     names = [f"{split}_{name}" for split in ("train", "validation") for name in Metrics._fields]
     measured = dict(zip(names, values, strict=True))
     if not math.isfinite(measured["validation_loss"]):
-        raise diverged(state, "after its last batch")
+        raise diverged(state, "after its last batch", state.progress.rates[-1])
     return {
         "epoch": state.epoch + 1,
-        "learning_rate": state.progress.rate,
+        "learning_rate": state.progress.rates[-1],
         "gradient_norm": gradient,
         **measured,
     }
@@ -114,8 +115,10 @@ def train_epoch(
                 step(loss_of(logits.to(target.dtype), target, weight, rows, share))
             except RuntimeError as error:
                 raise anomaly(state, number, error) from error
-            progress.logits.append(logits.detach().to(target.dtype))
-            progress.batch, progress.rate = number, float(state.optimizer.param_groups[0]["lr"])
+            # a copy where CUDA graphs use the memory of their results again
+            progress.logits.append(logits.detach().to(target.dtype, copy=training.compile is not None))
+            progress.rates.append(float(state.optimizer.param_groups[0]["lr"]))
+            progress.batch = number
             if number == last:
                 progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
             state.schedule.after_batch()
@@ -160,9 +163,8 @@ def joined(parts: list[Tensor]) -> Tensor:
     return whole
 
 
-def diverged(state: State, where: str) -> DivergedError:
+def diverged(state: State, where: str, rate: float) -> DivergedError:
     """Say where the loss was lost, and what usually helps."""
-    rate = state.optimizer.param_groups[0]["lr"]
     return DivergedError(
         f"the loss is not a number in epoch {state.epoch + 1}, {where}, at a learning rate of {rate:g}: lower "
         "training.learning_rate; else look for features with huge values. training.anomaly names the operation"
@@ -173,5 +175,6 @@ def anomaly(state: State, number: int, error: RuntimeError) -> Exception:
     """Return what an error of a step means: torch's anomaly mode has found NaN, or something else is wrong."""
     if "returned nan values" not in str(error):
         return error
-    found = diverged(state, f"in batch {number} ({str(error).splitlines()[0]})")
+    rate = state.optimizer.param_groups[0]["lr"]
+    found = diverged(state, f"in batch {number} ({str(error).splitlines()[0]})", rate)
     return found if state.share.alone else SnakerootError(str(found))  # the other processes wait for this one

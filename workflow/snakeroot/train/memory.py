@@ -27,19 +27,21 @@ CGROUP = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def choose(
-    train: Table, validation: Table, training: Training, device: torch.device
+    train: Table, validation: Table, training: Training, device: torch.device, processes: int = 1
 ) -> type[Resident] | type[Streamed]:
-    """Return how to hold the rows: on the device if they fit into the budget, else streamed.
+    """Return how to hold the rows: on the device if they fit into the budget of each process, else streamed.
 
     Both give the same network, so it does not matter that another machine may choose otherwise.
 
     Raises:
         SnakerootError: if a budget was given that is too small to stream in.
     """
-    budget = training.memory_budget * GB if training.memory_budget else free(device) / 2
-    if resident(train, validation, training.shuffle_window) <= budget:
+    sharing = processes if device.type == "cpu" else 1
+    budget = training.memory_budget * GB if training.memory_budget else free(device) / 2 / sharing
+    window = max(training.shuffle_window, training.batch_size)
+    if resident(train, validation, window) <= budget:
         return Resident
-    needed = streamed(train, validation, training.shuffle_window)
+    needed = streamed(train, validation, window)
     if training.memory_budget and needed > budget:
         raise SnakerootError(
             f"training.memory_budget: {training.memory_budget:g} GB are too little to stream {train.rows} rows of "

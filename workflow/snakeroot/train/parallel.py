@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import sys
 import uuid
 from collections.abc import Iterator
@@ -39,6 +41,10 @@ class Share(NamedTuple):
 
 
 ALONE = Share()
+LAUNCHER = "SNAKEROOT_LAUNCHER"
+"""Variable with the process that launched this one."""
+PR_SET_PDEATHSIG = 1
+"""From sys/prctl.h."""
 CPU = torch.device("cpu")
 
 
@@ -56,6 +62,18 @@ def own_device(accelerator: Accelerator) -> torch.device:
     return device
 
 
+def follow_launcher() -> None:
+    """End with the process that launched this one, however it ends: its GPUs are then no longer ours.
+
+    Raises:
+        SystemExit: if it has ended already.
+    """
+    if prctl := getattr(ctypes.CDLL(None), "prctl", None):  # Linux
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(os.environ[LAUNCHER]):
+        raise SystemExit(128 + signal.SIGKILL)
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[Share]:
     """Meet the other processes that `launch` started; alone if it started none."""
@@ -63,10 +81,8 @@ def joined(device: torch.device) -> Iterator[Share]:
         yield Share()
         return
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    try:
-        yield Share(dist.get_rank(), dist.get_world_size())
-    finally:
-        dist.destroy_process_group()
+    yield Share(dist.get_rank(), dist.get_world_size())
+    dist.destroy_process_group()  # not after an error: the others may wait for this process, and it for them
 
 
 def gather(tensor: Tensor, share: Share) -> list[Tensor]:
@@ -110,9 +126,11 @@ def launch(processes: int) -> None:
         run_id=str(uuid.uuid4()),
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",  # a free port
+        local_addr="localhost",
         max_restarts=0,
         monitor_interval=0.1,
     )
+    os.environ[LAUNCHER] = str(os.getpid())
     try:
         elastic_launch(config, sys.executable)("-u", "-m", "snakeroot.train", *_arguments())
     except ChildFailedError as error:

@@ -108,7 +108,7 @@ class Training(Settings):
     anomaly: bool = Field(False, description="name the operation that first gives NaN in a gradient; slow")
     shuffle_window: int = Field(2**20, gt=0, description="rows that are shuffled together, and in memory if streamed")
     memory_budget: float | None = Field(
-        None, gt=0, description="GB that rows may take before they are streamed from disk; half of what is free"
+        None, gt=0, description="GB that rows may take in each process before they are streamed; half of what is free"
     )
     checkpoint_minutes: float = Field(1.0, ge=0, description="time between checkpoints; a killed job loses no more")
     checkpoint_epochs: int | None = Field(None, gt=0, description="epochs between checkpoints, besides the minutes")

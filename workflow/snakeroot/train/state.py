@@ -32,14 +32,14 @@ class Progress:
         batch: batches done.
         logits: of this process's rows that were trained on, in that order; each (rows,).
         gradient: norm of the last batch's gradient, once it is done.
-        rate: the last batch's learning rate.
+        rates: learning rate of each batch.
     """
 
     seed: int
     batch: int = 0
     logits: list[Tensor] = field(default_factory=list)
     gradient: Tensor = field(default_factory=lambda: torch.zeros(()))
-    rate: float = 0.0
+    rates: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -93,11 +93,13 @@ def start(
     """Return the state before the first step of a training on so many rows; the network moves to the device."""
     network.to(device=device, dtype=dtype(training.precision))
     optimizer = make_optimizer(training, network.parameters())
+    model = trained(network, training, share, device)
     if not share.alone:
+        settle(model, network)
         torch.manual_seed(seed + share.rank)  # each process drops out other units
     return State(
         network,
-        trained(network, training, share, device),
+        model,
         optimizer,
         Schedule(training, optimizer, math.ceil(rows / training.batch_size)),
         GradScaler(device.type, enabled=training.precision == "float16"),
@@ -118,6 +120,18 @@ def trained(network: Network, training: Training, share: Share, device: torch.de
             raise SnakerootError("training.compile needs a C++ compiler, such as g++, and there is none: install one")
         return cast(nn.Module, torch.compile(layers, mode=training.compile))
     return layers
+
+
+def settle(model: nn.Module, network: Network) -> None:
+    """Let the processes exchange gradients once, without a trace.
+
+    DistributedDataParallel orders them anew after its first step, and sums in that order from then on; a training that
+    is resumed must not begin with the other order.
+    """
+    before = snapshot(network)
+    model(torch.zeros_like(network.mean).unsqueeze(0)).sum().backward()
+    network.zero_grad()
+    network.load_state_dict(before)
 
 
 def stepper(state: State) -> Callable[[Tensor], None]:

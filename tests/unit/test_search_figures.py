@@ -1,0 +1,152 @@
+"""The figures of a search: numbers of a few trials made by hand, odd searches, and bytes that stay the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.search import trials
+from snakeroot.files import write_json
+from snakeroot.tune.space import Parameter
+
+WORKFLOW = Path(plotting.__file__).parents[1]
+KINDS = ["history", "parallel", "importance", "slices"]
+SPACE = {
+    "training.learning_rate": {"float": [1e-4, 1e-1], "log": True},
+    "training.optimizer.name": {"choices": ["adam", "sgd"]},
+    "training.optimizer.momentum": {"float": [0, 0.9], "when": {"training.optimizer.name": ["sgd"]}},
+}
+LOSSES = [0.5, None, 0.4, 0.45, 0.3, 9.0]
+
+
+def made(number, loss):
+    point = dict(zip(SPACE, [10 ** -(1 + number / 2), ["adam", "sgd"][number % 2], 0.1 * number], strict=True))
+    active = point if number % 2 else {key: point[key] for key in list(SPACE)[:2]}
+    metrics = loss and {"loss": loss, "accuracy": 1 - loss / 10, "auc": 1 - loss / 10, "parameters": 100 + 10 * number}
+    state = {"state": "complete" if loss else "fail", "metrics": metrics}
+    return {"number": number, "round": number // 2, "point": point, "active": active, **state}
+
+
+def search(**changes):
+    known = {"luminosity": None, "energy": 13.0, "model": {"name": "mlp", "label": "dense $network$"}}
+    return {**known, "space": SPACE, "objective": ["loss"], **changes}
+
+
+def arguments(folder, kind, found, settings):
+    write_json({"round": 2, "trials": found}, folder / "history.json")
+    write_json({"front": [{"trial": 4}, {"trial": 0}]}, folder / "best.json")
+    files = {"history": folder / "history.json", "figure": folder / f"{kind}.svg"}
+    files |= {"best": folder / "best.json"} if kind == "front" else {}
+    given = [text for name, path in files.items() for text in (f"--{name}", str(path))]
+    return ["--spec", json.dumps({"settings": settings}), *given]
+
+
+def draw(folder, kind, found, settings):
+    main(import_module(f"snakeroot.evaluate.search.{kind}").make, arguments(folder, kind, found, settings))
+    return pd.read_csv(folder / f"{kind}.csv")
+
+
+@pytest.fixture
+def known():
+    return [made(number, loss) for number, loss in enumerate(LOSSES)]
+
+
+def test_numbers_of_the_history_are_the_trials_and_the_best_so_far(known, tmp_path):
+    numbers = draw(tmp_path, "history", known, search())
+    assert numbers["loss"].tolist() == pytest.approx([0.5, np.nan, 0.4, 0.45, 0.3, 9.0], nan_ok=True)
+    assert numbers["best_loss"].tolist() == [0.5, 0.5, 0.4, 0.4, 0.3, 0.3]
+    assert numbers["state"].tolist() == ["complete", "fail", *["complete"] * 4]
+    assert numbers["training.optimizer.name"].tolist() == ["adam", "sgd"] * 3
+    assert numbers["training.optimizer.momentum"].isna().tolist() == [True, False] * 3
+    of_accuracy = draw(tmp_path, "history", known, search(objective=["accuracy"]))
+    assert of_accuracy["best_accuracy"].tolist() == [0.95, 0.95, 0.96, 0.96, 0.97, 0.97]
+
+
+def test_front_has_the_trials_that_none_is_better_than(known, tmp_path):
+    numbers = draw(tmp_path, "front", known, search(objective=["loss", "parameters"]))
+    assert numbers.loc[numbers["front"], "number"].tolist() == [0, 4]
+    assert draw(tmp_path, "front", known, search(objective=["loss", "auc", "parameters"]))["front"].sum() == 2
+    with pytest.raises(SystemExit, match="two objectives"):
+        draw(tmp_path, "front", known, search())
+
+
+def test_importance_is_of_what_matters_and_adds_up(tmp_path):
+    random = np.random.default_rng(1)
+    found = []
+    for number in range(40):
+        place, name, momentum = random.uniform(-4, -1), random.choice(["adam", "sgd"]), random.uniform(0, 0.9)
+        trial = made(number, 0.3 + (place + 2.5) ** 2 + 0.1 * (name == "sgd"))
+        found.append(trial | {"point": dict(zip(SPACE, [10**place, str(name), momentum], strict=True))})
+    shares = draw(tmp_path, "importance", found, search()).set_index("parameter")["loss"]
+    assert shares.index[0] == "training.learning_rate"
+    assert shares.sum() == pytest.approx(1, abs=1e-4)
+    assert shares["training.learning_rate"] > 0.8
+    grid = [{**trial, "point": {key: trial["point"][key] for key in list(SPACE)[:2]}} for trial in found]
+    assert draw(tmp_path, "importance", grid, search())["loss"].sum() == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "front"])
+@pytest.mark.parametrize("objective", [["loss"], ["auc", "parameters"]])
+@pytest.mark.parametrize("losses", [[0.5], [None], [None, None, None], [0.5, None], [0.5, 0.5, 0.5]], ids=str)
+def test_searches_with_hardly_anything_to_show_are_drawn(kind, objective, losses, tmp_path):
+    if kind == "front" and len(objective) == 1:
+        return
+    found = [made(number, loss) for number, loss in enumerate(losses)]
+    draw(tmp_path, kind, found, search(objective=objective))
+    assert (tmp_path / f"{kind}.png").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_single_choice_and_choices_of_several_types_are_drawn(kind, known, tmp_path):
+    space = {"a": {"choices": ["$only"]}, "b": {"choices": [True, 1, 2.5, "text"]}}
+    found = []
+    for trial, choice in zip(known, [True, 1, 2.5, "text", 1, True], strict=True):
+        found.append(trial | {key: {"a": "$only", "b": choice} for key in ("point", "active")})
+    draw(tmp_path, kind, found, search(space=space))
+
+
+def test_scales_place_values_between_0_and_1():
+    scale = trials.Scale.of(Parameter.model_validate({"float": [1e-4, 1e-2], "log": True}))
+    assert [scale.place(value) for value in (1e-4, 1e-3, 1e-2)] == pytest.approx([0, 0.5, 1])
+    assert list(scale.ticks().values()) == ["0.0001", "0.001", "0.01"]
+    scale = trials.Scale.of(Parameter.model_validate({"choices": [True, 1, "x"]}))
+    assert [scale.place(value) for value in (True, 1, "x")] == [0, 0.5, 1]
+    assert scale.ticks() == {0: "True", 0.5: "1", 1: "x"}
+
+
+def test_a_few_trials_that_diverged_do_not_squash_the_others():
+    assert trials.limits(np.array([0.3, 0.4, 0.4, 0.5, 50.0]), "loss") == pytest.approx((0.3, 0.9))
+    assert trials.limits(np.array([0.9, 0.8, 0.7, 0.7, 0.01]), "auc") == pytest.approx((0.3, 0.9))
+    assert trials.limits(np.array([2.0, 2.0]), "loss") == (1.0, 3.0)
+
+
+PROGRAM = """
+import importlib, json, sys
+from snakeroot.command import main
+for kind, arguments in json.load(sys.stdin):
+    main(importlib.import_module(f"snakeroot.evaluate.search.{kind}").make, arguments)
+"""
+
+
+def test_bytes_are_the_same_in_another_process(known, tmp_path):
+    folders = [tmp_path / "one", tmp_path / "two"]
+    kinds = [*KINDS, "front"]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        jobs = [(kind, arguments(folder, kind, known, search(objective=["loss", "parameters"]))) for kind in kinds]
+        environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONPATH": str(WORKFLOW)}
+        command = [sys.executable, "-W", "error", "-c", PROGRAM]
+        subprocess.run(command, input=json.dumps(jobs), env=environment, text=True, check=True)
+    one, other = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+    assert len(one) == 4 * len(kinds) + 2
+    assert [name for name in one if one[name] != other[name]] == []
+    assert all(len(text) < 200_000 for name, text in one.items() if name.endswith("svg"))

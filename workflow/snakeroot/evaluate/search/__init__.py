@@ -1,0 +1,1 @@
+"""The figures of a search for better settings, one command each."""

@@ -1,0 +1,88 @@
+"""`python -m snakeroot.evaluate.search.history`: how good each trial of a search was, and the best so far."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullLocator
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.search import trials
+from snakeroot.evaluate.search.settings import Search
+from snakeroot.tune.settings import Objective
+
+LEGEND: dict[str, Any] = {"ncols": 4, "columnspacing": 1.2, "handletextpad": 0.4, "handlelength": 1.5}
+
+
+def make(
+    settings: Search,
+    history: Annotated[Path, "all trials (JSON)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw each objective of each trial against its number, round by round, with the best so far as a line."""
+    stem = plotting.stem(figure)
+    found = trials.read(history, settings)
+    numbers = found.numbers
+    for objective in settings.objective:
+        numbers[f"best_{objective}"] = best_so_far(found, objective)
+    with plotting.style():
+        drawn = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def best_so_far(found: trials.Trials, objective: Objective) -> trials.Floats:
+    """Return the best objective up to each trial, (n,); NaN before the first that did not fail."""
+    values = found.facts[objective]
+    best = values.cummin() if trials.minimised(objective) else values.cummax()
+    return np.asarray(best.ffill(), np.float64)
+
+
+def draw(settings: Search, found: trials.Trials) -> Figure:
+    """Return the figure: a panel for each objective."""
+    count = len(settings.objective)
+    size = (plotting.WIDTH, plotting.HEIGHT if count == 1 else 1.2 + 2.4 * count)
+    figure, panels = plotting.panels(*[1] * count, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    for axes, objective in zip(panels, settings.objective, strict=True):
+        draw_panel(axes, found, objective)
+    plotting.headroom(panels[0], 0.2 if count == 1 else 0.35)
+    panels[0].legend(loc="upper center", title=trials.title(settings), **LEGEND)
+    panels[-1].set(xlabel="Trial", xlim=(-0.5, len(found.facts) - 0.5))
+    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    panels[-1].xaxis.set_minor_locator(NullLocator())
+    return figure
+
+
+def draw_panel(axes: Axes, found: trials.Trials, objective: Objective) -> None:
+    """Draw one objective; every other round is shaded."""
+    facts, complete, best = found.facts, found.complete, found.best(objective)
+    for number, members in facts.groupby("round")["number"]:
+        if number % 2:
+            axes.axvspan(members.min() - 0.5, members.max() + 0.5, color="#94a4a2", alpha=0.2, linewidth=0)
+    trials.prepare(axes, facts.loc[complete, objective].to_numpy(), objective)
+    so_far = best_so_far(found, objective)
+    axes.plot(facts["number"], so_far, drawstyle="steps-post", color=trials.BEST, label="best so far")
+    shown = facts[complete]
+    trials.draw_points(axes, shown["number"], shown[objective].to_numpy(), trials.POINT, s=26, zorder=3)
+    axes.scatter([], [], color=trials.POINT, s=26, label="trial")
+    if best is not None:
+        look: dict[str, Any] = {
+            "marker": "*",
+            "s": 150,
+            "color": trials.BEST,
+            "edgecolor": "white",
+            "linewidth": 0.6,
+            "zorder": 5,
+        }
+        axes.scatter([facts.loc[best, "number"]], [facts.loc[best, objective]], label=f"best: trial {best}", **look)
+    if not complete.all():
+        trials.draw_failed(axes, facts.loc[~complete, "number"])
+        axes.scatter([], [], marker="x", color=trials.FAILED, label=f"failed ({int((~complete).sum())})")
+
+
+if __name__ == "__main__":
+    main(make)
