@@ -69,7 +69,8 @@ def explain(error: ValidationError, source: str, prefix: tuple[str, ...] = ()) -
     """Return one line per mistake: where it stands (`source`, then the keys from the top), and what is wrong."""
     lines = []
     for detail in error.errors():
-        keys = ".".join(str(key) for key in (*prefix, *detail["loc"]))
+        # pydantic names the kind of a setting that may be of several, too: ours begin with a tilde
+        keys = ".".join(str(key) for key in (*prefix, *detail["loc"]) if not str(key).startswith("~"))
         given = detail["input"]
         message = detail["msg"].removeprefix("Value error, ") + _ADVICE.get(detail["type"], "")
         if detail["loc"] and detail["loc"][-1] == "[key]":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from snakeroot.settings import Settings
 
@@ -27,9 +27,10 @@ class Layers(Settings):
 class Architecture(Settings):
     """Settings of the dense network."""
 
-    hidden: list[Units] | Layers = Field(
-        [20, 20], description="units of each hidden layer; or `{layers: …, units: …}`, all alike"
-    )
+    hidden: Annotated[
+        Annotated[list[Units], Tag("~list")] | Annotated[Layers, Tag("~mapping")],
+        Discriminator(lambda value: "~mapping" if isinstance(value, dict | Layers) else "~list"),
+    ] = Field([20, 20], description="units of each hidden layer; or `{layers: …, units: …}`, all alike")
     activation: Activation = Field("relu", description="torch's activation of this name")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of units left out in each training step")
 

@@ -88,7 +88,7 @@ def _values(schema: dict[str, Any], field: FieldInfo) -> str:
     choices = _choices(field.annotation)
     if choices:
         return " \\| ".join(f"`{choice}`" for choice in choices)
-    kinds = [part.get("type", "mapping") for part in schema.get("anyOf", [schema]) if part.get("type") != "null"]
+    kinds = [part.get("type", "mapping") for part in _kinds(schema) if part.get("type") != "null"]
     words = {
         "object": "mapping",
         "array": "list",
@@ -97,13 +97,13 @@ def _values(schema: dict[str, Any], field: FieldInfo) -> str:
         "boolean": "true, false",
     }
     bounds = {"exclusiveMinimum": "> ", "minimum": "≥ ", "exclusiveMaximum": "< ", "maximum": "≤ "}
-    limits = [
-        f"{sign}{part[bound]:.10g}"
-        for part in schema.get("anyOf", [schema])
-        for bound, sign in bounds.items()
-        if bound in part
-    ]
+    limits = [f"{sign}{part[bound]:.10g}" for part in _kinds(schema) for bound, sign in bounds.items() if bound in part]
     return ", ".join([*(words.get(kind, kind) for kind in kinds), *limits])
+
+
+def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    kinds: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or [schema]
+    return kinds
 
 
 def _choices(annotation: Any) -> list[str]:
