@@ -134,3 +134,46 @@ def test_networks_and_replicas_have_seeds_of_their_own():
 def test_a_fold_that_there_is_not():
     with pytest.raises(SnakerootError, match=r"task0: there is no fold 1: split\.folds is 1, counted from 0"):
         load(TASK).split("task0", "1")
+
+
+def test_what_the_proposals_of_a_round_wait_for():
+    """In rounds, for the round before; sliding over three, for all but the two before."""
+    space = {"dropout": {"float": [0.0, 0.5]}}
+    tuning = {"rounds": 2, "trials_per_round": 3, "space": space}
+    project = load(edited("models.mlp.tuning", tuning))
+    assert project.known("task0", "mlp", 0) == project.pending("task0", "mlp", 1) == []
+    assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 1)] == ["history0.json"]
+    assert len(project.each_trial("task0", "mlp", "1")) == 3
+    project = load(edited("models.mlp.tuning", tuning | {"schedule": "sliding"}))
+    assert project.known("task0", "mlp", 2) == []
+    assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 4)] == ["history1.json"]
+    assert [path.rsplit("/", 2)[1] for path in project.pending("task0", "mlp", 4)] == ["round2", "round3"]
+    assert len(project.each_trial("task0", "mlp", "5")) == 1
+    assert project.finished("task0", "mlp")[0].endswith("history5.json")
+
+
+@pytest.mark.parametrize(
+    ("tuning", "says"),
+    [
+        (
+            {"space": {"dropout": {"float": [0.0, 1.0]}}},
+            r"tuning\.space\.dropout: 1\.0 is refused: dropout: .*less than 1",
+        ),
+        ({"space": {"droput": {"float": [0.0, 0.5]}}}, r"space\.droput: 0\.0 is refused: unknown key 'droput'"),
+        (
+            {"space": {"inputs": {"choices": ["mass"]}}},
+            "space.inputs: not a setting of the architecture or the training",
+        ),
+        ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+    ],
+)
+def test_a_search_beyond_what_the_model_takes(tuning, says):
+    refused(says, edited("models.mlp.tuning", tuning))
+
+
+def test_more_rounds_change_no_spec_of_a_search():
+    space = {"dropout": {"float": [0.0, 0.5]}}
+    few, many = (load(edited("models.mlp.tuning", {"rounds": rounds, "space": space})) for rounds in (2, 9))
+    for make in ("propose", "trial"):
+        assert getattr(few, make)("task0", "mlp", "1") == getattr(many, make)("task0", "mlp", "1")
+    assert few.best("task0", "mlp") == many.best("task0", "mlp")
