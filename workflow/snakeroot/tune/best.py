@@ -44,7 +44,10 @@ def choose(
     complete = [trial for trial in trials if trial["state"] == "complete"]
     if not complete:
         reasons = "; ".join(sorted({trial["reason"] for trial in trials}))
-        raise SnakerootError(f"all {len(trials)} trials of {settings.name} failed: {reasons}")
+        raise SnakerootError(
+            f"all {len(trials)} trials of {settings.name} failed: {reasons}. Failures are results too: once what "
+            f"is wrong with the data or the machine is mended, delete {history.parent} and run again"
+        )
     first = min(complete, key=lambda trial: _signed(settings, trial)[0])  # the earliest of equals
     front = [trial for trial in complete if not any(_beats(settings, other, trial) for other in complete)]
     found = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import subprocess
@@ -10,9 +9,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import pyarrow.parquet as pq
-
-from snakeroot import devices
+from snakeroot import devices, tables
 from snakeroot.command import main
 from snakeroot.files import read_json, remove, to_json, write_json
 from snakeroot.train.settings import TrainSettings
@@ -70,7 +67,8 @@ def trial(
     device = read_json(outputs["provenance"]) if outputs["provenance"].exists() else {}
     for path in outputs.values():
         remove(path)
-    checkpoint.rmdir() if checkpoint.exists() and not any(checkpoint.iterdir()) else None
+    if checkpoint.exists() and not any(checkpoint.iterdir()):
+        checkpoint.rmdir()
     return {name: device[name] for name in ("accelerator", "gpus") if name in device}
 
 
@@ -110,14 +108,14 @@ def run(words: list[str], outputs: dict[str, Path]) -> dict[str, Any]:
     if code:
         return failed(said[0].removeprefix("error: ") if said else f"exit code {code}")
     facts = read_json(outputs["facts"])
-    history = pq.read_table(outputs["history"])["validation_loss"].to_pylist()
+    history = tables.read(outputs["history"], ["validation_loss"])
     return {
         "state": "complete",
         "reason": facts["ended"],
         "metrics": {**facts["validation"], "parameters": facts["parameters"]},
         "epochs": facts["epochs"],
         "best_epoch": facts["best_epoch"],
-        "validation_loss": json.loads(json.dumps(history)),
+        "validation_loss": history["validation_loss"].to_pylist(),
     }
 
 
