@@ -24,11 +24,13 @@ PROMISED = {".parquet", ".json", ".safetensors", ".svg", ".csv", ".png", ".pdf",
 
 
 def small(folder: Path) -> Path:
-    """The shipped config with fewer events and epochs."""
+    """The shipped config with fewer events, epochs and trials."""
     task = yaml.safe_load((projects.REPOSITORY / "config/tasks/vbf-higgs.yaml").read_text())
     for name, events in EVENTS.items():
         task["samples"][name]["generate"] |= {"events": events, "events_per_part": 3000}
-    task["models"]["mlp"]["training"]["max_epochs"] = 40
+    for model in task["models"].values():
+        model["training"]["max_epochs"] = 40
+    task["models"]["tuned"]["tuning"] |= {"rounds": 2, "trials_per_round": 2}
     return projects.create(folder, {"vbf-higgs": task}, seed=1)
 
 
