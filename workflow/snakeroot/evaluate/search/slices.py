@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, StrMethodFormatter
 
 from snakeroot import plotting
 from snakeroot.command import main
@@ -105,6 +105,10 @@ def draw_scale(axes: Axes, key: str, parameter: Parameter) -> None:
     low, high = parameter.uniform or parameter.integer or (0, 1)
     if parameter.log:
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())  # labels of every minor tick overlap
+        if high / low < 100:  # powers of ten alone would be too few
+            axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         margin = (high / low) ** 0.05
         axes.set_xlim(low / margin, high * margin)
     else:
