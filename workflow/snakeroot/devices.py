@@ -15,8 +15,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
 
-import pynvml
-
 from snakeroot.errors import SnakerootError
 
 Accelerator = Literal["auto", "cpu", "cuda"]
@@ -28,6 +26,8 @@ PATIENCE = 0.5
 
 def present() -> list[str]:
     """Return the UUIDs of the machine's NVIDIA GPUs, in the order of their numbers; none without a driver."""
+    import pynvml  # noqa: PLC0415 - the config names accelerators, and reading it must not need NVIDIA's package
+
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:
