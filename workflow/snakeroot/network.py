@@ -16,34 +16,40 @@ from snakeroot.architectures import ARCHITECTURES
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
+from snakeroot.inputs import Input, places, size
 
 
 class Network(nn.Module):
     """Scaled features through an architecture's layers.
 
     Attributes:
-        inputs: names of the features, in the order of the columns that `forward` takes.
-        layers: from scaled features to logits; all that is trained.
+        inputs: what `forward` takes, one block after the other.
+        layers: from scaled rows to outputs; all that is trained.
     """
 
     mean: Tensor
     standard_deviation: Tensor
 
-    def __init__(self, layers: nn.Module, inputs: Sequence[str]) -> None:
+    def __init__(self, layers: nn.Module, inputs: Sequence[Input]) -> None:
         super().__init__()
         self.inputs = list(inputs)
         self.layers = layers
-        self.register_buffer("mean", torch.zeros(len(inputs)))
-        self.register_buffer("standard_deviation", torch.ones(len(inputs)))
+        self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
+        self.register_buffer("mean", torch.zeros(size(inputs)))
+        self.register_buffer("standard_deviation", torch.ones(size(inputs)))
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Map raw features (n, inputs) to logits (n, outputs), in the precision of the weights."""
-        logits: Tensor = self.layers(self.scaled(features))
-        return logits
+    def forward(self, rows: Tensor) -> Tensor:
+        """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights."""
+        outputs: Tensor = self.layers(self.scaled(rows))
+        return outputs
 
-    def scaled(self, features: Tensor) -> Tensor:
-        """Return raw features (n, inputs) as the layers take them: what a training does once for all epochs."""
-        return (features.to(self.mean.dtype) - self.mean) / self.standard_deviation
+    def scaled(self, rows: Tensor) -> Tensor:
+        """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs."""
+        found = (rows.to(self.mean.dtype) - self.mean) / self.standard_deviation
+        for place, one in self._masked:
+            channels = found[:, place].unflatten(1, (one.shape[0], -1))
+            channels *= channels[:, -1:].clone()
+        return found
 
 
 def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
@@ -61,16 +67,17 @@ def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
     return torch.device("cuda" if own else "cpu")
 
 
-def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[str]) -> Network:
+def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input]) -> Network:
     """Return a new network with one output, initialised from torch's global random state."""
     module = ARCHITECTURES.load(architecture)
-    return Network(module.build(module.Architecture(**settings), len(inputs), 1), inputs)
+    return Network(module.build(module.Architecture(**settings), inputs, 1), inputs)
 
 
-def scale(network: Network, scaling: Mapping[str, Mapping[str, float]]) -> None:
-    """Put a fitted scaling into the network."""
-    for buffer, key in ((network.mean, "mean"), (network.standard_deviation, "standard_deviation")):
-        buffer.copy_(torch.tensor([scaling[name][key] for name in network.inputs], dtype=torch.float64))
+def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
+    """Put a fitted scaling, a number for each channel, into the network."""
+    for buffer, key, marks in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
+        values = [value for one in network.inputs for value in one.spread(scaling[one.name][key], marks)]
+        buffer.copy_(torch.tensor(values, dtype=torch.float64))
 
 
 def load(weights: Path, facts: Path) -> Network:
@@ -80,7 +87,7 @@ def load(weights: Path, facts: Path) -> Network:
         SnakerootError: if the files do not belong together or are damaged.
     """
     known = read_json(facts)
-    network = build(known["architecture"], known["settings"], known["inputs"])
+    network = build(known["architecture"], known["settings"], [Input(**one) for one in known["inputs"]])
     try:
         tensors = load_file(weights)
         network.to(tensors["mean"].dtype).load_state_dict(tensors)

@@ -1,6 +1,15 @@
-"""Architectures: one module each, with its `Architecture` (settings) and `build(settings, inputs, outputs)`.
+"""Architectures: one module each. A module has
 
-An architecture's module is imported to read the config, so it imports torch only inside `build`.
+* `Architecture`: its settings.
+* `TAKES`: the kinds of inputs that it can take, as in snakeroot.inputs; those of a task are its inputs by default.
+* `LEARNS`: the kinds of task that it is for, as in snakeroot.objectives.
+* `build(settings, inputs, outputs)`: a torch module from scaled rows of all inputs (n, size of the inputs) to
+  (n, outputs), without an activation at its end. Of an unsupervised task it returns for each row the loss of that row,
+  and after it the row's coordinates, or what it belongs to.
+* `fit`, if it is not trained by gradients: see snakeroot.train.fitted.
+
+An architecture's module is imported to read the config, so it imports torch only inside its functions, and keeps the
+classes of its layers in a module beside it, in `snakeroot.layers`.
 """
 
 from snakeroot.registry import Registry

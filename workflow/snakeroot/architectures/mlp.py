@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from snakeroot.inputs import Input, size
 from snakeroot.settings import Settings
 
 if TYPE_CHECKING:
     from torch import nn
+
+TAKES = ("scalar", "image", "sequence")
+LEARNS = ("binary", "multiclass", "regression")
 
 Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
 
@@ -35,8 +40,8 @@ class Architecture(Settings):
     dropout: float = Field(0.0, ge=0, lt=1, description="share of units left out in each training step")
 
 
-def build(settings: Architecture, inputs: int, outputs: int) -> nn.Module:
-    """Return a module from (n, `inputs`) to (n, `outputs`) logits, float32, initialised as torch does."""
+def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
+    """Return a module from rows (n, size of the inputs) to (n, `outputs`), float32, initialised as torch does."""
     from torch import nn  # noqa: PLC0415 - reading the config must not cost the import of torch
 
     activations: dict[Activation, type[nn.Module]] = {
@@ -53,9 +58,10 @@ def build(settings: Architecture, inputs: int, outputs: int) -> nn.Module:
     }
     layers: list[nn.Module] = []
     hidden = settings.hidden if isinstance(settings.hidden, list) else [settings.hidden.units] * settings.hidden.layers
+    width = size(inputs)
     for units in hidden:
-        layers += [nn.Linear(inputs, units), activations[settings.activation]()]
+        layers += [nn.Linear(width, units), activations[settings.activation]()]
         if settings.dropout:
             layers.append(nn.Dropout(settings.dropout))
-        inputs = units
-    return nn.Sequential(*layers, nn.Linear(inputs, outputs))
+        width = units
+    return nn.Sequential(*layers, nn.Linear(width, outputs))

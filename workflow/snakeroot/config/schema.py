@@ -16,6 +16,7 @@ from snakeroot.expressions.language import parse
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import TREE
+from snakeroot.inputs import Input
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
@@ -144,6 +145,11 @@ class Task(Settings):
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """All that a network can take, by name."""
+        return {name: Input(name=name) for name in self.features}
 
     @field_validator("event_id", "spectators")
     @classmethod
