@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.files import read_json
+from snakeroot.inputs import Input, places, size
 
 
 def numbers(column: pa.ChunkedArray) -> NDArray[Any]:
@@ -22,11 +23,11 @@ def numbers(column: pa.ChunkedArray) -> NDArray[Any]:
     return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 
 
-def matrix(table: pa.Table, columns: Sequence[str]) -> NDArray[np.float32]:
-    """Return the columns side by side: float32, shape (rows, columns), contiguous by row."""
-    values = np.empty((table.num_rows, len(columns)), dtype=np.float32)
-    for index, name in enumerate(columns):
-        values[:, index] = numbers(table[name])
+def matrix(table: pa.Table, inputs: Sequence[Input]) -> NDArray[np.float32]:
+    """Return the columns of the inputs side by side: float32, (rows, size of all inputs), contiguous by row."""
+    values = np.empty((table.num_rows, size(inputs)), dtype=np.float32)
+    for place, one in zip(places(inputs), inputs, strict=True):
+        values[:, place] = numbers(table[one.name]).reshape(-1, one.size)
     return values
 
 
