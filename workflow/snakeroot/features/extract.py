@@ -29,6 +29,7 @@ class Plan:
     cuts: list[Expression]
     features: dict[str, Expression]
     weight: Expression | None
+    target: Expression | None
 
     @classmethod
     def of(cls, settings: FeaturesSettings) -> Plan:
@@ -38,12 +39,14 @@ class Plan:
             list({cut.text: cut for cut in cuts}.values()),
             {name: parse(text) for name, text in settings.features.items()},
             parse(settings.weight) if settings.weight else None,
+            parse(settings.target) if isinstance(settings.target, str) else None,
         )
 
     @property
     def branches(self) -> list[str]:
         """All branches that are read, sorted."""
-        expressions = [*self.cuts, *self.features.values(), *([self.weight] if self.weight else [])]
+        further = [one for one in (self.weight, self.target) if one]
+        expressions = [*self.cuts, *self.features.values(), *further]
         named = [*self.settings.event_id, *self.settings.spectators]
         return sorted({*named, *(branch for expression in expressions for branch in expression.branches)})
 
@@ -70,7 +73,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
 
     # float32 is what a network takes: what overflows it is not finite
     with np.errstate(over="ignore"):
-        features = {k: numbers(e, chunk, len(entry)).astype(np.float32) for k, e in plan.features.items()}
+        wanted = plan.features | ({"target": plan.target} if plan.target else {})
+        features = {k: numbers(e, chunk, len(entry)).astype(np.float32) for k, e in wanted.items()}
     finite = _finite({**features, "weight": weight}, settings, entry, flow)
     chunk, entry, weight = _keep(finite, chunk, entry, weight)
     features = {name: values[finite] for name, values in features.items()}
@@ -85,7 +89,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     columns["sample"] = _constant(settings.sample, len(entry))
     columns["part"] = _constant(settings.part, len(entry))
     columns["entry"] = pa.array(entry)
-    columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(entry), np.int8)))
+    if not plan.target:
+        columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(entry), np.int8)))
     columns["weight"] = pa.array(weight)
     columns |= {name: pa.array(values) for name, values in features.items()}
     columns |= {name: _per_entry("spectator", name, chunk[name]) for name in settings.spectators}
@@ -109,8 +114,8 @@ def _finite(
             flow.non_finite[name] += int(bad.sum())
             finite &= ~bad
             if settings.non_finite == "error":
-                text = settings.features.get(name, settings.weight)
-                what = "the weight" if name not in settings.features else f"the feature {name!r}"
+                text = settings.features.get(name) or getattr(settings, name)
+                what = f"the feature {name!r}" if name in settings.features else f"the {name}"
                 raise SnakerootError(
                     f"{what} ({text}) is NaN or infinite in {int(bad.sum())} selected entries, the first of them entry "
                     f"{entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a log?), or say "

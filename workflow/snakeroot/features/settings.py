@@ -17,7 +17,9 @@ class FeaturesSettings(Settings):
 
     sample: Name = Field(description="sample that the ntuple belongs to")
     part: str = Field(description="the ntuple's name within the sample")
-    target: int | None = Field(description="class number; null: shown in plots, never trained on")
+    target: int | str | None = Field(
+        description="class number, or expression of what a regression learns; null: shown in plots, or not known"
+    )
     tree: str = Field(description="name of the TTree or RNTuple, with its folder; the newest cycle is read")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     weight: str | None = Field(description="expression of the event weight; null: 1")
