@@ -32,7 +32,7 @@ class Architecture(Head):
     units: Units = Field(32, description="of a particle's embedding")
     heads: Units = Field(4, description="of each attention; they share the units among them")
     pair_units: Units = Field(16, description="of the dense layer that makes a pair's features a bias for each head")
-    hidden: list[Units] = Field([], description="units of the dense layers behind them")
+    hidden: list[Units] = Field([], description="units of the dense layers at the end")
 
     @model_validator(mode="after")
     def _heads_share_the_units(self) -> Architecture:

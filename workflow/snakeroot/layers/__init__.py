@@ -23,8 +23,8 @@ Kernel = Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)]
 
 
 class Head(Settings):
-    """Settings of the dense layers behind the others."""
+    """Settings of the dense layers at the end of other layers."""
 
-    hidden: list[Units] = Field([64], description="units of the dense layers behind them")
+    hidden: list[Units] = Field([64], description="units of the dense layers at the end")
     activation: Activation = Field("relu", description="torch's activation of this name")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of what each dense layer takes, left out in training")
