@@ -67,7 +67,8 @@ def reference() -> str:
 
 
 def _section(title: str, rows: Iterator[str]) -> str:
-    lines = "\n".join(rows)
+    if not (lines := "\n".join(rows)):
+        return f"\n## `{title}`\n\nIt has no settings.\n"
     return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{lines}\n"
 
 
