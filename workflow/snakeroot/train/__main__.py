@@ -78,7 +78,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
     with parallel.joined(device) as share:
         if not share.first:
             logging.disable(logging.INFO)
-        network, objective, *rows = prepare(settings, files, dtype(training.precision))
+        network, objective, rows = prepare(settings, files, dtype(training.precision))
         state = start(network, objective, training, settings.seed, rows[0].rows, device, share)
         source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)

@@ -1,4 +1,4 @@
-"""What is fitted by scikit-learn instead of gradients, behind the same stage; its numbers are buffers of a torch module.
+"""What scikit-learn fits instead of gradients, behind the same stage; its numbers are buffers of a torch module.
 
 An architecture of this kind has, beside `build`, a function `fit(settings, training, problem)` which returns a `Fit`,
 and `USES`: the settings of the training that mean something for it.
@@ -7,6 +7,9 @@ and `USES`: the settings of the training that mean something for it.
 from __future__ import annotations
 
 import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -56,7 +59,7 @@ def is_fitted(architecture: str) -> bool:
 def work(settings: TrainSettings, files: Files) -> None:
     """Fit, on the CPU and with all rows in memory, and write the result."""
     torch.set_num_threads(settings.training.threads)
-    network, objective, *tables = prepare(settings, files, torch.float64)
+    network, objective, tables = prepare(settings, files, torch.float64)
     train, validation = (Resident.load(table, 1, ALONE, CPU).data for table in tables)
     logging.info("%d + %d events", len(train.target), len(validation.target))
     module = ARCHITECTURES.load(settings.architecture)
@@ -71,13 +74,8 @@ def work(settings: TrainSettings, files: Files) -> None:
 
 def row(epoch: int, train: list[float], validation: list[float], objective: Objective) -> dict[str, float]:
     """Return a row of the history."""
-    splits = {"train": train, "validation": validation}
-    named = {
-        f"{split}_{name}": v
-        for split, found in splits.items()
-        for name, v in zip(objective.metrics, found, strict=True)
-    }
-    return {"epoch": epoch, **named}
+    names = [f"{split}_{name}" for split in ("train", "validation") for name in objective.metrics]
+    return {"epoch": epoch, **dict(zip(names, [*train, *validation], strict=True))}
 
 
 @torch.no_grad()
@@ -86,3 +84,13 @@ def measured(layers: nn.Module, problem: Problem) -> tuple[list[float], list[flo
     splits = problem.train, problem.validation
     train, validation = (problem.objective.measure(layers(d.features), d.target, d.weight).tolist() for d in splits)
     return train, validation
+
+
+@contextmanager
+def converging() -> Iterator[None]:
+    """Leave it to `Fit.ended` to say that something has not converged."""
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - a second that other trainings do not need
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield

@@ -32,12 +32,11 @@ class Files(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A network on the CPU that nothing has trained, and what it is to be trained on."""
+    """A network on the CPU that nothing has trained, and the train and validation splits on disk."""
 
     network: Network
     objective: Objective
-    train: Table
-    validation: Table
+    tables: tuple[Table, Table]
 
 
 def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepared:
@@ -53,7 +52,7 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     def table(split: str, paths: list[Path]) -> Table:
         return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind)
 
-    return Prepared(network, objective, table("train", files.train), table("validation", files.validation))
+    return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)))
 
 
 def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:
