@@ -9,8 +9,6 @@ try:
     import pythia8mc
     import vector
 except ImportError as error:
-    raise missing(
-        "ntuples cannot be generated", "Give the samples `files:` instead of `generate:`", error
-    ) from error
+    raise missing("ntuples cannot be generated", "Give the samples `files:` instead of `generate:`", error) from error
 
 __all__ = ["fastjet", "pythia8mc", "vector"]
