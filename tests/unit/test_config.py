@@ -122,6 +122,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples", {False: {"files": ["a.root"]}}, "put it in quotes"),
         ("luminosity", None, "'luminosity' is missing"),
         ("tree", "events", "tree: the generated sample 'vbf' has the tree 'HZZ4LeptonsAnalysisReduced'"),
+        ("samples.w", {"generate": {"process": "w_jets", "events": 9}}, "sample 'w' has the tree 'FatJets', not 'HZZ"),
         ("evaluation.labels", {"mlq": "A"}, "evaluation.labels.mlq: no such sample, model or class: .* 'mlp'"),
         ("features.HT", "m", "'ht' and 'HT' are the same file"),
         ("features.Weight", "m", "cannot be called 'Weight'"),

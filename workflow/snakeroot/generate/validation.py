@@ -33,8 +33,9 @@ def validate(
     for label, path in zip(settings.samples, ntuples, strict=True):
         try:
             with uproot.open(path) as file:
-                branches = file[settings.tree].arrays(list(expression.branches))
-            values.setdefault(label, []).append(numbers(expression, branches, len(branches)))
+                tree = file[settings.tree]
+                branches = {name: tree[name].array() for name in expression.branches}
+                values.setdefault(label, []).append(numbers(expression, branches, tree.num_entries))
         except (OSError, ValueError, uproot.exceptions.KeyInFileError) as error:
             raise SnakerootError(f"{path}: not an ntuple of ours ({error}); delete it and run again") from error
     with plotting.style():
