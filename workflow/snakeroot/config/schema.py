@@ -72,7 +72,7 @@ class Generate(Settings):
     @classmethod
     def _known(cls, process: str) -> str:
         try:
-            PROCESSES.module(process)
+            RECONSTRUCTIONS.module(getattr(PROCESSES.load(process), "RECONSTRUCTION", ""))
         except SnakerootError as error:
             raise ValueError(str(error)) from error
         return process
