@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
@@ -20,7 +21,7 @@ def ntuples(tmp_path, monkeypatch):
 
 def test_tasks_share_a_generated_sample_if_they_agree():
     project = load(TASK, edited("selection", "m > 1"))
-    assert len(list(project.generated())) == 3
+    assert len(list(project.generated("four_muons"))) == 3
     for keys, value in (("samples.vbf.generate.events", 251), ("energy", 14.0)):
         refused("'task0' and 'task1' generate a sample 'vbf' in different ways", TASK, edited(keys, value))
 
@@ -44,6 +45,35 @@ def test_files_of_one_name_in_two_folders_are_two_parts(tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more/a.root").touch()
     assert len(load(edited("samples.zz.files", ["data/*.root", "more/*.root"])).parts["task0"]["zz"]) == 3
+
+
+KNOWN = {"cross_section": 2.0, "generated": 100}
+JETS = edited(
+    "samples.w", {"class": "signal", "generate": {"process": "w_jets", "events": 10}}, edited("tree", "FatJets")
+)
+JETS = edited("energy", 14.0, edited("samples.vbf", None, JETS))
+
+
+def subjects(*texts):
+    return [entry.subject for entry, _ in load(*texts).general_figures()]
+
+
+def test_generated_samples_are_validated_by_what_they_have():
+    muons, jets = subjects(TASK), subjects(JETS)
+    assert muons == ["mass4l", "massjj", "jet1_pt"]
+    assert jets[0] == "fatjet_mass"
+    assert not set(muons) & set(jets)
+    assert subjects(TASK, JETS) == muons + jets
+    Path("c.root").touch()
+    assert subjects(edited("samples.vbf", {"class": "signal", "files": ["c.root"]} | KNOWN)) == []
+
+
+def test_a_validation_figure_sees_samples_of_its_reconstruction_only():
+    project = load(TASK, JETS)
+    mass, tau = (settings(project.validate_generation(name)) for name in ("mass4l", "fatjet_tau21"))
+    assert (mass["samples"], mass["tree"], mass["energy"]) == (["vbf"] * 3, "HZZ4LeptonsAnalysisReduced", 13)
+    assert (tau["samples"], tau["tree"], tau["energy"]) == (["w"], "FatJets", 14)
+    assert [path for _, path in project.validated("fatjet_tau21")] == ["results/ntuples/w/part0000.root"]
 
 
 def test_generated_parts_cover_the_events_once():

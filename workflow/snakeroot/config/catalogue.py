@@ -114,13 +114,13 @@ class Catalogue:
         """The folds of a task, as wildcards."""
         return [str(fold) for fold in range(self.tasks[task].split.folds)]
 
-    def generated(self) -> Iterator[tuple[str, str]]:
-        """Sample and path of every ntuple that the workflow makes, each once."""
+    def generated(self, reconstruction: str) -> Iterator[tuple[str, str]]:
+        """Sample and path of every ntuple that the workflow makes in this way, each once."""
         found = {
             path: sample
             for task, settings in self.tasks.items()
             for sample in settings.samples
-            if settings.samples[sample].generate
+            if (made := settings.samples[sample].generate) and made.reconstruction == reconstruction
             for path in self.parts[task][sample].values()
         }
         return ((sample, path) for path, sample in found.items())

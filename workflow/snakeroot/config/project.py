@@ -8,6 +8,7 @@ from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
 from snakeroot.inputs import Input
 from snakeroot.predict.combine_settings import CombineSettings
@@ -42,7 +43,8 @@ class Project(Figures):
             multiparton=wanted.multiparton,
             **({"energy": task.energy} if task.energy else {}),
         )
-        return spec(settings, "snakeroot.generate", PROCESSES.module(wanted.process))
+        process, reconstruction = PROCESSES.module(wanted.process), RECONSTRUCTIONS.module(wanted.reconstruction)
+        return spec(settings, "snakeroot.generate", process, reconstruction)
 
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
