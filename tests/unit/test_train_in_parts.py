@@ -37,7 +37,7 @@ TRAININGS = [
 @pytest.mark.parametrize("training", TRAININGS, ids=str)
 def test_it_ends_with_the_bytes_of_one_that_was_never_interrupted(training, tmp_path, inputs):
     """The learning rate is that of the whole training: a cycle over two epochs would be another."""
-    training = {"max_epochs": 7, "patience": 50} | training
+    training = {"max_epochs": 7, "patience": 50, "learning_rate": 0.1} | training
     *_, paths = run(tmp_path / "whole", inputs, training=training, settings=DROPOUT)
     found, left = in_parts(tmp_path, inputs, (2, 4, None), training)
     assert found == {name: path.read_bytes() for name, path in paths.items()}

@@ -13,6 +13,7 @@ from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.settings import explain
+from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import applied, probes
 
@@ -103,6 +104,18 @@ def _check_space(where: str, model: Model, values: dict[str, Any]) -> None:
         except ValidationError as error:
             place = f"{where}.space.{key}: {point[key]!r} is refused" if point else f"{where}.training is refused"
             raise SnakerootError(explain(error, place)) from error
+    epochs = trial_training(model).max_epochs
+    if tuning.pruning and tuning.pruning.minimum_epochs >= epochs:
+        raise SnakerootError(
+            f"{where}.pruning.minimum_epochs: {tuning.pruning.minimum_epochs} is not below the "
+            f"max_epochs of the trials, {epochs}: there is nothing to prune"
+        )
+
+
+def trial_training(model: Model) -> Training:
+    """Return how the trials of a model's search are trained, but for what is searched."""
+    own = cast(Tuning, model.tuning).training
+    return Training.model_validate(model.training.model_dump() | own)
 
 
 def architecture_settings(model: Model) -> dict[str, Any]:

@@ -84,7 +84,12 @@ def train(
         if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
             parallel.launch(processes)
         else:
-            work(settings, spec, files, device)
+            try:
+                work(settings, spec, files, device)
+            except (MemoryError, RuntimeError) as error:  # on the CPU torch says it in words alone
+                if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                    raise out_of_memory(error) from error
+                raise
     return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)}
 
 
@@ -134,6 +139,12 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
             write(state, settings, ended, files)
+
+
+def out_of_memory(error: Exception) -> SnakerootError:
+    """Say what was wanted, in torch's words, and what needs less."""
+    wanted = " ".join(str(error).split()).rpartition("can't allocate memory: ")[2]
+    return SnakerootError(f"out of memory: {wanted} (a smaller network, batch_size or memory_budget takes less)")
 
 
 def go_on(state: State, handed_on: str, path: Path) -> None:
