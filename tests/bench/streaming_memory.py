@@ -60,7 +60,9 @@ def train(folder: Path, rows: dict[str, int], budget: float) -> dict[str, float]
         words += [f"--{name}", str(folder / name)]
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, *words, "--tuned", "--accelerator", "cpu", "--gpus", "0"], check=True, capture_output=True
+        [sys.executable, *words, "--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", "0"],
+        check=True,
+        capture_output=True,
     )
     seconds = time.perf_counter() - start
     return {"GB": json.loads((folder / "provenance").read_text())["peak_memory_kB"] / 1e6, "seconds": seconds}

@@ -182,6 +182,31 @@ def test_what_the_proposals_of_a_round_wait_for():
     assert project.finished("task0", "mlp")[0].endswith("history5.json")
 
 
+PRUNING = {"name": "successive_halving", "minimum_epochs": 3}
+
+
+def test_the_rungs_of_a_trial():
+    """After 3 and 6 epochs of 10; of 5 trials 2 go on from the first rung, and 1 from the second."""
+    space = {"dropout": {"float": [0.0, 0.5], "points": 7}}
+    tuning = {"sampler": "grid", "trials_per_round": 5, "pruning": PRUNING, "space": space}
+    project = load(edited("models.mlp.tuning", tuning | {"training": {"max_epochs": 10}}))
+    assert project.rungs("task0", "mlp") == [3, 6]
+
+    def known(*words):
+        found = settings(project.trial("task0", "mlp", *words))
+        return found["model"]["until"], found["promotion"] and found["promotion"]["count"]
+
+    assert [known("0", "4", "0"), known("0", "4", "1"), known("0", "4")] == [(3, None), (6, 2), (None, 1)]
+    assert known("1", "1", "1") == (6, 1), "the last round of the grid has two trials"
+    assert project.before_rung("task0", "mlp", "0", "0") == project.begin("task0", "mlp", "0", "4", "0") == []
+    assert len(project.before_rung("task0", "mlp", "0", "1")) == len(project.before_rung("task0", "mlp", "0")) == 5
+    assert [path.rsplit("/", 3)[1:] for path in project.begin("task0", "mlp", "0", "4")] == [
+        ["trial4", "rung1", "state.safetensors"]
+    ]
+    with pytest.raises(SnakerootError, match="2 rungs below the last"):
+        project.trial("task0", "mlp", "0", "0", "2")
+
+
 @pytest.mark.parametrize(
     ("tuning", "says"),
     [
@@ -195,6 +220,10 @@ def test_what_the_proposals_of_a_round_wait_for():
             "space.inputs: not a setting of the architecture or the training",
         ),
         ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+        (
+            {"space": {"dropout": {"float": [0, 0.5]}}, "pruning": PRUNING, "training": {"max_epochs": 3}},
+            r"tuning\.pruning\.minimum_epochs: 3 is not below the max_epochs of the trials, 3",
+        ),
     ],
 )
 def test_a_search_beyond_what_the_model_takes(tuning, says):
@@ -204,6 +233,6 @@ def test_a_search_beyond_what_the_model_takes(tuning, says):
 def test_more_rounds_change_no_spec_of_a_search():
     space = {"dropout": {"float": [0.0, 0.5]}}
     few, many = (load(edited("models.mlp.tuning", {"rounds": rounds, "space": space})) for rounds in (2, 9))
-    for make in ("propose", "trial"):
-        assert getattr(few, make)("task0", "mlp", "1") == getattr(many, make)("task0", "mlp", "1")
+    assert few.propose("task0", "mlp", "1") == many.propose("task0", "mlp", "1")
+    assert few.trial("task0", "mlp", "1", "0") == many.trial("task0", "mlp", "1", "0")
     assert few.best("task0", "mlp") == many.best("task0", "mlp")

@@ -17,7 +17,7 @@ from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import NAMED, Training
-from snakeroot.tune.settings import Tuning
+from snakeroot.tune.settings import SuccessiveHalving, Tuning
 from snakeroot.tune.space import Parameter
 
 HEAD = """# Every key of the config
@@ -55,6 +55,7 @@ def reference() -> str:
         ),
         ("models.<model>.training", Training),
         ("models.<model>.tuning", Tuning),
+        ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
