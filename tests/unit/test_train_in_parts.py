@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from snakeroot.errors import SnakerootError
-from snakeroot.train import __main__ as stage
+from snakeroot.train import results
 from unit.test_train import inputs, run
 
 __all__ = ["inputs"]  # a fixture
@@ -79,7 +79,7 @@ def test_a_killed_part_goes_on_from_its_own_checkpoint(tmp_path, inputs, monkeyp
     state, foreign = tmp_path / "state", tmp_path / "foreign"
     run(tmp_path / "first", inputs, end=[state], until=2, training=training)
     foreign.write_bytes(b"not looked at")
-    monkeypatch.setattr(stage, "remove", lambda _: None)  # as if killed before the checkpoint of its last step went
+    monkeypatch.setattr(results, "remove", lambda _: None)  # as if killed before the checkpoint of its last step went
     *_, paths = run(tmp_path / "second", inputs, begin=[state], training=training)
     before = {name: path.read_bytes() for name, path in paths.items()}
     run(tmp_path / "second", inputs, begin=[foreign], training=training)

@@ -93,10 +93,10 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
     if model.tuning:
         wanted["tuning.objective"] = [name for name in model.tuning.objective if name != "parameters"]
     for key, names in wanted.items():
-        for name in names:
-            if name not in measured:
+        for metric in names:
+            if metric not in measured:
                 raise SnakerootError(
-                    f"{where}.{key}: {name!r} is not measured in a task of kind {task.kind!r}: {hint(name, measured)}"
+                    f"{where}.{key}: {metric!r} is not measured in a task of kind {task.kind!r}: {hint(metric, measured)}"
                 )
     return model
 

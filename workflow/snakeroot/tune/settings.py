@@ -13,9 +13,9 @@ from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.space import Parameter, grid, order
 
-Objective = Metric | Literal["parameters"]
+Objective = Literal[Metric, "parameters"]
 DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
-    name: "maximize" if name in MAXIMISED else "minimize" for name in (*get_args(Metric), "parameters")
+    name: "maximize" if name in MAXIMISED else "minimize" for name in get_args(Objective)
 }
 """Validation values of a training's best epoch, and its number of parameters; never anything of the test split."""
 
