@@ -96,7 +96,8 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
         for metric in names:
             if metric not in measured:
                 raise SnakerootError(
-                    f"{where}.{key}: {metric!r} is not measured in a task of kind {task.kind!r}: {hint(metric, measured)}"
+                    f"{where}.{key}: {metric!r} is not measured in a task of kind {task.kind!r}: "
+                    f"{hint(metric, measured)}"
                 )
     return model
 
