@@ -20,7 +20,7 @@ from snakeroot.inputs import Input, places, size
 
 
 class Network(nn.Module):
-    """Scaled features through an architecture's layers.
+    """Scaled rows through an architecture's layers; of a regression, back to the target's unit.
 
     Attributes:
         inputs: what `forward` takes, one block after the other.
@@ -29,6 +29,8 @@ class Network(nn.Module):
 
     mean: Tensor
     standard_deviation: Tensor
+    target_mean: Tensor
+    target_standard_deviation: Tensor
 
     def __init__(self, layers: nn.Module, inputs: Sequence[Input]) -> None:
         super().__init__()
@@ -37,11 +39,13 @@ class Network(nn.Module):
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
         self.register_buffer("mean", torch.zeros(size(inputs)))
         self.register_buffer("standard_deviation", torch.ones(size(inputs)))
+        self.register_buffer("target_mean", torch.zeros(1))
+        self.register_buffer("target_standard_deviation", torch.ones(1))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights."""
         outputs: Tensor = self.layers(self.scaled(rows))
-        return outputs
+        return outputs * self.target_standard_deviation + self.target_mean
 
     def scaled(self, rows: Tensor) -> Tensor:
         """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs."""
@@ -67,10 +71,10 @@ def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
     return torch.device("cuda" if own else "cpu")
 
 
-def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input]) -> Network:
-    """Return a new network with one output, initialised from torch's global random state."""
+def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int) -> Network:
+    """Return a new network, initialised from torch's global random state."""
     module = ARCHITECTURES.load(architecture)
-    return Network(module.build(module.Architecture(**settings), inputs, 1), inputs)
+    return Network(module.build(module.Architecture(**settings), inputs, outputs), inputs)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -78,6 +82,10 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
     for buffer, key, marks in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
         values = [value for one in network.inputs for value in one.spread(scaling[one.name][key], marks)]
         buffer.copy_(torch.tensor(values, dtype=torch.float64))
+    if "target" in scaling:
+        network.target_mean.copy_(torch.tensor(scaling["target"]["mean"], dtype=torch.float64))
+        deviation = torch.tensor(scaling["target"]["standard_deviation"], dtype=torch.float64)
+        network.target_standard_deviation.copy_(deviation)
 
 
 def load(weights: Path, facts: Path) -> Network:
@@ -87,7 +95,8 @@ def load(weights: Path, facts: Path) -> Network:
         SnakerootError: if the files do not belong together or are damaged.
     """
     known = read_json(facts)
-    network = build(known["architecture"], known["settings"], [Input(**one) for one in known["inputs"]])
+    inputs = [Input(**one) for one in known["inputs"]]
+    network = build(known["architecture"], known["settings"], inputs, known["outputs"])
     try:
         tensors = load_file(weights)
         network.to(tensors["mean"].dtype).load_state_dict(tensors)

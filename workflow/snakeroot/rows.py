@@ -28,10 +28,10 @@ def numbers(column: pa.ChunkedArray) -> NDArray[Any]:
 
 
 def matrix(table: pa.Table, inputs: Sequence[Input]) -> NDArray[np.float32]:
-    """Return the inputs side by side: float32, shape (rows, size of all inputs), contiguous by row."""
+    """Return the columns of the inputs side by side: float32, (rows, size of all inputs), contiguous by row."""
     values = np.empty((table.num_rows, size(inputs)), dtype=np.float32)
     for place, one in zip(places(inputs), inputs, strict=True):
-        values[:, place] = numbers(table[one.name]).reshape(table.num_rows, one.size)
+        values[:, place] = numbers(table[one.name]).reshape(-1, one.size)
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,17 +11,19 @@ import numpy as np
 import pyarrow as pa
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network, load
+from snakeroot.objectives import OBJECTIVES, columns
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.rows import matrix, yields
 from snakeroot.settings import ID
 
-BATCH = 65_536
+BATCH = 8192
 """Rows scored at once: what bounds the memory."""
 
 
@@ -36,31 +39,31 @@ def predict(
 ) -> dict[str, Any]:
     """Score all rows of a split and keep who they are, what they should be and how much they weigh."""
     torch.set_num_threads(settings.threads)
-    network = load(weights, facts)
+    network, kind = load(weights, facts), OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     kept = [*identity, "sample", "part", "entry", "target"]
-    table = tables.read_all(rows, [*kept, "weight", *network.inputs])
+    table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
     with devices.claimed(accelerator, min(gpus, 1)) as own:
         device = networks.device(own, accelerator)
-        scores = score(network.to(device), matrix(table, network.inputs))
-    if not np.isfinite(scores).all():
-        raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(scores)).sum())} rows")
+        found = score(network.to(device), matrix(table, network.inputs), kind.predictions)
+    if not np.isfinite(found).all():
+        raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(found)).any(1).sum())} rows")
     result = table.select(kept).append_column("weight", pa.array(yields(table, normalisation)))
-    result = result.append_column("score", pa.array(scores))
+    for name, values in zip(columns(settings.kind, settings.classes, found.shape[1] - 1), found.T, strict=True):
+        result = result.append_column(name, pa.array(values))
     tables.write([result], result.schema, predictions)
     logging.info("%s: %d rows", predictions, result.num_rows)
     return devices.describe(own if device.type == "cuda" else [])
 
 
 @torch.no_grad()
-def score(network: Network, features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the signal probability of each row, float64 so that scores next to 1 stay apart."""
-    scores = np.empty(len(features))
-    for first in range(0, len(features), BATCH):
-        batch = slice(first, first + BATCH)
-        logits = network(torch.from_numpy(features[batch]).to(network.mean.device)).squeeze(1)
-        scores[batch] = torch.sigmoid(logits.double()).cpu().numpy()
-    return scores
+def score(
+    network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]
+) -> NDArray[np.float64]:
+    """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
+    parts = torch.split(torch.from_numpy(rows), BATCH)
+    found = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
+    return torch.cat(found).numpy()
 
 
 if __name__ == "__main__":

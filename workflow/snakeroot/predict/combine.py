@@ -39,8 +39,9 @@ def combine(
 def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
     """Return the predictions of a fold's replicas side by side.
 
-    The columns are those of predictions up to `target`, `fold` (int8), `weight`, `score_0` … of each replica, `score`,
-    which is their mean, and with several replicas `score_spread`, their standard deviation (over n - 1).
+    The columns are those of predictions up to `target`, `fold` (int8), `weight`, and for each thing predicted, as
+    `score`: `score_0` … of each replica, `score`, which is their mean, and with several replicas `score_spread`, their
+    standard deviation (over n - 1).
 
     Raises:
         SnakerootError: if two replicas have not the same rows in the same order.
@@ -50,15 +51,18 @@ def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
     for path, table in zip(replicas, found, strict=True):
         if not table.select(ROW).equals(rows):
             raise SnakerootError(f"{path}: its rows are not those of {replicas[0]}; delete both and run again")
-    scores = np.stack([table["score"].to_numpy() for table in found])
-    table = found[0].drop_columns(["weight", "score"])
+    names = found[0].column_names
+    predicted = names[names.index("weight") + 1 :]
+    table = found[0].drop_columns(["weight", *predicted])
     table = table.append_column("fold", pa.array(np.full(table.num_rows, fold, np.int8)))
     table = table.append_column("weight", found[0]["weight"])
-    for replica, score in enumerate(scores):
-        table = table.append_column(f"score_{replica}", pa.array(score))
-    table = table.append_column("score", pa.array(scores.mean(axis=0)))
-    if len(scores) > 1:
-        table = table.append_column("score_spread", pa.array(scores.std(axis=0, ddof=1)))
+    for name in predicted:
+        values = np.stack([replica[name].to_numpy() for replica in found])
+        for replica, of_replica in enumerate(values):
+            table = table.append_column(f"{name}_{replica}", pa.array(of_replica))
+        table = table.append_column(name, pa.array(values.mean(axis=0)))
+        if len(values) > 1:
+            table = table.append_column(f"{name}_spread", pa.array(values.std(axis=0, ddof=1)))
     return table
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from snakeroot.objectives import Kind
 from snakeroot.settings import Settings
 
 
 class PredictSettings(Settings):
     """One network and one split; the network's own facts are in its files."""
 
+    kind: Kind = Field(description="what is predicted")
+    classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     threads: int = Field(1, gt=0, le=256, description="CPU threads")

@@ -14,26 +14,49 @@ from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.files import write_json
-from snakeroot.rows import matrix
+from snakeroot.inputs import Input
+from snakeroot.rows import numbers
 from snakeroot.scale.settings import ScaleSettings
 
 
 def scale(
     settings: ScaleSettings,
     train: Annotated[list[Path], "Parquet files of the train split"],
-    scaling: Annotated[Path, "JSON file to write: mean and standard deviation by feature"],
+    scaling: Annotated[Path, "JSON file to write: mean and standard deviation of each channel of each input"],
 ) -> None:
     """Fit the scaling, one part at a time. Unweighted: it conditions the numbers, whatever the cross-sections."""
-    count, mean, deviation = moments(matrix(tables.read(path, settings.features), settings.features) for path in train)
+    write_json({one.name: of_input(one, train) for one in settings.inputs}, scaling)
+
+
+def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
+    """Return mean and standard deviation of each channel, over all rows and positions that are not masked.
+
+    An image keeps its zeros: it is divided by the root mean square of its pixels, and not shifted. So does a channel
+    that is constant: it is not stretched.
+    """
+    parts = (channels(one, numbers(tables.read(path, [one.name])[one.name])) for path in train)
+    count, mean, deviation = moments(parts)
     if count == 0:
-        raise SnakerootError("the train split is empty: add events, or give train a larger fraction")
+        what = f"{one.name!r} has nothing in it in the train split" if one.masked else "the train split is empty"
+        raise SnakerootError(f"{what}: add events, or give train a larger fraction")
+    if one.kind == "image":
+        mean, deviation = np.zeros_like(mean), np.hypot(mean, deviation)
     for index in np.flatnonzero(deviation == 0):
-        logging.warning("the feature %r is constant: it cannot help", settings.features[index])
-    write_json(describe(settings.features, mean, deviation), scaling)
+        channel = one.name if one.kind == "scalar" else f"{one.name}: {one.channels[index]}"
+        logging.warning("the feature %r is constant: it cannot help", channel)
+    return {"mean": mean.tolist(), "standard_deviation": np.where(deviation > 0, deviation, 1.0).tolist()}
+
+
+def channels(one: Input, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the numbers of rows (n, size) that count, channel by channel: (numbers, channels)."""
+    if one.kind == "scalar":
+        return rows[:, np.newaxis]
+    blocks = rows.reshape(len(rows), one.shape[0], -1).transpose(0, 2, 1)
+    return blocks[blocks[:, :, -1] > 0 if one.masked else ...][..., : len(one.channels)].reshape(-1, len(one.channels))
 
 
 def moments(parts: Iterable[NDArray[np.float32]]) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
-    """Return rows, means and standard deviations (over N) of arrays of shape (rows, features), one array at a time.
+    """Return rows, means and standard deviations (over N) of arrays of shape (rows, channels), one array at a time.
 
     Means and sums of squares are merged pairwise (Chan, Golub, LeVeque, 1979), so that nothing cancels.
     """
@@ -49,16 +72,6 @@ def moments(parts: Iterable[NDArray[np.float32]]) -> tuple[int, NDArray[np.float
         mean = mean + step * (rows / (count + rows))
         count += rows
     return count, mean, np.sqrt(squares / max(count, 1))
-
-
-def describe(
-    names: Sequence[str], mean: NDArray[np.float64], deviation: NDArray[np.float64]
-) -> dict[str, dict[str, float]]:
-    """Return the scaling by feature; a constant feature is shifted to 0 and not stretched."""
-    return {
-        name: {"mean": float(m), "standard_deviation": float(s) if s > 0 else 1.0}
-        for name, m, s in zip(names, mean, deviation, strict=True)
-    }
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.settings import Column, Settings
+from snakeroot.inputs import Input
+from snakeroot.settings import Settings
 
 
 class ScaleSettings(Settings):
     """One task."""
 
-    features: list[Column] = Field(min_length=1, description="columns to scale")
+    inputs: list[Input] = Field(min_length=1, description="what to scale; the target of a regression among them")

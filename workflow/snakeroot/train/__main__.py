@@ -6,7 +6,7 @@ import copy
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -20,10 +20,11 @@ from tqdm import tqdm
 from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
+from snakeroot.objectives import OBJECTIVES
 from snakeroot.files import read_json, remove, to_json, whole, write_json
 from snakeroot.train import memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.data import Table, digest
+from snakeroot.train.data import Table, Target, digest
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
 from snakeroot.train.settings import TrainSettings
@@ -91,18 +92,18 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         if not share.first:
             logging.disable(logging.INFO)
         torch.manual_seed(settings.seed)
-        network = networks.build(settings.architecture, settings.settings, settings.inputs).to(
-            dtype(training.precision)
-        )
-        networks.scale(network, read_json(files.scaling))
+        scaling = read_json(files.scaling)
+        target = target_of(settings, scaling)
+        objective = OBJECTIVES.load(settings.kind).make(training, len(settings.classes), target.deviation)
+        network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs)
+        networks.scale(network.to(dtype(training.precision)), scaling)
         scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
         def table(split: str, paths: list[Path]) -> Table:
-            balance, known = training.class_balance, files.normalisation
-            return Table(split, paths, known, settings.inputs, balance, scaled, network.mean.dtype)
+            return Table(split, paths, files.normalisation, settings.inputs, target, scaled, network.mean.dtype)
 
         rows = table("train", files.train), table("validation", files.validation)
-        state = start(network, training, settings.seed, rows[0].rows, device, share)
+        state = start(network, objective, training, settings.seed, rows[0].rows, device, share)
         source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
@@ -120,6 +121,15 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
             write(state, settings, ended, files)
+
+
+def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:
+    """Return what the targets mean, given the scaling, which knows how they are standardised."""
+    balance = settings.training.class_balance
+    if settings.kind != "regression":
+        return Target(settings.classes, balance, known=settings.kind != "unsupervised")
+    (mean,), (deviation,) = (scaling["target"][key] for key in ("mean", "standard_deviation"))
+    return Target((), balance, mean=mean, deviation=deviation)
 
 
 def write(state: State, settings: TrainSettings, ended: str, files: Files) -> None:
@@ -162,11 +172,12 @@ def describe(state: State, settings: TrainSettings, ended: str) -> dict[str, obj
     best = state.history[state.best_epoch - 1]
     return {
         **settings.model_dump(mode="json"),
+        "outputs": state.objective.outputs,
         "parameters": parameters(state.network),
         "epochs": state.epoch,
         "best_epoch": state.best_epoch,
         "ended": ended,
-        "validation": {name: best[f"validation_{name}"] for name in ("loss", "accuracy", "auc")},
+        "validation": {name: best[f"validation_{name}"] for name in state.objective.metrics},
     }
 
 
@@ -177,7 +188,7 @@ def progress(epochs: int, done: int) -> Iterator[Callable[[State], None]]:
 
         def report(state: State) -> None:
             row = state.history[-1]
-            text = ", ".join(f"{name} {row[f'validation_{name}']:.5f}" for name in ("loss", "accuracy", "auc"))
+            text = ", ".join(f"{name} {row[f'validation_{name}']:.5g}" for name in state.objective.metrics)
             if bar.disable:
                 logging.info("epoch %d: train loss %.5f, validation %s", row["epoch"], row["train_loss"], text)
             bar.set_postfix_str(f"validation {text}", refresh=False)

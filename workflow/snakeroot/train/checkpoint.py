@@ -73,7 +73,7 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
     own = {f"random.{name}": values for name, values in random_states(state.device).items()}
     if state.progress:
         tensors["gradient"] = state.progress.gradient
-        own["logits"] = torch.cat([torch.empty(0, device=state.device), *state.progress.logits])
+        own["outputs"] = torch.cat(state.progress.outputs or [torch.empty(0, device=state.device)])
     for name, tensor in own.items():
         parts = gather(tensor.to(state.device), state.share)
         tensors |= {f"rank{rank}.{name}": part for rank, part in enumerate(parts)}
@@ -99,7 +99,7 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Json]]:
 
 
 def _progress(progress: Progress) -> dict[str, Json]:
-    rows = [len(logits) for logits in progress.logits]
+    rows = [len(outputs) for outputs in progress.outputs]
     return {"seed": progress.seed, "batch": progress.batch, "rates": progress.rates, "rows": rows}
 
 
@@ -127,12 +127,12 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Jso
     state.scaler.load_state_dict(facts["scaler"])
     state.shuffling.set_state(tensors["shuffling"])
     own = below(f"rank{state.share.rank}.")
-    set_random_states({name.removeprefix("random."): own[name] for name in own if name != "logits"}, state.device)
+    set_random_states({name.removeprefix("random."): own[name] for name in own if name != "outputs"}, state.device)
     state.history = list(facts["history"])
     state.best_epoch = facts["best_epoch"]
     if facts["best_value"] is not None:
         state.best_value = facts["best_value"]
     if facts["progress"]:
         known = dict(facts["progress"])
-        logits = torch.split(own["logits"].to(state.device), known.pop("rows"))
-        state.progress = Progress(**known, logits=list(logits), gradient=tensors["gradient"].to(state.device))
+        outputs = torch.split(own["outputs"].to(state.device), known.pop("rows"))
+        state.progress = Progress(**known, outputs=list(outputs), gradient=tensors["gradient"].to(state.device))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,18 +17,19 @@ from torch import Tensor
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
+from snakeroot.inputs import Input, places, size
 from snakeroot.rows import numbers
 from snakeroot.train.order import Layout
-
-CLASSES = ("background", "signal")
-"""By target."""
 
 SCALED = 16_384
 """Rows scaled at once."""
 
 
 class Data(NamedTuple):
-    """Rows, of one floating type: scaled features (n, inputs), target (n,) of 0 and 1, weight (n,) of mean 1."""
+    """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1.
+
+    A target is the number of a class, or of a regression the standardised value; 0 where there is none.
+    """
 
     features: Tensor
     target: Tensor
@@ -40,6 +42,37 @@ class Data(NamedTuple):
     def part(self, rows: slice) -> Data:
         """Return a view of some rows."""
         return Data(*(column[rows] for column in self))
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the column of targets means.
+
+    Attributes:
+        classes: names of the classes, by number; none if targets are no classes.
+        balance: whether all classes count alike.
+        known: whether there are targets at all.
+        mean, deviation: by which the target of a regression is standardised.
+    """
+
+    classes: Sequence[str] = ()
+    balance: bool = True
+    known: bool = True
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of weight and target."""
+        return ["weight", "target"] if self.known else ["weight"]
+
+    def numbers(self, target: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the class of each row, all 0 if there are none."""
+        return target.astype(np.int64) if self.classes else np.zeros(len(target), np.int64)
+
+    def scaled(self, target: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the targets as a network is to give them."""
+        return (target.astype(np.float64) - self.mean) / self.deviation
 
 
 class Group(NamedTuple):
@@ -55,7 +88,7 @@ class Table:
     """One split of one fold on disk, its rows in the order of the files.
 
     Attributes:
-        inputs: the features.
+        size: numbers in a row of all inputs.
         dtype: the type of the tensors.
         groups: the row groups.
         layout: their rows, and the groups of each sample.
@@ -67,8 +100,8 @@ class Table:
         split: str,
         paths: Sequence[Path],
         normalisation: Path,
-        inputs: Sequence[str],
-        balance: bool,
+        inputs: Sequence[Input],
+        target: Target,
         scale: Callable[[Tensor], Tensor],
         dtype: torch.dtype = torch.float32,
     ) -> None:
@@ -81,7 +114,8 @@ class Table:
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
         """
-        self.inputs, self._scale, self.dtype = list(inputs), scale, dtype
+        self._inputs, self._target, self._scale, self.dtype = list(inputs), target, scale, dtype
+        self.size = size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
         samples = sorted({group.sample for group in self.groups})
         streams = [[i for i, group in enumerate(self.groups) if group.sample == sample] for sample in samples]
@@ -90,58 +124,64 @@ class Table:
         known = read_json(normalisation)["samples"]
         self._factor = {sample: float(known[sample]["factor"]) for sample in samples}
         self._of_class = class_scales(
-            (self._yields(group, _columns(group, ["target", "weight"])) for group in self.groups), balance, split
+            (self._yields(group, _columns(group, self._target.columns)) for group in self.groups), target, split
         )
 
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        features = torch.empty(group.rows, len(self.inputs), dtype=self.dtype)
-        columns = _columns(group, ["target", "weight", *self.inputs])
+        features = torch.empty(group.rows, self.size, dtype=self.dtype)
+        columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
         target, weight = self._yields(group, columns)
-        for index, values in enumerate(columns):
-            features[:, index] = torch.tensor(values)
+        for place, one, values in zip(places(self._inputs), self._inputs, columns, strict=True):
+            features[:, place] = torch.tensor(values).reshape(-1, one.size)
         for part in torch.split(features, SCALED):
             part[:] = self._scale(part)
-        training = torch.from_numpy(weight * self._of_class[target])
-        return Data(features, torch.tensor(target, dtype=self.dtype), training.to(self.dtype))
+        training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
+        wanted = torch.from_numpy(self._target.scaled(target))
+        return Data(features, wanted.to(self.dtype), training.to(self.dtype))
 
-    def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-        return next(columns), next(columns) * self._factor[group.sample]
+    def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        weight = next(columns) * self._factor[group.sample]
+        return (next(columns) if self._target.known else np.zeros(len(weight))), weight
 
     @property
     def row_bytes(self) -> int:
         """Memory of a row as tensors."""
-        return (len(self.inputs) + 2) * self.dtype.itemsize
+        return (self.size + 2) * self.dtype.itemsize
 
 
 def class_scales(
-    groups: Iterable[tuple[NDArray[np.int8], NDArray[np.float64]]], balance: bool, split: str
+    groups: Iterable[tuple[NDArray[Any], NDArray[np.float64]]], target: Target, split: str
 ) -> NDArray[np.float64]:
-    """Return the factor for each class that makes weights of mean 1; with `balance`, both classes have the same sum.
+    """Return the factor for each class that makes weights of mean 1; balanced, all classes have the same sum.
 
     Raw weights can be 1e-5 each, which would shrink every gradient with them.
 
     Args:
-        groups: targets (n,) of 0 and 1 with the weights (n,), some rows at a time.
+        groups: targets (n,) with the weights (n,), some rows at a time.
 
     Raises:
         SnakerootError: if a class is missing or its weights add up to nothing, or less.
     """
-    counts, sums = np.zeros(2, np.int64), np.zeros(2)
-    for target, weight in groups:
-        for value in range(2):
-            counts[value] += np.sum(target == value)
-            sums[value] += weight[target == value].sum()
-    for name, count, total in zip(CLASSES, counts, sums, strict=True):
+    names = [f"{name} events" for name in target.classes] or ["events"]
+    counts, sums = np.zeros(len(names), np.int64), np.zeros(len(names))
+    for found, weight in groups:
+        numbers = target.numbers(found)
+        for value in range(len(names)):
+            counts[value] += np.sum(numbers == value)
+            sums[value] += weight[numbers == value].sum()
+    for name, count, total in zip(names, counts, sums, strict=True):
         if not count:
-            raise SnakerootError(f"the {split} split has no {name} events: add events, or give it a larger fraction")
+            raise SnakerootError(f"the {split} split has no {name}: add events, or give it a larger fraction")
         if not total > 0:
             raise SnakerootError(
-                f"the weights of the {name} events in the {split} split add up to {total:g}; is 'weight' right? "
+                f"the weights of the {name} in the {split} split add up to {total:g}; is 'weight' right? "
                 "With negative weights, more events or 'negative_weights: absolute' may help"
             )
-    scales: NDArray[np.float64] = counts.sum() / (2 * sums if balance else np.full(2, sums.sum()))
+    scales: NDArray[np.float64] = counts.sum() / (
+        len(names) * sums if target.balance else np.full(len(names), sums.sum())
+    )
     return scales
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.nn.utils import get_total_norm
 
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network
+from snakeroot.objective import Objective
+from snakeroot.objectives import MAXIMISED
 from snakeroot.train.interruption import Watch
-from snakeroot.train.metrics import Metrics, measure
 from snakeroot.train.parallel import ALONE, Share, agree, gather
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Source
@@ -29,7 +29,7 @@ def fit(
 ) -> str:
     """Train until no better epoch has come for `patience` epochs, restore the best one, and return why it ended.
 
-    Train loss, accuracy and AUC are those of the batches as they were trained on, dropout included; validation is
+    Train metrics are those of the batches as they were trained on, dropout included; validation is
     scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step (in float16
     the norm is not finite where the scaler left that step out). A training that diverges ends there and keeps its best
     epoch.
@@ -63,13 +63,13 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
     if state.progress is None:
         state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
     seen, valid = train_epoch(state, state.progress, train, training, watch)
-    checked = score(state.network, validation, state.share)
+    checked = score(state.network, state.objective, validation, state.share)
     norm = state.progress.gradient.double()  # of gradients that the scaler, if any, has scaled back
     numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
     fine, gradient, *values = numbers
     if -fine < state.progress.batch:
         raise diverged(state, f"from batch {1 - fine:.0f} on", state.progress.rates[int(-fine)])
-    names = [f"{split}_{name}" for split in ("train", "validation") for name in Metrics._fields]
+    names = [f"{split}_{name}" for split in ("train", "validation") for name in state.objective.metrics]
     measured = dict(zip(names, values, strict=True))
     if not math.isfinite(measured["validation_loss"]):
         raise diverged(state, "after its last batch", state.progress.rates[-1])
@@ -83,8 +83,7 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
 
 def keep_best(state: State, training: Training) -> float:
     """Copy the weights if the epoch just done is the best on validation, and return its value: less is better."""
-    row = state.history[-1]
-    value = row["validation_loss"] if training.monitor == "loss" else -row["validation_auc"]
+    value = state.history[-1][f"validation_{training.monitor}"] * (-1 if training.monitor in MAXIMISED else 1)
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
     return value
@@ -95,10 +94,10 @@ def train_epoch(
 ) -> tuple[Tensor, Tensor]:
     """Take one pass over the rows, or the rest of the one that was begun.
 
-    Returns the metrics, float64 (3,), and how many batches there are before the first whose scores are not numbers.
+    Returns the metrics, float64, and how many batches there are before the first whose outputs are not numbers.
     """
     network, model, share = state.network.train(), state.model, state.share
-    precision, step = autocast(training.precision, state.device), stepper(state)
+    precision, step = autocast(training.precision, state.device), stepper(state, training)
     last, number = math.ceil(source.rows / training.batch_size), 0
     targets, weights = [], []
     for window in source.shuffled(progress.seed, training.batch_size):
@@ -110,51 +109,54 @@ def train_epoch(
             if number <= progress.batch:  # done before the job was killed
                 continue
             with precision():
-                logits = model(features).squeeze(1)
+                outputs = model(features)
             try:
-                step(loss_of(logits.to(target.dtype), target, weight, rows, share))
+                step(loss_of(state.objective, outputs.to(target.dtype), target, weight, rows, share))
             except RuntimeError as error:
                 raise anomaly(state, number, error) from error
             # a copy where CUDA graphs use the memory of their results again
-            progress.logits.append(logits.detach().to(target.dtype, copy=training.compile is not None))
+            progress.outputs.append(outputs.detach().to(target.dtype, copy=training.compile is not None))
             progress.rates.append(float(state.optimizer.param_groups[0]["lr"]))
             progress.batch = number
             if number == last:
                 progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
             state.schedule.after_batch()
             watch.after_step()
-    finite = torch.stack([torch.isfinite(logits).all() for logits in progress.logits])
-    return together([progress.logits, targets, weights], share), finite.long().cumprod(0).sum().double()
+    finite = torch.stack([torch.isfinite(outputs).all() for outputs in progress.outputs])
+    measured = together(state.objective, [progress.outputs, targets, weights], share)
+    return measured, finite.long().cumprod(0).sum().double()
 
 
-def loss_of(logits: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
-    """Return the weighted cross-entropy of a batch of so many rows, of which these are this process's.
+def loss_of(
+    objective: Objective, outputs: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share
+) -> Tensor:
+    """Return the mean loss of a batch of so many rows, of which these are this process's.
 
     Gradients are averaged over the processes; so that they are those of the whole batch, each process's sum is divided
     by the rows of all, and multiplied by the number of processes.
     """
     if share.alone:
-        return binary_cross_entropy_with_logits(logits, target, weight)
-    return binary_cross_entropy_with_logits(logits, target, weight, reduction="sum") * (share.ranks / rows)
+        return objective.loss(outputs, target, weight)
+    return objective.loss(outputs, target, weight, "sum") * (share.ranks / rows)
 
 
 @torch.no_grad()
-def score(network: Network, source: Source, share: Share = ALONE) -> Tensor:
-    """Measure the network as it is, dropout off: float64 (3,)."""
+def score(network: Network, objective: Objective, source: Source, share: Share = ALONE) -> Tensor:
+    """Measure the network as it is, dropout off: float64 metrics of the objective."""
     layers = network.eval().layers
-    found = [(layers(data.features).squeeze(1), data.target, data.weight) for data in source.in_order()]
-    return together([list(parts) for parts in zip(*found, strict=True)], share)
+    found = [(layers(data.features), data.target, data.weight) for data in source.in_order()]
+    return together(objective, [list(parts) for parts in zip(*found, strict=True)], share)
 
 
-def together(columns: list[list[Tensor]], share: Share) -> Tensor:
-    """Return the metrics of logits, targets and weights, each in parts, of all processes; the parts are used up."""
+def together(objective: Objective, columns: list[list[Tensor]], share: Share) -> Tensor:
+    """Return the metrics of outputs, targets and weights, each in parts, of all processes; the parts are used up."""
     found = (gather(joined(parts), share) for parts in columns)
-    return measure(*(parts[0] if share.alone else torch.cat(parts) for parts in found))
+    return objective.measure(*(parts[0] if share.alone else torch.cat(parts) for parts in found))
 
 
 def joined(parts: list[Tensor]) -> Tensor:
     """Return the parts as one, having them in memory twice for no more than a moment: they leave the list."""
-    whole = parts[0].new_empty(sum(map(len, parts)))
+    whole = parts[0].new_empty(sum(map(len, parts)), *parts[0].shape[1:])
     end = len(whole)
     while parts:
         part = parts.pop()

@@ -11,10 +11,11 @@ from torch import nn
 from torch.optim import Optimizer as TorchOptimizer
 from torch.optim import lr_scheduler
 
-from snakeroot.train import settings
-from snakeroot.train.settings import Optimizer, Training
+from snakeroot.train import schedule_settings as settings
+from snakeroot.train.optimizer_settings import options
+from snakeroot.train.settings import Training
 
-OPTIMIZERS: dict[Optimizer, type[TorchOptimizer]] = {
+OPTIMIZERS: dict[str, type[TorchOptimizer]] = {
     "adadelta": torch.optim.Adadelta,
     "adagrad": torch.optim.Adagrad,
     "adam": torch.optim.Adam,
@@ -28,15 +29,16 @@ OPTIMIZERS: dict[Optimizer, type[TorchOptimizer]] = {
     "sgd": torch.optim.SGD,
 }
 
-FUSED: tuple[Optimizer, ...] = ("adagrad", "adam", "adamw", "sgd")
+FUSED = ("adagrad", "adam", "adamw", "sgd")
 """Those that torch can step with one call for all parameters, on CPU and GPU: about twice as fast for small nets."""
 
 
 def make_optimizer(training: Training, parameters: Iterator[nn.Parameter]) -> TorchOptimizer:
-    """Return the optimizer of the settings, its other options as torch has them by default."""
+    """Return the optimizer of the settings, with options that they do not have as torch has them by default."""
     _without_dynamo()
-    options: dict[str, Any] = {"fused": True} if training.optimizer in FUSED else {}
-    return OPTIMIZERS[training.optimizer](parameters, lr=training.learning_rate, **options)  # type: ignore[call-arg]
+    name = training.optimizer.name
+    given: dict[str, Any] = options(training.optimizer) | ({"fused": True} if name in FUSED else {})
+    return OPTIMIZERS[name](parameters, lr=training.learning_rate, **given)  # type: ignore[call-arg]
 
 
 def _without_dynamo() -> None:
@@ -80,16 +82,16 @@ class Schedule:
 
 
 def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> lr_scheduler.LRScheduler | None:
-    options = training.schedule.model_dump(exclude={"name"})
+    given = training.schedule.model_dump(exclude={"name"})
     match training.schedule:
         case settings.Constant():
             return None
         case settings.Step():
-            return lr_scheduler.StepLR(optimizer, **options)
+            return lr_scheduler.StepLR(optimizer, **given)
         case settings.Exponential():
-            return lr_scheduler.ExponentialLR(optimizer, **options)
+            return lr_scheduler.ExponentialLR(optimizer, **given)
         case settings.Linear():
-            return lr_scheduler.LinearLR(optimizer, **options)
+            return lr_scheduler.LinearLR(optimizer, **given)
         case settings.Cosine(t_max=t_max, eta_min=eta_min):
             return lr_scheduler.CosineAnnealingLR(optimizer, T_max=t_max or training.max_epochs, eta_min=eta_min)
         case settings.CosineRestarts(t_0=t_0, t_mult=t_mult, eta_min=eta_min):
@@ -98,8 +100,8 @@ def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> l
             total = training.max_epochs * batches
             # the momentum stays: not every optimizer has one
             return lr_scheduler.OneCycleLR(
-                optimizer, max_lr=training.learning_rate, total_steps=total, cycle_momentum=False, **options
+                optimizer, max_lr=training.learning_rate, total_steps=total, cycle_momentum=False, **given
             )
         case settings.Plateau():
             # better is better, by however little; torch's own measure is relative, and the AUC counts as negative here
-            return lr_scheduler.ReduceLROnPlateau(optimizer, threshold=0, threshold_mode="abs", eps=0, **options)
+            return lr_scheduler.ReduceLROnPlateau(optimizer, threshold=0, threshold_mode="abs", eps=0, **given)

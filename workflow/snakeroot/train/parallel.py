@@ -86,13 +86,13 @@ def joined(device: torch.device) -> Iterator[Share]:
 
 
 def gather(tensor: Tensor, share: Share) -> list[Tensor]:
-    """Return the 1-dimensional tensors of all ranks, in their order; lengths may differ."""
+    """Return the tensors of all ranks, in their order; they may differ in their numbers of rows."""
     if share.alone:
         return [tensor]
     lengths = [torch.zeros(1, dtype=torch.int64, device=tensor.device) for _ in range(share.ranks)]
     dist.all_gather(lengths, torch.tensor([len(tensor)], device=tensor.device))
     most = max(int(length) for length in lengths)
-    padded = torch.cat([tensor, tensor.new_zeros(most - len(tensor))])
+    padded = torch.cat([tensor, tensor.new_zeros(most - len(tensor), *tensor.shape[1:])])
     found = [torch.empty_like(padded) for _ in range(share.ranks)]
     dist.all_gather(found, padded)
     return [part[: int(length)] for part, length in zip(found, lengths, strict=True)]

@@ -2,94 +2,30 @@
 
 from __future__ import annotations
 
-import typing
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from snakeroot.errors import hint
-from snakeroot.settings import Column, Settings
+from snakeroot.inputs import Input
+from snakeroot.objectives import Kind, Loss, Metric
+from snakeroot.settings import Settings
+from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
+from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 
-Optimizer = Literal[
-    "adadelta", "adagrad", "adam", "adamax", "adamw", "asgd", "nadam", "radam", "rmsprop", "rprop", "sgd"
-]
+NAMED = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
+"""Settings that are something with a name and its own options; the name alone is enough."""
+
 Precision = Literal["float32", "float64", "bfloat16", "float16"]
 Compilation = Literal["default", "reduce-overhead", "max-autotune"]
-
-
-class Constant(Settings):
-    """The learning rate stays."""
-
-    name: Literal["constant"] = "constant"
-
-
-class Step(Settings):
-    """torch's StepLR: every few epochs a factor."""
-
-    name: Literal["step"]
-    step_size: int = Field(10, gt=0, description="epochs between two steps")
-    gamma: float = Field(0.1, gt=0, description="factor of each step")
-
-
-class Exponential(Settings):
-    """torch's ExponentialLR: a factor after each epoch."""
-
-    name: Literal["exponential"]
-    gamma: float = Field(0.95, gt=0, description="factor of each epoch")
-
-
-class Linear(Settings):
-    """torch's LinearLR: from a fraction of the learning rate to all of it, a warm-up."""
-
-    name: Literal["linear"]
-    start_factor: float = Field(0.1, gt=0, le=1, description="fraction to begin with")
-    total_iters: int = Field(5, gt=0, description="epochs until all of it")
-
-
-class Cosine(Settings):
-    """torch's CosineAnnealingLR: down along half a cosine."""
-
-    name: Literal["cosine"]
-    t_max: int | None = Field(None, gt=0, description="epochs on the way down; max_epochs by default")
-    eta_min: float = Field(0.0, ge=0, description="learning rate at the end")
-
-
-class CosineRestarts(Settings):
-    """torch's CosineAnnealingWarmRestarts: down along half a cosine, and up again at once."""
-
-    name: Literal["cosine_restarts"]
-    t_0: int = Field(10, gt=0, description="epochs until the first restart")
-    t_mult: int = Field(1, gt=0, description="factor of the epochs after each restart")
-    eta_min: float = Field(0.0, ge=0, description="learning rate just before a restart")
-
-
-class OneCycle(Settings):
-    """torch's OneCycleLR over max_epochs, batch by batch: up to the learning rate, then down to almost nothing."""
-
-    name: Literal["one_cycle"]
-    pct_start: float = Field(0.3, gt=0, lt=1, description="share of the batches on the way up")
-    div_factor: float = Field(25.0, gt=0, description="learning rate / that of the first batch")
-    final_div_factor: float = Field(1e4, gt=0, description="rate of the first batch / that of the last")
-
-
-class Plateau(Settings):
-    """torch's ReduceLROnPlateau: a factor when the monitored validation value no longer improves."""
-
-    name: Literal["plateau"]
-    factor: float = Field(0.1, gt=0, lt=1, description="factor of each reduction")
-    patience: int = Field(10, ge=0, description="epochs without a better value before a reduction")
-
-
-Schedule = Constant | Step | Exponential | Linear | Cosine | CosineRestarts | OneCycle | Plateau
-SCHEDULES: dict[str, type[Settings]] = {
-    typing.get_args(kind.model_fields["name"].annotation)[0]: kind for kind in typing.get_args(Schedule)
-}
 
 
 class Training(Settings):
     """What a user writes under `training:` of a model."""
 
-    optimizer: Optimizer = Field("adam", description="torch's optimizer of this name, in lower case")
+    optimizer: Annotated[Optimizer, Field(discriminator="name")] = Field(
+        Adam(), description="torch's optimizer of this name, in lower case: `sgd`, or `{name: sgd, momentum: 0.9}`"
+    )
     learning_rate: float = Field(1e-3, gt=0, description="step size of the optimizer")
     schedule: Annotated[Schedule, Field(discriminator="name")] = Field(
         Constant(), description="how the learning rate changes"
@@ -97,8 +33,13 @@ class Training(Settings):
     batch_size: int = Field(512, gt=0, description="rows per step, over all GPUs")
     max_epochs: int = Field(500, gt=0, description="passes over the train split, at most")
     patience: int = Field(20, gt=0, description="epochs without a better validation value before the training stops")
-    monitor: Literal["loss", "auc"] = Field("loss", description="validation value that decides which epoch is best")
-    class_balance: bool = Field(True, description="scale the weights of both classes to the same sum")
+    monitor: Metric = Field("loss", description="validation value that decides which epoch is best")
+    class_balance: bool = Field(True, description="scale the weights of all classes to the same sum")
+    loss: Loss = Field("squared_error", description="of a regression; the last three are robust against outliers")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of each target that all classes are given")
+    gradient_clipping: float | None = Field(None, gt=0, description="largest norm that a gradient is left with")
+    l1: float = Field(0.0, ge=0, description="added to the loss: this × the sum of the weights' magnitudes")
+    l2: float = Field(0.0, ge=0, description="added to the loss: this × the sum of the weights' squares")
     precision: Precision = Field(
         "float32", description="of the arithmetic; the two short ones keep the weights in float32, for GPUs"
     )
@@ -114,15 +55,19 @@ class Training(Settings):
     checkpoint_epochs: int | None = Field(None, gt=0, description="epochs between checkpoints, besides the minutes")
     threads: int = Field(1, gt=0, le=256, description="CPU threads; results may differ between numbers of threads")
 
-    @field_validator("schedule", mode="before")
+    @field_validator(*NAMED, mode="before")
     @classmethod
-    def _known_schedule(cls, value: Any) -> Any:
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
+        known = NAMED[str(info.field_name)]
         if isinstance(value, Settings):
             return value
+        if isinstance(value, str):
+            value = {"name": value}
         if not isinstance(value, dict) or "name" not in value:
-            raise ValueError(f"write a mapping with a name, as in {{name: cosine}}. {hint('', SCHEDULES)}")
-        if value["name"] not in SCHEDULES:
-            raise ValueError(f"no schedule {value['name']!r}: {hint(str(value['name']), SCHEDULES)}")
+            example = next(iter(known))
+            raise ValueError(f"write a name, or a mapping with one, as in {{name: {example}}}. {hint('', known)}")
+        if value["name"] not in known:
+            raise ValueError(f"no {info.field_name} {value['name']!r}: {hint(str(value['name']), known)}")
         return value
 
 
@@ -134,8 +79,10 @@ class TrainSettings(Settings):
         changed = {"settings": {k: v for k, v in model.items() if k != "training"}, "training": model["training"]}
         return self.model_validate(self.model_dump(mode="json") | changed)
 
+    kind: Kind = Field("binary", description="what is learned")
+    classes: list[str] = Field([], description="names of the classes, by target; none of a regression, …")
     architecture: str = Field(description="name of the architecture")
     settings: dict[str, Any] = Field(description="settings of the architecture")
-    inputs: list[Column] = Field(min_length=1, description="features that the network takes, in this order")
+    inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")

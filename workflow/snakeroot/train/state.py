@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.nn.parallel import DistributedDataParallel
+from torch.nn.utils import clip_grad_norm_
 
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network
+from snakeroot.objective import Objective
 from snakeroot.train.optimizers import Schedule, bare_step, make_optimizer
 from snakeroot.train.parallel import ALONE, CPU, Share
 from snakeroot.train.settings import Precision, Training
@@ -30,14 +32,14 @@ class Progress:
     Attributes:
         seed: of the epoch's order of rows.
         batch: batches done.
-        logits: of this process's rows that were trained on, in that order; each (rows,).
+        outputs: of this process's rows that were trained on, in that order; each (rows, outputs).
         gradient: norm of the last batch's gradient, once it is done.
         rates: learning rate of each batch.
     """
 
     seed: int
     batch: int = 0
-    logits: list[Tensor] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
     gradient: Tensor = field(default_factory=lambda: torch.zeros(()))
     rates: list[float] = field(default_factory=list)
 
@@ -49,12 +51,14 @@ class State:
     Attributes:
         network: the network itself.
         model: its layers as they are trained: compiled, or one of several processes'.
+        objective: what they are trained for.
         device: where it is trained.
         share: this process among those that train it.
     """
 
     network: Network
     model: Callable[[Tensor], Tensor]
+    objective: Objective
     optimizer: torch.optim.Optimizer
     schedule: Schedule
     scaler: GradScaler
@@ -84,6 +88,7 @@ def configure(training: Training) -> None:
 
 def start(
     network: Network,
+    objective: Objective,
     training: Training,
     seed: int,
     rows: int,
@@ -100,6 +105,7 @@ def start(
     return State(
         network,
         model,
+        objective,
         optimizer,
         Schedule(training, optimizer, math.ceil(rows / training.batch_size)),
         GradScaler(device.type, enabled=training.precision == "float16"),
@@ -129,25 +135,37 @@ def settle(model: nn.Module, network: Network) -> None:
     is resumed must not begin with the other order.
     """
     before = snapshot(network)
-    model(torch.zeros_like(network.mean).unsqueeze(0)).sum().backward()
+    model(torch.zeros_like(network.mean).expand(2, -1)).sum().backward()
     network.zero_grad()
     network.load_state_dict(before)
 
 
-def stepper(state: State) -> Callable[[Tensor], None]:
-    """Return what to do with a loss: gradients, and a step of the optimizer."""
+def stepper(state: State, training: Training) -> Callable[[Tensor], None]:
+    """Return what to do with a loss: penalties of the weights, gradients, and a step of the optimizer."""
     bare, optimizer, scaler = bare_step(state.optimizer), state.optimizer, state.scaler
-    parameters = list(state.network.parameters())
+    parameters, clip = list(state.network.parameters()), training.gradient_clipping
+
+    def penalised(loss: Tensor) -> Tensor:
+        if training.l1:
+            loss = loss + training.l1 * torch.stack([parameter.abs().sum() for parameter in parameters]).sum()
+        if training.l2:
+            loss = loss + training.l2 * torch.stack([parameter.square().sum() for parameter in parameters]).sum()
+        return loss
 
     def step(loss: Tensor) -> None:
         for parameter in parameters:  # as optimizer.zero_grad() does, without its hook for the profiler
             parameter.grad = None
         if scaler.is_enabled():
-            scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            scaler.scale(penalised(loss)).backward()  # type: ignore[no-untyped-call]
+            if clip:
+                scaler.unscale_(optimizer)
+                clip_grad_norm_(parameters, clip)
             scaler.step(optimizer)
             scaler.update()
         else:
-            loss.backward()  # type: ignore[no-untyped-call]
+            penalised(loss).backward()  # type: ignore[no-untyped-call]
+            if clip:
+                clip_grad_norm_(parameters, clip)
             with torch.no_grad():
                 bare()
 

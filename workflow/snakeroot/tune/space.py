@@ -94,8 +94,8 @@ def applied(model: Mapping[str, Any], point: Point) -> dict[str, Any]:
         *above, last = key.split(".")
         place = changed
         for name in above:
-            if not isinstance(place.get(name), dict):
-                place[name] = {}
+            if not isinstance(place.get(name), dict):  # a name alone stands for a mapping with it
+                place[name] = {"name": place[name]} if isinstance(place.get(name), str) else {}
             place = place[name]
         if last == "name" and place.get("name") != value:
             place.clear()

@@ -1,42 +1,14 @@
-"""Loss, accuracy and AUC on the device where the scores are."""
+"""The AUC on the device where the scores are."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+
+from snakeroot.objective import CHUNK
 
 ONE = 2.0**61
 """A whole class's weight in fixed point: sums of 64-bit integers do not overflow."""
-
-CHUNK = {"cpu": 2**15, "cuda": 2**22}
-"""Rows of which intermediate values are in memory at once: few enough for the cache, or many enough for a GPU."""
-
-
-class Metrics(NamedTuple):
-    """Weighted values over a split."""
-
-    loss: float
-    accuracy: float
-    auc: float
-
-
-def measure(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Return the weighted cross-entropy, accuracy at a score of 0.5 and AUC: float64 (3,), on the same device.
-
-    All arguments are (n,) of one floating type; sums are taken in float64.
-    """
-    size = CHUNK[logits.device.type]
-    loss, right, total = (logits.new_zeros((), dtype=torch.float64) for _ in range(3))
-    for score, wanted, heavy in zip(*(torch.split(column, size) for column in (logits, target, weight)), strict=True):
-        losses = binary_cross_entropy_with_logits(score, wanted, heavy, reduction="none")
-        loss += losses.sum(dtype=torch.float64)
-        right += torch.dot(heavy.double(), ((score > 0) == (wanted > 0.5)).double())
-        total += heavy.sum(dtype=torch.float64)
-    return torch.stack([loss / total, right / total, auc(logits, target, weight)])
-
 
 def auc(scores: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the weighted area under the ROC curve, a float64 scalar; all arguments are (n,) of floating types.

@@ -1,0 +1,74 @@
+"""A number: a loss of the difference between the one output and the target, both standardised.
+
+The network itself turns its output back into the target's unit, so metrics but the loss are in that unit too.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import huber_loss, l1_loss, mse_loss, softplus
+
+from snakeroot.objectives import METRICS, Loss
+from snakeroot.objective import Reduction, chunks, reduced
+from snakeroot.train.settings import Training
+
+
+class Objective:
+    """Targets are standardised.
+
+    Args:
+        loss: its name.
+        unit: the standard deviation of the target, by which it was divided.
+    """
+
+    outputs = 1
+    metrics = METRICS["regression"]
+
+    def __init__(self, loss: Loss = "squared_error", unit: float = 1.0) -> None:
+        self._of = {
+            "squared_error": lambda output, target: mse_loss(output, target, reduction="none"),
+            "absolute_error": lambda output, target: l1_loss(output, target, reduction="none"),
+            "huber": lambda output, target: huber_loss(output, target, reduction="none"),  # squared below 1
+            "log_cosh": lambda output, target: log_cosh(output - target),
+        }[loss]
+        self._unit = unit
+
+    def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:
+        """Return the weighted loss."""
+        return reduced(self._of(outputs.squeeze(1), target) * weight, reduction)
+
+    def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """Return the weighted loss, root mean squared and mean absolute error (in the target's unit), and r².
+
+        r² = 1 - squared error / squared deviation from the weighted mean of the targets.
+        """
+        loss, square, absolute, total, spread = (outputs.new_zeros((), dtype=torch.float64) for _ in range(5))
+        mean = torch.dot(target.double(), weight.double()) / weight.sum(dtype=torch.float64)
+        for found, wanted, heavy in chunks(outputs, target, weight):
+            error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
+            loss += self.loss(found, wanted, heavy, "none").sum(dtype=torch.float64)
+            square += torch.dot(error**2, weights)
+            absolute += torch.dot(error.abs(), weights)
+            spread += torch.dot((wanted.double() - mean) ** 2, weights)
+            total += weights.sum()
+        errors = (square / total).sqrt() * self._unit, absolute / total * self._unit
+        return torch.stack([loss / total, *errors, 1 - square / spread])
+
+
+def log_cosh(error: Tensor) -> Tensor:
+    """Return log(cosh(error)), which is error²/2 near 0 and |error| - log 2 far away, without overflow."""
+    return error + softplus(-2.0 * error) - math.log(2.0)
+
+
+def make(training: Training, classes: int, unit: float) -> Objective:
+    """Return the objective of a training whose target was divided by `unit`."""
+    del classes
+    return Objective(training.loss, unit)
+
+
+def predictions(outputs: Tensor) -> Tensor:
+    """Return the outputs (n, 1), which are in the target's unit already, as float64."""
+    return outputs.double()
