@@ -10,6 +10,7 @@ from snakeroot.objective import CHUNK
 ONE = 2.0**61
 """A whole class's weight in fixed point: sums of 64-bit integers do not overflow."""
 
+
 def auc(scores: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Return the weighted area under the ROC curve, a float64 scalar; all arguments are (n,) of floating types.
 

@@ -6,6 +6,8 @@ from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
+from snakeroot.features import blocks, readers
+from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import GenerateSettings
@@ -48,14 +50,19 @@ class Project(Figures):
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
         known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
-        settings = FeaturesSettings(
-            sample=sample,
-            part=part,
-            target=TARGET[of_sample.role],
-            checksum=of_sample.checksum.get(self.ntuple(task, sample, part)),
-            **known.model_dump(include=set(FeaturesSettings.model_fields)),
-        )
-        return spec(settings, "snakeroot.features")
+        ntuple = self.ntuple(task, sample, part)
+        own = {
+            "sample": sample,
+            "part": part,
+            "target": TARGET[of_sample.role],
+            "checksum": of_sample.checksum.get(ntuple),
+            "tree": of_sample.tree or known.tree,
+            "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
+        }
+        settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
+        kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
+        modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+        return spec(settings, "snakeroot.features", *modules)
 
     def normalise(self, task: str) -> str:
         """Of all samples of a task."""

@@ -13,6 +13,7 @@ from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.schema import Config, Generate, Model, Sample, Task
 from snakeroot.evaluate.settings import Axis, Evaluation
 from snakeroot.expressions.language import ELEMENTWISE, REDUCTIONS
+from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
@@ -45,6 +46,10 @@ def reference() -> str:
     sections: list[tuple[str, type[Settings]]] = [
         ("config/config.yaml", Config),
         ("config/tasks/<task>.yaml", Task),
+        ("images.<image>, of objects", Image),
+        ("images.<image>, of the file", StoredImage),
+        ("sequences.<sequence>", Sequence),
+        ("trees.<tree>", Tree),
         ("samples.<sample>", Sample),
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),

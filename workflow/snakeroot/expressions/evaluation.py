@@ -108,6 +108,26 @@ def numbers(expression: Expression, branches: Mapping[str, ak.Array], entries: i
     return np.full(entries, float(value))
 
 
+def values(expression: Expression, branches: Mapping[str, ak.Array], entries: int) -> ak.Array | NDArray[np.float64]:
+    """Return one list of float64 per entry, or one number as `numbers` does.
+
+    Raises:
+        SnakerootError: if the result is a list of lists per entry.
+    """
+    value = _evaluate(expression, branches)
+    if not isinstance(value, ak.Array):
+        return np.full(entries, float(value))
+    value = ak.values_astype(value, np.float64)
+    if value.ndim == 1:
+        return np.asarray(ak.to_numpy(value))
+    if value.ndim > 2:
+        raise SnakerootError(
+            f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
+            f"reduce it ({', '.join(REDUCTIONS)}) or take one list, such as x[0]"
+        )
+    return value
+
+
 def conditions(expression: Expression, branches: Mapping[str, ak.Array], entries: int) -> NDArray[np.bool_]:
     """Return one boolean per entry; a comparison with an element that is not there is one with NaN.
 

@@ -57,9 +57,7 @@ def predict(
 
 
 @torch.no_grad()
-def score(
-    network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]
-) -> NDArray[np.float64]:
+def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
     """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
     parts = torch.split(torch.from_numpy(rows), BATCH)
     found = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]

@@ -127,9 +127,7 @@ def train_epoch(
     return measured, finite.long().cumprod(0).sum().double()
 
 
-def loss_of(
-    objective: Objective, outputs: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share
-) -> Tensor:
+def loss_of(objective: Objective, outputs: Tensor, target: Tensor, weight: Tensor, rows: int, share: Share) -> Tensor:
     """Return the mean loss of a batch of so many rows, of which these are this process's.
 
     Gradients are averaged over the processes; so that they are those of the whole batch, each process's sum is divided
