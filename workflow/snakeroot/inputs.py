@@ -14,6 +14,7 @@ Padding is 0 in all channels, before and after scaling.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Literal
@@ -76,4 +77,4 @@ def size(inputs: Sequence[Input]) -> int:
 def places(inputs: Sequence[Input]) -> list[slice]:
     """Return where in a row each input is."""
     ends = [size(inputs[:number]) for number in range(len(inputs) + 1)]
-    return [slice(*pair) for pair in zip(ends, ends[1:], strict=False)]
+    return [slice(*pair) for pair in itertools.pairwise(ends)]

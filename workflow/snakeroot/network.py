@@ -51,7 +51,7 @@ class Network(nn.Module):
         """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs."""
         found = (rows.to(self.mean.dtype) - self.mean) / self.standard_deviation
         for place, one in self._masked:
-            channels = found[:, place].unflatten(1, (one.shape[0], -1))
+            channels = found[:, place].view(len(found), one.shape[0], -1)
             channels *= channels[:, -1:].clone()
         return found
 

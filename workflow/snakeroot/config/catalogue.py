@@ -13,6 +13,8 @@ from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
+from snakeroot.inputs import Input
+from snakeroot.objectives import OBJECTIVES
 from snakeroot.tune.settings import Tuning
 
 
@@ -59,8 +61,8 @@ class Catalogue:
         """
         return [
             pattern.format(task=task, sample=sample, part=part, **wildcards)
-            for sample, settings in sorted(self.tasks[task].samples.items())
-            if settings.role or not labelled
+            for sample in sorted(self.tasks[task].samples)
+            if not labelled or self.tasks[task].labelled(sample)
             for part in self.parts[task][sample]
         ]
 
@@ -127,15 +129,19 @@ class Catalogue:
         """CPU threads of a model's jobs."""
         return self.models[task][model].training.threads
 
-    def network_inputs(self, task: str, model: str) -> list[str]:
-        """The features that a model takes."""
-        return self.models[task][model].inputs or list(self.tasks[task].features)
+    def network_inputs(self, task: str, model: str) -> list[Input]:
+        """What a model takes: what it names, or all of the kind that its architecture is made for."""
+        known = self.tasks[task].inputs
+        if names := self.models[task][model].inputs:
+            return [known[name] for name in names]
+        kind = ARCHITECTURES.load(self.models[task][model].architecture).TAKES[0]
+        return [one for one in known.values() if one.kind == kind]
+
+    def kind_modules(self, task: str, model: str) -> list[str]:
+        """The modules of a task's kind and a model's architecture, whose code counts for whatever uses the network."""
+        return [OBJECTIVES.module(self.tasks[task].kind), ARCHITECTURES.module(self.models[task][model].architecture)]
 
     def seed(self, *words: str) -> int:
         """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""
         text = "\0".join([str(self.config.seed), *words])
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
-
-    def architecture_module(self, task: str, model: str) -> str:
-        """The module of a model's architecture, whose code counts for whatever uses the network."""
-        return ARCHITECTURES.module(self.models[task][model].architecture)

@@ -109,12 +109,12 @@ class Figures(Catalogue):
         """Of the plane of a model's two inputs."""
         settings = evaluate.Decision(
             model=self._labelled(task, model),
-            axes={name: self.tasks[task].evaluation.axis(name) for name in self.network_inputs(task, model)},
+            axes={one.name: self.tasks[task].evaluation.axis(one.name) for one in self.network_inputs(task, model)},
             seed=self.seed("decision", task, model),
             **self._classes(task),
             **self._stated(task),
         )
-        return spec(settings, "snakeroot.evaluate.decision", self.architecture_module(task, model))
+        return spec(settings, "snakeroot.evaluate.decision", *self.kind_modules(task, model))
 
     def search(self, task: str, model: str, figure: str) -> str:
         """Of one figure of a search."""

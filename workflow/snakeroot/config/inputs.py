@@ -12,7 +12,6 @@ from snakeroot import paths
 from snakeroot.config.schema import Sample, Task
 from snakeroot.errors import SnakerootError, hint
 
-
 Source = tuple[Path, str | None, str | None]
 """A file, its tree and what is selected of it: a file may be of several samples if they take other things from it."""
 

@@ -11,6 +11,7 @@ from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import GenerateSettings
+from snakeroot.inputs import Input
 from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.scale.settings import ScaleSettings
@@ -19,8 +20,6 @@ from snakeroot.split.settings import AuditSettings, SplitSettings
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, ProposeSettings, TrialSettings
-
-TARGET = {"background": 0, "signal": 1, None: None}
 
 
 class Project(Figures):
@@ -54,7 +53,7 @@ class Project(Figures):
         own = {
             "sample": sample,
             "part": part,
-            "target": TARGET[of_sample.role],
+            "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
             "checksum": of_sample.checksum.get(ntuple),
             "tree": of_sample.tree or known.tree,
             "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
@@ -84,13 +83,16 @@ class Project(Figures):
     def audit(self, task: str) -> str:
         """Of all parts and folds of a task."""
         known = self.tasks[task]
-        classes = {name: sample.role for name, sample in known.samples.items() if sample.role}
+        classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
         settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
         return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
         """Of a fold."""
-        return spec(ScaleSettings(features=sorted(self.tasks[task].features)), "snakeroot.scale")
+        known = self.tasks[task]
+        target = [Input(name="target")] if known.kind == "regression" else []
+        inputs = sorted(known.inputs.values(), key=lambda one: one.name)
+        return spec(ScaleSettings(inputs=[*inputs, *target]), "snakeroot.scale")
 
     def propose(self, task: str, model: str, number: str) -> str:
         """Of one round of a search. It knows nothing of how many there are, so that more of them change none."""
@@ -116,7 +118,7 @@ class Project(Figures):
             training=tuning.training,
             model=self._training(task, model, "trial"),
         )
-        return spec(settings, "snakeroot.tune.trial", "snakeroot.train", self.architecture_module(task, model))
+        return spec(settings, "snakeroot.tune.trial", "snakeroot.train", *self.kind_modules(task, model))
 
     def collect(self, number: str) -> str:
         """Of one round of any search."""
@@ -131,11 +133,13 @@ class Project(Figures):
     def train(self, task: str, model: str, fold: str, replica: str) -> str:
         """Of one network."""
         settings = self._training(task, model, fold, replica)
-        return spec(settings, "snakeroot.train", self.architecture_module(task, model))
+        return spec(settings, "snakeroot.train", *self.kind_modules(task, model))
 
     def _training(self, task: str, model: str, *words: str) -> TrainSettings:
         known = self.models[task][model]
         return TrainSettings(
+            kind=self.tasks[task].kind,
+            classes=self.tasks[task].classes,
             architecture=known.architecture,
             settings=architecture_settings(known),
             inputs=self.network_inputs(task, model),
@@ -145,8 +149,11 @@ class Project(Figures):
 
     def predict(self, task: str, model: str) -> str:
         """Of one network and split."""
-        settings = PredictSettings(event_id=self.tasks[task].event_id, threads=self.threads(task, model))
-        return spec(settings, "snakeroot.predict", self.architecture_module(task, model))
+        known = self.tasks[task]
+        settings = PredictSettings(
+            kind=known.kind, classes=known.classes, event_id=known.event_id, threads=self.threads(task, model)
+        )
+        return spec(settings, "snakeroot.predict", *self.kind_modules(task, model))
 
     def combine(self, task: str, model: str) -> str:
         """Of all networks of a model."""

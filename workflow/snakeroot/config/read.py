@@ -12,6 +12,7 @@ from pydantic import ValidationError, create_model
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.objectives import METRICS
 from snakeroot.settings import explain
 from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import applied, probes
@@ -84,10 +85,33 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
         raise SnakerootError(explain(error, str(path), ("models", name))) from error
     if model.tuning:
         _check_space(f"{where}.tuning", model, values)
-    for feature in model.inputs or []:
-        if feature not in task.features:
-            raise SnakerootError(f"{where}.inputs: no feature {feature!r}: {hint(feature, task.features)}")
+    _check_inputs(where, model, task)
+    if model.training.monitor not in METRICS[task.kind]:
+        raise SnakerootError(
+            f"{where}.training.monitor: {model.training.monitor!r} is not measured in a task of kind {task.kind!r}: "
+            f"{hint(model.training.monitor, METRICS[task.kind])}"
+        )
     return model
+
+
+def _check_inputs(where: str, model: Model, task: Task) -> None:
+    """Check that the architecture is made for the kind of task, and for the inputs that it is given."""
+    module, known = ARCHITECTURES.load(model.architecture), task.inputs
+    if task.kind not in module.LEARNS:
+        able = [name for name in ARCHITECTURES.names() if task.kind in ARCHITECTURES.load(name).LEARNS]
+        raise SnakerootError(
+            f"{where}.architecture: {model.architecture!r} is not for a task of kind {task.kind!r}: {hint('', able)}"
+        )
+    for name in model.inputs or []:
+        if name not in known:
+            raise SnakerootError(f"{where}.inputs: no feature {name!r}: {hint(name, known)}")
+        if known[name].kind not in module.TAKES:
+            raise SnakerootError(
+                f"{where}.inputs: {model.architecture!r} does not take the {known[name].kind} {name!r}, but "
+                f"{' and '.join(module.TAKES)} inputs"
+            )
+    if not model.inputs and not any(one.kind == module.TAKES[0] for one in known.values()):
+        raise SnakerootError(f"{where}: the task has no {module.TAKES[0]}, which {model.architecture!r} is made for")
 
 
 def _check_space(where: str, model: Model, values: dict[str, Any]) -> None:

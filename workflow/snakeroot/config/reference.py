@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -17,7 +17,7 @@ from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
-from snakeroot.train.settings import SCHEDULES, Training
+from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import Parameter
 
@@ -66,7 +66,8 @@ def reference() -> str:
     ]
     tables = [_section(title, _rows(model)) for title, model in sections]
     at = next(number for number, (_, model) in enumerate(sections) if model is Training)
-    tables.insert(at + 1, _section("models.<model>.training.schedule", _schedules()))
+    named = [_section(f"models.<model>.training.{key}", _entries(known)) for key, known in NAMED.items()]
+    tables[at + 1 : at + 1] = named
     return HEAD + "".join(tables) + LANGUAGE
 
 
@@ -75,11 +76,11 @@ def _section(title: str, rows: Iterator[str]) -> str:
     return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{lines}\n"
 
 
-def _schedules() -> Iterator[str]:
-    """Each schedule by its name, with its options below."""
-    for name, schedule in SCHEDULES.items():
-        yield f"| `name: {name}` | | | {(schedule.__doc__ or '').removesuffix('.')} |"
-        yield from (row for row in _rows(schedule) if not row.startswith("| `name`"))
+def _entries(known: Mapping[str, type[Settings]]) -> Iterator[str]:
+    """Each of what goes by a name, with its options below."""
+    for name, entry in known.items():
+        yield f"| `name: {name}` | | | {(entry.__doc__ or '').removesuffix('.')} |"
+        yield from (row for row in _rows(entry) if not row.startswith("| `name`"))
 
 
 def _rows(model: type[Settings]) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _values(schema: dict[str, Any], field: FieldInfo) -> str:
     choices = _choices(field.annotation)
     if choices:
         return " \\| ".join(f"`{choice}`" for choice in choices)
-    kinds = [part.get("type", "mapping") for part in _kinds(schema) if part.get("type") != "null"]
+    kinds = dict.fromkeys(part.get("type", "mapping") for part in _kinds(schema) if part.get("type") != "null")
     words = {
         "object": "mapping",
         "array": "list",

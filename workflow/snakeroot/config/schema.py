@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -18,6 +18,7 @@ from snakeroot.features.rows import belongs
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.settings import TREE
+from snakeroot.objectives import Kind
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
@@ -77,8 +78,11 @@ class Generate(Settings):
 class Sample(Normalisation):
     """Events of one kind: from files, or generated."""
 
-    role: Literal["signal", "background"] | None = Field(
-        None, alias="class", description="what the sample is trained as; without a class it is only shown in plots"
+    role: Name | None = Field(
+        None,
+        alias="class",
+        description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
+        "one; without a class it is only shown in plots",
     )
     files: list[str] | None = Field(None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs")
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
@@ -115,7 +119,9 @@ class Model(Settings):
 class Task(Columns):
     """A task file."""
 
-    kind: Literal["binary"] = Field(description="what is learned: signal against background")
+    kind: Kind = Field(
+        description="what is learned: signal against background, several classes, a number, or the events themselves"
+    )
     tree: str = Field(
         min_length=1,
         description="name of the TTree or RNTuple, with its folder; of an HDF5 file, the group (`/`) or table of its "
@@ -123,12 +129,13 @@ class Task(Columns):
     )
     rows: Column | None = Field(
         None,
-        description="collection, as in `Jet` for branches `Jet_…`, whose objects are the rows; by default each entry is",
+        description="collection, as `Jet` of branches `Jet_…`, whose objects are the rows; by default entries are",
     )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
     event_id: list[str] = Field(
         min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
     )
+    target: Expression | None = Field(None, description="what a regression learns")
     weight: Expression | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
@@ -147,6 +154,17 @@ class Task(Columns):
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
 
+    @property
+    def classes(self) -> list[str]:
+        """The classes by target; none where targets are no classes."""
+        if self.kind == "binary":
+            return ["background", "signal"]
+        return sorted({sample.role for sample in self.samples.values() if sample.role})
+
+    def labelled(self, sample: str) -> bool:
+        """Whether a sample has targets, or needs none: it is split, trained on and scored."""
+        return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
+
     @field_validator("event_id", "spectators")
     @classmethod
     def _no_repeats(cls, names: list[str]) -> list[str]:
@@ -158,9 +176,7 @@ class Task(Columns):
             _refuse_twins(kind, names)
         self._check_names()
         self._check_rows()
-        for role in ("signal", "background"):
-            if not any(sample.role == role for sample in self.samples.values()):
-                raise ValueError(f"no sample has 'class: {role}'")
+        self._check_target()
         self._check_evaluation()
         self._check_normalisation()
         return self
@@ -191,24 +207,40 @@ class Task(Columns):
             *self.features.values(),
             *(text for block in self.blocks.values() for text in block.expressions().values()),
         ]
-        texts += [self.selection, *(sample.selection for sample in self.samples.values()), self.weight]
+        texts += [self.selection, *(sample.selection for sample in self.samples.values()), self.weight, self.target]
         used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)
         if not any(belongs(branch, self.rows) for branch in used):
             raise ValueError(f"rows: no branch {self.rows}_… is used, so it is not known how many there are")
 
+    def _check_target(self) -> None:
+        roles = {name: sample.role for name, sample in self.samples.items() if sample.role}
+        if (self.target is None) == (self.kind == "regression"):
+            raise ValueError("'target' is missing" if self.kind == "regression" else "'target' is for a regression")
+        if self.kind in ("regression", "unsupervised") and roles:
+            raise ValueError(f"samples.{next(iter(roles))}.class: a task of kind {self.kind!r} has no classes")
+        if self.kind == "binary":
+            for name, role in roles.items():
+                if role not in ("signal", "background"):
+                    raise ValueError(f"samples.{name}.class: {role!r} is neither 'signal' nor 'background'")
+            for role in ("signal", "background"):
+                if role not in roles.values():
+                    raise ValueError(f"no sample has 'class: {role}'")
+        if self.kind == "multiclass" and len(set(roles.values())) < 3:
+            raise ValueError(f"a multiclass task has three classes or more, not {len(set(roles.values()))}")
+
     def _check_evaluation(self) -> None:
-        columns = [*self.features, *self.spectators]
+        columns = [*self.features, *self.spectators, *(["target"] if self.target else [])]
         for name in self.evaluation.axes:
             if name not in columns:
                 raise ValueError(f"evaluation.axes.{name}: no such feature or spectator: {hint(name, columns)}")
-        named = [*self.samples, *self.models, "signal", "background"]
+        named = [*self.samples, *self.models, *self.classes]
         for name in self.evaluation.labels:
             if name not in named:
                 raise ValueError(f"evaluation.labels.{name}: no such sample, model or class: {hint(name, named)}")
 
     def _check_normalisation(self) -> None:
         """Yields of several samples can only be added if all of them are yields."""
-        known = {name: bool(s.generate or s.cross_section) for name, s in self.samples.items() if s.role}
+        known = {n: bool(s.generate or s.cross_section) for n, s in self.samples.items() if self.labelled(n)}
         if any(known.values()) and not all(known.values()):
             bare = next(name for name, normalised in known.items() if not normalised)
             raise ValueError(

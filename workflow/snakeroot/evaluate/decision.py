@@ -42,9 +42,10 @@ def make(
         raise SnakerootError(
             f"{facts}: model {settings.model.name} has {len(network.inputs)} inputs, a decision boundary is for two"
         )
-    table = tables.read_all(events, [*network.inputs, "target"]).to_pandas()
-    ranges = [settings.axes[name].range or plotting.span(table[name].to_numpy(), name) for name in network.inputs]
-    plane = scan(network, dict(zip(network.inputs, ranges, strict=True)), CELLS)
+    names = [one.name for one in network.inputs]
+    table = tables.read_all(events, [*names, "target"]).to_pandas()
+    ranges = [settings.axes[name].range or plotting.span(table[name].to_numpy(), name) for name in names]
+    plane = scan(network, dict(zip(names, ranges, strict=True)), CELLS)
     chosen = choose(table[table["target"].notna()], EVENTS, settings.seed)
     with plotting.style():
         drawn = draw(settings, plane, chosen)

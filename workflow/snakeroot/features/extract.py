@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import awkward as ak
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.expressions.evaluation import conditions, numbers
 from snakeroot.expressions.language import Expression, conjuncts, parse
 from snakeroot.features import blocks
+from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.inputs import Block, StoredImage
 from snakeroot.features.objects import Objects
@@ -26,10 +25,6 @@ CHUNK_BYTES = 2**26
 """The most bytes of blocks that a chunk of entries has, if each entry is a row."""
 
 
-TEXT = ("string", "bytestring")
-"""What awkward calls text."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """The settings with their expressions parsed, once for all chunks."""
@@ -39,6 +34,7 @@ class Plan:
     features: dict[str, Expression]
     blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
+    target: Expression | None
 
     @classmethod
     def of(cls, settings: FeaturesSettings) -> Plan:
@@ -52,13 +48,15 @@ class Plan:
                 for name, block in settings.blocks.items()
             },
             parse(settings.weight) if settings.weight else None,
+            parse(settings.target) if isinstance(settings.target, str) else None,
         )
 
     @property
     def branches(self) -> list[str]:
         """All branches that are read, sorted."""
         of_blocks = [expression for roles in self.blocks.values() for expression in roles.values()]
-        expressions = [*self.cuts, *self.features.values(), *of_blocks, *([self.weight] if self.weight else [])]
+        further = [one for one in (self.weight, self.target) if one]
+        expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
         return sorted({*named, *(branch for expression in expressions for branch in expression.branches)})
@@ -96,7 +94,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
 
     # float32 is what a network takes: what overflows it is not finite
     with np.errstate(over="ignore"):
-        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in plan.features.items()}
+        wanted = plan.features | ({"target": plan.target} if plan.target else {})
+        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name] = _block(name, block, plan, rows)
@@ -135,7 +134,7 @@ def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.
     build = blocks.BLOCKS.load(blocks.kind(block)).build
     try:
         if isinstance(block, StoredImage):
-            found = build(block, _regular("image", block.dataset, rows.chunk[block.dataset]))
+            found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
             found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, len(rows)))
     except SnakerootError as error:
@@ -147,18 +146,21 @@ def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.
 def _table(
     rows: Rows, weight: NDArray[np.float64], inputs: Mapping[str, NDArray[np.float32]], settings: FeaturesSettings
 ) -> pa.Table:
-    columns = {ID + name: _identity(name, rows.chunk[name], rows.entry) for name in settings.event_id}
-    columns["sample"] = _constant(settings.sample, len(rows))
-    columns["part"] = _constant(settings.part, len(rows))
+    columns = {ID + name: identity(name, rows.chunk[name], rows.entry) for name in settings.event_id}
+    columns["sample"] = constant(settings.sample, len(rows))
+    columns["part"] = constant(settings.part, len(rows))
     columns["entry"] = pa.array(rows.entry)
     if rows.object is not None:
         columns["object"] = pa.array(rows.object)
-    columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(rows), np.int8)))
+    if "target" in inputs:
+        columns["target"] = pa.array(inputs["target"])
+    else:
+        columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(rows), np.int8)))
     columns["weight"] = pa.array(weight)
     for name, one in settings.inputs.items():
         values = pa.array(inputs[name].reshape(-1))
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
-    columns |= {name: _per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
+    columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
     return pa.table(columns)
 
 
@@ -174,9 +176,9 @@ def _finite(
             finite &= ~bad
             if settings.non_finite == "error":
                 raise SnakerootError(
-                    f"{_called(name, settings)} is NaN or infinite in {int(bad.sum())} selected entries, the first of them entry "
-                    f"{entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a log?), or say "
-                    "'non_finite: drop' to count and drop them"
+                    f"{_called(name, settings)} is NaN or infinite in {int(bad.sum())} selected entries, the first of "
+                    f"them entry {entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a "
+                    "log?), or say 'non_finite: drop' to count and drop them"
                 )
     return finite
 
@@ -186,7 +188,7 @@ def _called(name: str, settings: FeaturesSettings) -> str:
         return f"the {settings.inputs[name].kind} {name!r}"
     if name in settings.features:
         return f"the feature {name!r} ({settings.features[name]})"
-    return f"the weight ({settings.weight})"
+    return f"the {name} ({getattr(settings, name)})"
 
 
 def _apply_policy(
@@ -203,57 +205,3 @@ def _apply_policy(
     if settings.negative_weights == "absolute":
         return np.abs(weight), np.ones(len(weight), dtype=bool)
     return weight, ~negative if settings.negative_weights == "drop" else np.ones(len(weight), dtype=bool)
-
-
-def _identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
-    """A branch as it is; arrays, such as images, by a digest of their exact numbers."""
-    if values.ndim > 1 and values.layout.parameter("__array__") not in TEXT:
-        plain = _regular("event_id", name, values)
-        wide = _wide(name, plain)
-        _refuse_undefined(name, ~np.isfinite(wide).all(axis=tuple(range(1, wide.ndim))), entry)
-        return pa.array([hashlib.blake2b(row, digest_size=16).hexdigest() for row in wide], pa.string())
-    column = _per_entry("event_id", name, values)
-    if pa.types.is_floating(column.type):
-        _refuse_undefined(name, ~np.isfinite(column.to_numpy()), entry)
-    return column
-
-
-def _refuse_undefined(name: str, bad: NDArray[np.bool_], entry: NDArray[np.int64]) -> None:
-    if bad.any():
-        raise SnakerootError(
-            f"the event_id branch {name!r} is NaN or infinite in {int(bad.sum())} entries, the first of them entry "
-            f"{entry[bad.argmax()]}: such entries have no identity; select them away or take another branch"
-        )
-
-
-def _regular(role: str, name: str, values: ak.Array) -> NDArray[np.generic]:
-    """Return a branch of arrays of one shape; what is a list of lists in the file must be one too."""
-    try:
-        return np.ascontiguousarray(ak.to_numpy(values, allow_missing=False))
-    except ValueError as error:
-        raise SnakerootError(
-            f"the {role} branch {name!r} holds a list per entry where one value, or an array of one shape, is expected"
-        ) from error
-
-
-def _per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
-    """A branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
-
-    Whole numbers become int64, those of 2^63 and more by their bits.
-    """
-    if values.layout.parameter("__array__") in TEXT:
-        return ak.to_arrow(values, extensionarray=False).cast(pa.string())
-    if values.ndim > 1:
-        raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
-    return pa.array(_wide(name, ak.to_numpy(values, allow_missing=False)))
-
-
-def _wide(name: str, plain: NDArray[np.generic]) -> NDArray[np.generic]:
-    wide = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
-    if plain.dtype.kind not in wide:
-        raise SnakerootError(f"the branch {name!r} holds neither numbers nor text ({plain.dtype})")
-    return plain.astype(wide[plain.dtype.kind])
-
-
-def _constant(text: str, rows: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))

@@ -138,8 +138,8 @@ class Tree(Settings):
     length: Length = Field(description="objects that are kept, the hardest; their tree has up to 2 length - 1 nodes")
     prepare: bool = Field(
         False,
-        description="before that turn and boost the objects: the hardest kT subjet to py = pz = 0 and px > 0, the second "
-        "hardest to pz = 0 and py < 0, and more pt to pz > 0",
+        description="before that turn and boost the objects: the hardest kT subjet to py = pz = 0 and px > 0, the "
+        "second hardest to pz = 0 and py < 0, and more pt to pz > 0",
     )
     subjet_radius: float = Field(0.3, gt=0, description="radius of these subjets")
     channels: list[NodeChannel] = Field(

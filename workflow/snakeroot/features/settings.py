@@ -18,7 +18,9 @@ class FeaturesSettings(Columns):
 
     sample: Name = Field(description="sample that the ntuple belongs to")
     part: str = Field(description="the ntuple's name within the sample")
-    target: int | None = Field(description="class number; null: shown in plots, never trained on")
+    target: int | str | None = Field(
+        description="class number, or expression of what a regression learns; null: shown in plots, or not known"
+    )
     tree: str = Field(description="name of the tree; of a TTree the newest cycle is read")
     rows: Column | None = Field(description="collection whose objects are the rows; null: the entries are")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")

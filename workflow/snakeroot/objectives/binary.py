@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from snakeroot.objectives import METRICS
 from snakeroot.objective import Reduction, chunks
+from snakeroot.objectives import METRICS
 from snakeroot.ranking import auc
 from snakeroot.train.settings import Training
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from snakeroot.objectives import METRICS
 from snakeroot.objective import Reduction, chunks, reduced
+from snakeroot.objectives import METRICS
 from snakeroot.ranking import auc
 from snakeroot.train.settings import Training
 

@@ -6,14 +6,33 @@ The network itself turns its output back into the target's unit, so metrics but 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import huber_loss, l1_loss, mse_loss, softplus
+from torch.nn.functional import huber_loss, softplus
 
-from snakeroot.objectives import METRICS, Loss
 from snakeroot.objective import Reduction, chunks, reduced
+from snakeroot.objectives import METRICS, Loss
 from snakeroot.train.settings import Training
+
+
+def log_cosh(error: Tensor) -> Tensor:
+    """Return log(cosh(error)), which is error²/2 near 0 and |error| - log 2 far away, without overflow."""
+    return error + softplus(-2.0 * error) - math.log(2.0)
+
+
+def huber(error: Tensor) -> Tensor:
+    """Return error²/2 up to 1, |error| - 1/2 beyond."""
+    return huber_loss(error, torch.zeros_like(error), reduction="none")
+
+
+OF_ERROR: dict[Loss, Callable[[Tensor], Tensor]] = {
+    "squared_error": torch.square,
+    "absolute_error": torch.abs,
+    "huber": huber,
+    "log_cosh": log_cosh,
+}
 
 
 class Objective:
@@ -28,17 +47,11 @@ class Objective:
     metrics = METRICS["regression"]
 
     def __init__(self, loss: Loss = "squared_error", unit: float = 1.0) -> None:
-        self._of = {
-            "squared_error": lambda output, target: mse_loss(output, target, reduction="none"),
-            "absolute_error": lambda output, target: l1_loss(output, target, reduction="none"),
-            "huber": lambda output, target: huber_loss(output, target, reduction="none"),  # squared below 1
-            "log_cosh": lambda output, target: log_cosh(output - target),
-        }[loss]
-        self._unit = unit
+        self._of, self._unit = OF_ERROR[loss], unit
 
     def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:
         """Return the weighted loss."""
-        return reduced(self._of(outputs.squeeze(1), target) * weight, reduction)
+        return reduced(self._of(outputs.squeeze(1) - target) * weight, reduction)
 
     def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         """Return the weighted loss, root mean squared and mean absolute error (in the target's unit), and r².
@@ -56,11 +69,6 @@ class Objective:
             total += weights.sum()
         errors = (square / total).sqrt() * self._unit, absolute / total * self._unit
         return torch.stack([loss / total, *errors, 1 - square / spread])
-
-
-def log_cosh(error: Tensor) -> Tensor:
-    """Return log(cosh(error)), which is error²/2 near 0 and |error| - log 2 far away, without overflow."""
-    return error + softplus(-2.0 * error) - math.log(2.0)
 
 
 def make(training: Training, classes: int, unit: float) -> Objective:

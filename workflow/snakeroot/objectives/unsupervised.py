@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from snakeroot.objectives import METRICS
 from snakeroot.objective import Reduction, chunks, reduced
+from snakeroot.objectives import METRICS
 from snakeroot.train.settings import Training
 
 

@@ -20,8 +20,8 @@ from tqdm import tqdm
 from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
-from snakeroot.objectives import OBJECTIVES
 from snakeroot.files import read_json, remove, to_json, whole, write_json
+from snakeroot.objectives import OBJECTIVES
 from snakeroot.train import memory, parallel
 from snakeroot.train.checkpoint import restore, save
 from snakeroot.train.data import Table, Target, digest
