@@ -84,7 +84,9 @@ class Project(Figures):
         """Of all parts and folds of a task."""
         known = self.tasks[task]
         classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
-        settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
+        settings = AuditSettings(
+            folds=known.split.folds, event_id=known.event_id, objects=known.rows is not None, classes=classes
+        )
         return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
