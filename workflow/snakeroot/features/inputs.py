@@ -52,8 +52,8 @@ class Image(Settings):
     half_width: float = Field(gt=0, description="the image ends so far from its centre, in η and in φ")
     centre: Centre = Field(
         "centroid",
-        description="what stands at its centre: the coordinates' origin (none), the direction of the objects' summed "
-        "massless momenta (axis), their pt-weighted mean, the hardest object, or the hardest kT subjet",
+        description="what stands at its centre: the coordinates' origin (none), rapidity and φ of the objects' "
+        "summed massless momenta (axis), their pt-weighted mean, the hardest object, or the hardest kT subjet",
     )
     subjet_radius: float = Field(0.3, gt=0, description="radius of the subjets of `centre: subjet`")
     rotate: bool = Field(

@@ -23,9 +23,14 @@ def massless(pt: Numbers, eta: Numbers, phi: Numbers) -> Numbers:
 
 
 def axis(momentum: Numbers) -> tuple[Numbers, Numbers]:
-    """Return η and φ, shape (n,) each, of momenta (n, 4)."""
-    px, py, pz, _ = momentum.T.copy()
-    return np.arcsinh(ratio(pz, np.hypot(px, py))), np.arctan2(py, px)
+    """Return rapidity and φ, shape (n,) each, of momenta (n, 4).
+
+    Boosts along the beam shift rapidities, and so the pseudorapidities of massless constituents, all by as much; they
+    do not so shift the pseudorapidity of a jet, which has a mass.
+    """
+    px, py, pz, energy = momentum.T.copy()
+    transverse = np.sqrt(np.maximum((energy - pz) * (energy + pz), 0))
+    return np.arcsinh(ratio(pz, transverse)), np.arctan2(py, px)
 
 
 def turned(angle: Numbers) -> Numbers:
