@@ -44,7 +44,7 @@ class Rows:
         Raises:
             SnakerootError: if none of its branches is a list, or if they differ in length.
         """
-        lists = [name for name in self.chunk if belongs(name, collection) and self.chunk[name].ndim > 1]
+        lists = [name for name in sorted(self.chunk) if belongs(name, collection) and self.chunk[name].ndim > 1]
         if not lists:
             raise SnakerootError(f"rows: no branch {collection}_… that is used holds a list of objects per entry")
         counts = ak.to_numpy(ak.num(self.chunk[lists[0]], axis=1)).astype(np.int64)
