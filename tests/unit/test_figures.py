@@ -21,6 +21,7 @@ from snakeroot.evaluate import decision, history, inputs, metrics, rejection, ro
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
 from snakeroot.evaluate.settings import Curves, Evaluation, History
 from snakeroot.files import read_json, write_json
+from trainings import scalars
 
 WORKFLOW = Path(plotting.__file__).parents[1]
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
@@ -76,10 +77,12 @@ def project(tmp_path_factory):
     epochs = {"epoch": pa.array(range(1, 13), pa.int32()), "learning_rate": np.full(12, 1e-3)}
     write({**epochs, **{name: curve - 0.01 * len(name) for name in quantities}}, folder / "history.parquet")
     torch.manual_seed(1)
-    made = network.build("mlp", {"hidden": [8]}, ["mass", "angle"])
-    network.scale(made, {"mass": {"mean": 125, "standard_deviation": 5}, "angle": {"mean": 0, "standard_deviation": 1}})
+    made = network.build("mlp", {"hidden": [8]}, scalars("mass", "angle"), 1)
+    known = {"mass": {"mean": [125], "standard_deviation": [5]}, "angle": {"mean": [0], "standard_deviation": [1]}}
+    network.scale(made, known)
     save_file(made.state_dict(), folder / "model.safetensors")
-    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass", "angle"]}
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
+    facts |= {"outputs": 1}
     write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
@@ -321,9 +324,10 @@ def test_settings_import_nothing_heavy(module):
 
 
 def test_decision_needs_two_inputs(project, tmp_path):
-    made = network.build("mlp", {"hidden": [8]}, ["mass"])
+    made = network.build("mlp", {"hidden": [8]}, scalars("mass"), 1)
     save_file(made.state_dict(), tmp_path / "model.safetensors")
-    write_json({"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass"]}, tmp_path / "model.json")
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
+    write_json(facts, tmp_path / "model.json")
     _, arguments = command("decision", project, tmp_path)
     arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
     assert "has 1 inputs" in fails(decision.make, arguments)

@@ -22,7 +22,14 @@ from snakeroot.tune.collect import collect
 from snakeroot.tune.settings import BestSettings, CollectSettings
 
 SPACE = {"hidden.units": {"int": [2, 16]}, "training.learning_rate": {"float": [1e-4, 1e30], "log": True}}
-MODEL = {"architecture": "mlp", "settings": {"hidden": [4], "dropout": 0.2}, "inputs": ["x0", "x1"], "seed": 1}
+MODEL = {
+    "kind": "binary",
+    "classes": ["background", "signal"],
+    "architecture": "mlp",
+    "settings": {"hidden": [4], "dropout": 0.2},
+    "inputs": [{"name": "x0"}, {"name": "x1"}],
+    "seed": 1,
+}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ rule train:
         paths.benchmark(paths.FACTS)
     conda:
         "../../envs/gpu.yaml"
-    threads: lambda w: project.threads(w.task, w.model) * max(gpus(project.config.gpus)["gpu"], 1)
+    threads: lambda w: project.threads(w.task, w.model) * max(gpus(project.config.gpus)["gpu"](w), 1)
     resources:
         **gpus(project.config.gpus),
     params:

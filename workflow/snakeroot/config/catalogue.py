@@ -125,6 +125,10 @@ class Catalogue:
         }
         return ((sample, path) for path, sample in found.items())
 
+    def fitted(self, task: str, model: str) -> bool:
+        """Whether a model is fitted without gradients, and so without a GPU."""
+        return hasattr(ARCHITECTURES.load(self.models[task][model].architecture), "fit")
+
     def threads(self, task: str, model: str) -> int:
         """CPU threads of a model's jobs."""
         return self.models[task][model].training.threads

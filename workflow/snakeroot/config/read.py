@@ -86,12 +86,26 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
     if model.tuning:
         _check_space(f"{where}.tuning", model, values)
     _check_inputs(where, model, task)
+    _check_fitted(where, model, [*(values.get("training") or {}), *(model.tuning.training if model.tuning else {})])
     if model.training.monitor not in METRICS[task.kind]:
         raise SnakerootError(
             f"{where}.training.monitor: {model.training.monitor!r} is not measured in a task of kind {task.kind!r}: "
             f"{hint(model.training.monitor, METRICS[task.kind])}"
         )
     return model
+
+
+def _check_fitted(where: str, model: Model, given: list[str]) -> None:
+    """Check that what is fitted without gradients is given no setting that would mean nothing for it."""
+    module = ARCHITECTURES.load(model.architecture)
+    if hasattr(module, "fit"):
+        searched = [key.split(".")[1] for key in (model.tuning.space if model.tuning else {}) if "." in key]
+        for key in (*given, *searched):
+            if key not in module.USES:
+                raise SnakerootError(
+                    f"{where}.training.{key}: {model.architecture!r} is not trained by gradients, and uses "
+                    f"{' and '.join(module.USES)} alone"
+                )
 
 
 def _check_inputs(where: str, model: Model, task: Task) -> None:

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-import numpy as np
-import pyarrow as pa
 import torch
-from safetensors.torch import save_file
 from tqdm import tqdm
 
-from snakeroot import devices, tables
+from snakeroot import devices
 from snakeroot import network as networks
 from snakeroot.command import main
-from snakeroot.files import read_json, remove, to_json, whole, write_json
-from snakeroot.objectives import OBJECTIVES
-from snakeroot.train import memory, parallel
+from snakeroot.files import read_json, to_json
+from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.data import Table, Target, digest
+from snakeroot.train.data import digest
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
+from snakeroot.train.results import Result, parameters, write
 from snakeroot.train.settings import TrainSettings
+from snakeroot.train.setup import Files, prepare
 from snakeroot.train.state import State, configure, dtype, start
 from snakeroot.tune.space import applied
-
-
-class Files(NamedTuple):
-    """What a training reads and writes."""
-
-    train: list[Path]
-    validation: list[Path]
-    normalisation: Path
-    scaling: Path
-    checkpoint: Path
-    weights: Path
-    facts: Path
-    history: Path
 
 
 def train(
@@ -69,6 +53,9 @@ def train(
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
+    if fitted.is_fitted(settings.architecture):
+        fitted.work(settings, files)
+        return devices.describe([]) | {"processes": 1}
     if parallel.launched():
         parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
@@ -91,18 +78,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
     with parallel.joined(device) as share:
         if not share.first:
             logging.disable(logging.INFO)
-        torch.manual_seed(settings.seed)
-        scaling = read_json(files.scaling)
-        target = target_of(settings, scaling)
-        objective = OBJECTIVES.load(settings.kind).make(training, len(settings.classes), target.deviation)
-        network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs)
-        networks.scale(network.to(dtype(training.precision)), scaling)
-        scaled = copy.deepcopy(network).scaled  # stays on the CPU
-
-        def table(split: str, paths: list[Path]) -> Table:
-            return Table(split, paths, files.normalisation, settings.inputs, target, scaled, network.mean.dtype)
-
-        rows = table("train", files.train), table("validation", files.validation)
+        network, objective, rows = prepare(settings, files, dtype(training.precision))
         state = start(network, objective, training, settings.seed, rows[0].rows, device, share)
         source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
@@ -120,32 +96,8 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
             ended = fit(state, train, validation, training, watch, report)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
-            write(state, settings, ended, files)
-
-
-def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:
-    """Return what the targets mean, given the scaling, which knows how they are standardised."""
-    balance = settings.training.class_balance
-    if settings.kind != "regression":
-        return Target(settings.classes, balance, known=settings.kind != "unsupervised")
-    (mean,), (deviation,) = (scaling["target"][key] for key in ("mean", "standard_deviation"))
-    return Target((), balance, mean=mean, deviation=deviation)
-
-
-def write(state: State, settings: TrainSettings, ended: str, files: Files) -> None:
-    """Write the network, its facts and its history, and remove the checkpoint."""
-    with whole(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
-        save_file({name: tensor.cpu() for name, tensor in state.network.state_dict().items()}, weights_part)
-        write_json(describe(state, settings, ended), facts_part)
-        table = pa.table({name: column([row[name] for row in state.history], name) for name in state.history[0]})
-        tables.write([table], table.schema, history_part)
-    remove(files.checkpoint)
-
-
-def column(values: list[float], name: str) -> pa.Array:
-    """Return a column of the history. From a buffer: pa.array() imports pandas, a quarter of a second."""
-    kind = np.int32 if name == "epoch" else np.float64
-    return pa.Array.from_buffers(pa.from_numpy_dtype(kind), len(values), [None, pa.py_buffer(np.array(values, kind))])
+            result = Result(network, objective, state.best, state.history, state.best_epoch, ended)
+            write(result, settings, files)
 
 
 def identity(spec: str, files: Files, device: torch.device, share: parallel.Share) -> str:
@@ -160,25 +112,6 @@ def devices_of(device: torch.device, share: parallel.Share) -> list[str]:
     """Return in words where this training runs."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     return [name, *([f"and {share.ranks - 1} more"] if not share.alone else [])]
-
-
-def parameters(network: networks.Network) -> int:
-    """Return the number of trained parameters."""
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def describe(state: State, settings: TrainSettings, ended: str) -> dict[str, object]:
-    """Return what is needed to build the network again, and how it came about; no time, no host and no device."""
-    best = state.history[state.best_epoch - 1]
-    return {
-        **settings.model_dump(mode="json"),
-        "outputs": state.objective.outputs,
-        "parameters": parameters(state.network),
-        "epochs": state.epoch,
-        "best_epoch": state.best_epoch,
-        "ended": ended,
-        "validation": {name: best[f"validation_{name}"] for name in state.objective.metrics},
-    }
 
 
 @contextmanager
