@@ -28,9 +28,9 @@ def row_group(schema: pa.Schema) -> int:
 
 def _width(kind: pa.DataType) -> int:
     if pa.types.is_fixed_size_list(kind):
-        return kind.list_size * _width(kind.value_type)
+        return int(kind.list_size) * _width(kind.value_type)
     try:
-        return (kind.bit_width + 7) // 8
+        return (int(kind.bit_width) + 7) // 8
     except ValueError:
         return TEXT
 

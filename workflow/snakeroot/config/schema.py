@@ -172,9 +172,9 @@ class Task(Columns):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        self._check_names()
         for kind, names in (("sample", self.samples), ("model", self.models), ("input", self._names())):
             _refuse_twins(kind, names)
-        self._check_names()
         self._check_rows()
         self._check_target()
         self._check_evaluation()
@@ -203,11 +203,9 @@ class Task(Columns):
             return
         if inside := [name for name in self.event_id if belongs(name, self.rows)]:
             raise ValueError(f"event_id: {inside[0]!r} is of the objects {self.rows!r}, which do not identify an event")
-        texts = [
-            *self.features.values(),
-            *(text for block in self.blocks.values() for text in block.expressions().values()),
-        ]
-        texts += [self.selection, *(sample.selection for sample in self.samples.values()), self.weight, self.target]
+        of_samples = [sample.selection for sample in self.samples.values()]
+        of_blocks = [text for block in self.blocks.values() for text in block.expressions().values()]
+        texts = [*self.features.values(), *of_blocks, *of_samples, self.selection, self.weight, self.target]
         used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)
         if not any(belongs(branch, self.rows) for branch in used):
             raise ValueError(f"rows: no branch {self.rows}_… is used, so it is not known how many there are")

@@ -74,7 +74,7 @@ class Objects:
 
     def sum(self, numbers: Numbers) -> Numbers:
         """Add up one number per object in each row, object after object: shape (rows,)."""
-        return np.bincount(self.row, weights=numbers, minlength=len(self.counts))
+        return np.bincount(self.row, weights=numbers, minlength=len(self.counts)).astype(np.float64, copy=False)
 
     def first(self, numbers: Numbers) -> Numbers:
         """Return the number of each row's first object, 0 where there is none: shape (rows,)."""

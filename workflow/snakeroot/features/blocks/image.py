@@ -42,9 +42,10 @@ def build(image: Image, objects: Objects) -> tuple[NDArray[np.float32], NDArray[
     values = np.empty((rows, len(names), height * width), dtype=np.float32)
     for number, name in enumerate(names):
         content = objects[f"channels.{name}"][inside]
-        filled = np.bincount(pixel, weights=content, minlength=rows * height * width).reshape(rows, height * width)
+        filled = np.zeros(rows * height * width)
+        np.add.at(filled, pixel, content)
         with np.errstate(over="ignore"):  # what overflows float32 is not finite
-            values[:, number] = normalised(filled, image.normalise)
+            values[:, number] = normalised(filled.reshape(rows, height * width), image.normalise)
     values[bad] = np.nan
     return values.reshape(rows, len(names) * height * width), objects.counts - objects.keep(inside).counts
 

@@ -33,7 +33,8 @@ def build(tree: Tree, objects: Objects) -> tuple[NDArray[np.float32], NDArray[np
     momentum = np.stack([kept[component] for component in ("px", "py", "pz", "energy")], axis=1)
     if tree.prepare:
         momentum = prepared(kept, momentum, tree.subjet_radius)
-    children = merges(*momentum.T, kept.offsets, tree.algorithm)
+    px, py, pz, energy = momentum.T.copy()
+    children = merges(px, py, pz, energy, kept.offsets, tree.algorithm)
     node, left, right, height = _grown(kept, momentum, children, 2 * tree.length - 1)
 
     rows, nodes = node.shape[:2]
@@ -113,20 +114,22 @@ def _described(name: NodeChannel, momentum: Numbers, root: Numbers) -> Numbers:
     """Return one number for each momentum (n, 4), given that of its tree's root (n, 4)."""
     px, py, pz, energy = momentum.T.copy()
     pt = np.hypot(px, py)
+    found: Numbers
     match name:
         case "p":
-            return np.hypot(pt, pz)
+            found = np.hypot(pt, pz)
         case "eta":
-            return np.arcsinh(pz / np.maximum(pt, SMALLEST))
+            found = np.arcsinh(pz / np.maximum(pt, SMALLEST))
         case "theta":
-            return np.arctan2(pt, pz)
+            found = np.arctan2(pt, pz)
         case "phi":
-            return np.arctan2(py, px)
+            found = np.arctan2(py, px)
         case "energy":
-            return energy
+            found = energy
         case "pt":
-            return pt
+            found = pt
         case "energy_fraction":
-            return ratio(energy, root[:, 3].copy())
+            found = ratio(energy, root[:, 3].copy())
         case "pt_fraction":
-            return ratio(pt, np.hypot(root[:, 0].copy(), root[:, 1].copy()))
+            found = ratio(pt, np.hypot(root[:, 0].copy(), root[:, 1].copy()))
+    return found
