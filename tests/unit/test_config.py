@@ -73,7 +73,8 @@ def test_reserved_and_unsafe_names_of_tasks(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["weight", "score", "split", "sample", "part", "entry", "target", "id_x", "a b", "a.b", "1a", "a-b"]
+    "name",
+    ["weight", "score", "split", "sample", "part", "entry", "object", "target", "id_x", "a b", "a.b", "1a", "a-b"],
 )
 def test_reserved_and_unsafe_names_of_columns(name):
     refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("features", {name: "m"}))
@@ -111,7 +112,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
         ("weight", "__import__('os')", "weight: .* no function '__import__'"),
-        ("features", {}, "features: .* at least 1"),
+        ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
         ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
         ("event_id", [], "event_id: .* at least 1"),
@@ -150,6 +151,60 @@ def test_reserved_and_unsafe_names_of_columns(name):
 )  # fmt: skip
 def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
     refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+OBJECTS = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}
+IMAGE = {**OBJECTS, "pixels": [3, 4], "half_width": 1.0}
+STORED = {"dataset": "x", "pixels": [3, 4]}
+SEQUENCE = {"order_by": "c_pt", "length": 5, "channels": {"pt": "c_pt"}}
+TREE = {**OBJECTS, "length": 5}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        ("images", {"i": {**IMAGE, "rotat": True}}, "images.i: unknown key 'rotat': did you mean 'rotate'"),
+        ("images", {"i": {**IMAGE, "centre": "middle"}}, "images.i.centre: .*'centroid'"),
+        ("images", {"i": {**IMAGE, "pixels": [3, 0]}}, "images.i.pixels.1: .* greater than or equal to 1"),
+        ("images", {"i": {**IMAGE, "pt": "c_pt +"}}, "images.i.pt: not an expression"),
+        ("images", {"i": {**IMAGE, "channels": {"n": "x.y"}}}, "images.i.channels.n: .* attributes are not"),
+        ("images", {"i": {**STORED, "half_width": 1.0}}, "images.i: unknown key 'half_width'"),
+        ("images", {"i": {"pixels": [3, 4]}}, "images.i.pt: Field required"),
+        ("sequences", {"s": {**SEQUENCE, "length": 0}}, "sequences.s.length: .* greater than or equal to 1"),
+        ("sequences", {"s": {**SEQUENCE, "channels": {}}}, "sequences.s.channels: .* at least 1"),
+        ("trees", {"t": {**TREE, "algorithm": "anti_kt"}}, "trees.t.algorithm: .*'antikt'"),
+        ("trees", {"t": {**TREE, "channels": ["mass"]}}, "trees.t.channels.0: .*'energy'"),
+        ("images", {"ht": IMAGE}, "'ht' stands in two of features, images, sequences and trees"),
+        ("trees", {"HT": TREE}, "'ht' and 'HT' are the same file"),
+        ("sequences", {"n": SEQUENCE}, "'n' is a feature and a spectator"),
+        ("trees", {"object": TREE}, "cannot be called 'object'"),
+        ("rows", "Jet", "rows: no branch Jet_… is used"),
+        ("rows", "c", "rows: no branch c_… is used"),
+    ],
+)
+def test_a_mistake_in_a_block_is_refused_with_its_place(keys, value, says):
+    refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+def test_objects_do_not_identify_an_event():
+    text = edited("event_id", ["run", "c_event"], edited("images", {"i": IMAGE}))
+    load(text)
+    refused("event_id: 'c_event' is of the objects 'c'", edited("rows", "c", text))
+
+
+def test_all_inputs_of_a_task_by_name():
+    text = edited(
+        "sequences", {"s": SEQUENCE}, edited("trees", {"t": TREE}, edited("images", {"i": IMAGE, "j": STORED}))
+    )
+    task = load(text).tasks["task0"]
+    assert {name: (one.kind, one.channels, one.positions) for name, one in task.inputs.items()} == {
+        "mass": ("scalar", ["value"], []),
+        "ht": ("scalar", ["value"], []),
+        "i": ("image", ["pt"], [3, 4]),
+        "j": ("image", ["value"], [3, 4]),
+        "s": ("sequence", ["pt"], [5]),
+        "t": ("tree", ["p", "eta", "theta", "phi", "energy", "pt", "energy_fraction"], [9]),
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -236,3 +237,41 @@ def test_more_rounds_change_no_spec_of_a_search():
     assert few.propose("task0", "mlp", "1") == many.propose("task0", "mlp", "1")
     assert few.trial("task0", "mlp", "1", "0") == many.trial("task0", "mlp", "1", "0")
     assert few.best("task0", "mlp") == many.best("task0", "mlp")
+
+
+def test_a_file_is_of_several_samples_that_take_other_things_from_it(tmp_path):
+    other = {"class": "background", "files": ["data/a.root"], "cross_section": 1.0, "generated": 1}
+    refused("is in the sample 'zz' too", edited("samples.other", other))
+    for key, value in (("tree", "other"), ("selection", "label == 0")):
+        project = load(edited("samples.other", other | {key: value}))
+        parts = project.parts["task0"]
+        assert next(iter(parts["other"])) in parts["zz"]
+        given = [settings(project.features("task0", sample, next(iter(parts["other"])))) for sample in ("zz", "other")]
+        assert given[0][key] != given[1][key]
+        refused(
+            "is in the sample 'other' too",
+            edited("samples.third", other | {key: value}, edited("samples.other", other | {key: value})),
+        )
+    assert given[1]["selection"] == "(label == 0) & ((m > 0) & (n > 1))"
+
+
+def test_only_the_kinds_of_blocks_and_files_that_a_task_has_count(tmp_path):
+    (tmp_path / "data/c.h5").touch()
+    sequence = {"order_by": "pt", "length": 5, "channels": {"pt": "pt"}}
+    tree = {"pt": "pt", "eta": "eta", "phi": "phi", "length": 5}
+
+    def packages(text):
+        project = load(edited("samples.zz.files", ["data/*"], text))
+        return {
+            path: set(json.loads(project.features("task0", "zz", part))["packages"])
+            for part, path in project.parts["task0"]["zz"].items()
+        }
+
+    plain, objects, trees = (
+        packages(edited(key, value))
+        for key, value in (("chunk", 1), ("sequences", {"s": sequence}), ("trees", {"t": tree}))
+    )
+    assert plain == objects
+    assert {"uproot"} == plain["data/a.root"] - plain["data/c.h5"]
+    assert not {"fastjet", "h5py"} & plain["data/a.root"]
+    assert trees["data/a.root"] - plain["data/a.root"] == {"fastjet"}

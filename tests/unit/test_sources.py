@@ -26,7 +26,6 @@ PARTS = {"vbf": [700, 30, 0, 410], "zz": [1100], "ggh": [1, 260]}
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Table:
     """Three samples in seven files, in row groups of 100."""
     monkeypatch.setattr(tables, "ROW_GROUP", 100)
-    monkeypatch.setattr(tables.regroup, "__defaults__", (100,))
     random = np.random.default_rng(1)
     paths = []
     for sample, parts in PARTS.items():

@@ -40,7 +40,7 @@ class Catalogue:
         return cls(config, {k: task for k, (task, _) in read.items()}, {k: models for k, (_, models) in read.items()})
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
-        taken: dict[Path, str] = {}
+        taken: dict[inputs.Source, str] = {}
         where = f"{self.config.task_folder}/{task}.yaml: samples"
         samples = self.tasks[task].samples.items()
         return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}

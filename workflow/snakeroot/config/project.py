@@ -6,6 +6,8 @@ from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
+from snakeroot.features import blocks, readers
+from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
@@ -49,14 +51,19 @@ class Project(Figures):
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
         known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
-        settings = FeaturesSettings(
-            sample=sample,
-            part=part,
-            target=known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
-            checksum=of_sample.checksum.get(self.ntuple(task, sample, part)),
-            **known.model_dump(include=set(FeaturesSettings.model_fields) - {"target"}),
-        )
-        return spec(settings, "snakeroot.features")
+        ntuple = self.ntuple(task, sample, part)
+        own = {
+            "sample": sample,
+            "part": part,
+            "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
+            "checksum": of_sample.checksum.get(ntuple),
+            "tree": of_sample.tree or known.tree,
+            "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
+        }
+        settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
+        kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
+        modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+        return spec(settings, "snakeroot.features", *modules)
 
     def normalise(self, task: str) -> str:
         """Of all samples of a task."""
@@ -79,7 +86,9 @@ class Project(Figures):
         """Of all parts and folds of a task."""
         known = self.tasks[task]
         classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
-        settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
+        settings = AuditSettings(
+            folds=known.split.folds, event_id=known.event_id, objects=known.rows is not None, classes=classes
+        )
         return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
