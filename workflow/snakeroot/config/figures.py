@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from snakeroot import paths
@@ -48,11 +49,13 @@ class Figures(Catalogue):
         """Sample and path of every generated ntuple that a validation figure shows."""
         return list(self.generated(VALIDATED[variable].reconstruction))
 
-    def targets(self) -> list[str]:
-        """What a run is for: the report, and all files of all figures."""
-        figures = [svg for task in self.tasks for _, svg in self.figures(task)]
+    def targets(self, tasks: Iterable[str] | None = None) -> list[str]:
+        """What a run is for: the report, and all figures, of the tasks that the config names, or of these."""
+        names = list(self.tasks if tasks is None else tasks)
+        figures = [svg for task in names for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
-        return [paths.REPORT, *(file for svg in figures for file in paths.beside(svg).values())]
+        metrics = [paths.METRICS.format(task=task) for task in names]
+        return [paths.REPORT, *metrics, *(file for svg in figures for file in paths.beside(svg).values())]
 
     def validate_generation(self, variable: str) -> str:
         """Of one figure of the generated samples."""
