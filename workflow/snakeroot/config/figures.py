@@ -46,6 +46,11 @@ class Figures(Catalogue):
         """What a run is for: the report, and all files of all figures."""
         figures = [svg for task in self.tasks for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
+        figures += [
+            paths.timed(paths.TIMELINE).format(task=task, model=model)
+            for task in self.tasks
+            for model in self.searched(task)
+        ]
         return [paths.REPORT, *(file for svg in figures for file in paths.beside(svg).values())]
 
     def validate_generation(self, variable: str) -> str:
@@ -123,6 +128,12 @@ class Figures(Catalogue):
         settings = search.Search(**known, **self._stated(task))
         return spec(settings, f"snakeroot.evaluate.search.{figure}")
 
+    def timeline(self, task: str, model: str) -> str:
+        """Of the figure of a search's jobs."""
+        rungs = len(self.rungs(task, model))
+        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.search.timeline")
+
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -131,7 +142,12 @@ class Figures(Catalogue):
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
-                    SearchEntry(model=model, sampler=tuning.sampler, objective=list(tuning.objective))
+                    SearchEntry(
+                        model=model,
+                        sampler=tuning.sampler,
+                        objective=list(tuning.objective),
+                        timeline=f"../{paths.timed(paths.TIMELINE).format(task=task, model=model)}",
+                    )
                     for model in self.searched(task)
                     for tuning in [self._tuning(task, model)]
                 ],
