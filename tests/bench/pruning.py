@@ -1,14 +1,13 @@
 """A search with successive halving beside one without, of the same random proposals: what it costs, what it finds.
 
 Two rounds of 8 trials of at most 40 epochs, through Snakemake on two cores; with halving they are compared after 5, 10
-and 20. Seconds are those of the trials' jobs, start-up included. The ratios are without over with, so that higher is
+and 20. Seconds are CPU time of the trials' jobs, start-up included. The ratios are without over with, so that higher is
 better; that of the losses is 1 if halving finds as good a point.
 """
 
 from __future__ import annotations
 
 import tempfile
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +46,9 @@ def search(folder: Path, pruning: dict[str, Any] | None) -> dict[str, float]:
     projects.ntuple(folder / "ntuples/sig.root", signal=True, events=EVENTS)
     projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=EVENTS)
     projects.run(folder, f"results/first/{MODEL}/best.json")
-    records = map(read_json, (folder / f"provenance/first/{MODEL}").rglob("result.json.json"))
-    times = [[datetime.fromisoformat(record[name]) for name in ("start", "end")] for record in records]
+    records = (folder / f"provenance/first/{MODEL}").glob("round*/trial*/**/result.json.json")
     return {
         "epochs": float(tables.read(folder / f"results/first/{MODEL}/trials.parquet")["epochs"].to_pandas().sum()),
-        "seconds": sum((end - start).total_seconds() for start, end in times),
+        "seconds": sum(read_json(record)["cpu_seconds"] for record in records),
         "loss": read_json(folder / f"results/first/{MODEL}/best.json")["metrics"]["loss"],
     }
