@@ -153,16 +153,15 @@ def draw_jobs(axes: Axes, work: Work) -> None:
         if len(shown):
             width = (shown["done"] - shown["begin"]) / scale
             # the edge is what can be seen of a job of no time
-            look: dict[str, Any] = {"facecolor": colour, "edgecolor": colour[:3], "linewidth": 0.8}
+            look: dict[str, Any] = {"facecolor": colour, "edgecolor": "#3c4048", "linewidth": 0.6}
             label = f"{text} ({shown['number'].nunique()})"
             axes.barh(shown["worker"], width, 0.8, shown["begin"] / scale, label=label, **look)
     for job in jobs.itertuples():
-        if (job.done - job.begin) / work.took > 0.02 * len(str(job.number)):  # there is room for the number
+        if (job.done - job.begin) / work.took > 0.005 + 0.01 * len(str(job.number)):  # there is room for the number
             middle = (job.begin + job.done) / 2 / scale
             axes.annotate(str(job.number), (middle, job.worker), ha="center", va="center", size=10)
-    for place in work.pauses:
-        axes.axvline(place / scale, color="black", linestyle=":", linewidth=1.0)
     lanes = 1 + jobs["worker"].max()
+    axes.vlines(np.array(work.pauses) / scale, -0.6, lanes - 0.4, color="black", linestyle=":", linewidth=1.2)
     title = f"{work.took / scale:.3g} {unit}, workers {100 * work.busy:.0f} % busy"
     axes.legend(loc="upper center", ncols=len(STATES), title=title)
     axes.set(
@@ -170,7 +169,7 @@ def draw_jobs(axes: Axes, work: Work) -> None:
         xlim=(0, 1.02 * work.took / scale),
         ylim=(lanes - 0.4, -0.6 - LEGEND / LANE),
     )
-    axes.xaxis.set_major_locator(MaxNLocator(8))
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.tick_params(axis="y", which="both", length=0)
 
