@@ -54,6 +54,11 @@ class Figures(Catalogue):
         names = list(self.tasks if tasks is None else tasks)
         figures = [svg for task in names for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
+        figures += [
+            paths.timed(paths.TIMELINE).format(task=task, model=model)
+            for task in names
+            for model in self.searched(task)
+        ]
         metrics = [paths.METRICS.format(task=task) for task in names]
         return [paths.REPORT, *metrics, *(file for svg in figures for file in paths.beside(svg).values())]
 
@@ -136,6 +141,12 @@ class Figures(Catalogue):
         settings = search.Search(**known, **self._stated(task))
         return spec(settings, f"snakeroot.evaluate.search.{figure}")
 
+    def timeline(self, task: str, model: str) -> str:
+        """Of the figure of a search's jobs."""
+        rungs = len(self.rungs(task, model))
+        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.search.timeline")
+
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -144,7 +155,12 @@ class Figures(Catalogue):
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
-                    SearchEntry(model=model, sampler=tuning.sampler, objective=list(tuning.objective))
+                    SearchEntry(
+                        model=model,
+                        sampler=tuning.sampler,
+                        objective=list(tuning.objective),
+                        timeline=f"../{paths.timed(paths.TIMELINE).format(task=task, model=model)}",
+                    )
                     for model in self.searched(task)
                     for tuning in [self._tuning(task, model)]
                 ],
