@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from snakeroot.generate import processes
 from tasks import TASK, edited, load, refused, settings
 
 
@@ -41,6 +42,20 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest(keys, nearest)
         f"tasks/task0.yaml: {place + ': ' if place else ''}unknown key '{wrong}': did you mean '{nearest}'? Known: "
     )
     refused(f"^{where}", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("RECONSTRUCTION = 'fat_jet'", "no reconstruction 'fat_jet': did you mean 'fat_jets'"),
+        ("", "no reconstruction '': Known: fat_jets, four_muons"),
+    ],
+)
+def test_a_process_names_its_reconstruction(tmp_path, monkeypatch, text, says):
+    name = f"process_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(f"COMMANDS = ()\n{text}\n")
+    monkeypatch.setattr(processes, "__path__", [*processes.__path__, str(tmp_path)])
+    refused(f"samples.vbf.generate.process: {says}", edited("samples.vbf.generate.process", name))
 
 
 def test_a_misspelt_key_of_the_config_itself():
@@ -123,6 +138,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples", {False: {"files": ["a.root"]}}, "put it in quotes"),
         ("luminosity", None, "'luminosity' is missing"),
         ("tree", "events", "tree: the generated sample 'vbf' has the tree 'HZZ4LeptonsAnalysisReduced'"),
+        ("samples.w", {"generate": {"process": "w_jets", "events": 9}}, "sample 'w' has the tree 'FatJets', not 'HZZ"),
         ("evaluation.labels", {"mlq": "A"}, "evaluation.labels.mlq: no such sample, model or class: .* 'mlp'"),
         ("features.HT", "m", "'ht' and 'HT' are the same file"),
         ("features.Weight", "m", "cannot be called 'Weight'"),

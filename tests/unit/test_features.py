@@ -264,7 +264,9 @@ def test_a_block_that_is_not_finite_is_refused_or_counted_and_its_clipped_object
     jets[3] = [(math.nan, 0.0, 0.0)] * 9
     jets[5] = []
     path = ntuple_of(jets, tmp_path / "a.root")
-    with pytest.raises(SnakerootError, match=r"the image 'plain' is NaN or infinite in 1 selected entries, .* entry 3:"):
+    with pytest.raises(
+        SnakerootError, match=r"the image 'plain' is NaN or infinite in 1 selected entries, .* entry 3:"
+    ):
         run_features(path, **BLOCKS)
     table, flow = run_features(path, **BLOCKS, non_finite="drop", chunk=3)
     assert table["entry"].to_pylist() == [entry for entry in range(20) if entry not in (3, 5)]

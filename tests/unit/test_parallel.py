@@ -52,7 +52,7 @@ def job(tmp_path: Path) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "facts", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += ["--tuned", "--accelerator", "cpu", "--gpus", str(gpus)]
+        words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -90,7 +90,9 @@ def arguments(tmp_path):
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
     metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
-    write_json({"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3}, tmp_path / "b.json")
+    write_json(
+        {"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3, "pruned": 17}, tmp_path / "b.json"
+    )
     settings = {"title": "Higgs & friends", "sections": sections, "figures": [{"kind": "generation"}]}
     return {
         "spec": [json.dumps({"settings": settings})],

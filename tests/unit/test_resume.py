@@ -198,6 +198,8 @@ def job(command: list[str], folder: Path, stop: int | None, moment: float) -> in
     words = [
         *command,
         "--tuned",
+        "--begin",
+        "--end",
         "--accelerator",
         "auto",
         "--gpus",

@@ -69,11 +69,11 @@ def settings(training=None, **changed):
     return TrainSettings.model_validate(known | changed)
 
 
-def run(folder: Path, inputs, **changed):
+def run(folder: Path, inputs, *, begin=(), end=(), **changed):
     """Train; return the network, its facts, its history, and the paths of the three."""
     paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
-    checkpoint = folder / "model.checkpoint"
-    train(settings(**changed), "spec", **inputs, **paths, checkpoint=checkpoint, tuned=[], accelerator="cpu", gpus=0)
+    others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
+    train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
 
@@ -240,7 +240,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "checkpoint": "c",
         }.items():
             command += [f"--{key}", str(folder / file)]
-        command += ["--tuned", "--accelerator", "auto", "--gpus", "1"]
+        command += ["--tuned", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
         paths = os.pathsep.join(sys.path)
         changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}
         done = subprocess.run(command, check=True, env=os.environ | changed, stderr=subprocess.PIPE, text=True)

@@ -33,6 +33,6 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q}"
+        " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"

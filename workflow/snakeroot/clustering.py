@@ -7,6 +7,7 @@ node, 2n-2, is the jet.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -17,8 +18,8 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.extra import missing
 
 Algorithm = Literal["kt", "cambridge", "antikt", "ascending_pt", "descending_pt"]
-"""kT, Cambridge-Aachen and anti-kT as in fastjet; or a chain that takes one constituent after the other, from the softest
-or from the hardest on [Louppe et al., JHEP 01 (2019) 057]."""
+"""kT, Cambridge-Aachen and anti-kT as in fastjet; or a chain that takes one constituent after the other, from the
+softest or from the hardest on [Louppe et al., JHEP 01 (2019) 057]."""
 
 RADIUS = 100.0
 """Jet radius of the clustering: no two constituents are so far apart, so all end in one jet."""
@@ -49,7 +50,7 @@ def merges(
         raise SnakerootError("a jet cannot be clustered: it has a constituent without pT, or one that is not finite")
     cluster = _chain(algorithm) if algorithm.endswith("_pt") else _fastjet(algorithm)
     edges = np.asarray(offsets).tolist()
-    jets = (momenta[start:stop] for start, stop in zip(edges, edges[1:], strict=False))
+    jets = (momenta[start:stop] for start, stop in itertools.pairwise(edges))
     found = [cluster(jet) for jet in jets if len(jet) > 1]
     return np.concatenate([np.empty((0, 2), np.int32), *found])
 

@@ -14,5 +14,6 @@ def missing(what: str, otherwise: str, error: ImportError) -> SnakerootError:
         f"{what} here ({error}).\n"
         "pythia8mc and fastjet have no wheels for aarch64 Linux nor for Python 3.14; everything else works without "
         "them.\n"
-        f"{otherwise}, or use Python 3.11 to 3.13 on x86-64 or macOS and install the extra: pip install -e '.[generate]'"
+        f"{otherwise}, or use Python 3.11 to 3.13 on x86-64 or macOS and install the extra: "
+        "pip install -e '.[generate]'"
     )

@@ -13,6 +13,7 @@ WILDCARDS = {
     "replica": r"\d+",
     "round": r"\d+",
     "trial": r"\d+",
+    "rung": r"\d+",
     "split": "train|validation|test",
     "feature": COLUMN,
     "variable": COLUMN,
@@ -38,6 +39,8 @@ SCALING = f"{TASK}/scaling/fold{{fold}}.json"
 TUNING = f"{TASK}/models/{{model}}/tuning"
 PROPOSALS = f"{TUNING}/round{{round}}/proposals.json"
 TRIAL = f"{TUNING}/round{{round}}/trial{{trial}}/result.json"
+RUNG = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/result.json"
+RUNG_STATE = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/state.safetensors"
 TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
 BEST = f"{TUNING}/best.json"
 TRIALS = f"{TUNING}/trials.parquet"

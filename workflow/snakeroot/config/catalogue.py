@@ -10,7 +10,7 @@ from typing import Any, Self
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
-from snakeroot.config.read import read_config, read_task
+from snakeroot.config.read import read_config, read_task, trial_training
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input
@@ -83,6 +83,32 @@ class Catalogue:
         count = self._tuning(task, model).trials()[int(number)]
         return [paths.TRIAL.format(task=task, model=model, round=number, trial=trial) for trial in range(count)]
 
+    def rungs(self, task: str, model: str) -> list[int]:
+        """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
+        pruning = self._tuning(task, model).pruning
+        return pruning.rungs(trial_training(self.models[task][model]).max_epochs) if pruning else []
+
+    def before_rung(self, task: str, model: str, number: str, rung: str | None = None) -> list[str]:
+        """The results of all trials of a round at the rung before this one, by default before the trials' end."""
+        count = self._tuning(task, model).trials()[int(number)]
+        return [
+            paths.RUNG.format(task=task, model=model, round=number, trial=trial, rung=before)
+            for before in self._before(task, model, rung)
+            for trial in range(count)
+        ]
+
+    def begin(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> list[str]:
+        """The state that a trial goes on from at a rung, by default at its last."""
+        return [
+            paths.RUNG_STATE.format(task=task, model=model, round=number, trial=trial, rung=before)
+            for before in self._before(task, model, rung)
+        ]
+
+    def _before(self, task: str, model: str, rung: str | None) -> list[int]:
+        """The number of the rung before, if there is one."""
+        at = len(self.rungs(task, model)) if rung is None else int(rung)
+        return [at - 1] if at else []
+
     def finished(self, task: str, model: str, number: int | None = None) -> list[str]:
         """The trials of all rounds up to this one, by default the last; none before the first round."""
         last = len(self._tuning(task, model).trials()) - 1 if number is None else number
@@ -114,13 +140,13 @@ class Catalogue:
         """The folds of a task, as wildcards."""
         return [str(fold) for fold in range(self.tasks[task].split.folds)]
 
-    def generated(self) -> Iterator[tuple[str, str]]:
-        """Sample and path of every ntuple that the workflow makes, each once."""
+    def generated(self, reconstruction: str) -> Iterator[tuple[str, str]]:
+        """Sample and path of every ntuple that the workflow makes in this way, each once."""
         found = {
             path: sample
             for task, settings in self.tasks.items()
             for sample in settings.samples
-            if settings.samples[sample].generate
+            if (made := settings.samples[sample].generate) and made.reconstruction == reconstruction
             for path in self.parts[task][sample].values()
         }
         return ((sample, path) for path, sample in found.items())

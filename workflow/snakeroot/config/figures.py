@@ -8,6 +8,7 @@ from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.evaluate.search import settings as search
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation_settings import VALIDATED, Validation
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
 from snakeroot.spec import spec
@@ -37,10 +38,15 @@ class Figures(Catalogue):
 
     def general_figures(self) -> list[tuple[FigureEntry, str]]:
         """Figures that belong to no task: the validation of what was generated, if anything was."""
-        if not any(True for _ in self.generated()):
-            return []
-        pattern = paths.GENERATION
-        return [(FigureEntry(kind="generation", subject=v), pattern.format(variable=v)) for v in VALIDATED]
+        return [
+            (FigureEntry(kind="generation", subject=variable), paths.GENERATION.format(variable=variable))
+            for variable in VALIDATED
+            if self.validated(variable)
+        ]
+
+    def validated(self, variable: str) -> list[tuple[str, str]]:
+        """Sample and path of every generated ntuple that a validation figure shows."""
+        return list(self.generated(VALIDATED[variable].reconstruction))
 
     def targets(self) -> list[str]:
         """What a run is for: the report, and all files of all figures."""
@@ -50,15 +56,19 @@ class Figures(Catalogue):
 
     def validate_generation(self, variable: str) -> str:
         """Of one figure of the generated samples."""
-        energy = next(task.energy for task in self.tasks.values() if any(s.generate for s in task.samples.values()))
+        shown = VALIDATED[variable]
+        samples = [name for name, _ in self.validated(variable)]
+        energy = next(task.energy for task in self.tasks.values() if samples[0] in task.samples)
         labels = {
             name: task.evaluation.label(name) for task in reversed(list(self.tasks.values())) for name in task.samples
         }
         settings = Validation(
             variable=variable,
-            axis=VALIDATED[variable],
+            expression=shown.expression,
+            tree=RECONSTRUCTIONS.load(shown.reconstruction).TREE,
+            axis=shown.axis,
             energy=energy or 13.0,
-            samples=[labels[name] for name, _ in self.generated()],
+            samples=[labels[name] for name in samples],
         )
         return spec(settings, "snakeroot.generate.validation")
 

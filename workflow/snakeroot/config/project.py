@@ -10,6 +10,7 @@ from snakeroot.features import blocks, readers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
 from snakeroot.inputs import Input
 from snakeroot.predict.combine_settings import CombineSettings
@@ -19,7 +20,7 @@ from snakeroot.spec import spec
 from snakeroot.split.settings import AuditSettings, SplitSettings
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import BestSettings, CollectSettings, ProposeSettings, TrialSettings
+from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
 
 
 class Project(Figures):
@@ -44,7 +45,8 @@ class Project(Figures):
             multiparton=wanted.multiparton,
             **({"energy": task.energy} if task.energy else {}),
         )
-        return spec(settings, "snakeroot.generate", PROCESSES.module(wanted.process))
+        process, reconstruction = PROCESSES.module(wanted.process), RECONSTRUCTIONS.module(wanted.reconstruction)
+        return spec(settings, "snakeroot.generate", process, reconstruction)
 
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
@@ -111,14 +113,26 @@ class Project(Figures):
         )
         return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
 
-    def trial(self, task: str, model: str, trial: str) -> str:
-        """Of one trial of any round. All start from the same seed, so that they differ by their settings alone."""
-        tuning = self._tuning(task, model)
+    def trial(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> str:
+        """Of one trial of a round, up to a rung or, by default, from the last rung to its end.
+
+        All start from the same seed, so that they differ by their settings alone. It knows nothing of the round but how
+        many of its trials go on.
+        """
+        tuning, rungs = self._tuning(task, model), self.rungs(task, model)
+        if rung is not None and int(rung) >= len(rungs):
+            raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
+        at = len(rungs) if rung is None else int(rung)
+        promotion = None
+        if tuning.pruning and at:
+            count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
+            promotion = Promotion(objective=tuning.objective[0], count=count)
         settings = TrialSettings(
             number=int(trial),
             space=tuning.space,
             training=tuning.training,
-            model=self._training(task, model, "trial"),
+            model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),
+            promotion=promotion,
         )
         return spec(settings, "snakeroot.tune.trial", "snakeroot.train", *self.kind_modules(task, model))
 
@@ -137,7 +151,7 @@ class Project(Figures):
         settings = self._training(task, model, fold, replica)
         return spec(settings, "snakeroot.train", *self.kind_modules(task, model))
 
-    def _training(self, task: str, model: str, *words: str) -> TrainSettings:
+    def _training(self, task: str, model: str, *words: str, until: int | None = None) -> TrainSettings:
         known = self.models[task][model]
         return TrainSettings(
             kind=self.tasks[task].kind,
@@ -147,6 +161,7 @@ class Project(Figures):
             inputs=self.network_inputs(task, model),
             training=known.training,
             seed=self.seed("train", task, model, *words),
+            until=until,
         )
 
     def predict(self, task: str, model: str) -> str:

@@ -18,7 +18,7 @@ from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import NAMED, Training
-from snakeroot.tune.settings import Tuning
+from snakeroot.tune.settings import SuccessiveHalving, Tuning
 from snakeroot.tune.space import Parameter
 
 HEAD = """# Every key of the config
@@ -77,6 +77,7 @@ def reference() -> str:
         ),
         ("models.<model>.training", Training),
         ("models.<model>.tuning", Tuning),
+        ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
@@ -103,7 +104,8 @@ def _entries(known: Mapping[str, type[Settings]]) -> Iterator[str]:
 
 def _rows(model: type[Settings]) -> Iterator[str]:
     properties = model.model_json_schema(by_alias=True)["properties"]
-    for name, field in model.model_fields.items():
+    fields = model.model_fields.items()
+    for name, field in sorted(fields, key=lambda item: item[0] not in model.__annotations__):  # inherited ones last
         key = field.alias or name
         yield f"| `{key}` | {_values(properties[key], field)} | {_default(field)} | {field.description or ''} |"
 

@@ -17,7 +17,7 @@ from snakeroot.features.inputs import Columns, Expression
 from snakeroot.features.rows import belongs
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import TREE
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
@@ -64,7 +64,7 @@ class Generate(Settings):
     @classmethod
     def _known(cls, process: str) -> str:
         try:
-            PROCESSES.module(process)
+            RECONSTRUCTIONS.module(getattr(PROCESSES.load(process), "RECONSTRUCTION", ""))
         except SnakerootError as error:
             raise ValueError(str(error)) from error
         return process
@@ -73,6 +73,16 @@ class Generate(Settings):
     def parts(self) -> int:
         """Number of parts, the last of which may be smaller."""
         return math.ceil(self.events / self.events_per_part)
+
+    @property
+    def reconstruction(self) -> str:
+        """How the events of the process are reconstructed: a file in workflow/snakeroot/generate/reconstructions."""
+        return str(PROCESSES.load(self.process).RECONSTRUCTION)
+
+    @property
+    def tree(self) -> str:
+        """Name of the tree that the ntuples have."""
+        return str(RECONSTRUCTIONS.load(self.reconstruction).TREE)
 
 
 class Sample(Normalisation):
@@ -248,8 +258,8 @@ class Task(Columns):
         if self.luminosity is None and any(s.generate or s.cross_section for s in self.samples.values()):
             raise ValueError("'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]")
         for name, sample in self.samples.items():
-            if sample.generate and (tree := sample.tree or self.tree) != TREE:
-                raise ValueError(f"tree: the generated sample {name!r} has the tree {TREE!r}, not {tree!r}")
+            if (made := sample.generate) and (tree := sample.tree or self.tree) != made.tree:
+                raise ValueError(f"tree: the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}")
 
 
 def _refuse_repeats(names: list[str]) -> list[str]:

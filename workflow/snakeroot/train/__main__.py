@@ -16,13 +16,14 @@ from tqdm import tqdm
 from snakeroot import devices
 from snakeroot import network as networks
 from snakeroot.command import main
+from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json, to_json
 from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
 from snakeroot.train.data import digest
 from snakeroot.train.interruption import Watch
-from snakeroot.train.loop import fit
-from snakeroot.train.results import Result, parameters, write
+from snakeroot.train.loop import RUNG, fit
+from snakeroot.train.results import Result, described, parameters, write
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files, prepare
 from snakeroot.train.state import State, configure, dtype, start
@@ -37,6 +38,8 @@ def train(
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
     checkpoint: Annotated[Path, "safetensors file to write now and then, and to go on from"],
+    begin: Annotated[list[Path], "what an earlier part of this training left at its --end, to go on from; or none"],
+    end: Annotated[list[Path], "safetensors file to write, for the next part, if there is more to train; or none"],
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     facts: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: loss, accuracy and AUC per epoch"],
@@ -46,13 +49,14 @@ def train(
 ) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
 
-    A job that was killed goes on from its checkpoint and ends with the bytes of one that was not.
+    A job that was killed goes on from its checkpoint and ends with the bytes of one that was not. So does a training
+    in parts, each of which begins where the one before has ended, on whatever device.
     """
     for path in tuned:
         base = settings.model_dump(mode="json")
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
-    files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
+    files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, facts, history)
     if fitted.is_fitted(settings.architecture):
         fitted.work(settings, files)
         return devices.describe([]) | {"processes": 1}
@@ -66,7 +70,12 @@ def train(
         if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
             parallel.launch(processes)
         else:
-            work(settings, spec, files, device)
+            try:
+                work(settings, spec, files, device)
+            except (MemoryError, RuntimeError) as error:  # on the CPU torch says it in words alone
+                if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                    raise out_of_memory(error) from error
+                raise
     return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)}
 
 
@@ -84,28 +93,49 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        belongs = identity(spec + to_json(settings.model_dump(mode="json")), files, device, share)
+        read = identity(*digest([*files.train, *files.validation, files.normalisation, files.scaling]))
+        belongs = identity(device.type, share.ranks, spec, to_json(settings.model_dump(mode="json")), read)
+        handed_on = identity(share.ranks, to_json(described(settings)), read)
         if restore(state, belongs, files.checkpoint):
             logging.info("going on after epoch %d, from %s", state.epoch, files.checkpoint)
+        elif files.begin:
+            go_on(state, handed_on, files.begin[0])
 
         def checkpoint() -> None:
             save(state, belongs, files.checkpoint)
 
         watch = Watch(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
-        with progress(training.max_epochs, state.epoch) as report, watch.listening():
-            ended = fit(state, train, validation, training, watch, report)
+        with progress(settings.until or training.max_epochs, state.epoch) as report, watch.listening():
+            ended = fit(state, train, validation, training, watch, report, settings.until)
+        if ended == RUNG:
+            for path in files.end:
+                save(state, handed_on, path)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
             result = Result(network, objective, state.best, state.history, state.best_epoch, ended)
             write(result, settings, files)
 
 
-def identity(spec: str, files: Files, device: torch.device, share: parallel.Share) -> str:
-    """Return a digest of all that a training follows from: spec, rows, scaling, and the kind of device."""
-    found = hashlib.sha256(f"{device.type} {share.ranks} {spec}".encode())
-    for part in digest([*files.train, *files.validation, files.normalisation, files.scaling]):
-        found.update(part)
-    return found.hexdigest()
+def out_of_memory(error: Exception) -> SnakerootError:
+    """Say what was wanted, in torch's words, and what needs less."""
+    wanted = " ".join(str(error).split()).rpartition("can't allocate memory: ")[2]
+    return SnakerootError(f"out of memory: {wanted} (a smaller network, batch_size or memory_budget takes less)")
+
+
+def go_on(state: State, handed_on: str, path: Path) -> None:
+    """Put into a fresh state what an earlier part of the same training has left.
+
+    Raises:
+        SnakerootError: if the file is of another training, or damaged; beginning anew would hide it.
+    """
+    if not restore(state, handed_on, path):
+        raise SnakerootError(f"{path}: not what an earlier part of this training has left; delete it and run again")
+    logging.info("going on after epoch %d, from %s", state.epoch, path)
+
+
+def identity(*words: object) -> str:
+    """Return a digest of all that a training follows from."""
+    return hashlib.sha256(repr(words).encode()).hexdigest()
 
 
 def devices_of(device: torch.device, share: parallel.Share) -> list[str]:

@@ -56,7 +56,7 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
     """Return what is needed to build the network again, and how it came about; no time, no host and no device."""
     best = result.history[result.best_epoch - 1]
     return {
-        **settings.model_dump(mode="json"),
+        **described(settings),
         "outputs": result.objective.outputs,
         "parameters": parameters(result.network),
         "epochs": len(result.history),
@@ -64,6 +64,11 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
         "ended": result.ended,
         "validation": {name: best[f"validation_{name}"] for name in result.objective.metrics},
     }
+
+
+def described(settings: TrainSettings) -> dict[str, Any]:
+    """Return the settings of the whole training, whichever part of it this is."""
+    return settings.model_dump(mode="json", exclude={"until"})
 
 
 def parameters(network: Network) -> int:

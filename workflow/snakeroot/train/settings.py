@@ -86,3 +86,4 @@ class TrainSettings(Settings):
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")
+    until: int | None = Field(None, gt=0, description="epochs after which this part of the training stops; null: none")

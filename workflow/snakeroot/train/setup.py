@@ -26,6 +26,8 @@ class Files(NamedTuple):
     normalisation: Path
     scaling: Path
     checkpoint: Path
+    begin: list[Path]
+    end: list[Path]
     weights: Path
     facts: Path
     history: Path
