@@ -133,6 +133,38 @@ def test_an_edit_changes_the_specs_of_the_stages_that_may_know_it(keys, value, s
     assert {name for name in before if before[name] != after[name]} == stages
 
 
+BLOCKS = {
+    "images": {"i": {"pt": "pt", "eta": "eta", "phi": "phi", "pixels": [3, 3], "half_width": 1.0}},
+    "sequences": {"s": {"order_by": "pt", "length": 5, "channels": {"pt": "pt"}}},
+    "trees": {"t": {"pt": "pt", "eta": "eta", "phi": "phi", "length": 5}},
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "stages"),
+    [
+        ("images.i.rotate", True, {"features"}),
+        ("images.i.half_width", 1.5, {"features"}),
+        ("images.i.pixels", [3, 4], {"features", "scale"}),
+        ("sequences.s.order_by", "-pt", {"features"}),
+        ("sequences.s.length", 6, {"features", "scale"}),
+        ("trees.t.prepare", True, {"features"}),
+        ("trees.t.channels", ["pt"], {"features", "scale"}),
+        ("rows", "pt", {"features", "audit"}),
+        ("samples.zz.tree", "other", {"features"}),
+        ("samples.zz.selection", "m > 1", {"features"}),
+    ],
+)
+def test_an_edit_of_a_block_changes_the_specs_of_the_stages_that_may_know_it(keys, value, stages):
+    text = TASK
+    for kind, block in BLOCKS.items():
+        text = edited(kind, block, text)
+    text = edited("selection", "pt_x > 0", text) if keys == "rows" else text
+    before, after = specs(text), specs(edited(keys, value, text))
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"predict"} == stages  # a network with scalars alone is trained as before
+
+
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}

@@ -104,7 +104,8 @@ def _entries(known: Mapping[str, type[Settings]]) -> Iterator[str]:
 
 def _rows(model: type[Settings]) -> Iterator[str]:
     properties = model.model_json_schema(by_alias=True)["properties"]
-    for name, field in model.model_fields.items():
+    fields = model.model_fields.items()
+    for name, field in sorted(fields, key=lambda item: item[0] not in model.__annotations__):  # inherited ones last
         key = field.alias or name
         yield f"| `{key}` | {_values(properties[key], field)} | {_default(field)} | {field.description or ''} |"
 
