@@ -47,7 +47,8 @@ class Image(Settings):
     phi: Expression = Field(description="their azimuth [radians]")
     channels: dict[Column, Expression] = Field(
         {},
-        description="channel: what the objects of a pixel add up to, as `1` for their number; by default their pt; kept in alphabetical order",
+        description="channel: what the objects of a pixel add up to, as `1` for their number; by default their pt; "
+        "kept in alphabetical order",
     )
     pixels: tuple[Pixels, Pixels] = Field(description="[height, width]: pixels in η and in φ")
     half_width: float = Field(gt=0, description="the image ends so far from its centre, in η and in φ")
