@@ -140,7 +140,7 @@ def test_a_trial_in_rungs_is_one_that_was_never_interrupted(trial, tmp_path):
 @pytest.mark.parametrize(
     ("state", "passed", "reason"),
     [
-        ("running", "pruned", "others were better after 3 epochs"),
+        ("running", "pruned", "others were better after epoch 3"),
         ("complete", "complete", "max_epochs"),
         ("fail", "fail", "max_epochs"),
     ],

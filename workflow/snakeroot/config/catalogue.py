@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
@@ -17,16 +18,37 @@ from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
 from snakeroot.tune.settings import Tuning
 
+T = TypeVar("T")
+
+
+class ByTask(dict[str, T]):
+    """Something of each task that the config names; of any other task in the folder it is found when asked for."""
+
+    def __init__(self, names: Iterable[str], find: Callable[[str], T]) -> None:
+        super().__init__({name: find(name) for name in names})
+        self._find = functools.cache(find)
+
+    def __missing__(self, name: str) -> T:
+        return self._find(name)
+
 
 class Catalogue:
-    """The checked config."""
+    """The checked config.
 
-    def __init__(self, config: Config, tasks: Mapping[str, Task], models: Mapping[str, Mapping[str, Model]]) -> None:
+    Attributes:
+        config: config.yaml.
+        tasks: by name.
+        models: by task and name.
+        parts: by task and sample: part to ntuple.
+    """
+
+    def __init__(self, config: Config) -> None:
+        read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
         self.config = config
-        self.tasks = tasks
-        self.models = models
-        inputs.check_generated(tasks)
-        self.parts = {task: self._parts(task) for task in tasks}
+        self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: read(task)[0])
+        self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: read(task)[1])
+        inputs.check_generated(self.tasks)
+        self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -35,9 +57,19 @@ class Catalogue:
         Raises:
             SnakerootError: for the first mistake found, with the file and the keys where it stands.
         """
-        config = read_config(values, files)
-        read = {task: read_task(task, Path(config.task_folder)) for task in config.tasks}
-        return cls(config, {k: task for k, (task, _) in read.items()}, {k: models for k, (_, models) in read.items()})
+        return cls(read_config(values, files))
+
+    def all_tasks(self) -> dict[str, Task]:
+        """All tasks in the folder, those that the config names first.
+
+        Raises:
+            SnakerootError: for the first mistake found in any of them.
+        """
+        folder = Path(self.config.task_folder)
+        names = dict.fromkeys([*self.tasks, *sorted(path.stem for path in folder.glob("*.yaml"))])
+        found = {name: self.tasks[name] for name in names}
+        inputs.check_generated(found)
+        return found
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
         taken: dict[inputs.Source, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from snakeroot import paths
@@ -49,11 +50,18 @@ class Figures(Catalogue):
         """Sample and path of every generated ntuple that a validation figure shows."""
         return list(self.generated(VALIDATED[variable].reconstruction))
 
-    def targets(self) -> list[str]:
-        """What a run is for: the report, and all files of all figures."""
-        figures = [svg for task in self.tasks for _, svg in self.figures(task)]
+    def targets(self, tasks: Iterable[str] | None = None) -> list[str]:
+        """What a run is for: the report, and all figures, of the tasks that the config names, or of these."""
+        names = list(self.tasks if tasks is None else tasks)
+        figures = [svg for task in names for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
-        return [paths.REPORT, *(file for svg in figures for file in paths.beside(svg).values())]
+        figures += [
+            paths.timed(paths.TIMELINE).format(task=task, model=model)
+            for task in names
+            for model in self.searched(task)
+        ]
+        metrics = [paths.METRICS.format(task=task) for task in names]
+        return [paths.REPORT, *metrics, *(file for svg in figures for file in paths.beside(svg).values())]
 
     def validate_generation(self, variable: str) -> str:
         """Of one figure of the generated samples."""
@@ -149,6 +157,12 @@ class Figures(Catalogue):
         settings = search.Search(**known, **self._stated(task))
         return spec(settings, f"snakeroot.evaluate.search.{figure}")
 
+    def timeline(self, task: str, model: str) -> str:
+        """Of the figure of a search's jobs."""
+        rungs = len(self.rungs(task, model))
+        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.search.timeline")
+
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -157,7 +171,12 @@ class Figures(Catalogue):
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
-                    SearchEntry(model=model, sampler=tuning.sampler, objective=list(tuning.objective))
+                    SearchEntry(
+                        model=model,
+                        sampler=tuning.sampler,
+                        objective=list(tuning.objective),
+                        timeline=f"../{paths.timed(paths.TIMELINE).format(task=task, model=model)}",
+                    )
                     for model in self.searched(task)
                     for tuning in [self._tuning(task, model)]
                 ],

@@ -28,9 +28,10 @@ class Project(Figures):
 
     def generate(self, sample: str, part: str) -> str:
         """Of one part of a generated sample."""
+        known = self.tasks if any(sample in task.samples for task in self.tasks.values()) else self.all_tasks()
         task, wanted = next(
             (task, found)
-            for task in self.tasks.values()
+            for task in known.values()
             if sample in task.samples and (found := task.samples[sample].generate)
         )
         number = int(part.removeprefix("part"))

@@ -155,7 +155,10 @@ class Task(Columns):
     )
     split: Fractions = Field(Fractions(), description="which events train, validate and test")
     luminosity: float | None = Field(
-        None, gt=0, description="integrated luminosity [fb^-1] of the yields; needed where a cross-section is known"
+        None,
+        gt=0,
+        description="integrated luminosity [fb^-1] of the yields; where a cross-section is known it must be given, or "
+        "`null` to take the weights as they are",
     )
     energy: float | None = Field(
         None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
@@ -255,8 +258,12 @@ class Task(Columns):
                 f"the sample {bare!r} has no cross_section and generated, but others are normalised by theirs: give "
                 "them for all samples with a class, or for none (weights are then taken to be yields)"
             )
-        if self.luminosity is None and any(s.generate or s.cross_section for s in self.samples.values()):
-            raise ValueError("'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]")
+        normalised = any(s.generate or s.cross_section for s in self.samples.values())
+        if normalised and "luminosity" not in self.model_fields_set:
+            raise ValueError(
+                "'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]; or write null to "
+                "take the weights as they are"
+            )
         for name, sample in self.samples.items():
             if (made := sample.generate) and (tree := sample.tree or self.tree) != made.tree:
                 raise ValueError(f"tree: the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}")

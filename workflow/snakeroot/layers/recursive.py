@@ -70,6 +70,7 @@ class Tree(Encoder):
         embedded: Tensor = contents[-1]
         for content, inner in zip(contents[-2::-1], parents[::-1], strict=True):
             found = self.node(embedded.view(len(inner), -1), content.index_select(0, inner))
+            # in 16 bits a GPU takes the softmax of the gates in 32
             embedded = content.index_copy(0, inner, found.to(content.dtype))
         return embedded
 

@@ -28,4 +28,4 @@ def passed_on(trial: Result) -> dict[str, Any]:
     """Return what the next rung says of a trial that is not trained further."""
     if trial["state"] != "running":
         return dict(trial)
-    return {**trial, "state": "pruned", "reason": f"others were better after {trial['epochs']} epochs"}
+    return {**trial, "state": "pruned", "reason": f"others were better after epoch {trial['epochs']}"}

@@ -29,7 +29,7 @@ class SuccessiveHalving(Settings):
     K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
     """
 
-    name: Literal["successive_halving"]
+    name: Literal["successive_halving"] = Field(description="all that there is, so far")
     reduction_factor: int = Field(
         2, ge=2, description="of a round's trials one in so many goes on, for so many times the epochs"
     )
@@ -67,7 +67,9 @@ class Tuning(Settings):
     objective: list[Objective] = Field(
         ["loss"], min_length=1, description="what is to be best; several: a Pareto front"
     )
-    pruning: SuccessiveHalving | None = Field(None, description="how bad trials are stopped early; none is by default")
+    pruning: SuccessiveHalving | None = Field(
+        None, description="how bad trials are stopped early: a mapping, or its name alone; by default none is"
+    )
     training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
     space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
 

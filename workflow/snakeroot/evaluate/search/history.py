@@ -16,7 +16,7 @@ from snakeroot.evaluate.search import trials
 from snakeroot.evaluate.search.settings import Search
 from snakeroot.tune.settings import Objective
 
-LEGEND: dict[str, Any] = {"ncols": 4, "columnspacing": 1.2, "handletextpad": 0.4, "handlelength": 1.5}
+LEGEND: dict[str, Any] = {"columnspacing": 1.2, "handletextpad": 0.4, "handlelength": 1.5}
 
 
 def make(
@@ -50,7 +50,7 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     for axes, objective in zip(panels, settings.objective, strict=True):
         draw_panel(axes, found, objective)
     plotting.headroom(panels[0], 0.2 if count == 1 else 0.35)
-    panels[0].legend(loc="upper center", title=trials.title(settings), **LEGEND)
+    panels[0].legend(loc="upper center", title=trials.title(settings), ncols=3 if found.pruned.any() else 4, **LEGEND)
     panels[-1].set(xlabel="Trial", xlim=(-0.5, len(found.facts) - 0.5))
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[-1].xaxis.set_minor_locator(NullLocator())

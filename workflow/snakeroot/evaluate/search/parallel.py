@@ -57,7 +57,7 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     mapped = draw_lines(axes, found, first, np.array(columns).T)
     if found.known.any():
         figure.colorbar(mapped, ax=axes, label=trials.NAMES[first], pad=0.02)
-    axes.legend(loc="upper center", ncols=2, title=trials.title(settings))
+    axes.legend(loc="upper center", ncols=3, columnspacing=1.2, handlelength=1.5, title=trials.title(settings))
     return figure
 
 

@@ -16,7 +16,7 @@ from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from snakeroot import plotting
-from snakeroot.evaluate.search.settings import Search
+from snakeroot.evaluate.search.settings import Search, Timeline
 from snakeroot.files import read_json
 from snakeroot.tune.settings import DIRECTIONS, Objective
 from snakeroot.tune.space import Parameter, Scalar
@@ -106,7 +106,7 @@ def plain(value: Scalar) -> str:
     return text.replace("$", r"\$")
 
 
-def title(settings: Search) -> str:
+def title(settings: Search | Timeline) -> str:
     """Return how the model is called."""
     return plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
 
