@@ -21,8 +21,8 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 
 
 OTHERWISE = {"blocks", "rung", "tuning_front"}
-"""Rules of what the default tasks have none of: images, sequences or trees, and searches with several objectives or that
-stop trials early."""
+"""Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; and one
+that stops trials early."""
 
 
 def test_the_picture_has_every_rule() -> None:
