@@ -20,8 +20,9 @@ def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OTHERWISE = {"tuning_front", "rung"}
-"""Rules of what the default tasks have none of: a search with several objectives, and one that stops trials early."""
+OTHERWISE = {"blocks", "rung", "tuning_front"}
+"""Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; and one
+that stops trials early."""
 
 
 def test_the_picture_has_every_rule() -> None:

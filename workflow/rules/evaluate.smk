@@ -134,6 +134,27 @@ rule inputs:
         " --figure {output.svg:q} &> {log:q}"
 
 
+rule blocks:
+    input:
+        features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
+        normalisation=paths.NORMALISATION,
+    output:
+        **figure(paths.figure("block-{feature}"), "block", "{task}"),
+    log:
+        paths.log(paths.figure("block-{feature}")),
+    benchmark:
+        paths.benchmark(paths.figure("block-{feature}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.blocks(w.task, w.feature),
+        provenance=paths.provenance(paths.figure("block-{feature}")),
+    shell:
+        "python -m snakeroot.evaluate.blocks --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --features {input.features:q} --normalisation {input.normalisation:q}"
+        " --figure {output.svg:q} &> {log:q}"
+
+
 rule decision:
     input:
         weights=paths.fill(paths.WEIGHTS, fold="0", replica="0"),

@@ -25,6 +25,7 @@ class Figures(Catalogue):
         entries = [
             *(FigureEntry(kind="input", subject=feature) for feature in known.features),
             *(FigureEntry(kind="input", subject=name) for name in known.spectators if name in known.evaluation.axes),
+            *(FigureEntry(kind="block", subject=name) for name in known.blocks),
             *(FigureEntry(kind="history", subject=model) for model in models),
             FigureEntry(kind="roc"),
             FigureEntry(kind="rejection"),
@@ -122,6 +123,21 @@ class Figures(Catalogue):
         axis = known.evaluation.axis(feature)
         settings = evaluate.Input(feature=feature, axis=axis, samples=samples, **self._stated(task))
         return spec(settings, "snakeroot.evaluate.inputs")
+
+    def blocks(self, task: str, feature: str) -> str:
+        """Of an image, a sequence or a tree."""
+        known = self.tasks[task]
+        shown = {sample.role or name for name, sample in known.samples.items()}
+        settings = evaluate.Block(
+            input=known.inputs[feature],
+            samples=[
+                evaluate.Sample(name=name, label=known.evaluation.label(name), role=sample.role)
+                for name, sample in known.samples.items()
+            ],
+            labels={name: known.evaluation.label(name) for name in sorted(shown)},
+            **self._stated(task),
+        )
+        return spec(settings, "snakeroot.evaluate.blocks")
 
     def decision(self, task: str, model: str) -> str:
         """Of the plane of a model's two inputs."""

@@ -22,6 +22,7 @@ TITLES = {
     "history": "Training",
     "scores": "Scores",
     "input": "Input",
+    "block": "Input",
     "decision": "Decision boundary",
     "tuning-history": "Search: trials",
     "tuning-front": "Search: Pareto front",

@@ -14,6 +14,7 @@ Kind = Literal[
     "history",
     "scores",
     "input",
+    "block",
     "decision",
     "tuning-history",
     "tuning-front",
