@@ -21,6 +21,7 @@ from snakeroot.evaluate import decision, history, inputs, metrics, rejection, ro
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
 from snakeroot.evaluate.settings import Curves, Evaluation, History
 from snakeroot.files import read_json, write_json
+from snakeroot.inputs import Input
 
 WORKFLOW = Path(plotting.__file__).parents[1]
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
@@ -76,10 +77,13 @@ def project(tmp_path_factory):
     epochs = {"epoch": pa.array(range(1, 13), pa.int32()), "learning_rate": np.full(12, 1e-3)}
     write({**epochs, **{name: curve - 0.01 * len(name) for name in quantities}}, folder / "history.parquet")
     torch.manual_seed(1)
-    made = network.build("mlp", {"hidden": [8]}, ["mass", "angle"])
-    network.scale(made, {"mass": {"mean": 125, "standard_deviation": 5}, "angle": {"mean": 0, "standard_deviation": 1}})
+    made = network.build("mlp", {"hidden": [8]}, [Input(name=name) for name in ("mass", "angle")], 1)
+    network.scale(
+        made, {n: {"mean": [m], "standard_deviation": [d]} for n, m, d in (("mass", 125, 5), ("angle", 0, 1))}
+    )
     save_file(made.state_dict(), folder / "model.safetensors")
-    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass", "angle"]}
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "outputs": 1}
+    facts["inputs"] = [{"name": "mass"}, {"name": "angle"}]
     write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
@@ -91,7 +95,7 @@ def command(kind, folder, target):
     settings, files = {
         "metrics": (
             {"task": "toy", "models": [{"name": "mlp", "networks": 1}], "bootstrap": 20, "seed": 1},
-            {"predictions": list(splits.values()), "facts": facts, "metrics": metrics},
+            {"predictions": list(splits.values()), "facts": facts, "features": [], "scalings": [], "metrics": metrics},
         ),
         "roc": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "rejection": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
@@ -275,8 +279,8 @@ def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
 def test_uncertainties_of_scores_are_of_events_not_of_their_copies():
     event = np.arange(100)
     one = Predictions(np.ones(100, np.int8), event / 100, np.ones(100), event, [event / 100], 1)
-    columns = (np.tile(column, 3) for column in (one.target, one.score, one.weight, one.event))
-    thrice = Predictions(*columns, [np.tile(one.score, 3)], 4)
+    columns = (np.tile(column, 3) for column in (one.target, one.predicted, one.weight, one.event))
+    thrice = Predictions(*columns, [np.tile(one.predicted, 3)], 4)
     np.testing.assert_allclose(*(plotting.errors(scores.distribution(found, 1)) for found in (one, thrice)))
 
 
@@ -321,9 +325,10 @@ def test_settings_import_nothing_heavy(module):
 
 
 def test_decision_needs_two_inputs(project, tmp_path):
-    made = network.build("mlp", {"hidden": [8]}, ["mass"])
+    made = network.build("mlp", {"hidden": [8]}, [Input(name="mass")], 1)
     save_file(made.state_dict(), tmp_path / "model.safetensors")
-    write_json({"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["mass"]}, tmp_path / "model.json")
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
+    write_json(facts, tmp_path / "model.json")
     _, arguments = command("decision", project, tmp_path)
     arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
     assert "has 1 inputs" in fails(decision.make, arguments)
