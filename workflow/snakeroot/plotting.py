@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +108,23 @@ def panels(
     headline(axes[0], luminosity, energy)
     figure.align_ylabels(axes)
     return figure, axes
+
+
+def grid(
+    count: int, across: int, size: tuple[float, float], *, luminosity: float | None, energy: float | None
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with so many panels of `size` (inches), at most `across` beside each other, headline above."""
+    across = min(across, count)
+    down = math.ceil(count / across)
+    figure = Figure(figsize=(across * size[0], down * size[1] + 0.4))
+    axes = list(figure.subplots(down, across, squeeze=False).flat)
+    for empty in axes[count:]:
+        empty.set_visible(False)
+    headline(axes[0], luminosity, energy)
+    if across > 1:
+        axes[across - 1].set_title(axes[0].get_title(loc="right"), loc="right")
+        axes[0].set_title("", loc="right")
+    return figure, axes[:count]
 
 
 def headline(axes: Axes, luminosity: float | None, energy: float | None) -> None:
