@@ -45,6 +45,11 @@ rule all:
         project.targets(),
 
 
+rule all_tasks:
+    input:
+        lambda w: project.targets(project.all_tasks()),
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/generate.smk"
 include: "workflow/rules/features.smk"

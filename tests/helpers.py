@@ -58,6 +58,7 @@ def features_settings(**changed: Any) -> FeaturesSettings:
         "target": 1,
         "tree": "events",
         "event_id": ["run", "event"],
+        "rows": None,
         "weight": None,
         "negative_weights": "keep",
         "non_finite": "error",

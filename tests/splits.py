@@ -29,7 +29,7 @@ def facts(folder: Path, columns: int) -> dict[str, Path]:
     """Write factors and a scaling that change nothing, and return the files."""
     paths = {name: folder / f"{name}.json" for name in ("normalisation", "scaling")}
     write_json({"samples": {name: {"factor": 1.0} for name in SAMPLES}}, paths["normalisation"])
-    write_json({name: {"mean": 0.0, "standard_deviation": 1.0} for name in features(columns)}, paths["scaling"])
+    write_json({name: {"mean": [0.0], "standard_deviation": [1.0]} for name in features(columns)}, paths["scaling"])
     return paths
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from snakeroot.inputs import Input
 from snakeroot.network import Network
+from snakeroot.objective import Objective
+from snakeroot.objectives import binary
 from snakeroot.train.data import Data
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
@@ -11,14 +14,21 @@ from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
 
+BINARY = binary.Objective()
+
+
+def scalars(*names: str) -> list[Input]:
+    """Return inputs that are plain numbers."""
+    return [Input(name=name) for name in names]
+
 
 def held(data: Data, window: int = 2**20) -> Resident:
     """Return rows of one sample as the loop takes them."""
     return Resident(data, Layout([len(data.target)], [[0]]), window)
 
 
-def fitted(network: Network, training: Training, train: Data, validation: Data) -> State:
+def fitted(network: Network, training: Training, train: Data, validation: Data, objective: Objective = BINARY) -> State:
     """Return the state of a training that nothing interrupted."""
-    state = start(network, training, 1, len(train.target))
+    state = start(network, objective, training, 1, len(train.target))
     fit(state, held(train), held(validation), training, Watch(lambda: None, 60), lambda _: None)
     return state

@@ -22,6 +22,7 @@ from snakeroot.train.order import Layout
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident
 from snakeroot.train.state import configure, start
+from trainings import BINARY, scalars
 
 FIGURE = Path(__file__).parents[2] / "results/bench/device.svg"
 BATCHES = [2**power for power in range(8, 17, 2)]
@@ -66,8 +67,8 @@ def speed_of(name: str, device: torch.device, batch: int) -> float:
     target = (torch.rand(rows) < 0.5).float()
     data = Data(torch.randn(rows, inputs) + target[:, None], target, torch.ones(rows))
     source = Resident(Data(*(column.to(device) for column in data)), Layout([rows], [[0]]), rows)
-    network = build("mlp", {"hidden": hidden}, [f"x{number}" for number in range(inputs)])
-    state = start(network, training, 1, rows, device)
+    network = build("mlp", {"hidden": hidden}, scalars(*(f"x{number}" for number in range(inputs))), 1)
+    state = start(network, BINARY, training, 1, rows, device)
     watch = Watch(lambda: None, 60)
     fit(state, source, source, training, watch, lambda _: None)
     begun, epochs = time.perf_counter(), 0

@@ -47,7 +47,8 @@ def train(folder: Path, rows: dict[str, int], budget: float) -> dict[str, float]
     """Run the stage for two epochs."""
     folder.mkdir(exist_ok=True)
     training = {"max_epochs": EPOCHS, "batch_size": 1024, "shuffle_window": WINDOW, "memory_budget": budget}
-    settings = {"architecture": "mlp", "settings": {}, "inputs": splits.features(COLUMNS), "seed": 1}
+    settings = {"kind": "binary", "classes": splits.SAMPLES, "inputs": [{"name": n} for n in splits.features(COLUMNS)]}
+    settings |= {"architecture": "mlp", "settings": {}, "seed": 1}
     words = ["-m", "snakeroot.train", "--spec", to_json({"settings": {**settings, "training": training}})]
     for split, count in rows.items():
         files = [folder / f"{split}-{name}.parquet" for name in splits.SAMPLES]
@@ -60,7 +61,9 @@ def train(folder: Path, rows: dict[str, int], budget: float) -> dict[str, float]
         words += [f"--{name}", str(folder / name)]
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, *words, "--tuned", "--accelerator", "cpu", "--gpus", "0"], check=True, capture_output=True
+        [sys.executable, *words, "--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", "0"],
+        check=True,
+        capture_output=True,
     )
     seconds = time.perf_counter() - start
     return {"GB": json.loads((folder / "provenance").read_text())["peak_memory_kB"] / 1e6, "seconds": seconds}

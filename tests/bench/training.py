@@ -17,7 +17,7 @@ from pathlib import Path
 import splits
 import torch
 from snakeroot.network import Network, build
-from snakeroot.train.data import Data, Table
+from snakeroot.train.data import Data, Table, Target
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
 from snakeroot.train.parallel import ALONE, CPU
@@ -26,6 +26,7 @@ from snakeroot.train.sources import Resident, Streamed
 from snakeroot.train.state import configure, start
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Dataset
+from trainings import BINARY, scalars
 
 EVENTS = 200_000
 BATCH = 1024
@@ -54,8 +55,9 @@ def measure() -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in ("resident", "streamed", "dataloader", "limit")}
     with tempfile.TemporaryDirectory() as folder:
         known = splits.facts(Path(folder), 2)["normalisation"]
+        given = known, scalars(*INPUTS), Target(("background", "signal")), lambda x: x
         tables = [
-            Table(split, splits.create(Path(folder), split, int(share * EVENTS), 2), known, INPUTS, True, lambda x: x)
+            Table(split, splits.create(Path(folder), split, int(share * EVENTS), 2), *given)
             for split, share in (("train", 0.8), ("validation", 0.2))
         ]
         sources = {
@@ -79,7 +81,7 @@ def measure() -> dict[str, float]:
 
 def ours(train: Resident | Streamed, validation: Resident | Streamed) -> None:
     """Run the stage's loop."""
-    state = start(network(), TRAINING, 1, train.rows)
+    state = start(network(), BINARY, TRAINING, 1, train.rows)
     fit(state, train, validation, TRAINING, Watch(lambda: None, 1.0), lambda _: None)
 
 
@@ -99,7 +101,7 @@ def limit(train: Data) -> None:
 def steps(net: Network, batches: Iterable[tuple[torch.Tensor, ...]]) -> None:
     optimizer = torch.optim.Adam(net.parameters(), fused=True)
     for features, target, weight in batches:
-        loss = binary_cross_entropy_with_logits(net(features).squeeze(1), target, weight)
+        loss = binary_cross_entropy_with_logits(net.layers(features).squeeze(1), target, weight)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -107,7 +109,7 @@ def steps(net: Network, batches: Iterable[tuple[torch.Tensor, ...]]) -> None:
 
 def network() -> Network:
     torch.manual_seed(1)
-    return build("mlp", {"hidden": [20, 20]}, INPUTS)
+    return build("mlp", {"hidden": [20, 20]}, scalars(*INPUTS), 1)
 
 
 def clock(run: Callable[[], None]) -> float:

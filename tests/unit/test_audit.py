@@ -53,6 +53,24 @@ def test_duplicates_are_counted_within_and_across_samples():
     assert found["duplicates"] == {"within": {"vbf": 2, "ggh": 0, "zz": 2}, "across_samples": 1}
 
 
+def test_objects_of_an_event_are_no_duplicates_but_share_its_split():
+    settings = SETTINGS.model_copy(update={"objects": True})
+
+    def objects(sample, events, places):
+        return rows(sample, events).append_column("object", [places])
+
+    train = [objects("vbf", [1, 1, 1, 2], [0, 1, 1, 0]), objects("zz", [1, 2], [2, 0])]
+    test = [objects("vbf", [3, 3], [0, 1]), objects("zz", [4], [0])]
+    found = {name: pa.concat_tables(tables) for name, tables in (("train", train), ("test", test))}
+    report = examine([found], settings)
+    assert report["duplicates"] == {"within": {"vbf": 1, "ggh": 0, "zz": 0}, "across_samples": 1}
+    assert (report["events"], report["tested"], report["overlap"]) == (4, 2, 0)
+    assert examine([found], SETTINGS)["duplicates"]["within"]["vbf"] == 3
+    found["test"] = pa.concat_tables([*test, objects("vbf", [1], [3])])
+    with pytest.raises(SnakerootError, match="1 events are in two splits"):
+        examine([found], settings)
+
+
 def test_zeros_of_both_signs_and_nan_are_identities_by_their_bits():
     settings = AuditSettings(folds=1, event_id=["x"], classes={"s": "signal", "b": "background"})
     one = pa.concat_tables([table_of("s", id_x=[0.0, -0.0, float("nan")]), table_of("b", id_x=[1.0])])

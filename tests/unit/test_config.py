@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from snakeroot.generate import processes
 from tasks import TASK, edited, load, refused, settings
 
 
@@ -43,6 +44,20 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest(keys, nearest)
     refused(f"^{where}", text)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("RECONSTRUCTION = 'fat_jet'", "no reconstruction 'fat_jet': did you mean 'fat_jets'"),
+        ("", "no reconstruction '': Known: fat_jets, four_muons"),
+    ],
+)
+def test_a_process_names_its_reconstruction(tmp_path, monkeypatch, text, says):
+    name = f"process_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(f"COMMANDS = ()\n{text}\n")
+    monkeypatch.setattr(processes, "__path__", [*processes.__path__, str(tmp_path)])
+    refused(f"samples.vbf.generate.process: {says}", edited("samples.vbf.generate.process", name))
+
+
 def test_a_misspelt_key_of_the_config_itself():
     refused(r"^config: unknown key 'sed': did you mean 'seed'\?", TASK, sed=1)
 
@@ -58,7 +73,8 @@ def test_reserved_and_unsafe_names_of_tasks(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["weight", "score", "split", "sample", "part", "entry", "target", "id_x", "a b", "a.b", "1a", "a-b"]
+    "name",
+    ["weight", "score", "split", "sample", "part", "entry", "object", "target", "id_x", "a b", "a.b", "1a", "a-b"],
 )
 def test_reserved_and_unsafe_names_of_columns(name):
     refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("features", {name: "m"}))
@@ -76,7 +92,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.checksum", {"data/c.root": "adler32:00000000"}, "samples.zz.checksum: 'data/c.root' is no file"),
         ("samples.vbf.class", "background", "no sample has 'class: signal'"),
         ("samples.zz.class", None, "no sample has 'class: background'"),
-        ("samples.zz.class", "backgroud", "samples.zz.class: Input should be 'signal' or 'background'"),
+        ("samples.zz.class", "backgroud", "samples.zz.class: 'backgroud' is neither"),
         ("samples.VBF", {"files": ["data/a.root"]}, "'vbf' and 'VBF' are the same file"),
         ("samples.vbf.generate.process", "vbf_h4m", "process: no process 'vbf_h4m': did you mean 'vbf_h4mu'"),
         ("samples.vbf.generate.events", 0, "samples.vbf.generate.events: .* greater than 0"),
@@ -96,7 +112,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
         ("weight", "__import__('os')", "weight: .* no function '__import__'"),
-        ("features", {}, "features: .* at least 1"),
+        ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
         ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
         ("event_id", [], "event_id: .* at least 1"),
@@ -122,6 +138,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples", {False: {"files": ["a.root"]}}, "put it in quotes"),
         ("luminosity", None, "'luminosity' is missing"),
         ("tree", "events", "tree: the generated sample 'vbf' has the tree 'HZZ4LeptonsAnalysisReduced'"),
+        ("samples.w", {"generate": {"process": "w_jets", "events": 9}}, "sample 'w' has the tree 'FatJets', not 'HZZ"),
         ("evaluation.labels", {"mlq": "A"}, "evaluation.labels.mlq: no such sample, model or class: .* 'mlp'"),
         ("features.HT", "m", "'ht' and 'HT' are the same file"),
         ("features.Weight", "m", "cannot be called 'Weight'"),
@@ -134,6 +151,60 @@ def test_reserved_and_unsafe_names_of_columns(name):
 )  # fmt: skip
 def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
     refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+OBJECTS = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}
+IMAGE = {**OBJECTS, "pixels": [3, 4], "half_width": 1.0}
+STORED = {"dataset": "x", "pixels": [3, 4]}
+SEQUENCE = {"order_by": "c_pt", "length": 5, "channels": {"pt": "c_pt"}}
+TREE = {**OBJECTS, "length": 5}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        ("images", {"i": {**IMAGE, "rotat": True}}, "images.i: unknown key 'rotat': did you mean 'rotate'"),
+        ("images", {"i": {**IMAGE, "centre": "middle"}}, "images.i.centre: .*'centroid'"),
+        ("images", {"i": {**IMAGE, "pixels": [3, 0]}}, "images.i.pixels.1: .* greater than or equal to 1"),
+        ("images", {"i": {**IMAGE, "pt": "c_pt +"}}, "images.i.pt: not an expression"),
+        ("images", {"i": {**IMAGE, "channels": {"n": "x.y"}}}, "images.i.channels.n: .* attributes are not"),
+        ("images", {"i": {**STORED, "half_width": 1.0}}, "images.i: unknown key 'half_width'"),
+        ("images", {"i": {"pixels": [3, 4]}}, "images.i.pt: Field required"),
+        ("sequences", {"s": {**SEQUENCE, "length": 0}}, "sequences.s.length: .* greater than or equal to 1"),
+        ("sequences", {"s": {**SEQUENCE, "channels": {}}}, "sequences.s.channels: .* at least 1"),
+        ("trees", {"t": {**TREE, "algorithm": "anti_kt"}}, "trees.t.algorithm: .*'antikt'"),
+        ("trees", {"t": {**TREE, "channels": ["mass"]}}, "trees.t.channels.0: .*'energy'"),
+        ("images", {"ht": IMAGE}, "'ht' stands in two of features, images, sequences and trees"),
+        ("trees", {"HT": TREE}, "'ht' and 'HT' are the same file"),
+        ("sequences", {"n": SEQUENCE}, "'n' is a feature and a spectator"),
+        ("trees", {"object": TREE}, "cannot be called 'object'"),
+        ("rows", "Jet", "rows: no branch Jet_… is used"),
+        ("rows", "c", "rows: no branch c_… is used"),
+    ],
+)
+def test_a_mistake_in_a_block_is_refused_with_its_place(keys, value, says):
+    refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+def test_objects_do_not_identify_an_event():
+    text = edited("event_id", ["run", "c_event"], edited("images", {"i": IMAGE}))
+    load(text)
+    refused("event_id: 'c_event' is of the objects 'c'", edited("rows", "c", text))
+
+
+def test_all_inputs_of_a_task_by_name():
+    text = edited(
+        "sequences", {"s": SEQUENCE}, edited("trees", {"t": TREE}, edited("images", {"i": IMAGE, "j": STORED}))
+    )
+    task = load(text).tasks["task0"]
+    assert {name: (one.kind, one.channels, one.positions) for name, one in task.inputs.items()} == {
+        "mass": ("scalar", ["value"], []),
+        "ht": ("scalar", ["value"], []),
+        "i": ("image", ["pt"], [3, 4]),
+        "j": ("image", ["value"], [3, 4]),
+        "s": ("sequence", ["pt"], [5]),
+        "t": ("tree", ["p", "eta", "theta", "phi", "energy", "pt", "energy_fraction"], [9]),
+    }
 
 
 @pytest.mark.parametrize(
@@ -168,4 +239,4 @@ def test_anchors_and_merges():
     text = text.replace("evaluation:", "  wide: {<<: *mlp, hidden: [9]}\nevaluation:").removesuffix("  wide: {}\n")
     project = load(text)
     assert settings(project.train("task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
-    assert settings(project.train("task0", "wide", "0", "0"))["inputs"] == ["ht", "mass"]
+    assert [one["name"] for one in settings(project.train("task0", "wide", "0", "0"))["inputs"]] == ["ht", "mass"]

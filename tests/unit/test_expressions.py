@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
+from snakeroot.expressions import language
 from snakeroot.expressions.evaluation import FUNCTIONS, conditions, numbers
 from snakeroot.expressions.language import DEEPEST, ELEMENTWISE, LONGEST, REDUCTIONS, conjuncts, parse
 
@@ -67,8 +68,13 @@ def same(found, expected):
         ("x // 2", "FloorDiv is not in the language"),
         ("x in y", "In is not in the language"),
         ("x is y", "Is is not in the language"),
-        ("x[0:2]", "take one element"),
-        ("x[0, 1]", "take one element"),
+        ("x[0:2]", "take the first ones"),
+        ("x[:2:1]", "take the first ones"),
+        ("x[:-1]", "take the first ones"),
+        ("x[:n]", "take the first ones"),
+        ("x[:True]", "take the first ones"),
+        ("x[:]", "take the first ones"),
+        ("x[0, 1]", "take the first ones"),
         ("sum(x, axis=0)", "plain arguments"),
         ("sum(*x)", "Starred is not in the language"),
         ("branch(x)", "name in quotes"),
@@ -109,7 +115,7 @@ def test_conjuncts_are_the_steps_of_a_cut_flow():
 
 
 def test_every_function_of_the_language_is_computed():
-    assert set(FUNCTIONS) == {*ELEMENTWISE, *REDUCTIONS}
+    assert set(FUNCTIONS) == {*ELEMENTWISE, *REDUCTIONS, *language.LISTS}
 
 
 @given(st.lists(st.tuples(NUMBER, NUMBER), min_size=1))
@@ -119,7 +125,9 @@ def test_arithmetic_on_scalars(rows):
     same(found, [-a + 2 * b - a / 4 + (a - b) ** 2 % 7 + (1 if a > b else 0) for a, b in rows])
 
 
-@pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"where", "delta_phi", "isfinite"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(ELEMENTWISE) - {"where", "delta_phi", "delta_r", "isfinite", "pair_mass", "pair_mass_e"})
+)
 def test_functions_of_numbers(name):
     plain = {"abs": abs, "arctan2": math.atan2, "maximum": max, "minimum": min, "hypot": math.hypot}
     reference = plain.get(name) or getattr(math, name.replace("arc", "a"))
@@ -144,6 +152,9 @@ REFERENCE = {
     "max": lambda row: max(row, default=math.nan),
     "min": lambda row: min(row, default=math.nan),
     "mean": lambda row: statistics.fmean(row) if row else math.nan,
+    "std": lambda row: statistics.pstdev(row) if row else math.nan,
+    "argmax": lambda row: row.index(max(row)) if row else -1,
+    "argmin": lambda row: row.index(min(row)) if row else -1,
 }
 
 
@@ -204,6 +215,77 @@ def test_large_integers_stay_exact():
     same(compute("x % 10", x=np.array([2**63 - 1], np.uint64)), [(2**63 - 1) % 10])
 
 
+@given(LISTS, st.integers(0, 5))
+def test_the_first_ones_and_another_order(rows, most):
+    rows = [[1.0], *rows]
+    same(compute(f"sum(x[:{most}])", x=rows), [sum(row[:most]) for row in rows])
+    by = [[-abs(v) for v in row] for row in rows]
+    expected = [sorted(row, key=abs)[1] if len(row) > 1 else math.nan for row in rows]
+    same(compute("sorted(x, y)[1]", x=rows, y=by), expected)
+
+
+@given(st.lists(st.tuples(st.lists(NUMBER, max_size=4), st.integers(-2, 5)), min_size=1))
+def test_a_place_for_each_entry(entries):
+    rows, places = [[1.0], *(row for row, _ in entries)], [0, *(place for _, place in entries)]
+    expected = [row[place] if 0 <= place < len(row) else math.nan for row, place in zip(rows, places, strict=True)]
+    same(compute("x[i]", x=rows, i=places), expected)
+    same(compute("x[argmax(-x)]", x=rows), [min(row, default=math.nan) for row in rows])
+    assert select("b[i]", b=ak.Array([[True], [False, True]]), i=[0, 2]) == [True, False]
+
+
+def momentum(pt, eta, phi, mass=None, energy=None):
+    """px, py, pz, E."""
+    p2 = (pt * math.cosh(eta)) ** 2
+    return np.array([pt * math.cos(phi), pt * math.sin(phi), pt * math.sinh(eta), energy or math.sqrt(p2 + mass**2)])
+
+
+def invariant(total):
+    square = total[3] ** 2 - total[0] ** 2 - total[1] ** 2 - total[2] ** 2
+    return math.copysign(math.sqrt(abs(square)), square)
+
+
+OBJECT = st.tuples(st.floats(1, 1e3), st.floats(-2, 2), st.floats(-3.1, 3.1), st.floats(1, 100))
+
+
+@given(st.lists(st.lists(OBJECT, min_size=1, max_size=4), min_size=1, max_size=4))
+def test_four_vectors_of_lists_and_pairs(rows):
+    names = ("pt", "eta", "phi", "m")
+    columns = {name: [[one[i] for one in row] for row in rows] for i, name in enumerate(names)}
+    columns["e"] = [[momentum(*one)[3] for one in row] for row in rows]
+    totals = [sum(momentum(*one) for one in row) for row in rows]
+    near = {"rtol": 1e-6, "atol": 1e-4}
+    np.testing.assert_allclose(compute("mass(pt, eta, phi, m)", **columns), [invariant(v) for v in totals], **near)
+    np.testing.assert_allclose(compute("mass_e(pt, eta, phi, e)", **columns), [invariant(v) for v in totals], **near)
+    pt = [math.hypot(*v[:2]) for v in totals]
+    np.testing.assert_allclose(compute("system_pt(pt, eta, phi, m)", **columns), pt, **near)
+    found = compute("system_pt(pt, eta, phi, m) * sinh(system_eta(pt, eta, phi, m))", **columns)
+    np.testing.assert_allclose(found, [v[2] for v in totals], rtol=1e-4, atol=1e-2)
+    found = compute("system_pt(pt, eta, phi, m) * cos(system_phi(pt, eta, phi, m))", **columns)
+    np.testing.assert_allclose(found, [v[0] for v in totals], rtol=1e-4, atol=1e-2)
+    pairs = [sum(momentum(*one) for one in row[:2]) if len(row) > 1 else np.full(4, math.nan) for row in rows]
+    for fourth, name in (("m", "pair_mass"), ("e", "pair_mass_e")):
+        text = ", ".join(f"{column}[{i}]" for i in (0, 1) for column in ("pt", "eta", "phi", fourth))
+        np.testing.assert_allclose(compute(f"{name}({text})", **columns), [invariant(v) for v in pairs], **near)
+    two = ", ".join(f"{name}[:2]" for name in names)
+    expected = [invariant(sum(momentum(*one) for one in row[:2])) for row in rows]
+    np.testing.assert_allclose(compute(f"mass({two})", **columns), expected, **near)
+
+
+@given(st.lists(OBJECT, max_size=4), OBJECT)
+def test_the_distance_of_objects_from_one_or_from_each(row, one):
+    columns = {"eta": [[v[1] for v in row] + [0.5]], "phi": [[v[2] for v in row] + [3.0]], "e": [one[1]], "f": [one[2]]}
+    turn = [math.remainder(v - one[2], 2 * math.pi) for v in columns["phi"][0]]
+    distances = [math.hypot(v - one[1], dphi) for v, dphi in zip(columns["eta"][0], turn, strict=True)]
+    assert compute("sum(delta_r(eta, phi, e, f))", **columns)[0] == pytest.approx(sum(distances))
+    assert compute("delta_r(e, f, eta[0], phi[0])", **columns)[0] == pytest.approx(distances[0])
+
+
+def test_the_mass_of_an_empty_list_is_0_and_a_number_stands_for_all_objects():
+    columns = {"pt": ak.Array([[3.0], [], [3.0, 4.0]]), "zero": ak.Array([[0.0], [], [0.0, 0.0]])}
+    same(compute("mass(pt, zero, zero, 0)", **columns), [0, 0, 0])
+    same(compute("mass(pt, zero, zero, 2)", **columns)[:2], [2, 0])
+
+
 def test_conditions_count_as_0_and_1():
     same(compute("(x > 1) + (x > 2) - (x > 3) * 4 - -(x > 0)", x=[0, 1, 2, 3, 4]), [0, 1, 2, 3, -1])
 
@@ -225,6 +307,10 @@ JAGGED, SCALAR = [[1.0, 2.0], [3.0]], [1.0, 2.0]
         ("x", "one number is expected: reduce it"),
         ("x * s", "one number is expected: reduce it"),
         ("sum(s)", "needs a list per entry"),
+        ("sorted(x, s)", "needs a list per entry"),
+        ("sum(sorted(x, z))", "same length per entry"),
+        ("s[:2]", "needs a list per entry"),
+        ("mass(s, x, x, x)", "needs a list per entry"),
         ("s[0]", "needs a list per entry"),
         ("sum(x[s > 1])", "a condition for each of the list's objects"),
         ("x[s]", "a condition for each of the list's objects"),

@@ -7,8 +7,12 @@ import math
 import awkward as ak
 import numpy as np
 import pytest
-from helpers import branches, run_features, steps, write_ntuple
+from helpers import branches, features_settings, run_features, steps, write_ntuple
+from jets import COLUMNS, build, random_jets
+from jets import branches as of_jets
+from snakeroot import rows
 from snakeroot.errors import SnakerootError
+from snakeroot.features.extract import CHUNK_BYTES, Plan
 from snakeroot.files import write_json
 
 
@@ -213,3 +217,67 @@ def test_an_identity_that_is_not_finite_is_refused(tmp_path, bad):
     path = write_ntuple(tmp_path / "a.root", {"event": np.array([1.0, bad, bad]), "x": np.zeros(3)})
     with pytest.raises(SnakerootError, match=r"event_id branch 'event' is NaN or infinite in 2 entries, .* entry 1"):
         run_features(path, event_id=["event"])
+
+
+BLOCKS = {
+    "features": {"n": "count(pt)"},
+    "images": {
+        "plain": {**COLUMNS, "pixels": [8, 9], "half_width": 0.5},
+        "turned": {**COLUMNS, "pixels": [8, 9], "half_width": 0.5, "rotate": True, "flip": True, "normalise": "norm"},
+    },
+    "sequences": {"objects": {"order_by": "pt", "length": 5, "channels": {"pt": "pt", "share": "pt / sum(pt)"}}},
+    "trees": {"chain": {**COLUMNS, "length": 6, "algorithm": "descending_pt"}},
+}
+
+
+def ntuple_of(jets, path):
+    """An ntuple with a jet in each entry."""
+    return write_ntuple(path, {"run": [1] * len(jets), "event": list(range(len(jets))), **of_jets(jets)})
+
+
+def test_blocks_are_columns_whose_bytes_do_not_depend_on_the_chunk(tmp_path):
+    pytest.importorskip("fastjet", reason="fastjet is an extra, and not for every machine")
+    settings = BLOCKS | {
+        "images": BLOCKS["images"] | {"subjet": {**BLOCKS["images"]["turned"], "centre": "subjet"}},
+        "trees": BLOCKS["trees"] | {"kt": {**COLUMNS, "length": 6, "prepare": True}},
+    }
+    jets = random_jets(200)
+    path = ntuple_of(jets, tmp_path / "a.root")
+    found = set()
+    for chunk in (1000, 61, 7):
+        table, flow = run_features(path, **settings, selection="sum(pt) > 20", chunk=chunk)
+        found.add((tmp_path / "output/table.parquet").read_bytes())
+        found.add(tuple(sorted(flow["clipped"].items())))
+    assert len(found) == 2
+    inputs = features_settings(**settings).inputs
+    assert table.column_names[-7:] == ["n", "plain", "turned", "subjet", "objects", "chain", "kt"]
+    chosen = [jet for jet in jets if sum(pt for pt, _, _ in jet) > 20]
+    for name, block in features_settings(**settings).blocks.items():
+        assert table.schema.field(name).type == inputs[name].type
+        values, left_out = build(block, chosen)
+        assert np.array_equal(rows.numbers(table[name]), values.reshape(len(chosen), -1))
+        assert flow["clipped"][name] == left_out.sum() > 0
+
+
+def test_a_block_that_is_not_finite_is_refused_or_counted_and_its_clipped_objects_are_not(tmp_path):
+    jets = random_jets(20)
+    jets[3] = [(math.nan, 0.0, 0.0)] * 9
+    jets[5] = []
+    path = ntuple_of(jets, tmp_path / "a.root")
+    with pytest.raises(
+        SnakerootError, match=r"the image 'plain' is NaN or infinite in 1 selected entries, .* entry 3:"
+    ):
+        run_features(path, **BLOCKS)
+    table, flow = run_features(path, **BLOCKS, non_finite="drop", chunk=3)
+    assert table["entry"].to_pylist() == [entry for entry in range(20) if entry not in (3, 5)]
+    assert flow["non_finite"] == {"plain": 1, "turned": 1, "objects": 1, "chain": 2}
+    kept = [jet for number, jet in enumerate(jets) if number not in (3, 5)]
+    assert flow["clipped"]["objects"] == sum(max(len(jet) - 5, 0) for jet in kept)
+    assert steps(flow) == {"read": 20, "finite": 18, "written": 18}
+
+
+def test_fewer_entries_are_read_at_once_where_blocks_are_large():
+    image = {**COLUMNS, "pixels": [1000, 1000], "half_width": 1.0}
+    assert Plan.of(features_settings(chunk=100_000)).chunk == 100_000
+    assert Plan.of(features_settings(chunk=100_000, images={"i": image})).chunk == CHUNK_BYTES // 4_000_004
+    assert Plan.of(features_settings(chunk=5, images={"i": image})).chunk == 5

@@ -21,7 +21,7 @@ from snakeroot.evaluate import decision, history, inputs, metrics, rejection, ro
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
 from snakeroot.evaluate.settings import Curves, Evaluation, History
 from snakeroot.files import read_json, write_json
-from snakeroot.inputs import Input
+from trainings import scalars
 
 WORKFLOW = Path(plotting.__file__).parents[1]
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
@@ -77,13 +77,12 @@ def project(tmp_path_factory):
     epochs = {"epoch": pa.array(range(1, 13), pa.int32()), "learning_rate": np.full(12, 1e-3)}
     write({**epochs, **{name: curve - 0.01 * len(name) for name in quantities}}, folder / "history.parquet")
     torch.manual_seed(1)
-    made = network.build("mlp", {"hidden": [8]}, [Input(name=name) for name in ("mass", "angle")], 1)
-    network.scale(
-        made, {n: {"mean": [m], "standard_deviation": [d]} for n, m, d in (("mass", 125, 5), ("angle", 0, 1))}
-    )
+    made = network.build("mlp", {"hidden": [8]}, scalars("mass", "angle"), 1)
+    known = {"mass": {"mean": [125], "standard_deviation": [5]}, "angle": {"mean": [0], "standard_deviation": [1]}}
+    network.scale(made, known)
     save_file(made.state_dict(), folder / "model.safetensors")
-    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "outputs": 1}
-    facts["inputs"] = [{"name": "mass"}, {"name": "angle"}]
+    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
+    facts |= {"outputs": 1}
     write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
@@ -325,7 +324,7 @@ def test_settings_import_nothing_heavy(module):
 
 
 def test_decision_needs_two_inputs(project, tmp_path):
-    made = network.build("mlp", {"hidden": [8]}, [Input(name="mass")], 1)
+    made = network.build("mlp", {"hidden": [8]}, scalars("mass"), 1)
     save_file(made.state_dict(), tmp_path / "model.safetensors")
     facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
     write_json(facts, tmp_path / "model.json")

@@ -4,68 +4,22 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-import uproot
-from numpy.typing import NDArray
+from generation import BATCH, EVENTS, MUON_MASS, Part, command, particles, read, run, same, settings
 from pydantic import ValidationError
 from snakeroot.errors import SnakerootError
-from snakeroot.files import to_json
 from snakeroot.generate import processes
-from snakeroot.generate.__main__ import TREE, generate
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import GenerateSettings
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.spec import spec
 
-MUON_MASS = 0.105658
 Z_MASS = 91.1876
-BATCH = 250
-"""Events in the first call of Pythia: as many are the same in a shorter part."""
-EVENTS = 4 * BATCH
-
-
-class Part(NamedTuple):
-    columns: dict[str, NDArray[Any]]
-    facts: dict[str, Any]
-
-
-def settings(**changed: Any) -> GenerateSettings:
-    """Return settings of a small part."""
-    defaults = {"process": "vbf_h4mu", "events": EVENTS, "first_event": 0, "run": 1, "lumi": 1, "seed": 5}
-    return GenerateSettings.model_validate(defaults | changed)
-
-
-def read(folder: Path) -> Part:
-    """Return what a run left in `folder`."""
-    with uproot.open(folder / "out.root") as file:
-        columns = file[TREE].arrays(library="np")
-    return Part(columns, json.loads((folder / "out.json").read_text()))
-
-
-def run(folder: Path, **changed: Any) -> Part:
-    """Generate in this process."""
-    generate(settings(**changed), ntuple=folder / "out.root", facts=folder / "out.json")
-    return read(folder)
-
-
-def command(folder: Path, environment: dict[str, str], **changed: Any) -> subprocess.CompletedProcess[str]:
-    """Generate by the command line, in a process with another environment."""
-    given = to_json({"settings": settings(**changed).model_dump()})
-    files = ["--ntuple", str(folder / "out.root"), "--facts", str(folder / "out.json")]
-    return subprocess.run(
-        [sys.executable, "-m", "snakeroot.generate", "--spec", given, *files],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -95,25 +49,13 @@ def second(libraries: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> P
     return run(tmp_path_factory.mktemp("second"), first_event=EVENTS, lumi=2, seed=6)
 
 
-def particles(detector: ModuleType, *rows: tuple[int, float, float, float]) -> Any:
-    """Return particles of one event, each given as pdg, pT, η, φ."""
-    pdg, pt, eta, phi = np.array(rows).T
-    mass = np.where(np.abs(pdg) == 13, MUON_MASS, 0)
-    return detector.Particles(
-        event=np.zeros(len(rows), np.int64),
-        pdg=pdg.astype(np.int32),
-        px=pt * np.cos(phi),
-        py=pt * np.sin(phi),
-        pz=pt * np.sinh(eta),
-        energy=np.hypot(pt * np.cosh(eta), mass),
-    )
-
-
 def test_every_file_is_a_process() -> None:
     files = Path(processes.__file__).parent.glob("[!_]*.py")
     assert PROCESSES.names() == sorted(file.stem for file in files)
     assert {"vbf_h4mu", "ggh_h4mu", "zz_4mu"} <= set(PROCESSES.names())
-    assert all(PROCESSES.load(name) for name in PROCESSES.names())
+    assert all(PROCESSES.load(name).COMMANDS for name in PROCESSES.names())
+    used = {PROCESSES.load(name).RECONSTRUCTION for name in PROCESSES.names()}
+    assert used == set(RECONSTRUCTIONS.names()) == {"four_muons", "fat_jets"}
 
 
 def test_unknown_process_is_an_error_with_a_hint() -> None:
@@ -122,7 +64,12 @@ def test_unknown_process_is_an_error_with_a_hint() -> None:
 
 
 def test_planning_needs_none_of_the_heavy_packages() -> None:
-    code = "import sys; from snakeroot.generate import processes, settings; print(*sys.modules)"
+    code = (
+        "import sys; from snakeroot.generate import settings, validation_settings;"
+        "from snakeroot.generate import processes as p, reconstructions as r;"
+        "[p.PROCESSES.load(name) for name in p.PROCESSES.names()];"
+        "[r.RECONSTRUCTIONS.load(name).TREE for name in r.RECONSTRUCTIONS.names()]; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"numpy", "awkward", "uproot", "pythia8mc", "fastjet", "vector"}.isdisjoint(done.stdout.split())
 
@@ -157,7 +104,7 @@ def test_smearing_follows_the_formula(
     *, detector: ModuleType, pdg: int, pt: float, eta: float, resolution: float, efficiency: float
 ) -> None:
     tried = 40_000
-    true = particles(detector, *[(pdg, pt, eta, 1.2)] * tried)
+    true = particles(*[(pdg, pt, eta, 1.2)] * tried)
     seen = detector.measure(true, np.random.default_rng(1))
     ratio = seen.momenta.pt / pt
     assert len(ratio) / tried == pytest.approx(efficiency, abs=4 * np.sqrt(0.03 / tried))
@@ -182,7 +129,7 @@ def test_smearing_follows_the_formula(
 def test_detector_sees_what_is_above_threshold(
     detector: ModuleType, pdg: int, pt: float, eta: float, expected: bool
 ) -> None:
-    seen = detector.measure(particles(detector, *[(pdg, pt, eta, 0.0)] * 1000), np.random.default_rng(2))
+    seen = detector.measure(particles(*[(pdg, pt, eta, 0.0)] * 1000), np.random.default_rng(2))
     assert len(seen.pdg) > 950 if expected else len(seen.pdg) == 0
 
 
@@ -190,7 +137,6 @@ def test_one_event_by_hand(detector: ModuleType) -> None:
     """The hardest μ⁺μ⁻ pair is not the Z1; the soft fifth muon is part of a jet; jets are massless here."""
     four_muons = importlib.import_module("snakeroot.generate.four_muons")
     event = particles(
-        detector,
         (-13, 60.0, 0.5, 0.0),
         (13, 50.0, 0.4, 0.8),
         (-13, 25.0, -0.6, 2.0),
@@ -241,20 +187,17 @@ def test_one_event_by_hand(detector: ModuleType) -> None:
 def test_selection_refuses(detector: ModuleType, changed: dict[int, tuple[int, float, float, float]]) -> None:
     four_muons = importlib.import_module("snakeroot.generate.four_muons")
     muons = [(-13, 60.0, 0.5, 0.0), (13, 18.0, 0.4, 3.1), (-13, 18.0, -0.6, 2.0), (13, 17.0, 0.1, -2.0)]
-    chosen, columns = four_muons.reconstruct(particles(detector, *muons), events=1)
+    chosen, columns = four_muons.reconstruct(particles(*muons), events=1)
     assert chosen.tolist() == columns["f_njets_pass"].tolist() == [0]
     for row, muon in changed.items():
         muons[row] = muon
-    assert len(four_muons.reconstruct(particles(detector, *muons), events=1)[0]) == 0
+    assert len(four_muons.reconstruct(particles(*muons), events=1)[0]) == 0
 
 
 def test_same_settings_give_the_same_events_anywhere(first: Part, tmp_path: Path) -> None:
     done = command(tmp_path, {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "2", "PYTHIA8DATA": "/nowhere"})
     assert done.returncode == 0, done.stderr
-    again = read(tmp_path)
-    assert again.facts == first.facts
-    assert list(again.columns) == list(first.columns)
-    assert all(np.array_equal(again.columns[name], column) for name, column in first.columns.items())
+    assert same(read(tmp_path), first)
 
 
 def test_parts_are_disjoint(first: Part, second: Part) -> None:
@@ -336,21 +279,42 @@ def test_energy_and_multiparton_interactions_reach_pythia(first: Part, libraries
 
 
 @pytest.mark.parametrize(
-    ("commands", "message"),
+    ("commands", "reconstruction", "message"),
     [
-        pytest.param("'HiggsSM:gg2H = on', 'HiggsSM:gg2HH = on'", "refuses .*'HiggsSM:gg2HH = on'", id="misspelt"),
-        pytest.param("'HardQCD:all = on', 'PhaseSpace:pTHatMin = 9000'", "cannot start", id="no phase space"),
-        pytest.param("'HiggsSM:gg2H = on', '25:onMode = off', '25:onIfMatch = 22 22'", "ask for more", id="no muons"),
+        pytest.param(
+            "'HiggsSM:gg2H = on', 'HiggsSM:gg2HH = on'", "four_muons", "refuses .*'HiggsSM:gg2HH = on'", id="misspelt"
+        ),
+        pytest.param(
+            "'HardQCD:all = on', 'PhaseSpace:pTHatMin = 9000'", "fat_jets", "cannot start", id="no phase space"
+        ),
+        pytest.param(
+            "'HiggsSM:gg2H = on', '25:onMode = off', '25:onIfMatch = 22 22'",
+            "four_muons",
+            "passes the selection of four_muons; ask for more",
+            id="no muons",
+        ),
+        pytest.param(
+            "'WeakSingleBoson:ffbar2gmZ = on', '23:onMode = off', '23:onIfAny = 12', 'PartonLevel:ISR = off'",
+            "fat_jets",
+            "passes the selection of fat_jets; ask for more",
+            id="no jets",
+        ),
+        pytest.param("'HardQCD:all = on',", "fat_jet", "no reconstruction 'fat_jet': did you mean", id="unknown"),
     ],
 )
 def test_failed_generation_is_an_error_and_leaves_nothing(
-    libraries: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: str, message: str
+    libraries: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    commands: str,
+    reconstruction: str,
+    message: str,
 ) -> None:
     """The process is a new file in a folder of its own: a file is all that a process needs."""
     name = f"process_{tmp_path.name}"
-    (tmp_path / f"{name}.py").write_text(f"COMMANDS = ({commands})\n")
+    (tmp_path / f"{name}.py").write_text(f"COMMANDS = ({commands})\nRECONSTRUCTION = '{reconstruction}'\n")
     monkeypatch.setattr(processes, "__path__", [*processes.__path__, str(tmp_path)])
-    with pytest.raises(SnakerootError, match=f"process {name}: .*{message}"):
+    with pytest.raises(SnakerootError, match=message):
         run(tmp_path / "out", process=name, events=10)
     assert not (tmp_path / "out").exists()
 

@@ -12,12 +12,14 @@ from safetensors.torch import save_file
 from snakeroot import network as networks
 from snakeroot.architectures.mlp import Activation, Architecture, build
 from snakeroot.errors import SnakerootError
+from snakeroot.files import write_json
+from trainings import scalars
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
 @pytest.mark.parametrize("hidden", [[], [7], [20, 20], [5, 4, 3]])
 def test_shapes_and_number_of_parameters(activation, hidden):
-    module = build(Architecture(hidden=hidden, activation=activation), 3, 2)
+    module = build(Architecture(hidden=hidden, activation=activation), scalars("x", "y", "z"), 2)
     widths = [3, *hidden, 2]
     expected = sum((before + 1) * after for before, after in pairwise(widths))
     assert sum(parameter.numel() for parameter in module.parameters()) == expected
@@ -28,7 +30,7 @@ def test_shapes_and_number_of_parameters(activation, hidden):
 
 
 def test_dropout_leaves_out_that_share_when_training_and_none_when_scoring():
-    module = build(Architecture(hidden=[1000], dropout=0.3), 1, 1)
+    module = build(Architecture(hidden=[1000], dropout=0.3), scalars("x"), 1)
     after_dropout = module[:-1]
     torch.manual_seed(1)
     with torch.no_grad():
@@ -50,9 +52,9 @@ def test_settings_that_make_no_network(given):
 
 
 def test_the_network_takes_raw_features_in_the_order_of_its_inputs():
-    network = networks.build("mlp", {"hidden": []}, ["b", "a"])
-    scaling = {"a": {"mean": 1.0, "standard_deviation": 2.0}, "b": {"mean": -3.0, "standard_deviation": 0.5}}
-    networks.scale(network, scaling | {"c": {"mean": 0.0, "standard_deviation": 1.0}})
+    network = networks.build("mlp", {"hidden": []}, scalars("b", "a"), 1)
+    scaling = {"a": {"mean": [1.0], "standard_deviation": [2.0]}, "b": {"mean": [-3.0], "standard_deviation": [0.5]}}
+    networks.scale(network, scaling | {"c": {"mean": [0.0], "standard_deviation": [1.0]}})
     with torch.no_grad():
         network.layers[-1].weight[:] = torch.tensor([[10.0, 1.0]])
         network.layers[-1].bias.fill_(0.25)
@@ -61,8 +63,9 @@ def test_the_network_takes_raw_features_in_the_order_of_its_inputs():
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
-    (tmp_path / "model.json").write_text('{"architecture": "mlp", "settings": {"hidden": [3]}, "inputs": ["x"]}')
-    other = networks.build("mlp", {"hidden": [4]}, ["x"])
+    known = {"architecture": "mlp", "settings": {"hidden": [3]}, "inputs": [{"name": "x"}], "outputs": 1}
+    write_json(known, tmp_path / "model.json")
+    other = networks.build("mlp", {"hidden": [4]}, scalars("x"), 1)
     for content in (None, b"", b"junk" * 100):
         path = tmp_path / "model.safetensors"
         if content is not None:

@@ -18,7 +18,7 @@ def part(read=100, written=40, weight=50.0, generated=None, cross_section=None, 
     return {
         "sample": sample,
         "simulated": simulated,
-        "steps": [{"step": step, "entries": entries, "weight": total} for step, entries, total in steps],
+        "steps": [{"step": step, "entries": n, "rows": n, "weight": total} for step, n, total in steps],
     }
 
 

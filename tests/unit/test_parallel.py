@@ -29,7 +29,7 @@ Job = Callable[..., subprocess.Popen[str]]
 def job(tmp_path: Path) -> Job:
     """A function that starts the stage on a toy with `gpus` processes and its outputs in a folder."""
     write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 3.0}}}, tmp_path / "normalisation.json")
-    write_json({"x": {"mean": 0.2, "standard_deviation": 2.0}}, tmp_path / "scaling.json")
+    write_json({"x": {"mean": [0.2], "standard_deviation": [2.0]}}, tmp_path / "scaling.json")
     numbers = np.random.default_rng(1)
     for split, rows in ROWS.items():
         for target, name in enumerate("bs"):
@@ -41,7 +41,8 @@ def job(tmp_path: Path) -> Job:
         folder: str, gpus: int, dropout: float = 0.0, hidden: Sequence[int] = (8,), **training: Any
     ) -> subprocess.Popen[str]:
         settings = {"hidden": hidden, "dropout": dropout}
-        known = {"architecture": "mlp", "settings": settings, "inputs": ["x"], "seed": 3}
+        known = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
+        known |= {"architecture": "mlp", "settings": settings}
         words = [sys.executable, "-m", "snakeroot.train"]
         words += ["--spec", to_json({"settings": {**known, "training": training}})]
         for split in ROWS:
@@ -51,7 +52,7 @@ def job(tmp_path: Path) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "facts", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += ["--tuned", "--accelerator", "cpu", "--gpus", str(gpus)]
+        words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
@@ -20,7 +22,7 @@ def ntuples(tmp_path, monkeypatch):
 
 def test_tasks_share_a_generated_sample_if_they_agree():
     project = load(TASK, edited("selection", "m > 1"))
-    assert len(list(project.generated())) == 3
+    assert len(list(project.generated("four_muons"))) == 3
     for keys, value in (("samples.vbf.generate.events", 251), ("energy", 14.0)):
         refused("'task0' and 'task1' generate a sample 'vbf' in different ways", TASK, edited(keys, value))
 
@@ -44,6 +46,35 @@ def test_files_of_one_name_in_two_folders_are_two_parts(tmp_path):
     (tmp_path / "more").mkdir()
     (tmp_path / "more/a.root").touch()
     assert len(load(edited("samples.zz.files", ["data/*.root", "more/*.root"])).parts["task0"]["zz"]) == 3
+
+
+KNOWN = {"cross_section": 2.0, "generated": 100}
+JETS = edited(
+    "samples.w", {"class": "signal", "generate": {"process": "w_jets", "events": 10}}, edited("tree", "FatJets")
+)
+JETS = edited("energy", 14.0, edited("samples.vbf", None, JETS))
+
+
+def subjects(*texts):
+    return [entry.subject for entry, _ in load(*texts).general_figures()]
+
+
+def test_generated_samples_are_validated_by_what_they_have():
+    muons, jets = subjects(TASK), subjects(JETS)
+    assert muons == ["mass4l", "massjj", "jet1_pt"]
+    assert jets[0] == "fatjet_mass"
+    assert not set(muons) & set(jets)
+    assert subjects(TASK, JETS) == muons + jets
+    Path("c.root").touch()
+    assert subjects(edited("samples.vbf", {"class": "signal", "files": ["c.root"]} | KNOWN)) == []
+
+
+def test_a_validation_figure_sees_samples_of_its_reconstruction_only():
+    project = load(TASK, JETS)
+    mass, tau = (settings(project.validate_generation(name)) for name in ("mass4l", "fatjet_tau21"))
+    assert (mass["samples"], mass["tree"], mass["energy"]) == (["vbf"] * 3, "HZZ4LeptonsAnalysisReduced", 13)
+    assert (tau["samples"], tau["tree"], tau["energy"]) == (["w"], "FatJets", 14)
+    assert [path for _, path in project.validated("fatjet_tau21")] == ["results/ntuples/w/part0000.root"]
 
 
 def test_generated_parts_cover_the_events_once():
@@ -102,6 +133,38 @@ def test_an_edit_changes_the_specs_of_the_stages_that_may_know_it(keys, value, s
     assert {name for name in before if before[name] != after[name]} == stages
 
 
+BLOCKS = {
+    "images": {"i": {"pt": "pt", "eta": "eta", "phi": "phi", "pixels": [3, 3], "half_width": 1.0}},
+    "sequences": {"s": {"order_by": "pt", "length": 5, "channels": {"pt": "pt"}}},
+    "trees": {"t": {"pt": "pt", "eta": "eta", "phi": "phi", "length": 5}},
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "stages"),
+    [
+        ("images.i.rotate", True, {"features"}),
+        ("images.i.half_width", 1.5, {"features"}),
+        ("images.i.pixels", [3, 4], {"features", "scale"}),
+        ("sequences.s.order_by", "-pt", {"features"}),
+        ("sequences.s.length", 6, {"features", "scale"}),
+        ("trees.t.prepare", True, {"features"}),
+        ("trees.t.channels", ["pt"], {"features", "scale"}),
+        ("rows", "pt", {"features", "audit"}),
+        ("samples.zz.tree", "other", {"features"}),
+        ("samples.zz.selection", "m > 1", {"features"}),
+    ],
+)
+def test_an_edit_of_a_block_changes_the_specs_of_the_stages_that_may_know_it(keys, value, stages):
+    text = TASK
+    for kind, block in BLOCKS.items():
+        text = edited(kind, block, text)
+    text = edited("selection", "pt_x > 0", text) if keys == "rows" else text
+    before, after = specs(text), specs(edited(keys, value, text))
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"predict"} == stages  # a network with scalars alone is trained as before
+
+
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}
@@ -152,6 +215,31 @@ def test_what_the_proposals_of_a_round_wait_for():
     assert project.finished("task0", "mlp")[0].endswith("history5.json")
 
 
+PRUNING = {"name": "successive_halving", "minimum_epochs": 3}
+
+
+def test_the_rungs_of_a_trial():
+    """After 3 and 6 epochs of 10; of 5 trials 2 go on from the first rung, and 1 from the second."""
+    space = {"dropout": {"float": [0.0, 0.5], "points": 7}}
+    tuning = {"sampler": "grid", "trials_per_round": 5, "pruning": PRUNING, "space": space}
+    project = load(edited("models.mlp.tuning", tuning | {"training": {"max_epochs": 10}}))
+    assert project.rungs("task0", "mlp") == [3, 6]
+
+    def known(*words):
+        found = settings(project.trial("task0", "mlp", *words))
+        return found["model"]["until"], found["promotion"] and found["promotion"]["count"]
+
+    assert [known("0", "4", "0"), known("0", "4", "1"), known("0", "4")] == [(3, None), (6, 2), (None, 1)]
+    assert known("1", "1", "1") == (6, 1), "the last round of the grid has two trials"
+    assert project.before_rung("task0", "mlp", "0", "0") == project.begin("task0", "mlp", "0", "4", "0") == []
+    assert len(project.before_rung("task0", "mlp", "0", "1")) == len(project.before_rung("task0", "mlp", "0")) == 5
+    assert [path.rsplit("/", 3)[1:] for path in project.begin("task0", "mlp", "0", "4")] == [
+        ["trial4", "rung1", "state.safetensors"]
+    ]
+    with pytest.raises(SnakerootError, match="2 rungs below the last"):
+        project.trial("task0", "mlp", "0", "0", "2")
+
+
 @pytest.mark.parametrize(
     ("tuning", "says"),
     [
@@ -165,6 +253,10 @@ def test_what_the_proposals_of_a_round_wait_for():
             "space.inputs: not a setting of the architecture or the training",
         ),
         ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+        (
+            {"space": {"dropout": {"float": [0, 0.5]}}, "pruning": PRUNING, "training": {"max_epochs": 3}},
+            r"tuning\.pruning\.minimum_epochs: 3 is not below the max_epochs of the trials, 3",
+        ),
     ],
 )
 def test_a_search_beyond_what_the_model_takes(tuning, says):
@@ -174,6 +266,44 @@ def test_a_search_beyond_what_the_model_takes(tuning, says):
 def test_more_rounds_change_no_spec_of_a_search():
     space = {"dropout": {"float": [0.0, 0.5]}}
     few, many = (load(edited("models.mlp.tuning", {"rounds": rounds, "space": space})) for rounds in (2, 9))
-    for make in ("propose", "trial"):
-        assert getattr(few, make)("task0", "mlp", "1") == getattr(many, make)("task0", "mlp", "1")
+    assert few.propose("task0", "mlp", "1") == many.propose("task0", "mlp", "1")
+    assert few.trial("task0", "mlp", "1", "0") == many.trial("task0", "mlp", "1", "0")
     assert few.best("task0", "mlp") == many.best("task0", "mlp")
+
+
+def test_a_file_is_of_several_samples_that_take_other_things_from_it(tmp_path):
+    other = {"class": "background", "files": ["data/a.root"], "cross_section": 1.0, "generated": 1}
+    refused("is in the sample 'zz' too", edited("samples.other", other))
+    for key, value in (("tree", "other"), ("selection", "label == 0")):
+        project = load(edited("samples.other", other | {key: value}))
+        parts = project.parts["task0"]
+        assert next(iter(parts["other"])) in parts["zz"]
+        given = [settings(project.features("task0", sample, next(iter(parts["other"])))) for sample in ("zz", "other")]
+        assert given[0][key] != given[1][key]
+        refused(
+            "is in the sample 'other' too",
+            edited("samples.third", other | {key: value}, edited("samples.other", other | {key: value})),
+        )
+    assert given[1]["selection"] == "(label == 0) & ((m > 0) & (n > 1))"
+
+
+def test_only_the_kinds_of_blocks_and_files_that_a_task_has_count(tmp_path):
+    (tmp_path / "data/c.h5").touch()
+    sequence = {"order_by": "pt", "length": 5, "channels": {"pt": "pt"}}
+    tree = {"pt": "pt", "eta": "eta", "phi": "phi", "length": 5}
+
+    def packages(text):
+        project = load(edited("samples.zz.files", ["data/*"], text))
+        return {
+            path: set(json.loads(project.features("task0", "zz", part))["packages"])
+            for part, path in project.parts["task0"]["zz"].items()
+        }
+
+    plain, objects, trees = (
+        packages(edited(key, value))
+        for key, value in (("chunk", 1), ("sequences", {"s": sequence}), ("trees", {"t": tree}))
+    )
+    assert plain == objects
+    assert {"uproot"} == plain["data/a.root"] - plain["data/c.h5"]
+    assert not {"fastjet", "h5py"} & plain["data/a.root"]
+    assert trees["data/a.root"] - plain["data/a.root"] == {"fastjet"}

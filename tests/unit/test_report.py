@@ -23,6 +23,7 @@ from snakeroot.report.settings import Kind
 
 WORKFLOW = Path(package.__file__).parents[2]
 KINDS = ["roc", "rejection", "history", "scores", "decision", "input", "tuning-history"]
+TIMELINE = "../benchmarks/one/models/mlp/tuning/timeline.svg"
 EVIL = "<script>alert('x')</script>"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 VOID = {"meta", "img", "br", "hr"}
@@ -81,7 +82,7 @@ def arguments(tmp_path):
         (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
     entries = [{"kind": kind, "subject": f"about {kind}"} for kind in KINDS]
     roles = [{"name": "vbf", "role": "signal"}, {"name": "data", "role": None}]
-    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"]}
+    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "timeline": TIMELINE}
     section = {"samples": roles, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
@@ -90,7 +91,9 @@ def arguments(tmp_path):
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
     metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
-    write_json({"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3}, tmp_path / "b.json")
+    write_json(
+        {"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3, "pruned": 17}, tmp_path / "b.json"
+    )
     settings = {"title": "Higgs & friends", "sections": sections, "figures": [{"kind": "generation"}]}
     return {
         "spec": [json.dumps({"settings": settings})],
@@ -119,7 +122,9 @@ def test_page_refers_to_nothing_outside_itself(arguments):
     text = build(arguments)
     page = Page(text)
     assert all(source.startswith("data:image/svg+xml;base64,") for source in page.sources)
-    assert all(link.startswith("#") and link[1:] in page.anchors for link in page.links)
+    inner = [link for link in page.links if link != TIMELINE]
+    assert len(page.links) - len(inner) == 1, "a link to click on, as the bytes of that figure are its times"
+    assert all(link.startswith("#") and link[1:] in page.anchors for link in inner)
     assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
     rest = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text).replace("http-equiv", "")
     assert not re.search(r"http|//|@import|url\(", rest)
@@ -139,12 +144,13 @@ def test_all_figures_are_there_in_order_with_their_captions(arguments):
 
 def test_every_kind_has_a_title_and_a_caption():
     kinds = set(typing.get_args(Kind))
-    assert kinds == set(TITLES) == {path.stem for path in (WORKFLOW / "report").glob("*.rst")}
+    captions = {path.stem for path in (WORKFLOW / "report").glob("*.rst")}
+    assert kinds == set(TITLES) == captions - {"tuning-timeline"}, "a figure of times is not in the page"
 
 
 def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     text = build(arguments).replace(NARROW_SPACE, " ")
-    for shown in ["6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
+    for shown in ["17", "6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
         assert f">{shown}</td>" in text
     assert "duplicates within vbf: 41" in text
     assert "of these in a test split: 1234" in text

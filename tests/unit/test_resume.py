@@ -11,7 +11,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -25,10 +24,12 @@ from snakeroot.train import checkpoint
 from snakeroot.train.data import Data
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import fit
-from snakeroot.train.settings import SCHEDULES, Optimizer, Training
+from snakeroot.train.optimizer_settings import OPTIMIZERS
+from snakeroot.train.schedule_settings import SCHEDULES
+from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
-from trainings import held
+from trainings import BINARY, held, scalars
 
 ROWS = 300
 
@@ -63,7 +64,7 @@ class Killing(Watch):
 
 def fresh(training: Training) -> State:
     torch.manual_seed(7)
-    return start(build("mlp", {"hidden": [6], "dropout": 0.3}, ["x", "y"]), training, 7, ROWS)
+    return start(build("mlp", {"hidden": [6], "dropout": 0.3}, scalars("x", "y"), 1), BINARY, training, 7, ROWS)
 
 
 def ended(state: State) -> tuple[object, ...]:
@@ -72,9 +73,9 @@ def ended(state: State) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
-    tmp_path: Path, optimizer: Optimizer, schedule: str
+    tmp_path: Path, optimizer: str, schedule: str
 ) -> None:
     """Quick schedules, so that each of them has changed the learning rate before the end."""
     quick = {"step": {"step_size": 2}, "cosine_restarts": {"t_0": 2}, "plateau": {"patience": 0}}.get(schedule, {})
@@ -100,8 +101,8 @@ def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
 
 
 @pytest.mark.parametrize("precision", ["float64", "float16"])
-@pytest.mark.parametrize("optimizer", get_args(Optimizer))
-def test_every_precision_goes_on_too(tmp_path: Path, optimizer: Optimizer, precision: str) -> None:
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_precision_goes_on_too(tmp_path: Path, optimizer: str, precision: str) -> None:
     training = Training.model_validate(
         {"optimizer": optimizer, "precision": precision, "batch_size": 64, "max_epochs": 4}
     )
@@ -167,7 +168,7 @@ def test_a_foreign_or_damaged_checkpoint_is_as_if_there_were_none(tmp_path: Path
 def command(tmp_path: Path) -> list[str]:
     """The command line of a training of a few seconds, with dropout."""
     write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 1.0}}}, tmp_path / "normalisation.json")
-    write_json({"x": {"mean": 0.0, "standard_deviation": 1.0}}, tmp_path / "scaling.json")
+    write_json({"x": {"mean": [0.0], "standard_deviation": [1.0]}}, tmp_path / "scaling.json")
     numbers = np.random.default_rng(1)
     for split in ("train", "validation"):
         for target, name in enumerate("bs"):
@@ -175,7 +176,8 @@ def command(tmp_path: Path) -> list[str]:
             table = table_of(name, target, np.ones(4000), id_event=np.arange(4000), x=x)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
     training = {"max_epochs": 80, "patience": 80, "batch_size": 64, "checkpoint_minutes": 0.001}
-    settings = {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}, "inputs": ["x"], "seed": 3}
+    settings = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
+    settings |= {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}}
     words = [
         sys.executable,
         "-m",
@@ -196,6 +198,8 @@ def job(command: list[str], folder: Path, stop: int | None, moment: float) -> in
     words = [
         *command,
         "--tuned",
+        "--begin",
+        "--end",
         "--accelerator",
         "auto",
         "--gpus",

@@ -16,6 +16,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
 from snakeroot.scale.__main__ import moments, scale
 from snakeroot.scale.settings import ScaleSettings
+from trainings import scalars
 
 VALUES = st.floats(-1000, 1000, width=32)
 ROWS = st.integers(1, 40).flatmap(lambda rows: arrays.arrays(np.float32, (rows, 3), elements=VALUES))
@@ -37,11 +38,11 @@ def test_a_constant_has_exactly_no_deviation(value, sizes):
     assert (mean[0], deviation[0]) == (np.float32(value), 0)
 
 
-def run(folder, *parts, features=("x", "y")):
+def run(folder, *parts, inputs=None):
     paths = [folder / f"{number}.parquet" for number in range(len(parts))]
     for path, part in zip(paths, parts, strict=True):
         tables.write([part], part.schema, path)
-    scale(ScaleSettings(features=list(features)), paths, folder / "scaling.json")
+    scale(ScaleSettings(inputs=inputs or scalars("x", "y")), paths, folder / "scaling.json")
     return read_json(folder / "scaling.json")
 
 
@@ -51,14 +52,14 @@ def rows(**columns):
 
 def test_features_are_found_by_name_over_all_parts(tmp_path):
     found = run(tmp_path, rows(x=[1, 2], y=[10, 20]), rows(y=[30, 40], x=[3, 4]), rows(x=[], y=[]))
-    assert found["x"] == {"mean": 2.5, "standard_deviation": pytest.approx(1.25**0.5)}
-    assert found["y"] == {"mean": 25, "standard_deviation": pytest.approx(125**0.5)}
+    assert found["x"] == {"mean": [2.5], "standard_deviation": [pytest.approx(1.25**0.5)]}
+    assert found["y"] == {"mean": [25], "standard_deviation": [pytest.approx(125**0.5)]}
 
 
 def test_a_constant_feature_is_not_stretched_and_warned_about(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         found = run(tmp_path, rows(x=[0.1, 0.1, 0.1], y=[1, 2, 3]))
-    assert found["x"] == {"mean": np.float32(0.1), "standard_deviation": 1.0}
+    assert found["x"] == {"mean": [np.float32(0.1)], "standard_deviation": [1.0]}
     assert [record.getMessage() for record in caplog.records] == ["the feature 'x' is constant: it cannot help"]
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.search import trials
+from snakeroot.evaluate.search import timeline, trials
 from snakeroot.files import write_json
 from snakeroot.tune.space import Parameter
 
@@ -127,6 +127,48 @@ def test_a_few_trials_that_diverged_do_not_squash_the_others():
     assert trials.limits(np.array([0.3, 0.4, 0.4, 0.5, 50.0]), "loss") == pytest.approx((0.3, 0.9))
     assert trials.limits(np.array([0.9, 0.8, 0.7, 0.7, 0.01]), "auc") == pytest.approx((0.3, 0.9))
     assert trials.limits(np.array([2.0, 2.0]), "loss") == (1.0, 3.0)
+
+
+def test_trials_that_were_stopped_early_are_shown_and_none_is_the_best(known, tmp_path):
+    found = [trial | ({"state": "pruned"} if trial["number"] in (2, 4) else {}) for trial in known]
+    numbers = draw(tmp_path, "history", found, search())
+    assert numbers["loss"].tolist()[4] == 0.3
+    assert numbers["best_loss"].tolist() == [0.5, 0.5, 0.5, 0.45, 0.45, 0.45]
+    for kind in KINDS:
+        assert draw(tmp_path, kind, found, search()).shape[0]
+
+
+def test_numbers_of_the_timeline_are_jobs_on_the_workers_that_were_free(tmp_path):
+    """Two rungs of three trials on two hosts, one of whose jobs left no record, and a pause of an hour."""
+    jobs = {
+        "trial0/rung0": ("a", 0, 10),
+        "trial1/rung0": ("a", 5, 8),
+        "trial2/rung0": ("b", 5, 25),
+        "trial0": ("a", 10, 20),
+        "trial2": ("a", 3620, 3640),
+    }
+    for name, (host, *times) in jobs.items():
+        start, end = (f"2026-01-01T{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}.5+00:00" for t in times)
+        path = tmp_path / "records/round1" / name / "result.json.json"
+        write_json({"host": host, "start": start, "end": end, "more": 1}, path)
+    states = ["complete", "pruned", "fail"]
+    found = [{"number": 4 + number, "round": 1, "state": state} for number, state in enumerate(states)]
+    write_json({"round": 1, "trials": found}, tmp_path / "history.json")
+    model = search()["model"]
+    settings = {"luminosity": None, "energy": None, "model": model, "rungs": 1}
+    words = ["--spec", json.dumps({"settings": settings}), "--history", str(tmp_path / "history.json")]
+    main(timeline.make, [*words, "--records", str(tmp_path / "records"), "--figure", str(tmp_path / "t.svg")])
+    numbers = pd.read_csv(tmp_path / "t.csv")
+    assert numbers["number"].tolist() == [4, 5, 6, 4, 6]
+    assert numbers["rung"].tolist() == [0, 0, 0, 1, 1]
+    assert numbers["worker"].tolist() == [0, 1, 2, 0, 0]
+    assert numbers["begin"].tolist() == [0, 5, 5, 10, 25]
+    assert numbers["done"].tolist() == [10, 8, 25, 20, 45]
+    work = timeline.read(found, tmp_path / "records", 1)
+    assert (work.missing, work.pauses, work.took) == (1, [25.0], 45.0)
+    assert work.busy == pytest.approx((10 + 3 + 20 + 10 + 20) / (3 * 45))
+    main(timeline.make, [*words, "--records", str(tmp_path / "nowhere"), "--figure", str(tmp_path / "t.svg")])
+    assert pd.read_csv(tmp_path / "t.csv").empty
 
 
 PROGRAM = """

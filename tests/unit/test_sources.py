@@ -12,10 +12,11 @@ from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import write_json
 from snakeroot.train import memory, sources
-from snakeroot.train.data import Data, Table
+from snakeroot.train.data import Data, Table, Target
 from snakeroot.train.parallel import CPU, Share
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident, Source, Streamed
+from trainings import scalars
 
 PARTS = {"vbf": [700, 30, 0, 410], "zz": [1100], "ggh": [1, 260]}
 """Rows of the files of each sample."""
@@ -25,7 +26,6 @@ PARTS = {"vbf": [700, 30, 0, 410], "zz": [1100], "ggh": [1, 260]}
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Table:
     """Three samples in seven files, in row groups of 100."""
     monkeypatch.setattr(tables, "ROW_GROUP", 100)
-    monkeypatch.setattr(tables.regroup, "__defaults__", (100,))
     random = np.random.default_rng(1)
     paths = []
     for sample, parts in PARTS.items():
@@ -37,7 +37,14 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Table:
     write_json(
         {"samples": {name: {"factor": f} for name, f in zip(PARTS, (2.0, 0.5, 7.0), strict=True)}}, tmp_path / "n"
     )
-    return Table("train", paths, tmp_path / "n", ["z", "x"], True, lambda features: features * 2)
+    return Table(
+        "train",
+        paths,
+        tmp_path / "n",
+        scalars("z", "x"),
+        Target(("background", "signal")),
+        lambda features: features * 2,
+    )
 
 
 def rows(source: Source, batch: int, seed: int = 5) -> list[tuple[Data, list[int], list[int]]]:
@@ -113,7 +120,14 @@ def test_a_file_of_two_samples_is_refused(tmp_path, table):
     both = tables.read_all([table.groups[7].path, table.groups[-1].path])
     tables.write([both], both.schema, tmp_path / "both.parquet")
     with pytest.raises(SnakerootError, match=r"both\.parquet: not of one sample"):
-        Table("train", [tmp_path / "both.parquet"], tmp_path / "n", ["x"], True, lambda features: features)
+        Table(
+            "train",
+            [tmp_path / "both.parquet"],
+            tmp_path / "n",
+            scalars("x"),
+            Target(("background", "signal")),
+            lambda features: features,
+        )
 
 
 def test_rows_are_held_if_they_fit_into_the_budget(table, monkeypatch):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from snakeroot import rows, tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import write_json
+from snakeroot.inputs import Input
 
 
 def example(count):
@@ -61,6 +62,42 @@ def test_bytes_do_not_depend_on_the_chunks(tmp_path, count):
     )
 
 
+def blocks(rows, size):
+    """A column of blocks of numbers that follow each other."""
+    numbers = pa.array(np.arange(rows * size, dtype=np.float32))
+    return pa.FixedSizeListArray.from_arrays(numbers, size)
+
+
+def test_a_row_group_is_smaller_where_rows_are_large(tmp_path):
+    table = table_of(id_event=np.arange(5), image=blocks(5, 20_000_000 // 4))
+    assert tables.row_group(table.schema) == 1
+    for name, cuts in (("one", []), ("many", range(5))):
+        tables.write(pieces(table, cuts), table.schema, tmp_path / f"{name}.parquet")
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+    assert pq.ParquetFile(tmp_path / "one.parquet").num_row_groups == 5
+    for size in (1, 7, 900, 30_000):
+        schema = table_of(id_event=[0], image=blocks(1, size)).schema
+        assert tables.row_group(schema) * size * 4 <= 2**25
+        assert tables.row_group(schema) == tables.ROW_GROUP or (tables.row_group(schema) + 1) * (size * 4 + 100) > 2**25
+
+
+@pytest.mark.parametrize("rows_", [0, 1, 50])
+def test_blocks_come_back_as_they_were(tmp_path, rows_):
+    table = table_of(id_event=np.arange(rows_), x=np.ones(rows_, np.float32), image=blocks(rows_, 6))
+    tables.write([table], table.schema, tmp_path / "a.parquet")
+    found = tables.read(tmp_path / "a.parquet")
+    assert found.schema == table.schema
+    expected = np.arange(rows_ * 6, dtype=np.float32).reshape(rows_, 6)
+    assert np.array_equal(rows.numbers(found["image"]), expected)
+    assert np.array_equal(rows.numbers(found.slice(rows_ // 2)["image"]), expected[rows_ // 2 :])
+    scattered = pa.concat_tables([found.slice(rows_ // 2), found.slice(0, rows_ // 2)])
+    image = Input(name="image", kind="image", channels=["a"], positions=[2, 3])
+    joined = rows.matrix(scattered, [Input(name="x"), image])
+    assert (joined.dtype, joined.shape, joined.flags.c_contiguous) == (np.float32, (rows_, 7), True)
+    assert np.array_equal(joined[:, 1:], np.concatenate([expected[rows_ // 2 :], expected[: rows_ // 2]]))
+    assert (joined[:, 0] == 1).all()
+
+
 def test_an_error_on_the_way_leaves_nothing(tmp_path):
     def broken():
         yield example(10)
@@ -89,7 +126,7 @@ def test_a_damaged_file_is_an_error_with_its_name(tmp_path, content):
 
 def test_rows_as_arrays(tmp_path):
     table = pa.concat_tables([table_of("zz", weight=[1, 2], x=[1.5, 2.5], y=[3, 4]), table_of("vbf", x=[0.5], y=[9])])
-    found = rows.matrix(table, ["y", "x"])
+    found = rows.matrix(table, [Input(name="y"), Input(name="x")])
     assert (found.dtype, found.flags.c_contiguous) == (np.float32, True)
     assert found.tolist() == [[3, 1.5], [4, 2.5], [9, 0.5]]
     write_json({"samples": {"vbf": {"factor": 10.0}, "zz": {"factor": 0.5}}}, tmp_path / "n.json")

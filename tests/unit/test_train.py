@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -21,14 +20,15 @@ from snakeroot.network import Network, build, load
 from snakeroot.predict.__main__ import predict
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Data, Table
+from snakeroot.train.data import Data, Table, Target
 from snakeroot.train.loop import score
-from snakeroot.train.metrics import Metrics
-from snakeroot.train.settings import Optimizer, Training, TrainSettings
-from trainings import fitted, held
+from snakeroot.train.optimizer_settings import OPTIMIZERS
+from snakeroot.train.settings import Training, TrainSettings
+from trainings import BINARY, fitted, held, scalars
 
 SPLITS = ("train", "validation")
-SCALING = {"x": {"mean": 10.0, "standard_deviation": 2.0}, "y": {"mean": -300.0, "standard_deviation": 50.0}}
+CLASSES = ["background", "signal"]
+SCALING = {"x": {"mean": [10.0], "standard_deviation": [2.0]}, "y": {"mean": [-300.0], "standard_deviation": [50.0]}}
 
 
 def split(events: int, seed: int, distance: float) -> list[object]:
@@ -37,7 +37,9 @@ def split(events: int, seed: int, distance: float) -> list[object]:
     found = []
     for target, name in enumerate(("zz", "vbf")):
         columns = {
-            feature: (scale["mean"] + scale["standard_deviation"] * random.normal((target - 0.5) * distance, 1, events))
+            feature: (
+                scale["mean"][0] + scale["standard_deviation"][0] * random.normal((target - 0.5) * distance, 1, events)
+            )
             for feature, scale in SCALING.items()
         }
         weight = random.uniform(0.5, 1.5, events) * 1e-5
@@ -61,23 +63,24 @@ def inputs(tmp_path_factory):
 
 
 def settings(training=None, **changed):
-    known = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": ["x", "y"], "seed": 1}
+    known = {"kind": "binary", "classes": CLASSES, "inputs": [{"name": "x"}, {"name": "y"}], "seed": 1}
+    known |= {"architecture": "mlp", "settings": {"hidden": [8]}}
     known["training"] = {"learning_rate": 0.01, "batch_size": 64, "max_epochs": 5} | (training or {})
     return TrainSettings.model_validate(known | changed)
 
 
-def run(folder: Path, inputs, **changed):
+def run(folder: Path, inputs, *, begin=(), end=(), **changed):
     """Train; return the network, its facts, its history, and the paths of the three."""
     paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
-    checkpoint = folder / "model.checkpoint"
-    train(settings(**changed), "spec", **inputs, **paths, checkpoint=checkpoint, tuned=[], accelerator="cpu", gpus=0)
+    others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
+    train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
 
 
 def measured(network, data):
     """The metrics of a network on rows."""
-    return Metrics(*score(network, held(data)).tolist())
+    return dict(zip(BINARY.metrics, score(network, BINARY, held(data)).tolist(), strict=True))
 
 
 @pytest.fixture
@@ -87,7 +90,8 @@ def data(inputs):
     def scaled(features):
         return (features - torch.tensor([10.0, -300.0])) / torch.tensor([2.0, 50.0])
 
-    tables = [Table(name, inputs[name], inputs["normalisation"], ["x", "y"], True, scaled) for name in SPLITS]
+    known = inputs["normalisation"], scalars("x", "y"), Target(CLASSES), scaled
+    tables = [Table(name, inputs[name], *known) for name in SPLITS]
     return [Data(*map(torch.cat, zip(*map(table.read, range(2)), strict=True))) for table in tables]
 
 
@@ -98,7 +102,7 @@ def test_the_best_epoch_is_restored(tmp_path, inputs, data, training):
     best = history[monitor].idxmax() if "monitor" in training else history[monitor].idxmin()
     assert best < 29  # else the last epoch is the best, and nothing is tested
     assert facts["best_epoch"] == history["epoch"][best]
-    found = measured(network, data[1])._asdict()
+    found = measured(network, data[1])
     assert found == pytest.approx(facts["validation"], rel=1e-9)
     assert found == pytest.approx({name: history[f"validation_{name}"][best] for name in found}, rel=1e-9)
 
@@ -111,17 +115,17 @@ def test_training_stops_after_patience_epochs_without_a_better_one(tmp_path, inp
     assert facts["epochs"] == len(history) == 3
 
 
-@pytest.mark.parametrize("optimizer", get_args(Optimizer))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_trains(data, optimizer):
     rate = {"adadelta": 1.0, "sgd": 0.5, "asgd": 0.5}.get(optimizer, 0.02)
     torch.manual_seed(1)
     training = Training(optimizer=optimizer, learning_rate=rate, max_epochs=8, batch_size=64)
-    network = build("mlp", {"hidden": [8]}, ["x", "y"])
+    network = build("mlp", {"hidden": [8]}, scalars("x", "y"), 1)
     before = measured(network, data[0])
     state = fitted(network, training, *data)
     assert type(state.optimizer).__name__.lower() == optimizer
     assert state.optimizer.param_groups[0]["lr"] == rate
-    assert measured(network, data[0]).loss < before.loss - 0.03
+    assert measured(network, data[0])["loss"] < before["loss"] - 0.03
 
 
 @pytest.mark.parametrize("batch", [64, 50])
@@ -163,7 +167,7 @@ def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
 def test_dropout_is_off_when_scoring(tmp_path, inputs, data):
     network, facts, _, _ = run(tmp_path, inputs, settings={"hidden": [50], "dropout": 0.5})
     assert measured(network, data[1]) == measured(network, data[1])
-    assert measured(network, data[1]).loss == pytest.approx(facts["validation"]["loss"], rel=1e-9)
+    assert measured(network, data[1])["loss"] == pytest.approx(facts["validation"]["loss"], rel=1e-9)
 
 
 def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
@@ -180,7 +184,7 @@ def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
             return features @ self.weight.T
 
     training = Training(batch_size=128, max_epochs=2, learning_rate=1e-9)
-    fitted(Network(Spy(), ["x", "y"]), training, *data)
+    fitted(Network(Spy(), scalars("x", "y")), training, *data)
     assert [len(batch) for batch in seen] == [128, 128, 128, 128, 88] * 2
     first, second = torch.cat(seen[:5]), torch.cat(seen[5:])
     assert not torch.equal(first, second)
@@ -196,7 +200,7 @@ def test_weights_count(heavier):
     weight = torch.cat([torch.full((200,), 1.9 if half == heavier else 0.1) for half in range(2)])
     torch.manual_seed(1)
     training = Training(learning_rate=0.1, max_epochs=20)
-    network = build("mlp", {"hidden": []}, ["x"])
+    network = build("mlp", {"hidden": []}, scalars("x"), 1)
     found = fitted(network, training, *[Data(x, target, weight)] * 2)
     assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
 
@@ -204,7 +208,7 @@ def test_weights_count(heavier):
 def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
     _, _, _, paths = run(tmp_path, inputs, settings={"hidden": [8, 4], "activation": "tanh"})
     predict(
-        PredictSettings(event_id=["event"]),
+        PredictSettings(kind="binary", classes=CLASSES, event_id=["event"]),
         inputs["validation"], inputs["normalisation"], paths["weights"], paths["facts"], tmp_path / "p.parquet",
         "cpu", 0,
     )  # fmt: skip
@@ -236,7 +240,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "checkpoint": "c",
         }.items():
             command += [f"--{key}", str(folder / file)]
-        command += ["--tuned", "--accelerator", "auto", "--gpus", "1"]
+        command += ["--tuned", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
         paths = os.pathsep.join(sys.path)
         changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}
         done = subprocess.run(command, check=True, env=os.environ | changed, stderr=subprocess.PIPE, text=True)

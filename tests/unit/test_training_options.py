@@ -12,7 +12,7 @@ from snakeroot.network import Network, build
 from snakeroot.train.data import Data
 from snakeroot.train.settings import SCHEDULES, Training
 from torch import Tensor, nn
-from trainings import fitted
+from trainings import fitted, scalars
 
 BATCHES = 5
 
@@ -29,7 +29,7 @@ def trained(data: Data | None = None, network: Network | None = None, **training
     """The state after a training on the toy."""
     torch.manual_seed(1)
     known = {"batch_size": 300 // BATCHES, "max_epochs": 8, "learning_rate": 0.01, "patience": 8} | training
-    network = network or build("mlp", {"hidden": [8]}, ["x", "y"])
+    network = network or build("mlp", {"hidden": [8]}, scalars("x", "y"), 1)
     return fitted(network, Training.model_validate(known), *[data or toy()] * 2)
 
 
@@ -85,7 +85,7 @@ def test_every_schedule_of_the_settings_is_tested_above():
 def test_the_gradient_norm_is_that_of_the_last_step():
     """A single batch, and a single weight of gradient sum((score - target) x) / n."""
     data = Data(torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 0.0]), torch.tensor([1.0, 3.0]))
-    network = build("mlp", {"hidden": []}, ["x"])
+    network = build("mlp", {"hidden": []}, scalars("x"), 1)
     nn.init.zeros_(network.layers[0].weight)
     nn.init.zeros_(network.layers[0].bias)
     state = trained(data, network, max_epochs=1, batch_size=2)
@@ -147,4 +147,4 @@ def test_anomaly_mode_names_the_operation():
     for anomaly, says in ((True, r"in batch 1 \(Function '\w+Backward0' returned nan"), (False, "from batch 2 on")):
         message = rf"not a number in epoch 1, {says}.*at a learning rate of 0\.01"
         with torch.autograd.set_detect_anomaly(anomaly), pytest.raises(SnakerootError, match=message):
-            trained(network=Network(Root(), ["x", "y"]))
+            trained(network=Network(Root(), scalars("x", "y")))

@@ -115,7 +115,7 @@ def test_probes_have_both_ends_of_all_ranges_with_what_they_depend_on():
         ({"sampler": "cmaes", "space": {"x": {"choices": [1, 2]}}}, "the space has choices only"),
         ({"sampler": "cmaes", "schedule": "sliding"}, "it has no sliding schedule"),
         ({"objective": ["loss", "loss"]}, "an objective is listed twice"),
-        ({"objective": "test_auc"}, "Input should be 'loss', 'accuracy', 'auc' or 'parameters'"),
+        ({"objective": "test_auc"}, "Input should be 'loss', 'accuracy', 'auc', 'rmse'"),
         ({"space": {}}, "at least 1 item"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,7 +23,14 @@ from snakeroot.tune.collect import collect
 from snakeroot.tune.settings import BestSettings, CollectSettings
 
 SPACE = {"hidden.units": {"int": [2, 16]}, "training.learning_rate": {"float": [1e-4, 1e30], "log": True}}
-MODEL = {"architecture": "mlp", "settings": {"hidden": [4], "dropout": 0.2}, "inputs": ["x0", "x1"], "seed": 1}
+MODEL = {
+    "kind": "binary",
+    "classes": ["background", "signal"],
+    "architecture": "mlp",
+    "settings": {"hidden": [4], "dropout": 0.2},
+    "inputs": [{"name": "x0"}, {"name": "x1"}],
+    "seed": 1,
+}
 
 
 @pytest.fixture
@@ -31,13 +39,14 @@ def trial(tmp_path):
     known = splits.facts(tmp_path, 2)
     files = {name: splits.create(tmp_path, name, 4000, 2) for name in ("train", "validation")}
 
-    def start(point, attempt=1, **training):
+    def start(point, attempt=1, files_of_rung=(), promotion=None, until=None, address_space=None, **training):
         write_json(
             {"round": 2, "first": 8, "proposals": [{"point": point, "attributes": {"a": 1}}]}, tmp_path / "p.json"
         )
-        model = MODEL | {"training": {"optimizer": "sgd", "max_epochs": 50} | training}
+        model = MODEL | {"training": {"optimizer": "sgd", "max_epochs": 50} | training, "until": until}
         settings = {
             "number": 0,
+            "promotion": promotion,
             "space": SPACE,
             "training": {"max_epochs": 3, "patience": 60} | training,
             "model": model,
@@ -47,9 +56,12 @@ def trial(tmp_path):
         words += [word for name, paths in files.items() for word in (f"--{name}", *map(str, paths))]
         words += ["--proposals", str(tmp_path / "p.json"), "--checkpoint", str(tmp_path / "checkpoint")]
         words += ["--result", str(tmp_path / "result.json"), "--provenance", str(tmp_path / "provenance.json")]
+        for name, paths in ({"before": (), "begin": (), "end": ()} | dict(files_of_rung)).items():
+            words += [f"--{name}", *map(str, paths)]
         words += ["--accelerator", "cpu", "--gpus", "0", "--attempt", str(attempt)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+        limit = (["prlimit", f"--as={address_space}"] if address_space else []) + words
+        return subprocess.Popen(limit, env=environment, stderr=subprocess.PIPE, text=True)
 
     return start
 
@@ -79,6 +91,7 @@ def test_a_divergence_is_a_result(trial, tmp_path):
 def test_a_crash_is_a_result(trial, tmp_path):
     job = trial({"hidden.units": 3, "training.learning_rate": 0.1}, max_epochs=5000)
     while not (children := psutil.Process(job.pid).children()):
+        assert job.poll() is None
         time.sleep(0.01)
     children[0].kill()
     found = finished(job, tmp_path)
@@ -99,6 +112,7 @@ def test_a_trial_that_is_told_to_go_goes_on_where_it_was(trial, tmp_path):
     (tmp_path / "result.json").unlink()
     job = trial(point, **training)
     while not (tmp_path / "checkpoint/checkpoint").exists():
+        assert job.poll() is None
         time.sleep(0.01)
     job.terminate()
     job.communicate()
@@ -108,6 +122,51 @@ def test_a_trial_that_is_told_to_go_goes_on_where_it_was(trial, tmp_path):
     said = job.communicate()[1]
     assert "going on after epoch" in said
     assert read_json(tmp_path / "result.json") == whole
+
+
+def test_a_trial_in_rungs_is_one_that_was_never_interrupted(trial, tmp_path):
+    point, training = {"hidden.units": 7, "training.learning_rate": 0.5}, {"max_epochs": 4, "patience": 60}
+    whole = finished(trial(point, **training), tmp_path)
+    state, rung = tmp_path / "state", tmp_path / "rung.json"
+    found = finished(trial(point, files_of_rung={"end": [state]}, until=2, **training), tmp_path)
+    assert (found["state"], found["epochs"]) == ("running", 2)
+    assert found["validation_loss"] == whole["validation_loss"][:2]
+    (tmp_path / "result.json").replace(rung)
+    promotion = {"objective": "loss", "count": 1}
+    last = trial(point, files_of_rung={"before": [rung], "begin": [state]}, promotion=promotion, **training)
+    assert finished(last, tmp_path) == whole
+
+
+@pytest.mark.parametrize(
+    ("state", "passed", "reason"),
+    [
+        ("running", "pruned", "others were better after epoch 3"),
+        ("complete", "complete", "max_epochs"),
+        ("fail", "fail", "max_epochs"),
+    ],
+)
+def test_a_trial_that_does_not_go_on_passes_its_result_on_without_torch(
+    trial, tmp_path, monkeypatch, state, passed, reason
+):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")  # of this process and of any that it starts
+    before = [tmp_path / "other.json", tmp_path / "own.json"]
+    write_json(result(9, 0.1, state="running"), before[0])
+    write_json(own := result(8, 0.2, state=state), before[1])
+    files = {"before": before, "begin": [tmp_path / "empty"], "end": [tmp_path / "end"]}
+    job = trial({}, attempt=4, files_of_rung=files, promotion={"objective": "loss", "count": 1}, until=6)
+    said = job.communicate()[1]
+    assert job.returncode == 0, said
+    assert "snakeroot.tune.halving" in said
+    assert "torch" not in said
+    assert read_json(tmp_path / "result.json") == own | {"state": passed, "reason": reason}
+    assert (tmp_path / "end").read_bytes() == b""
+
+
+def test_memory_that_is_not_there_is_a_result(trial, tmp_path):
+    """The weights between the two layers are 17 GB."""
+    found = finished(trial({"hidden.units": 2**16, "training.learning_rate": 0.1}, address_space=12 * 10**9), tmp_path)
+    assert found["state"] == "fail"
+    assert re.fullmatch(r"out of memory: .*17179869184 bytes.*\(a smaller network.*", found["reason"]), found["reason"]
 
 
 def result(number, loss, parameters=10, **changed):
@@ -166,6 +225,19 @@ def test_the_best_trial_of_any_order_of_results(best):
     assert [path.read_bytes() for path in again] == before
 
 
+def test_a_trial_that_was_stopped_early_is_none_of_the_best(best):
+    found, table, outputs = best(result(0, 0.5), result(1, 0.1, state="pruned", epochs=2), result(2, 0.0, **FAILED))
+    assert (found["trial"], [trial["trial"] for trial in found["front"]]) == (0, [0])
+    assert (found["failed"], found["pruned"]) == (1, 1)
+    assert table["state"].tolist() == ["complete", "pruned", "fail"]
+    assert table["epochs"].tolist()[:2] == [3, 2]
+    storage = JournalStorage(JournalFileBackend(str(outputs[2])))
+    study = optuna.load_study(study_name="task model", storage=storage)
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "PRUNED", "FAIL"]
+    assert study.trials[1].intermediate_values == {1: 1.0, 2: 0.1}
+    assert study.best_trial.number == 0
+
+
 def test_a_front_of_two_objectives(best):
     trials = [result(0, 0.5, 5), result(1, 0.3, 50), result(2, 0.4, 60), result(3, 0.4, 20)]
     found, *_ = best(*trials, objective=["loss", "parameters"])
@@ -175,5 +247,5 @@ def test_a_front_of_two_objectives(best):
 
 
 def test_all_trials_failed(best):
-    with pytest.raises(SnakerootError, match="all 2 trials of task model failed: bad luck"):
+    with pytest.raises(SnakerootError, match="2 of 2 trials of task model failed, and none is complete: bad luck"):
         best(result(0, 0, **FAILED), result(1, 0, **FAILED))

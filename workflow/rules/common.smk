@@ -5,9 +5,12 @@ def gpus(wanted):
     """Resources of a rule that uses GPUs if there are any, by the names that SLURM, and HTCondor, go by.
 
     Without a scheduler, `gpu` is cut down to what the profile counts on this machine; 0 is the CPU. Resources are no
-    reason to run again, and so neither is the device.
+    reason to run again, and so neither is the device. What is fitted without gradients uses none.
     """
-    count = 0 if project.config.accelerator == "cpu" else wanted
+
+    def count(w):
+        return 0 if project.config.accelerator == "cpu" or project.fitted(w.task, w.model) else wanted
+
     return {"gpu": count, "request_gpus": count, "accelerator": project.config.accelerator}
 
 

@@ -253,3 +253,23 @@ rule tuning_slices:
     shell:
         "python -m snakeroot.evaluate.search.slices --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
+
+
+rule tuning_timeline:
+    input:
+        history=lambda w: project.finished(w.task, w.model),
+    output:
+        **figure(paths.timed(paths.TIMELINE), "tuning-timeline", "{task}"),
+    log:
+        paths.log(paths.TIMELINE),
+    benchmark:
+        paths.benchmark(paths.TIMELINE)
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.timeline(w.task, w.model),
+        provenance=paths.provenance(paths.TIMELINE),
+        records=paths.records(paths.TUNING),
+    shell:
+        "python -m snakeroot.evaluate.search.timeline --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --records {params.records:q} --figure {output.svg:q} &> {log:q}"

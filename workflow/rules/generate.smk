@@ -24,7 +24,7 @@ rule generate:
 
 rule validate_generation:
     input:
-        [path for _, path in project.generated()],
+        lambda w: [path for _, path in project.validated(w.variable)],
     output:
         **figure(paths.GENERATION, "generation", "generated events"),
     log:

@@ -22,7 +22,7 @@ rule train:
         paths.benchmark(paths.FACTS)
     conda:
         "../../envs/gpu.yaml"
-    threads: lambda w: project.threads(w.task, w.model) * max(gpus(project.config.gpus)["gpu"], 1)
+    threads: lambda w: project.threads(w.task, w.model) * max(gpus(project.config.gpus)["gpu"](w), 1)
     resources:
         **gpus(project.config.gpus),
     params:
@@ -33,6 +33,6 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q}"
+        " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"

@@ -32,8 +32,11 @@ rule trial:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
+        before=lambda w: project.before_rung(w.task, w.model, w.round, w.get("rung")),
+        begin=lambda w: project.begin(w.task, w.model, w.round, w.trial, w.get("rung")),
     output:
-        paths.TRIAL,
+        result=paths.TRIAL,
+        end=[],
     log:
         paths.log(paths.TRIAL),
     benchmark:
@@ -46,15 +49,31 @@ rule trial:
         **gpus(1),
         attempt=lambda w, attempt: attempt,
     params:
-        spec=lambda w: project.trial(w.task, w.model, w.trial),
+        spec=lambda w: project.trial(w.task, w.model, w.round, w.trial, w.get("rung")),
         checkpoint=paths.checkpoint(paths.TRIAL),
         provenance=paths.provenance(paths.TRIAL),
     shell:
         "python -m snakeroot.tune.trial --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --checkpoint {params.checkpoint:q} --result {output:q}"
+        " --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
+        " --result {output.result:q} --end {output.end:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
+
+
+# the same job as far as a rung that is not the last, with a state from which the next one goes on
+use rule trial as rung with:
+    output:
+        result=paths.RUNG,
+        end=paths.RUNG_STATE,
+    log:
+        paths.log(paths.RUNG),
+    benchmark:
+        paths.benchmark(paths.RUNG)
+    params:
+        spec=lambda w: project.trial(w.task, w.model, w.round, w.trial, w.get("rung")),
+        checkpoint=paths.checkpoint(paths.RUNG),
+        provenance=paths.provenance(paths.RUNG),
 
 
 rule collect:

@@ -13,6 +13,7 @@ WILDCARDS = {
     "replica": r"\d+",
     "round": r"\d+",
     "trial": r"\d+",
+    "rung": r"\d+",
     "split": "train|validation|test",
     "feature": COLUMN,
     "variable": COLUMN,
@@ -38,10 +39,14 @@ SCALING = f"{TASK}/scaling/fold{{fold}}.json"
 TUNING = f"{TASK}/models/{{model}}/tuning"
 PROPOSALS = f"{TUNING}/round{{round}}/proposals.json"
 TRIAL = f"{TUNING}/round{{round}}/trial{{trial}}/result.json"
+RUNG = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/result.json"
+RUNG_STATE = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/state.safetensors"
 TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
 BEST = f"{TUNING}/best.json"
 TRIALS = f"{TUNING}/trials.parquet"
 STUDY = f"{TUNING}/study.log"
+TIMELINE = f"{TUNING}/timeline.svg"
+"""Has its log and so on as any other, but lies where times lie, by `timed`."""
 
 MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
 WEIGHTS = f"{MODEL}/model.safetensors"
@@ -82,6 +87,16 @@ def provenance(path: str) -> str:
 def benchmark(path: str) -> str:
     """Snakemake's measurements of the job that makes `path`."""
     return _beside("benchmarks", path, ".tsv")
+
+
+def timed(path: str) -> str:
+    """Where a figure of times lies: below benchmarks/, as its bytes differ in every run."""
+    return _beside("benchmarks", path, "")
+
+
+def records(folder: str) -> str:
+    """The folder with the provenance of all jobs that write below `folder`."""
+    return _beside("provenance", folder, "")
 
 
 def checkpoint(path: str) -> str:

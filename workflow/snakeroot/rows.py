@@ -15,10 +15,14 @@ from snakeroot.inputs import Input, places, size
 
 
 def numbers(column: pa.ChunkedArray) -> NDArray[Any]:
-    """Return a column of numbers without nulls, read-only where it needs no copy.
+    """Return a column of numbers without nulls, read-only where it needs no copy: shape (rows,).
 
+    A column of blocks, which are lists of one size, has the shape (rows, size).
     Through DLPack: pyarrow's own way to numpy imports pandas, a quarter of a second.
     """
+    if pa.types.is_fixed_size_list(column.type):
+        blocks = pa.chunked_array([chunk.flatten() for chunk in column.chunks], column.type.value_type)
+        return numbers(blocks).reshape(len(column), column.type.list_size)
     chunks = [np.from_dlpack(chunk) for chunk in column.chunks] or [np.empty(0, column.type.to_pandas_dtype())]
     return chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
 

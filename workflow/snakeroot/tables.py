@@ -12,10 +12,30 @@ from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
 
 ROW_GROUP = 65_536
-"""Rows per row group: what a reader holds at once; constant, so that bytes do not depend on how rows arrived."""
+"""The most rows of a row group: what a reader holds at once."""
+
+GROUP_BYTES = 2**25
+"""The most bytes of a row group, by the widths of its columns."""
+
+TEXT = 64
+"""Bytes that a text is taken to have."""
 
 
-def regroup(tables: Iterable[pa.Table], rows: int = ROW_GROUP) -> Iterator[pa.Table]:
+def row_group(schema: pa.Schema) -> int:
+    """Return the rows of a row group: a function of the schema, so that bytes do not depend on how rows arrived."""
+    return max(1, min(ROW_GROUP, GROUP_BYTES // sum(_width(field.type) for field in schema)))
+
+
+def _width(kind: pa.DataType) -> int:
+    if pa.types.is_fixed_size_list(kind):
+        return int(kind.list_size) * _width(kind.value_type)
+    try:
+        return (int(kind.bit_width) + 7) // 8
+    except ValueError:
+        return TEXT
+
+
+def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
     """Yield the same rows in tables of exactly `rows` rows (the last may be shorter), holding about one at a time."""
     held: list[pa.Table] = []
     count = 0
@@ -32,9 +52,13 @@ def regroup(tables: Iterable[pa.Table], rows: int = ROW_GROUP) -> Iterator[pa.Ta
 
 def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
     """Write tables of one schema as one Parquet file, also when there is no row at all."""
-    with whole(path) as [part], pq.ParquetWriter(part, schema, compression="zstd") as writer:
-        for table in regroup(tables):
-            writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
+    size = row_group(schema)
+    # blocks hold few numbers twice: a dictionary of them costs more than it saves
+    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
+    writer = pq.ParquetWriter
+    with whole(path) as [part], writer(part, schema, compression="zstd", use_dictionary=repeated) as file:
+        for table in regroup(tables, size):
+            file.write_table(table.cast(schema), row_group_size=size)
 
 
 def open_parquet(path: Path) -> pq.ParquetFile:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Discriminator, Field, Tag
 
 from snakeroot.inputs import Input, size
+from snakeroot.layers import Activation, Units
 from snakeroot.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 
 TAKES = ("scalar", "image", "sequence")
 LEARNS = ("binary", "multiclass", "regression")
-
-Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
-
-
-Units = Annotated[int, Field(gt=0, le=65_536)]
 
 
 class Layers(Settings):
@@ -42,26 +38,7 @@ class Architecture(Settings):
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, size of the inputs) to (n, `outputs`), float32, initialised as torch does."""
-    from torch import nn  # noqa: PLC0415 - reading the config must not cost the import of torch
+    from snakeroot.layers.dense import dense  # noqa: PLC0415 - reading the config must not cost the import of torch
 
-    activations: dict[Activation, type[nn.Module]] = {
-        "elu": nn.ELU,
-        "gelu": nn.GELU,
-        "leaky_relu": nn.LeakyReLU,
-        "mish": nn.Mish,
-        "relu": nn.ReLU,
-        "selu": nn.SELU,
-        "sigmoid": nn.Sigmoid,
-        "silu": nn.SiLU,
-        "softplus": nn.Softplus,
-        "tanh": nn.Tanh,
-    }
-    layers: list[nn.Module] = []
     hidden = settings.hidden if isinstance(settings.hidden, list) else [settings.hidden.units] * settings.hidden.layers
-    width = size(inputs)
-    for units in hidden:
-        layers += [nn.Linear(width, units), activations[settings.activation]()]
-        if settings.dropout:
-            layers.append(nn.Dropout(settings.dropout))
-        width = units
-    return nn.Sequential(*layers, nn.Linear(width, outputs))
+    return dense(size(inputs), hidden, outputs, settings.activation, settings.dropout)

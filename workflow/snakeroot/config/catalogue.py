@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
-from snakeroot.config.read import read_config, read_task
+from snakeroot.config.read import read_config, read_task, trial_training
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
 from snakeroot.tune.settings import Tuning
 
+T = TypeVar("T")
+
+
+class ByTask(dict[str, T]):
+    """Something of each task that the config names; of any other task in the folder it is found when asked for."""
+
+    def __init__(self, names: Iterable[str], find: Callable[[str], T]) -> None:
+        super().__init__({name: find(name) for name in names})
+        self._find = functools.cache(find)
+
+    def __missing__(self, name: str) -> T:
+        return self._find(name)
+
 
 class Catalogue:
-    """The checked config."""
+    """The checked config.
 
-    def __init__(self, config: Config, tasks: Mapping[str, Task], models: Mapping[str, Mapping[str, Model]]) -> None:
+    Attributes:
+        config: config.yaml.
+        tasks: by name.
+        models: by task and name.
+        parts: by task and sample: part to ntuple.
+    """
+
+    def __init__(self, config: Config) -> None:
+        read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
         self.config = config
-        self.tasks = tasks
-        self.models = models
-        inputs.check_generated(tasks)
-        self.parts = {task: self._parts(task) for task in tasks}
+        self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: read(task)[0])
+        self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: read(task)[1])
+        inputs.check_generated(self.tasks)
+        self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -35,12 +57,22 @@ class Catalogue:
         Raises:
             SnakerootError: for the first mistake found, with the file and the keys where it stands.
         """
-        config = read_config(values, files)
-        read = {task: read_task(task, Path(config.task_folder)) for task in config.tasks}
-        return cls(config, {k: task for k, (task, _) in read.items()}, {k: models for k, (_, models) in read.items()})
+        return cls(read_config(values, files))
+
+    def all_tasks(self) -> dict[str, Task]:
+        """All tasks in the folder, those that the config names first.
+
+        Raises:
+            SnakerootError: for the first mistake found in any of them.
+        """
+        folder = Path(self.config.task_folder)
+        names = dict.fromkeys([*self.tasks, *sorted(path.stem for path in folder.glob("*.yaml"))])
+        found = {name: self.tasks[name] for name in names}
+        inputs.check_generated(found)
+        return found
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
-        taken: dict[Path, str] = {}
+        taken: dict[inputs.Source, str] = {}
         where = f"{self.config.task_folder}/{task}.yaml: samples"
         samples = self.tasks[task].samples.items()
         return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
@@ -83,6 +115,32 @@ class Catalogue:
         count = self._tuning(task, model).trials()[int(number)]
         return [paths.TRIAL.format(task=task, model=model, round=number, trial=trial) for trial in range(count)]
 
+    def rungs(self, task: str, model: str) -> list[int]:
+        """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
+        pruning = self._tuning(task, model).pruning
+        return pruning.rungs(trial_training(self.models[task][model]).max_epochs) if pruning else []
+
+    def before_rung(self, task: str, model: str, number: str, rung: str | None = None) -> list[str]:
+        """The results of all trials of a round at the rung before this one, by default before the trials' end."""
+        count = self._tuning(task, model).trials()[int(number)]
+        return [
+            paths.RUNG.format(task=task, model=model, round=number, trial=trial, rung=before)
+            for before in self._before(task, model, rung)
+            for trial in range(count)
+        ]
+
+    def begin(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> list[str]:
+        """The state that a trial goes on from at a rung, by default at its last."""
+        return [
+            paths.RUNG_STATE.format(task=task, model=model, round=number, trial=trial, rung=before)
+            for before in self._before(task, model, rung)
+        ]
+
+    def _before(self, task: str, model: str, rung: str | None) -> list[int]:
+        """The number of the rung before, if there is one."""
+        at = len(self.rungs(task, model)) if rung is None else int(rung)
+        return [at - 1] if at else []
+
     def finished(self, task: str, model: str, number: int | None = None) -> list[str]:
         """The trials of all rounds up to this one, by default the last; none before the first round."""
         last = len(self._tuning(task, model).trials()) - 1 if number is None else number
@@ -114,16 +172,20 @@ class Catalogue:
         """The folds of a task, as wildcards."""
         return [str(fold) for fold in range(self.tasks[task].split.folds)]
 
-    def generated(self) -> Iterator[tuple[str, str]]:
-        """Sample and path of every ntuple that the workflow makes, each once."""
+    def generated(self, reconstruction: str) -> Iterator[tuple[str, str]]:
+        """Sample and path of every ntuple that the workflow makes in this way, each once."""
         found = {
             path: sample
             for task, settings in self.tasks.items()
             for sample in settings.samples
-            if settings.samples[sample].generate
+            if (made := settings.samples[sample].generate) and made.reconstruction == reconstruction
             for path in self.parts[task][sample].values()
         }
         return ((sample, path) for path, sample in found.items())
+
+    def fitted(self, task: str, model: str) -> bool:
+        """Whether a model is fitted without gradients, and so without a GPU."""
+        return hasattr(ARCHITECTURES.load(self.models[task][model].architecture), "fit")
 
     def threads(self, task: str, model: str) -> int:
         """CPU threads of a model's jobs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from snakeroot import paths
@@ -13,6 +14,7 @@ from snakeroot.evaluate.multiclass import settings as multiclass
 from snakeroot.evaluate.regression import settings as regression
 from snakeroot.evaluate.search import settings as search
 from snakeroot.evaluate.unsupervised import settings as unsupervised
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation_settings import VALIDATED, Validation
 from snakeroot.objectives import METRICS, Kind
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
@@ -60,28 +62,44 @@ class Figures(Catalogue):
 
     def general_figures(self) -> list[tuple[FigureEntry, str]]:
         """Figures that belong to no task: the validation of what was generated, if anything was."""
-        if not any(True for _ in self.generated()):
-            return []
-        pattern = paths.GENERATION
-        return [(FigureEntry(kind="generation", subject=v), pattern.format(variable=v)) for v in VALIDATED]
+        return [
+            (FigureEntry(kind="generation", subject=variable), paths.GENERATION.format(variable=variable))
+            for variable in VALIDATED
+            if self.validated(variable)
+        ]
 
-    def targets(self) -> list[str]:
-        """What a run is for: the report, and all files of all figures."""
-        figures = [svg for task in self.tasks for _, svg in self.figures(task)]
+    def validated(self, variable: str) -> list[tuple[str, str]]:
+        """Sample and path of every generated ntuple that a validation figure shows."""
+        return list(self.generated(VALIDATED[variable].reconstruction))
+
+    def targets(self, tasks: Iterable[str] | None = None) -> list[str]:
+        """What a run is for: the report, and all figures, of the tasks that the config names, or of these."""
+        names = list(self.tasks if tasks is None else tasks)
+        figures = [svg for task in names for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
-        return [paths.REPORT, *(file for svg in figures for file in paths.beside(svg).values())]
+        figures += [
+            paths.timed(paths.TIMELINE).format(task=task, model=model)
+            for task in names
+            for model in self.searched(task)
+        ]
+        metrics = [paths.METRICS.format(task=task) for task in names]
+        return [paths.REPORT, *metrics, *(file for svg in figures for file in paths.beside(svg).values())]
 
     def validate_generation(self, variable: str) -> str:
         """Of one figure of the generated samples."""
-        energy = next(task.energy for task in self.tasks.values() if any(s.generate for s in task.samples.values()))
+        shown = VALIDATED[variable]
+        samples = [name for name, _ in self.validated(variable)]
+        energy = next(task.energy for task in self.tasks.values() if samples[0] in task.samples)
         labels = {
             name: task.evaluation.label(name) for task in reversed(list(self.tasks.values())) for name in task.samples
         }
         settings = Validation(
             variable=variable,
-            axis=VALIDATED[variable],
+            expression=shown.expression,
+            tree=RECONSTRUCTIONS.load(shown.reconstruction).TREE,
+            axis=shown.axis,
             energy=energy or 13.0,
-            samples=[labels[name] for name, _ in self.generated()],
+            samples=[labels[name] for name in samples],
         )
         return spec(settings, "snakeroot.generate.validation")
 
@@ -204,6 +222,12 @@ class Figures(Catalogue):
         settings = search.Search(**known, **self._stated(task))
         return spec(settings, f"snakeroot.evaluate.search.{figure}")
 
+    def timeline(self, task: str, model: str) -> str:
+        """Of the figure of a search's jobs."""
+        rungs = len(self.rungs(task, model))
+        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.search.timeline")
+
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -213,7 +237,12 @@ class Figures(Catalogue):
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
-                    SearchEntry(model=model, sampler=tuning.sampler, objective=list(tuning.objective))
+                    SearchEntry(
+                        model=model,
+                        sampler=tuning.sampler,
+                        objective=list(tuning.objective),
+                        timeline=f"../{paths.timed(paths.TIMELINE).format(task=task, model=model)}",
+                    )
                     for model in self.searched(task)
                     for tuning in [self._tuning(task, model)]
                 ],

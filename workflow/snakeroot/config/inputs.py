@@ -12,9 +12,12 @@ from snakeroot import paths
 from snakeroot.config.schema import Sample, Task
 from snakeroot.errors import SnakerootError, hint
 
+Source = tuple[Path, str | None, str | None]
+"""A file, its tree and what is selected of it: a file may be of several samples if they take other things from it."""
 
-def parts(where: str, name: str, sample: Sample, taken: dict[Path, str]) -> dict[str, str]:
-    """Return part: path of the ntuple, sorted by part; `taken` has the files of the task so far, by sample.
+
+def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
+    """Return part: path of the ntuple, sorted by part; `taken` has the sources of the task so far, by sample.
 
     A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
 
@@ -42,10 +45,14 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Path, str]) -> dict
                 raise SnakerootError(
                     f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
                 )
-            if other := taken.get(Path(path).resolve()):
+            source = (Path(path).resolve(), sample.tree, sample.selection)
+            if other := taken.get(source):
                 again = "is matched twice" if other == name else f"is in the sample {other!r} too"
-                raise SnakerootError(f"{where}: {path!r} {again}, which would count its events twice")
-            taken[Path(path).resolve()] = name
+                raise SnakerootError(
+                    f"{where}: {path!r} {again}, which would count its events twice (samples of the same file have "
+                    "each their own 'tree' or 'selection')"
+                )
+            taken[source] = name
             files[_part(path)] = path
     if unknown := sorted(set(sample.checksum) - set(files.values())):
         raise SnakerootError(

@@ -6,8 +6,11 @@ from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
+from snakeroot.features import blocks, readers
+from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
 from snakeroot.inputs import Input
 from snakeroot.predict.combine_settings import CombineSettings
@@ -17,7 +20,7 @@ from snakeroot.spec import spec
 from snakeroot.split.settings import AuditSettings, SplitSettings
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import BestSettings, CollectSettings, ProposeSettings, TrialSettings
+from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
 
 
 class Project(Figures):
@@ -25,9 +28,10 @@ class Project(Figures):
 
     def generate(self, sample: str, part: str) -> str:
         """Of one part of a generated sample."""
+        known = self.tasks if any(sample in task.samples for task in self.tasks.values()) else self.all_tasks()
         task, wanted = next(
             (task, found)
-            for task in self.tasks.values()
+            for task in known.values()
             if sample in task.samples and (found := task.samples[sample].generate)
         )
         number = int(part.removeprefix("part"))
@@ -42,19 +46,25 @@ class Project(Figures):
             multiparton=wanted.multiparton,
             **({"energy": task.energy} if task.energy else {}),
         )
-        return spec(settings, "snakeroot.generate", PROCESSES.module(wanted.process))
+        process, reconstruction = PROCESSES.module(wanted.process), RECONSTRUCTIONS.module(wanted.reconstruction)
+        return spec(settings, "snakeroot.generate", process, reconstruction)
 
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
         known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
-        settings = FeaturesSettings(
-            sample=sample,
-            part=part,
-            target=known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
-            checksum=of_sample.checksum.get(self.ntuple(task, sample, part)),
-            **known.model_dump(include=set(FeaturesSettings.model_fields) - {"target"}),
-        )
-        return spec(settings, "snakeroot.features")
+        ntuple = self.ntuple(task, sample, part)
+        own = {
+            "sample": sample,
+            "part": part,
+            "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
+            "checksum": of_sample.checksum.get(ntuple),
+            "tree": of_sample.tree or known.tree,
+            "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
+        }
+        settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
+        kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
+        modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+        return spec(settings, "snakeroot.features", *modules)
 
     def normalise(self, task: str) -> str:
         """Of all samples of a task."""
@@ -77,7 +87,9 @@ class Project(Figures):
         """Of all parts and folds of a task."""
         known = self.tasks[task]
         classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
-        settings = AuditSettings(folds=known.split.folds, event_id=known.event_id, classes=classes)
+        settings = AuditSettings(
+            folds=known.split.folds, event_id=known.event_id, objects=known.rows is not None, classes=classes
+        )
         return spec(settings, "snakeroot.split.audit")
 
     def scale(self, task: str) -> str:
@@ -102,14 +114,26 @@ class Project(Figures):
         )
         return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
 
-    def trial(self, task: str, model: str, trial: str) -> str:
-        """Of one trial of any round. All start from the same seed, so that they differ by their settings alone."""
-        tuning = self._tuning(task, model)
+    def trial(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> str:
+        """Of one trial of a round, up to a rung or, by default, from the last rung to its end.
+
+        All start from the same seed, so that they differ by their settings alone. It knows nothing of the round but how
+        many of its trials go on.
+        """
+        tuning, rungs = self._tuning(task, model), self.rungs(task, model)
+        if rung is not None and int(rung) >= len(rungs):
+            raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
+        at = len(rungs) if rung is None else int(rung)
+        promotion = None
+        if tuning.pruning and at:
+            count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
+            promotion = Promotion(objective=tuning.objective[0], count=count)
         settings = TrialSettings(
             number=int(trial),
             space=tuning.space,
             training=tuning.training,
-            model=self._training(task, model, "trial"),
+            model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),
+            promotion=promotion,
         )
         return spec(settings, "snakeroot.tune.trial", "snakeroot.train", *self.kind_modules(task, model))
 
@@ -128,7 +152,7 @@ class Project(Figures):
         settings = self._training(task, model, fold, replica)
         return spec(settings, "snakeroot.train", *self.kind_modules(task, model))
 
-    def _training(self, task: str, model: str, *words: str) -> TrainSettings:
+    def _training(self, task: str, model: str, *words: str, until: int | None = None) -> TrainSettings:
         known = self.models[task][model]
         return TrainSettings(
             kind=self.tasks[task].kind,
@@ -138,6 +162,7 @@ class Project(Figures):
             inputs=self.network_inputs(task, model),
             training=known.training,
             seed=self.seed("train", task, model, *words),
+            until=until,
         )
 
     def predict(self, task: str, model: str) -> str:

@@ -14,6 +14,7 @@ from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.objectives import METRICS
 from snakeroot.settings import explain
+from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import applied, probes
 
@@ -86,12 +87,34 @@ def _read_model(path: Path, name: str, values: dict[str, Any], task: Task) -> Mo
     if model.tuning:
         _check_space(f"{where}.tuning", model, values)
     _check_inputs(where, model, task)
-    if model.training.monitor not in METRICS[task.kind]:
-        raise SnakerootError(
-            f"{where}.training.monitor: {model.training.monitor!r} is not measured in a task of kind {task.kind!r}: "
-            f"{hint(model.training.monitor, METRICS[task.kind])}"
-        )
+    _check_fitted(where, model, [*(values.get("training") or {}), *(model.tuning.training if model.tuning else {})])
+    measured = METRICS[task.kind]
+    wanted = {"training.monitor": [model.training.monitor]}
+    if model.tuning:
+        wanted["tuning.objective"] = [name for name in model.tuning.objective if name != "parameters"]
+    for key, names in wanted.items():
+        for metric in names:
+            if metric not in measured:
+                raise SnakerootError(
+                    f"{where}.{key}: {metric!r} is not measured in a task of kind {task.kind!r}: "
+                    f"{hint(metric, measured)}"
+                )
     return model
+
+
+def _check_fitted(where: str, model: Model, given: list[str]) -> None:
+    """Check that what is fitted without gradients is given no setting that would mean nothing for it."""
+    module = ARCHITECTURES.load(model.architecture)
+    if hasattr(module, "fit"):
+        searched = [key.split(".")[1] for key in (model.tuning.space if model.tuning else {}) if "." in key]
+        for key in (*given, *searched):
+            if key not in module.USES:
+                raise SnakerootError(
+                    f"{where}.training.{key}: {model.architecture!r} is not trained by gradients, and uses "
+                    f"{' and '.join(module.USES)} alone"
+                )
+        if model.tuning and model.tuning.pruning:
+            raise SnakerootError(f"{where}.tuning.pruning: {model.architecture!r} is not trained epoch by epoch")
 
 
 def _check_inputs(where: str, model: Model, task: Task) -> None:
@@ -127,6 +150,18 @@ def _check_space(where: str, model: Model, values: dict[str, Any]) -> None:
         except ValidationError as error:
             place = f"{where}.space.{key}: {point[key]!r} is refused" if point else f"{where}.training is refused"
             raise SnakerootError(explain(error, place)) from error
+    epochs = trial_training(model).max_epochs
+    if tuning.pruning and tuning.pruning.minimum_epochs >= epochs:
+        raise SnakerootError(
+            f"{where}.pruning.minimum_epochs: {tuning.pruning.minimum_epochs} is not below the "
+            f"max_epochs of the trials, {epochs}: there is nothing to prune"
+        )
+
+
+def trial_training(model: Model) -> Training:
+    """Return how the trials of a model's search are trained, but for what is searched."""
+    own = cast(Tuning, model.tuning).training
+    return Training.model_validate(model.training.model_dump() | own)
 
 
 def architecture_settings(model: Model) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from pydantic.fields import FieldInfo
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.schema import Config, Generate, Model, Sample, Task
 from snakeroot.evaluate.settings import Axis, Evaluation
-from snakeroot.expressions.language import ELEMENTWISE, REDUCTIONS
+from snakeroot.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.files import to_json
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import NAMED, Training
-from snakeroot.tune.settings import Tuning
+from snakeroot.tune.settings import SuccessiveHalving, Tuning
 from snakeroot.tune.space import Parameter
 
 HEAD = """# Every key of the config
@@ -29,14 +30,31 @@ A key that is not here is an error that names it and the nearest one that is.
 LANGUAGE = f"""
 ## Expressions
 
-`features`, `selection` and `weight` are written in a closed language over the branches of the tree: numbers,
-`+ - * / % **` (an exponent is a written-out number), comparisons, `& | ~` between conditions in parentheses, and calls
-of the functions below. `x[0]` is the first element of a list per entry, `x[-1]` the last, `x[x > 30]` those that pass;
-an element that is not there is NaN. A branch whose name is no identifier is `branch('its.name')`. Whole numbers are
-widened to 64 bits first, so `nJet - 5` of an unsigned branch is negative when it should be.
+`features`, `selection`, `weight`, `target` and what the objects of images, sequences and trees are made of are
+written in a closed language over the branches of the tree: numbers, `+ - * / % **` (an exponent is a written-out
+number), comparisons, `& | ~` between conditions in parentheses, and calls of the functions below. `x[0]` is the first
+element of a list per entry, `x[-1]` the last, `x[:2]` the list of the first two, `x[x > 30]` of those that pass,
+`x[argmax(y)]` the element where y is largest; an element that is not there is NaN. A branch whose name is no
+identifier is `branch('its.name')`. Whole numbers are widened to 64 bits first, so `nJet - 5` of an unsigned branch is
+negative when it should be.
 
 * element by element: {", ".join(f"`{name}`" for name in ELEMENTWISE)}
 * over the innermost list: {", ".join(f"`{name}`" for name in REDUCTIONS)}
+* from list to list: {", ".join(f"`{name}`" for name in LISTS)}
+
+`argmax(x)` and `argmin(x)` are places in a list, -1 if it is empty. A place may be any whole number per entry, such
+as a branch of indices into another collection; where there is no such place, the element is NaN. `sorted(x, y)` is x
+in descending order of y, so `sorted(x, y)[1]` is the second by y. `std(x)` is the root of the mean square deviation.
+
+Four-vectors (of the package vector): `mass(pt, eta, phi, m)` is the invariant mass of the sum of a list, `mass_e(pt,
+eta, phi, e)` the same with energies; `system_pt`, `system_eta` and `system_phi` of (pt, eta, phi, m) say where it
+goes. `pair_mass(pt, eta, phi, m, pt, eta, phi, m)` and `pair_mass_e` are of two objects, `delta_r(eta, phi, eta,
+phi)` is the distance of two. The mass of the leading two jets is `mass(Jet_pt[:2], Jet_eta[:2], Jet_phi[:2],
+Jet_mass[:2])`, which of one jet is its own; `pair_mass(Jet_pt[0], …, Jet_mass[1])` of one jet is NaN. Of a negative
+squared mass it is the negative root.
+
+With `rows: Jet`, an expression sees one element of each list `Jet_…`, as if it were one number per entry; all else is
+as it is for the whole entry.
 """
 
 
@@ -45,6 +63,10 @@ def reference() -> str:
     sections: list[tuple[str, type[Settings]]] = [
         ("config/config.yaml", Config),
         ("config/tasks/<task>.yaml", Task),
+        ("images.<image>, of objects", Image),
+        ("images.<image>, of the file", StoredImage),
+        ("sequences.<sequence>", Sequence),
+        ("trees.<tree>", Tree),
         ("samples.<sample>", Sample),
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
@@ -55,6 +77,7 @@ def reference() -> str:
         ),
         ("models.<model>.training", Training),
         ("models.<model>.tuning", Tuning),
+        ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
@@ -67,7 +90,8 @@ def reference() -> str:
 
 
 def _section(title: str, rows: Iterator[str]) -> str:
-    lines = "\n".join(rows)
+    if not (lines := "\n".join(rows)):
+        return f"\n## `{title}`\n\nIt has no settings.\n"
     return f"\n## `{title}`\n\n| key | values | default | meaning |\n|---|---|---|---|\n{lines}\n"
 
 
@@ -80,7 +104,8 @@ def _entries(known: Mapping[str, type[Settings]]) -> Iterator[str]:
 
 def _rows(model: type[Settings]) -> Iterator[str]:
     properties = model.model_json_schema(by_alias=True)["properties"]
-    for name, field in model.model_fields.items():
+    fields = model.model_fields.items()
+    for name, field in sorted(fields, key=lambda item: item[0] not in model.__annotations__):  # inherited ones last
         key = field.alias or name
         yield f"| `{key}` | {_values(properties[key], field)} | {_default(field)} | {field.description or ''} |"
 

@@ -6,37 +6,27 @@ import math
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from snakeroot import paths
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
+from snakeroot.features.inputs import Columns, Expression
+from snakeroot.features.rows import belongs
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.settings import TREE
-from snakeroot.inputs import Input
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 
-RESERVED_COLUMNS = ("entry", "part", "sample", "score", "split", "target", "weight")
-"""Columns that every table has, so no feature or spectator can be called so."""
+RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
+"""Columns that every table has, so no input or spectator can be called so."""
 
-
-def _checked(text: str) -> str:
-    try:
-        parse(text)
-    except SnakerootError as error:
-        raise ValueError(str(error)) from error
-    return text
-
-
-Expression = Annotated[str, AfterValidator(_checked)]
-"""Text in the closed language of snakeroot.expressions."""
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
 
@@ -74,7 +64,7 @@ class Generate(Settings):
     @classmethod
     def _known(cls, process: str) -> str:
         try:
-            PROCESSES.module(process)
+            RECONSTRUCTIONS.module(getattr(PROCESSES.load(process), "RECONSTRUCTION", ""))
         except SnakerootError as error:
             raise ValueError(str(error)) from error
         return process
@@ -83,6 +73,16 @@ class Generate(Settings):
     def parts(self) -> int:
         """Number of parts, the last of which may be smaller."""
         return math.ceil(self.events / self.events_per_part)
+
+    @property
+    def reconstruction(self) -> str:
+        """How the events of the process are reconstructed: a file in workflow/snakeroot/generate/reconstructions."""
+        return str(PROCESSES.load(self.process).RECONSTRUCTION)
+
+    @property
+    def tree(self) -> str:
+        """Name of the tree that the ntuples have."""
+        return str(RECONSTRUCTIONS.load(self.reconstruction).TREE)
 
 
 class Sample(Normalisation):
@@ -94,8 +94,10 @@ class Sample(Normalisation):
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
         "one; without a class it is only shown in plots",
     )
-    files: list[str] | None = Field(None, min_length=1, description="ROOT files: paths and globs")
+    files: list[str] | None = Field(None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs")
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
+    tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
+    selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
     checksum: dict[str, Checksum] = Field({}, description="path: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -124,27 +126,39 @@ class Model(Settings):
         return names and _refuse_repeats(names)
 
 
-class Task(Settings):
+class Task(Columns):
     """A task file."""
 
     kind: Kind = Field(
         description="what is learned: signal against background, several classes, a number, or the events themselves"
     )
-    tree: str = Field(min_length=1, description="name of the TTree or RNTuple, with its folder")
+    tree: str = Field(
+        min_length=1,
+        description="name of the TTree or RNTuple, with its folder; of an HDF5 file, the group (`/`) or table of its "
+        "branches, or a dataset, which is the branch `data`",
+    )
+    rows: Column | None = Field(
+        None,
+        description="collection, as `Jet` of branches `Jet_…`, whose objects are the rows; by default entries are",
+    )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
-    event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    event_id: list[str] = Field(
+        min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
+    )
     target: Expression | None = Field(None, description="what a regression learns")
     weight: Expression | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
-    non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in a feature or the weight")
+    non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
-    features: dict[Column, Expression] = Field(min_length=1, description="name: expression over branches")
     spectators: list[Column] = Field(
         [], description="branches carried along, never trained on; drawn if they have an axis"
     )
     split: Fractions = Field(Fractions(), description="which events train, validate and test")
     luminosity: float | None = Field(
-        None, gt=0, description="integrated luminosity [fb^-1] of the yields; needed where a cross-section is known"
+        None,
+        gt=0,
+        description="integrated luminosity [fb^-1] of the yields; where a cross-section is known it must be given, or "
+        "`null` to take the weights as they are",
     )
     energy: float | None = Field(
         None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
@@ -152,11 +166,6 @@ class Task(Settings):
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
-
-    @property
-    def inputs(self) -> dict[str, Input]:
-        """All that a network can take, by name."""
-        return {name: Input(name=name) for name in self.features}
 
     @property
     def classes(self) -> list[str]:
@@ -176,17 +185,43 @@ class Task(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for kind, names in (("sample", self.samples), ("model", self.models), ("feature", self.features)):
+        self._check_names()
+        for kind, names in (("sample", self.samples), ("model", self.models), ("input", self._names())):
             _refuse_twins(kind, names)
-        for name in (*self.features, *self.spectators):
-            if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
-                raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
-        if both := sorted(set(self.features) & set(self.spectators)):
-            raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
+        self._check_rows()
         self._check_target()
         self._check_evaluation()
         self._check_normalisation()
         return self
+
+    def _names(self) -> list[str]:
+        return [*self.features, *self.images, *self.sequences, *self.trees]
+
+    def _check_names(self) -> None:
+        names = self._names()
+        if not names:
+            raise ValueError("there is nothing to learn from: give 'features', 'images', 'sequences' or 'trees'")
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name!r} stands in two of features, images, sequences and trees: rename one")
+        for name in (*names, *self.spectators):
+            if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
+                raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
+        if both := sorted(set(names) & set(self.spectators)):
+            raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
+
+    def _check_rows(self) -> None:
+        """An event's objects share its identity, or they would fall into different splits."""
+        if self.rows is None:
+            return
+        if inside := [name for name in self.event_id if belongs(name, self.rows)]:
+            raise ValueError(f"event_id: {inside[0]!r} is of the objects {self.rows!r}, which do not identify an event")
+        of_samples = [sample.selection for sample in self.samples.values()]
+        of_blocks = [text for block in self.blocks.values() for text in block.expressions().values()]
+        texts = [*self.features.values(), *of_blocks, *of_samples, self.selection, self.weight, self.target]
+        used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)
+        if not any(belongs(branch, self.rows) for branch in used):
+            raise ValueError(f"rows: no branch {self.rows}_… is used, so it is not known how many there are")
 
     def _check_target(self) -> None:
         roles = {name: sample.role for name, sample in self.samples.items() if sample.role}
@@ -229,10 +264,15 @@ class Task(Settings):
                 f"the sample {bare!r} has no cross_section and generated, but others are normalised by theirs: give "
                 "them for all samples with a class, or for none (weights are then taken to be yields)"
             )
-        if self.luminosity is None and any(s.generate or s.cross_section for s in self.samples.values()):
-            raise ValueError("'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]")
-        if self.tree != TREE and (made := [name for name, s in self.samples.items() if s.generate]):
-            raise ValueError(f"tree: the generated sample {made[0]!r} has the tree {TREE!r}, not {self.tree!r}")
+        normalised = any(s.generate or s.cross_section for s in self.samples.values())
+        if normalised and "luminosity" not in self.model_fields_set:
+            raise ValueError(
+                "'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]; or write null to "
+                "take the weights as they are"
+            )
+        for name, sample in self.samples.items():
+            if (made := sample.generate) and (tree := sample.tree or self.tree) != made.tree:
+                raise ValueError(f"tree: the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}")
 
 
 def _refuse_repeats(names: list[str]) -> list[str]:

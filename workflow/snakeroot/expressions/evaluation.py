@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.language import REDUCTIONS, Expression, is_pick
+from snakeroot.expressions import four_vectors
+from snakeroot.expressions.language import LISTS, REDUCTIONS, Expression, is_pick
 
 Value = Any
 """An awkward array of booleans, 64-bit integers or 64-bit floats, or such a number itself."""
@@ -35,6 +36,20 @@ def _filled(values: ak.Array) -> ak.Array:
     return ak.fill_none(ak.values_astype(values, np.float64), np.nan, axis=-1)
 
 
+def _mean(values: ak.Array) -> ak.Array:
+    return ak.sum(values, axis=-1) / ak.count(values, axis=-1)
+
+
+def _place(places: ak.Array) -> ak.Array:
+    """Where something is in its list; -1, which is no place, in an empty one."""
+    return ak.fill_none(places, -1, axis=-1)
+
+
+def _sorted(values: ak.Array, by: ak.Array) -> ak.Array:
+    values, by = ak.broadcast_arrays(values, by)  # which refuses lists of different lengths
+    return values[ak.argsort(by, axis=-1, ascending=False, stable=True)]
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "abs": np.abs,
     "arccos": np.arccos,
@@ -45,6 +60,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "cos": np.cos,
     "cosh": np.cosh,
     "delta_phi": _delta_phi,
+    "delta_r": four_vectors.delta_r,
     "exp": np.exp,
     "hypot": np.hypot,
     "isfinite": np.isfinite,
@@ -52,6 +68,8 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "log10": np.log10,
     "maximum": np.maximum,
     "minimum": np.minimum,
+    "pair_mass": four_vectors.pair_mass,
+    "pair_mass_e": four_vectors.pair_mass_e,
     "sin": np.sin,
     "sinh": np.sinh,
     "sqrt": np.sqrt,
@@ -60,12 +78,21 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "where": ak.where,
     "all": lambda x: ak.all(x, axis=-1),
     "any": lambda x: ak.any(x, axis=-1),
+    "argmax": lambda x: _place(ak.argmax(x, axis=-1)),
+    "argmin": lambda x: _place(ak.argmin(x, axis=-1)),
     "count": lambda x: ak.count(x, axis=-1),
+    "mass": lambda *x: four_vectors.system(*x).mass,
+    "mass_e": lambda *x: four_vectors.system_e(*x).mass,
     "max": lambda x: _filled(ak.max(x, axis=-1)),
-    "mean": lambda x: ak.sum(x, axis=-1) / ak.count(x, axis=-1),
+    "mean": _mean,
     "min": lambda x: _filled(ak.min(x, axis=-1)),
     "prod": lambda x: ak.prod(x, axis=-1),
+    "std": lambda x: np.sqrt(_mean(abs(x - _mean(x)) ** 2)),
     "sum": lambda x: ak.sum(x, axis=-1),
+    "system_eta": lambda *x: four_vectors.system(*x).eta,
+    "system_phi": lambda *x: four_vectors.system(*x).phi,
+    "system_pt": lambda *x: four_vectors.system(*x).pt,
+    "sorted": _sorted,
 }
 
 _BINARY: dict[type[ast.operator], Callable[[Value, Value], Value]] = {
@@ -106,6 +133,26 @@ def numbers(expression: Expression, branches: Mapping[str, ak.Array], entries: i
             )
         return np.asarray(ak.to_numpy(ak.values_astype(value, np.float64)))
     return np.full(entries, float(value))
+
+
+def values(expression: Expression, branches: Mapping[str, ak.Array], entries: int) -> ak.Array | NDArray[np.float64]:
+    """Return one list of float64 per entry, or one number as `numbers` does.
+
+    Raises:
+        SnakerootError: if the result is a list of lists per entry.
+    """
+    value = _evaluate(expression, branches)
+    if not isinstance(value, ak.Array):
+        return np.full(entries, float(value))
+    value = ak.values_astype(value, np.float64)
+    if value.ndim == 1:
+        return np.asarray(ak.to_numpy(value))
+    if value.ndim > 2:
+        raise SnakerootError(
+            f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
+            f"reduce it ({', '.join(REDUCTIONS)}) or take one list, such as x[0]"
+        )
+    return value
 
 
 def conditions(expression: Expression, branches: Mapping[str, ak.Array], entries: int) -> NDArray[np.bool_]:
@@ -203,7 +250,8 @@ def _walk(node: ast.expr, branches: Mapping[str, ak.Array], text: str) -> Value:
             return _index(_walk(value, branches, text), index, branches, text)
         case ast.Call(func=ast.Name(id=name), args=arguments):
             values = [_walk(argument, branches, text) for argument in arguments]
-            if name in REDUCTIONS and not (isinstance(values[0], ak.Array) and values[0].ndim > 1):
+            lists = values if name in LISTS else values[:1] if name in REDUCTIONS else []
+            if not all(isinstance(value, ak.Array) and value.ndim > 1 for value in lists):
                 raise SnakerootError(f"in the expression {text!r}: {name}(…) needs a list per entry, not one value")
             return FUNCTIONS[name](*values)
         case _:
@@ -213,13 +261,19 @@ def _walk(node: ast.expr, branches: Mapping[str, ak.Array], text: str) -> Value:
 def _index(value: Value, index: ast.expr, branches: Mapping[str, ak.Array], text: str) -> Value:
     if not (isinstance(value, ak.Array) and value.ndim > 1):
         raise SnakerootError(f"in the expression {text!r}: […] needs a list per entry, not one value")
+    if isinstance(index, ast.Slice):
+        return value[:, : ast.literal_eval(index.upper)] if index.upper else value
     pick = is_pick(index)
     if pick is None:
         mask = _walk(index, branches, text)
+        if isinstance(mask, ak.Array) and mask.ndim == 1 and _leaves(mask) == ["int64"]:
+            there = (mask >= 0) & (mask < ak.num(value, axis=1))
+            lists = ak.local_index(value, axis=1) == ak.mask(mask, there)
+            return _filled(ak.firsts(value[ak.fill_none(lists, False, axis=-1)], axis=1))
         if not (isinstance(mask, ak.Array) and mask.ndim > 1 and _is_boolean(mask)):
             raise SnakerootError(
-                f"in the expression {text!r}: […] takes a number, such as x[0], or a condition for each of the list's "
-                "objects, such as x[x > 30]"
+                f"in the expression {text!r}: […] takes a number, such as x[0], a whole number per entry, such as "
+                "x[argmax(y)], or a condition for each of the list's objects, such as x[x > 30]"
             )
         return value[mask]
     enough = ak.num(value, axis=1) > (pick if pick >= 0 else -pick - 1)

@@ -31,6 +31,7 @@ ELEMENTWISE = {
     "cos": 1,
     "cosh": 1,
     "delta_phi": 2,
+    "delta_r": 4,
     "exp": 1,
     "hypot": 2,
     "isfinite": 1,
@@ -38,6 +39,8 @@ ELEMENTWISE = {
     "log10": 1,
     "maximum": 2,
     "minimum": 2,
+    "pair_mass": 8,
+    "pair_mass_e": 8,
     "sin": 1,
     "sinh": 1,
     "sqrt": 1,
@@ -47,8 +50,31 @@ ELEMENTWISE = {
 }
 """Functions of numbers, with their number of arguments."""
 
-REDUCTIONS = ("all", "any", "count", "max", "mean", "min", "prod", "sum")
+REDUCTIONS = {
+    "all": 1,
+    "any": 1,
+    "argmax": 1,
+    "argmin": 1,
+    "count": 1,
+    "mass": 4,
+    "mass_e": 4,
+    "max": 1,
+    "mean": 1,
+    "min": 1,
+    "prod": 1,
+    "std": 1,
+    "sum": 1,
+    "system_eta": 4,
+    "system_phi": 4,
+    "system_pt": 4,
+}
 """Functions that turn the innermost lists into one value each: `sum(Jet_pt)` is a number per event."""
+
+LISTS = {"sorted": 2}
+"""Functions that turn lists into lists of the same lengths."""
+
+FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS
+"""All functions, with their number of arguments."""
 
 _OPERATORS = (
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Pow, ast.BitAnd, ast.BitOr),
@@ -64,7 +90,7 @@ _INSTEAD = {
     ast.IfExp: "use where(condition, a, b) instead of 'if … else'",
     ast.Attribute: "attributes are not in the language; for a branch whose name has a dot write branch('the.name')",
     ast.BitXor: "use ** for a power",
-    ast.Slice: "take one element, x[0], or those that pass a condition, x[x > 30]",
+    ast.Slice: "take the first ones, x[:2], one element, x[0], or those that pass a condition, x[x > 30]",
 }
 
 
@@ -169,6 +195,10 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.Compare(left=left, ops=ops, comparators=others) if all(isinstance(op, _OPERATORS) for op in ops):
             for part in (left, *others):
                 yield from _check(part, text)
+        case ast.Subscript(value=value, slice=ast.Slice(lower=None, upper=ast.Constant(value=int(most)), step=None)):
+            if isinstance(most, bool):
+                raise refuse(_INSTEAD[ast.Slice])
+            yield from _check(value, text)
         case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
             yield from _check(value, text)
             yield from _check(index, text)
@@ -179,9 +209,9 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.Call(func=ast.Name(id="branch")):
             raise refuse("branch takes the branch's name in quotes, such as branch('the.name')")
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            expected = ELEMENTWISE.get(name, 1 if name in REDUCTIONS else None)
+            expected = FUNCTIONS.get(name)
             if expected is None:
-                raise refuse(f"no function {name!r}: {hint(name, sorted([*ELEMENTWISE, *REDUCTIONS, 'branch']), 40)}")
+                raise refuse(f"no function {name!r}: {hint(name, sorted([*FUNCTIONS, 'branch']), 50)}")
             if len(arguments) != expected:
                 raise refuse(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(arguments)}")
             for argument in arguments:

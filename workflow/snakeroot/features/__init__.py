@@ -1,1 +1,1 @@
-"""Features: one ROOT ntuple in, one table of event identity, weight, target, features and spectators out."""
+"""Features: one ntuple in, one table of event identity, weight, target, inputs and spectators out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +13,40 @@ READ = "read"
 WRITTEN = "written"
 
 
+class Step(NamedTuple):
+    """What is left: entries of the file, rows of them (as many, unless objects are the rows), and their weight."""
+
+    entries: int = 0
+    rows: int = 0
+    weight: float = 0.0
+
+
 @dataclass
 class CutFlow:
-    """Counts over chunks. `steps` keeps the order in which steps are first counted."""
+    """Counts over chunks. `steps` keeps the order in which steps are first counted.
 
-    steps: dict[str, tuple[int, float]] = field(default_factory=dict)
+    Attributes:
+        non_finite: rows in which a column is not finite.
+        clipped: objects that a block leaves out of the rows that are written.
+    """
+
+    steps: dict[str, Step] = field(default_factory=dict)
     non_finite: Counter[str] = field(default_factory=Counter)
+    clipped: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
 
-    def count(self, step: str, weights: NDArray[np.float64]) -> None:
-        """Add the entries that are left after `step`, with their weights; what is not finite adds no weight."""
-        entries, weight = self.steps.get(step, (0, 0.0))
-        self.steps[step] = (entries + len(weights), weight + float(weights[np.isfinite(weights)].sum()))
+    def count(self, step: str, entry: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
+        """Add the rows that are left after `step`: ascending entries, and weights, which count if they are finite."""
+        before = self.steps.get(step, Step())
+        entries = int(np.count_nonzero(np.diff(entry))) + (len(entry) > 0)
+        total = float(weight[np.isfinite(weight)].sum())
+        self.steps[step] = Step(before.entries + entries, before.rows + len(entry), before.weight + total)
 
     def record(self) -> dict[str, Any]:
         """Return the cut flow as it stands in JSON."""
         return {
-            "steps": [{"step": step, "entries": n, "weight": w} for step, (n, w) in self.steps.items()],
+            "steps": [{"step": step, **left._asdict()} for step, left in self.steps.items()],
             "non_finite": dict(self.non_finite),
+            "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import awkward as ak
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -13,12 +12,17 @@ from numpy.typing import NDArray
 from snakeroot.errors import SnakerootError
 from snakeroot.expressions.evaluation import conditions, numbers
 from snakeroot.expressions.language import Expression, conjuncts, parse
+from snakeroot.features import blocks
+from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
+from snakeroot.features.inputs import Block, StoredImage
+from snakeroot.features.objects import Objects
+from snakeroot.features.rows import Chunk, Rows, belongs
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.settings import ID
 
-Chunk = Mapping[str, ak.Array]
-"""Branches by name, all of one length."""
+CHUNK_BYTES = 2**26
+"""The most bytes of blocks that a chunk of entries has, if each entry is a row."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Plan:
     settings: FeaturesSettings
     cuts: list[Expression]
     features: dict[str, Expression]
+    blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
     target: Expression | None
 
@@ -38,6 +43,10 @@ class Plan:
             settings,
             list({cut.text: cut for cut in cuts}.values()),
             {name: parse(text) for name, text in settings.features.items()},
+            {
+                name: {role: parse(text) for role, text in block.expressions().items()}
+                for name, block in settings.blocks.items()
+            },
             parse(settings.weight) if settings.weight else None,
             parse(settings.target) if isinstance(settings.target, str) else None,
         )
@@ -45,10 +54,22 @@ class Plan:
     @property
     def branches(self) -> list[str]:
         """All branches that are read, sorted."""
+        of_blocks = [expression for roles in self.blocks.values() for expression in roles.values()]
         further = [one for one in (self.weight, self.target) if one]
-        expressions = [*self.cuts, *self.features.values(), *further]
-        named = [*self.settings.event_id, *self.settings.spectators]
+        expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
+        stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
+        named = [*self.settings.event_id, *self.settings.spectators, *stored]
         return sorted({*named, *(branch for expression in expressions for branch in expression.branches)})
+
+    @property
+    def chunk(self) -> int:
+        """How many entries to read at once: fewer than the settings say if their blocks are large."""
+        size = sum(4 * one.size for one in self.settings.inputs.values())
+        return max(1, min(self.settings.chunk, CHUNK_BYTES // max(size, 1)))
+
+    def weights(self, rows: Rows) -> NDArray[np.float64]:
+        """Return a weight for each row; 1 without an expression."""
+        return numbers(self.weight, rows.chunk, len(rows)) if self.weight else np.ones(len(rows))
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -63,44 +84,84 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     """
     settings = plan.settings
     entries = len(chunk[settings.event_id[0]])
-    entry = np.arange(start, start + entries, dtype=np.int64)
-    weight = numbers(plan.weight, chunk, entries) if plan.weight else np.ones(entries)
-    flow.count(READ, weight)
+    read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64))
+    rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        chunk, entry, weight = _keep(conditions(cut, chunk, len(entry)), chunk, entry, weight)
-        flow.count(f"({cut.text})", weight)
+        passed = conditions(cut, rows.chunk, len(rows))
+        rows, weight = rows.keep(passed), weight[passed]
+        flow.count(f"({cut.text})", rows.entry, weight)
 
     # float32 is what a network takes: what overflows it is not finite
     with np.errstate(over="ignore"):
         wanted = plan.features | ({"target": plan.target} if plan.target else {})
-        features = {k: numbers(e, chunk, len(entry)).astype(np.float32) for k, e in wanted.items()}
-    finite = _finite({**features, "weight": weight}, settings, entry, flow)
-    chunk, entry, weight = _keep(finite, chunk, entry, weight)
-    features = {name: values[finite] for name, values in features.items()}
-    flow.count("finite", weight)
+        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in wanted.items()}
+    clipped: dict[str, NDArray[np.int64]] = {}
+    for name, block in settings.blocks.items():
+        inputs[name], clipped[name] = _block(name, block, plan, rows)
+    finite = _finite({**inputs, "weight": weight}, settings, rows.entry, flow)
+    rows, weight = rows.keep(finite), weight[finite]
+    flow.count("finite", rows.entry, weight)
 
     weight, kept = _apply_policy(weight, settings, flow)
-    chunk, entry, weight = _keep(kept, chunk, entry, weight)
-    features = {name: values[kept] for name, values in features.items()}
-    flow.count(WRITTEN, weight)
+    rows, weight = rows.keep(kept), weight[kept]
+    finite[finite] = kept
+    flow.count(WRITTEN, rows.entry, weight)
+    for name, objects in clipped.items():
+        flow.clipped[name] += int(objects[finite].sum())
+    return _table(rows, weight, {name: values[finite] for name, values in inputs.items()}, settings)
 
-    columns = {ID + name: _identity(name, chunk[name], entry) for name in settings.event_id}
-    columns["sample"] = _constant(settings.sample, len(entry))
-    columns["part"] = _constant(settings.part, len(entry))
-    columns["entry"] = pa.array(entry)
-    if not plan.target:
-        columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(entry), np.int8)))
+
+def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
+    """Return what the rows are, with their weights, and count what was read.
+
+    A weight of objects is known for these alone: entries without any then weigh nothing.
+    """
+    collection = plan.settings.rows
+    if collection is None:
+        weight = plan.weights(read)
+        flow.count(READ, read.entry, weight)
+        return read, weight
+    rows = read.objects(collection)
+    weight = plan.weights(rows)
+    of_objects = plan.weight and any(belongs(branch, collection) for branch in plan.weight.branches)
+    flow.count(READ, read.entry, weight if of_objects else plan.weights(read))
+    flow.count(f"rows: {collection}", rows.entry, weight)
+    return rows, weight
+
+
+def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    build = blocks.BLOCKS.load(blocks.kind(block)).build
+    try:
+        if isinstance(block, StoredImage):
+            found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
+        else:
+            found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, len(rows)))
+    except SnakerootError as error:
+        raise SnakerootError(f"{name}: {error}") from error
+    values, clipped = found
+    return values, clipped
+
+
+def _table(
+    rows: Rows, weight: NDArray[np.float64], inputs: Mapping[str, NDArray[np.float32]], settings: FeaturesSettings
+) -> pa.Table:
+    columns = {ID + name: identity(name, rows.chunk[name], rows.entry) for name in settings.event_id}
+    columns["sample"] = constant(settings.sample, len(rows))
+    columns["part"] = constant(settings.part, len(rows))
+    columns["entry"] = pa.array(rows.entry)
+    if rows.object is not None:
+        columns["object"] = pa.array(rows.object)
+    if "target" in inputs:
+        columns["target"] = pa.array(inputs["target"])
+    else:
+        columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(rows), np.int8)))
     columns["weight"] = pa.array(weight)
-    columns |= {name: pa.array(values) for name, values in features.items()}
-    columns |= {name: _per_entry("spectator", name, chunk[name]) for name in settings.spectators}
+    for name, one in settings.inputs.items():
+        values = pa.array(inputs[name].reshape(-1))
+        columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
+    columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
     return pa.table(columns)
-
-
-def _keep(
-    mask: NDArray[np.bool_], chunk: Chunk, entry: NDArray[np.int64], weight: NDArray[np.float64]
-) -> tuple[Chunk, NDArray[np.int64], NDArray[np.float64]]:
-    return {name: values[mask] for name, values in chunk.items()}, entry[mask], weight[mask]
 
 
 def _finite(
@@ -109,19 +170,25 @@ def _finite(
     """Return which rows are finite throughout; count the others by column, or refuse them by policy."""
     finite = np.ones(len(entry), dtype=bool)
     for name, values in columns.items():
-        bad = ~np.isfinite(values)
+        bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
         if bad.any():
             flow.non_finite[name] += int(bad.sum())
             finite &= ~bad
             if settings.non_finite == "error":
-                text = settings.features.get(name) or getattr(settings, name)
-                what = f"the feature {name!r}" if name in settings.features else f"the {name}"
                 raise SnakerootError(
-                    f"{what} ({text}) is NaN or infinite in {int(bad.sum())} selected entries, the first of them entry "
-                    f"{entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a log?), or say "
-                    "'non_finite: drop' to count and drop them"
+                    f"{_called(name, settings)} is NaN or infinite in {int(bad.sum())} selected entries, the first of "
+                    f"them entry {entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a "
+                    "log?), or say 'non_finite: drop' to count and drop them"
                 )
     return finite
+
+
+def _called(name: str, settings: FeaturesSettings) -> str:
+    if name in settings.blocks:
+        return f"the {settings.inputs[name].kind} {name!r}"
+    if name in settings.features:
+        return f"the feature {name!r} ({settings.features[name]})"
+    return f"the {name} ({getattr(settings, name)})"
 
 
 def _apply_policy(
@@ -138,35 +205,3 @@ def _apply_policy(
     if settings.negative_weights == "absolute":
         return np.abs(weight), np.ones(len(weight), dtype=bool)
     return weight, ~negative if settings.negative_weights == "drop" else np.ones(len(weight), dtype=bool)
-
-
-def _identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
-    column = _per_entry("event_id", name, values)
-    if pa.types.is_floating(column.type):
-        bad = ~np.isfinite(column.to_numpy())
-        if bad.any():
-            raise SnakerootError(
-                f"the event_id branch {name!r} is NaN or infinite in {int(bad.sum())} entries, the first of them entry "
-                f"{entry[bad.argmax()]}: such entries have no identity; select them away or take another branch"
-            )
-    return column
-
-
-def _per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
-    """A branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
-
-    Whole numbers become int64, those of 2^63 and more by their bits.
-    """
-    if values.layout.parameter("__array__") in ("string", "bytestring"):
-        return ak.to_arrow(values, extensionarray=False).cast(pa.string())
-    if values.ndim > 1:
-        raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
-    plain = ak.to_numpy(values, allow_missing=False)
-    wide = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
-    if plain.dtype.kind not in wide:
-        raise SnakerootError(f"the branch {name!r} holds neither numbers nor text ({plain.dtype})")
-    return pa.array(plain.astype(wide[plain.dtype.kind]))
-
-
-def _constant(text: str, rows: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.features.cut_flow import READ, WRITTEN
+from snakeroot.features.cut_flow import READ, WRITTEN, Step
 from snakeroot.features.settings import Normalisation, NormaliseSettings
 from snakeroot.files import read_json, write_json
 
@@ -36,7 +36,7 @@ def normalise(
 def summary(
     name: str, known: Normalisation, parts: Sequence[dict[str, Any]], luminosity: float | None
 ) -> dict[str, float | int | None]:
-    """Return entries, weights and the factor of one sample, summed over its parts.
+    """Return entries read, rows written, weights and the factor of one sample, summed over its parts.
 
     The factor is cross-section × luminosity / events generated. Parts are samples of the same process: the events
     generated add up, the cross-section is the mean of the parts' estimates. Without a cross-section the weights are
@@ -48,14 +48,15 @@ def summary(
     Raises:
         SnakerootError: if no event is left, or no weight.
     """
-    steps: dict[str, tuple[int, float]] = {}
+    steps: dict[str, Step] = {}
     for part in parts:
-        for step in part["steps"]:
-            entries, weight = steps.get(step["step"], (0, 0.0))
-            steps[step["step"]] = (entries + step["entries"], weight + step["weight"])
-    written, weight = steps[WRITTEN]
+        for found in part["steps"]:
+            before = steps.get(found["step"], Step())
+            added = (total + found[key] for key, total in before._asdict().items())
+            steps[found["step"]] = Step(*added)
+    _, written, weight = steps[WRITTEN]
     if written == 0:
-        flow = ", ".join(f"{step}: {entries}" for step, (entries, _) in steps.items())
+        flow = ", ".join(f"{step}: {left.rows}" for step, left in steps.items())
         raise SnakerootError(f"sample {name!r}: no event survives ({flow}); loosen the selection or add files")
     if weight == 0.0:
         raise SnakerootError(f"sample {name!r}: its {written} events have a total weight of 0; is 'weight' right?")
@@ -69,7 +70,7 @@ def summary(
         factor = cross_section * FEMTOBARN * luminosity / generated
     return {
         "parts": len(parts),
-        "read": steps[READ][0],
+        "read": steps[READ].entries,
         "written": written,
         "weight": weight,
         "generated": generated,

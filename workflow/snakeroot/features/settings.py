@@ -6,13 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from snakeroot.features.inputs import Columns
 from snakeroot.settings import Column, Name, Settings
 
 NegativeWeights = Literal["keep", "absolute", "drop", "error"]
 NonFinite = Literal["error", "drop"]
 
 
-class FeaturesSettings(Settings):
+class FeaturesSettings(Columns):
     """One part of one sample."""
 
     sample: Name = Field(description="sample that the ntuple belongs to")
@@ -20,13 +21,13 @@ class FeaturesSettings(Settings):
     target: int | str | None = Field(
         description="class number, or expression of what a regression learns; null: shown in plots, or not known"
     )
-    tree: str = Field(description="name of the TTree or RNTuple, with its folder; the newest cycle is read")
+    tree: str = Field(description="name of the tree; of a TTree the newest cycle is read")
+    rows: Column | None = Field(description="collection whose objects are the rows; null: the entries are")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     weight: str | None = Field(description="expression of the event weight; null: 1")
     negative_weights: NegativeWeights = Field(description="what to do with negative weights")
     non_finite: NonFinite = Field(description="what to do with NaN and infinity in a feature or the weight")
     selection: str | None = Field(description="condition that an entry must pass")
-    features: dict[Column, str] = Field(min_length=1, description="column: expression over branches")
     spectators: list[Column] = Field(description="branches carried along, never trained on")
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
     checksum: str | None = Field(description="adler32:… or sha256:… that the file must have")

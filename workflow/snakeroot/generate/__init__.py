@@ -1,1 +1,1 @@
-"""Stage `generate`: Pythia 8 events, seen by a simple detector, as ntuples of four muons and jets."""
+"""Stage `generate`: Pythia 8 events, seen by a simple detector, as ntuples."""

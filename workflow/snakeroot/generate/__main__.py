@@ -10,29 +10,30 @@ import uproot
 
 from snakeroot.command import main
 from snakeroot.files import whole, write_json
-from snakeroot.generate.settings import TREE, GenerateSettings
+from snakeroot.generate.settings import GenerateSettings
 
 log = logging.getLogger(__name__)
 
 
 def generate(
     settings: GenerateSettings,
-    ntuple: Annotated[Path, "ROOT file to write, with the tree HZZ4LeptonsAnalysisReduced"],
+    ntuple: Annotated[Path, "ROOT file to write"],
     facts: Annotated[Path, "JSON file to write: events generated and accepted, cross-section (pb)"],
 ) -> None:
-    """Generate events with Pythia 8, smear them, and write those with four muons.
+    """Generate events with Pythia 8, smear them, and write those that the process's reconstruction selects.
 
     The weight of an event is the generator's; cross-section and number of generated events are kept beside the ntuple,
-    so that parts can be added and normalised later. Branches are in GeV and radians, -999 where undefined.
+    so that parts can be added and normalised later. Branches are in GeV and radians, -999 where undefined. A list of
+    records `thing` is the branches `thing_<field>`, and `things`, how many there are.
     """
     # Only from inside a stage can the error of a missing generator be told well.
     from snakeroot.generate.production import produce  # noqa: PLC0415
 
-    columns, numbers = produce(settings)
+    tree, columns, numbers = produce(settings)
     with whole(ntuple, facts) as [ntuple_part, facts_part]:
         with uproot.recreate(ntuple_part) as file:
-            tree = file.mktree(TREE, {name: column.dtype for name, column in columns.items()})
-            tree.extend(columns)
+            types = {name: column.type.content for name, column in columns.items()}
+            file.mktree(tree, types, counter_name=lambda counted: f"{counted}s").extend(columns)
         write_json(numbers, facts_part)
     log.info(
         "%s: %d of %d events accepted, cross-section (%.4g ± %.1g) pb, written to %s",

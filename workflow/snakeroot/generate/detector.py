@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from snakeroot.generate.particles import Particles
 
 ELECTRON, MUON, PHOTON = 11, 13, 22
+PION, NEUTRAL_KAON = 211, 130
 NEUTRINOS = (12, 14, 16)
 CHARGED = (11, 13, 211, 321, 2212, 3112, 3222, 3312, 3334)
 """Stable charged particles: e, μ, π, K, p, Σ⁻, Σ⁺, Ξ⁻, Ω⁻."""
+NEGATIVE = (11, 13, 3112, 3312, 3334)
+"""Of these, the ones whose charge has the other sign than their number."""
 
 TRACKER = 2.5
 """|η| up to which charged particles leave tracks."""
@@ -66,6 +69,21 @@ def resolution(particles: Particles) -> NDArray[np.float64]:
         [muon, electromagnetic, np.minimum(track, hadronic)],
         default=hadronic,
     )
+
+
+def identify(particles: Particles) -> NDArray[np.int32]:
+    """Return what the detector takes each particle for, as the PDG number of the lightest such.
+
+    11, -11: electrons; 13, -13: muons; 211, -211: tracks of charged hadrons, by their charge; 22: photons, and
+    electrons without a track; 130: other hadrons.
+    """
+    kind, track = np.abs(particles.pdg), _has_track(particles.pdg, particles.momenta.eta)
+    charge = np.sign(particles.pdg) * np.where(np.isin(kind, NEGATIVE), -1, 1)
+    return np.select(
+        [kind == MUON, _electromagnetic(kind) & track, track, _electromagnetic(kind)],
+        [particles.pdg, particles.pdg, PION * charge, PHOTON],
+        default=NEUTRAL_KAON,
+    ).astype(np.int32)
 
 
 def _efficiency(pdg: NDArray[np.int32], eta: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from snakeroot.generate import jets
 from snakeroot.generate.detector import MUON
-from snakeroot.generate.particles import Particles
+from snakeroot.generate.particles import Particles, Selected
 
 Z_MASS = 91.1876
 """GeV [Particle Data Group]."""
@@ -25,15 +25,15 @@ class Candidates(NamedTuple):
     """Shape (candidates, 4): rows of the particles; the pair of the Z1, then that of the Z2, each by descending pT."""
 
 
-def reconstruct(particles: Particles, events: int) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
-    """Return the indices of the selected events of a batch, and their branches, columns of the same length."""
+def reconstruct(particles: Particles, events: int) -> Selected:
+    """Return the selected events of a batch, and their branches, float32."""
     chosen, muons = select(particles, events)
     others = np.ones(len(particles.event), dtype=bool)
     others[muons] = False
     clustered = jets.cluster(particles.where(others).of_events(chosen), len(chosen))
     columns = _muon_branches(particles, muons) | jets.branches(clustered)
     columns["f_pfmet"] = missing_momentum(particles, events)[chosen].astype(np.float32)
-    return chosen, columns
+    return Selected(chosen, columns)
 
 
 def select(particles: Particles, events: int) -> Candidates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import awkward as ak
 import numpy as np
@@ -45,3 +45,22 @@ class Particles:
             {"px": self.px, "py": self.py, "pz": self.pz, "E": self.energy, "pdg": self.pdg, **columns}
         )
         return ak.unflatten(momenta, np.bincount(self.event, minlength=events))
+
+
+@dataclass(frozen=True)
+class Collisions:
+    """A batch of events, before and after the detector."""
+
+    events: int
+    generated: Particles
+    """All stable particles, neutrinos too."""
+    measured: Particles
+
+
+class Selected(NamedTuple):
+    """What a reconstruction makes of a batch."""
+
+    events: NDArray[np.int64]
+    """Shape (selected,): indices of the selected events in the batch, ascending."""
+    branches: dict[str, Any]
+    """Arrays of length `selected`: numpy for one number per event, awkward for lists or for lists of records."""

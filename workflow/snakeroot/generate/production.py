@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import awkward as ak
 import numpy as np
-from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.generate.detector import measure
-from snakeroot.generate.four_muons import reconstruct
+from snakeroot.generate.particles import Collisions
+from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.pythia import Generator
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
 
 DETECTOR_STREAM = 1
@@ -23,17 +25,22 @@ LOG_EVERY = 5000
 log = logging.getLogger(__name__)
 
 
-def produce(settings: GenerateSettings) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Return the ntuple's columns, each of shape (accepted events,), int32 or float32, and the facts of the part.
+def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[str, Any]]:
+    """Return the name of the ntuple's tree, its columns and the facts of the part.
+
+    Columns have one entry per accepted event: an int32 or float32, or a list of records of such.
 
     The same settings give the same columns, bit for bit. Raises SnakerootError when no event is accepted.
     """
+    name = PROCESSES.load(settings.process).RECONSTRUCTION
+    reconstruction = RECONSTRUCTIONS.load(name)
     generator = Generator(settings)
     rng = np.random.Generator(np.random.Philox(key=[settings.seed, DETECTOR_STREAM]))
     batches = []
     generated = accepted = 0
     for weight, particles in generator.batches(settings.events):
-        chosen, columns = reconstruct(measure(particles, rng), len(weight))
+        collisions = Collisions(events=len(weight), generated=particles, measured=measure(particles, rng))
+        chosen, columns = reconstruction.reconstruct(collisions)
         identity = {
             "f_run": np.full(len(chosen), settings.run, np.int32),
             "f_lumi": np.full(len(chosen), settings.lumi, np.int32),
@@ -47,7 +54,7 @@ def produce(settings: GenerateSettings) -> tuple[dict[str, NDArray[Any]], dict[s
             log.info("%s: %d of %d events, %d accepted", settings.process, generated, settings.events, accepted)
     if accepted == 0:
         raise SnakerootError(
-            f"process {settings.process}: none of {generated} generated events has the four muons of the selection; "
+            f"process {settings.process}: none of {generated} generated events passes the selection of {name}; "
             "ask for more events"
         )
     cross_section, error = generator.cross_section()
@@ -61,4 +68,5 @@ def produce(settings: GenerateSettings) -> tuple[dict[str, NDArray[Any]], dict[s
         "cross_section_pb": cross_section,
         "cross_section_error_pb": error,
     }
-    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}, facts
+    columns = {branch: ak.concatenate([batch[branch] for batch in batches]) for branch in batches[0]}
+    return reconstruction.TREE, columns, facts

@@ -8,9 +8,6 @@ from pydantic import Field, model_validator
 
 from snakeroot.settings import Settings
 
-TREE = "HZZ4LeptonsAnalysisReduced"
-"""Name of the tree in a generated ntuple: the lecture's."""
-
 UNDEFINED = -999.0
 """What stands in a branch where the event has no such thing (a second jet)."""
 

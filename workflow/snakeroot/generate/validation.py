@@ -1,7 +1,8 @@
-"""`python -m snakeroot.generate.validation`: is the Monte Carlo sane? One branch of the ntuples, process by process."""
+"""`python -m snakeroot.generate.validation`: is the Monte Carlo sane? One quantity, process by process."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,9 @@ from matplotlib.figure import Figure
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.generate.settings import TREE, UNDEFINED
+from snakeroot.expressions.evaluation import numbers
+from snakeroot.expressions.language import parse
+from snakeroot.generate.settings import UNDEFINED
 from snakeroot.generate.validation_settings import Validation
 
 
@@ -23,43 +26,46 @@ def validate(
     ntuples: Annotated[list[Path], "generated ROOT files, in the order of the settings' samples"],
     figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
 ) -> None:
-    """Draw one branch for each process, normalised to unit sum, with its median."""
+    """Draw one quantity for each process, normalised to unit sum, with its median."""
     stem = plotting.stem(figure)
     values: dict[str, list[plotting.Floats]] = {}
-    branch = f"f_{settings.variable}"
+    expression = parse(settings.expression)
     for label, path in zip(settings.samples, ntuples, strict=True):
         try:
             with uproot.open(path) as file:
-                values.setdefault(label, []).append(file[TREE][branch].array(library="np").astype(float))
+                tree = file[settings.tree]
+                branches = {name: tree[name].array() for name in expression.branches}
+                values.setdefault(label, []).append(numbers(expression, branches, tree.num_entries))
         except (OSError, ValueError, uproot.exceptions.KeyInFileError) as error:
             raise SnakerootError(f"{path}: not an ntuple of ours ({error}); delete it and run again") from error
     with plotting.style():
-        drawn, numbers = draw(settings, {label: np.concatenate(parts) for label, parts in values.items()})
-    plotting.save(drawn, stem, numbers)
+        drawn, table = draw(settings, {label: np.concatenate(parts) for label, parts in values.items()})
+    plotting.save(drawn, stem, table)
 
 
 def draw(settings: Validation, values: Mapping[str, plotting.Floats]) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms, from the branch's values by process.
+    """Return the figure and the contents of its histograms, from the quantity's values by process.
 
-    Medians are over the events in which the branch is defined.
+    Medians are over the events in which the quantity is defined.
     """
     axis = settings.axis
     figure, [axes] = plotting.panels(1, luminosity=None, energy=settings.energy)
     limits = axis.range or plotting.span(np.concatenate(list(values.values())), settings.variable)
-    numbers = []
+    digits = max(0, -math.floor(math.log10((limits[1] - limits[0]) / axis.bins)))  # those of a bin's width
+    tables = []
     for stroke, (label, found) in zip(plotting.strokes(len(values)), values.items(), strict=True):
         defined = found[found != UNDEFINED]
         filled = plotting.fractions(plotting.histogram(defined, np.ones(len(defined)), limits, axis.bins))
         median = float(np.median(defined)) if len(defined) else float("nan")
-        text = f"{label}: median {median:.0f} {axis.unit} ({len(defined)} events)"
+        text = f"{label}: median {' '.join([f'{median:.{digits}f}', axis.unit]).strip()} ({len(defined)} events)"
         plotting.draw_steps(axes, filled, **stroke, label=text)
-        numbers.append(plotting.frame(filled, process=label).assign(median=median))
+        tables.append(plotting.frame(filled, process=label).assign(median=median))
     axes.set_ylim(bottom=0)
     plotting.headroom(axes, 0.07 + 0.06 * len(values))
     axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.variable), xlim=limits)
     axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
     axes.legend(loc="upper right")
-    return figure, pd.concat(numbers, ignore_index=True)
+    return figure, pd.concat(tables, ignore_index=True)
 
 
 if __name__ == "__main__":

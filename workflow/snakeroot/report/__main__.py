@@ -95,6 +95,7 @@ def describe(
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(summaries.performance(metrics)),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,
+        "timelines": [(entry.model, entry.timeline) for entry in section.searches],
         "failures": [
             failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
         ],

@@ -54,6 +54,7 @@ class SearchEntry(Settings):
     model: Name
     sampler: str
     objective: list[str] = Field(min_length=1, description="what was to be best")
+    timeline: str = Field(description="path from the report to the figure of the search's jobs")
 
 
 class Section(Settings):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.files import whole
+from snakeroot.settings import ID
 from snakeroot.split.identity import event_hash, unit_interval
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 
@@ -24,15 +27,22 @@ def split(
     validation: Annotated[Path, "Parquet file to write: the rows for early stopping and tuning"],
     test: Annotated[Path, "Parquet file to write: the rows that nothing is fitted to"],
 ) -> None:
-    """Send each row to the split of its event, in the file's order."""
-    rows = tables.read(table)
-    hashes = event_hash(rows, settings.event_id, settings.fractions.seed)
+    """Send each row to the split of its event, in the file's order, of which one row group is held at a time."""
+    known = tables.read(table, [ID + name for name in settings.event_id])
+    hashes = event_hash(known, settings.event_id, settings.fractions.seed)
     number = assign(hashes, settings.fractions, settings.fold)
-    with whole(train, validation, test) as parts:
+    with whole(train, validation, test) as parts, tables.open_parquet(table) as file:
         for index, part in enumerate(parts):
-            chosen = rows.filter(pa.array(number == index))
-            tables.write([chosen], rows.schema, part)
-            logging.info("%s: %d of %d rows to %s", table, chosen.num_rows, rows.num_rows, SPLITS[index])
+            tables.write(_chosen(file, number == index), file.schema_arrow, part)
+            logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), SPLITS[index])
+
+
+def _chosen(file: pq.ParquetFile, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:
+    start = 0
+    for group in range(file.num_row_groups):
+        rows = file.read_row_group(group, use_threads=False)
+        yield rows.filter(pa.array(mask[start : start + rows.num_rows]))
+        start += rows.num_rows
 
 
 def assign(hashes: NDArray[np.uint64], fractions: Fractions, fold: int) -> NDArray[np.int64]:

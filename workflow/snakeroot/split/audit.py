@@ -32,7 +32,7 @@ def audit(
 
     Refuse an event that is in two splits of a fold, or, with several folds, not in the test split of exactly one.
     """
-    columns = [*(ID + name for name in settings.event_id), "sample", "weight"]
+    columns = [*(ID + name for name in settings.event_id), *_object(settings), "sample", "weight"]
     parts = len(train) // settings.folds
     folds = (
         {
@@ -48,8 +48,8 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
     """Return the audit of tables by split, fold by fold, of which one is held at a time.
 
     `tested` counts the events that are in the test split of a fold. `duplicates` counts, within each sample, the rows
-    beyond the first of their event, and the events that are in more than one sample. Copies of an event share a split,
-    so they do not leak; but they count twice.
+    beyond the first of their event, and the events that are in more than one sample; where rows are objects, those of
+    the same object. Copies of an event share a split, so they do not leak; but they count twice.
 
     Raises:
         SnakerootError: if an event is in two splits of a fold, if several folds do not test each event exactly once, or
@@ -63,10 +63,10 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
         for split, content in counted[-1].items():
             _refuse_missing_class(f"{split} split of fold {fold}", content, settings)
         rows = pa.concat_tables([_identities(split, table, settings) for split, table in found.items()])
-        copies = rows.group_by([*identity, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
-        events = copies.group_by(identity, use_threads=False).aggregate(
-            [("sample", "count_distinct"), ("split", "count_distinct"), ("split", "one")]
-        )
+        of_row = [*identity, *_object(settings)]
+        copies = rows.group_by([*of_row, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
+        things = copies.group_by(of_row, use_threads=False).aggregate([("sample", "count_distinct")])
+        events = copies.group_by(identity, use_threads=False).aggregate([("split", "count_distinct"), ("split", "one")])
         if overlap := _more_than_one(events["split_count_distinct"]):
             raise SnakerootError(f"{overlap} events are in two splits of fold {fold}: {FAULT}")
         seen = [_seen(events.select([*identity, "split_one"]), seen, identity)]
@@ -78,10 +78,15 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
         "tested": int((seen[0]["tests"].to_numpy() > 0).sum()),
         "duplicates": {  # the last fold has all rows, as any other
             "within": {name: int(further[sample == name].sum()) for name in settings.classes},
-            "across_samples": _more_than_one(events["sample_count_distinct"]),
+            "across_samples": _more_than_one(things["sample_count_distinct"]),
         },
         "overlap": overlap,
     }
+
+
+def _object(settings: AuditSettings) -> list[str]:
+    """What tells the rows of an event apart."""
+    return ["object"] if settings.objects else []
 
 
 def _more_than_one(counts: pa.ChunkedArray) -> int:
@@ -111,8 +116,9 @@ def _content(table: pa.Table, settings: AuditSettings) -> dict[str, dict[str, fl
 
 
 def _identities(split: str, table: pa.Table, settings: AuditSettings) -> pa.Table:
-    """The id columns by their exact bits (0.0 and -0.0 are two identities, as in the hash), with sample and split."""
+    """The id columns by their exact bits (0.0 and -0.0 are two identities, as in the hash), object, sample, split."""
     columns = {name: exact_bits(name, table[name]) for name in (ID + branch for branch in settings.event_id)}
+    columns |= {name: table[name].combine_chunks() for name in _object(settings)}
     columns["sample"] = table["sample"].cast(pa.string())
     columns["split"] = pa.array([split] * table.num_rows, pa.string())
     return pa.table(columns)

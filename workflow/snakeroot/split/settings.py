@@ -53,4 +53,5 @@ class AuditSettings(Settings):
 
     folds: int = Field(ge=1, description="number of folds; files are given fold by fold")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    objects: bool = Field(False, description="whether the rows are objects, of which an event has several")
     classes: dict[Name, str | None] = Field(description="sample: its class")

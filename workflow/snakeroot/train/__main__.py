@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-import numpy as np
-import pyarrow as pa
 import torch
-from safetensors.torch import save_file
 from tqdm import tqdm
 
-from snakeroot import devices, tables
+from snakeroot import devices
 from snakeroot import network as networks
 from snakeroot.command import main
-from snakeroot.files import read_json, remove, to_json, whole, write_json
-from snakeroot.objectives import OBJECTIVES
-from snakeroot.train import memory, parallel
+from snakeroot.errors import SnakerootError
+from snakeroot.files import read_json, to_json
+from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.data import Table, Target, digest
+from snakeroot.train.data import digest
 from snakeroot.train.interruption import Watch
-from snakeroot.train.loop import fit
+from snakeroot.train.loop import RUNG, fit
+from snakeroot.train.results import Result, described, parameters, write
 from snakeroot.train.settings import TrainSettings
+from snakeroot.train.setup import Files, prepare
 from snakeroot.train.state import State, configure, dtype, start
 from snakeroot.tune.space import applied
-
-
-class Files(NamedTuple):
-    """What a training reads and writes."""
-
-    train: list[Path]
-    validation: list[Path]
-    normalisation: Path
-    scaling: Path
-    checkpoint: Path
-    weights: Path
-    facts: Path
-    history: Path
 
 
 def train(
@@ -53,6 +38,8 @@ def train(
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
     checkpoint: Annotated[Path, "safetensors file to write now and then, and to go on from"],
+    begin: Annotated[list[Path], "what an earlier part of this training left at its --end, to go on from; or none"],
+    end: Annotated[list[Path], "safetensors file to write, for the next part, if there is more to train; or none"],
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     facts: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: loss, accuracy and AUC per epoch"],
@@ -62,13 +49,17 @@ def train(
 ) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
 
-    A job that was killed goes on from its checkpoint and ends with the bytes of one that was not.
+    A job that was killed goes on from its checkpoint and ends with the bytes of one that was not. So does a training
+    in parts, each of which begins where the one before has ended, on whatever device.
     """
     for path in tuned:
         base = settings.model_dump(mode="json")
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
-    files = Files(train, validation, normalisation, scaling, checkpoint, weights, facts, history)
+    files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, facts, history)
+    if fitted.is_fitted(settings.architecture):
+        fitted.work(settings, files)
+        return devices.describe([]) | {"processes": 1}
     if parallel.launched():
         parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
@@ -79,7 +70,12 @@ def train(
         if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
             parallel.launch(processes)
         else:
-            work(settings, spec, files, device)
+            try:
+                work(settings, spec, files, device)
+            except (MemoryError, RuntimeError) as error:  # on the CPU torch says it in words alone
+                if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
+                    raise out_of_memory(error) from error
+                raise
     return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)}
 
 
@@ -91,94 +87,61 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
     with parallel.joined(device) as share:
         if not share.first:
             logging.disable(logging.INFO)
-        torch.manual_seed(settings.seed)
-        scaling = read_json(files.scaling)
-        target = target_of(settings, scaling)
-        objective = OBJECTIVES.load(settings.kind).make(training, len(settings.classes), target.deviation)
-        network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs)
-        networks.scale(network.to(dtype(training.precision)), scaling)
-        scaled = copy.deepcopy(network).scaled  # stays on the CPU
-
-        def table(split: str, paths: list[Path]) -> Table:
-            return Table(split, paths, files.normalisation, settings.inputs, target, scaled, network.mean.dtype)
-
-        rows = table("train", files.train), table("validation", files.validation)
+        network, objective, rows = prepare(settings, files, dtype(training.precision))
         state = start(network, objective, training, settings.seed, rows[0].rows, device, share)
         source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        belongs = identity(spec + to_json(settings.model_dump(mode="json")), files, device, share)
+        read = identity(*digest([*files.train, *files.validation, files.normalisation, files.scaling]))
+        belongs = identity(device.type, share.ranks, spec, to_json(settings.model_dump(mode="json")), read)
+        handed_on = identity(share.ranks, to_json(described(settings)), read)
         if restore(state, belongs, files.checkpoint):
             logging.info("going on after epoch %d, from %s", state.epoch, files.checkpoint)
+        elif files.begin:
+            go_on(state, handed_on, files.begin[0])
 
         def checkpoint() -> None:
             save(state, belongs, files.checkpoint)
 
         watch = Watch(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
-        with progress(training.max_epochs, state.epoch) as report, watch.listening():
-            ended = fit(state, train, validation, training, watch, report)
+        with progress(settings.until or training.max_epochs, state.epoch) as report, watch.listening():
+            ended = fit(state, train, validation, training, watch, report, settings.until)
+        if ended == RUNG:
+            for path in files.end:
+                save(state, handed_on, path)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
-            write(state, settings, ended, files)
+            result = Result(network, objective, state.best, state.history, state.best_epoch, ended)
+            write(result, settings, files)
 
 
-def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:
-    """Return what the targets mean, given the scaling, which knows how they are standardised."""
-    balance = settings.training.class_balance
-    if settings.kind != "regression":
-        return Target(settings.classes, balance, known=settings.kind != "unsupervised")
-    (mean,), (deviation,) = (scaling["target"][key] for key in ("mean", "standard_deviation"))
-    return Target((), balance, mean=mean, deviation=deviation)
+def out_of_memory(error: Exception) -> SnakerootError:
+    """Say what was wanted, in torch's words, and what needs less."""
+    wanted = " ".join(str(error).split()).rpartition("can't allocate memory: ")[2]
+    return SnakerootError(f"out of memory: {wanted} (a smaller network, batch_size or memory_budget takes less)")
 
 
-def write(state: State, settings: TrainSettings, ended: str, files: Files) -> None:
-    """Write the network, its facts and its history, and remove the checkpoint."""
-    with whole(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
-        save_file({name: tensor.cpu() for name, tensor in state.network.state_dict().items()}, weights_part)
-        write_json(describe(state, settings, ended), facts_part)
-        table = pa.table({name: column([row[name] for row in state.history], name) for name in state.history[0]})
-        tables.write([table], table.schema, history_part)
-    remove(files.checkpoint)
+def go_on(state: State, handed_on: str, path: Path) -> None:
+    """Put into a fresh state what an earlier part of the same training has left.
+
+    Raises:
+        SnakerootError: if the file is of another training, or damaged; beginning anew would hide it.
+    """
+    if not restore(state, handed_on, path):
+        raise SnakerootError(f"{path}: not what an earlier part of this training has left; delete it and run again")
+    logging.info("going on after epoch %d, from %s", state.epoch, path)
 
 
-def column(values: list[float], name: str) -> pa.Array:
-    """Return a column of the history. From a buffer: pa.array() imports pandas, a quarter of a second."""
-    kind = np.int32 if name == "epoch" else np.float64
-    return pa.Array.from_buffers(pa.from_numpy_dtype(kind), len(values), [None, pa.py_buffer(np.array(values, kind))])
-
-
-def identity(spec: str, files: Files, device: torch.device, share: parallel.Share) -> str:
-    """Return a digest of all that a training follows from: spec, rows, scaling, and the kind of device."""
-    found = hashlib.sha256(f"{device.type} {share.ranks} {spec}".encode())
-    for part in digest([*files.train, *files.validation, files.normalisation, files.scaling]):
-        found.update(part)
-    return found.hexdigest()
+def identity(*words: object) -> str:
+    """Return a digest of all that a training follows from."""
+    return hashlib.sha256(repr(words).encode()).hexdigest()
 
 
 def devices_of(device: torch.device, share: parallel.Share) -> list[str]:
     """Return in words where this training runs."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
     return [name, *([f"and {share.ranks - 1} more"] if not share.alone else [])]
-
-
-def parameters(network: networks.Network) -> int:
-    """Return the number of trained parameters."""
-    return sum(parameter.numel() for parameter in network.parameters())
-
-
-def describe(state: State, settings: TrainSettings, ended: str) -> dict[str, object]:
-    """Return what is needed to build the network again, and how it came about; no time, no host and no device."""
-    best = state.history[state.best_epoch - 1]
-    return {
-        **settings.model_dump(mode="json"),
-        "outputs": state.objective.outputs,
-        "parameters": parameters(state.network),
-        "epochs": state.epoch,
-        "best_epoch": state.best_epoch,
-        "ended": ended,
-        "validation": {name: best[f"validation_{name}"] for name in state.objective.metrics},
-    }
 
 
 @contextmanager

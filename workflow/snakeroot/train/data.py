@@ -51,7 +51,7 @@ class Target:
     Attributes:
         classes: names of the classes, by number; none if targets are no classes.
         balance: whether all classes count alike.
-        known: whether there are targets at all.
+        known: whether there are targets at all; if not, all rows weigh the same.
         mean, deviation: by which the target of a regression is standardised.
     """
 
@@ -138,6 +138,8 @@ class Table:
         for part in torch.split(features, SCALED):
             part[:] = self._scale(part)
         training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
+        if not self._target.known:  # all rows are alike
+            training = torch.ones(group.rows)
         wanted = torch.from_numpy(self._target.scaled(target))
         return Data(features, wanted.to(self.dtype), training.to(self.dtype))
 

@@ -19,15 +19,27 @@ from snakeroot.train.settings import Training
 from snakeroot.train.sources import Source
 from snakeroot.train.state import Progress, State, autocast, snapshot, stepper
 
+RUNG = "rung"
+"""What `fit` says of a training that stopped before its end, to be gone on with."""
+
 
 class DivergedError(Exception):
     """The loss is no longer a number; the message says where, and what usually helps."""
 
 
 def fit(
-    state: State, train: Source, validation: Source, training: Training, watch: Watch, report: Callable[[State], None]
+    state: State,
+    train: Source,
+    validation: Source,
+    training: Training,
+    watch: Watch,
+    report: Callable[[State], None],
+    until: int | None = None,
 ) -> str:
     """Train until no better epoch has come for `patience` epochs, restore the best one, and return why it ended.
+
+    If it has not ended after `until` epochs, it stops there and returns "rung", its weights being those of the last
+    epoch: the state is one to go on from. The learning rate follows max_epochs all the same.
 
     Train metrics are those of the batches as they were trained on, dropout included; validation is
     scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step (in float16
@@ -43,6 +55,8 @@ def fit(
         if state.epoch - state.best_epoch >= training.patience:  # asked first: a restored state may be stale
             ended = "patience"
             break
+        if state.epoch == until:
+            return RUNG
         try:
             state.history.append(one_epoch(state, train, validation, training, watch))
         except DivergedError as error:

@@ -79,10 +79,11 @@ class TrainSettings(Settings):
         changed = {"settings": {k: v for k, v in model.items() if k != "training"}, "training": model["training"]}
         return self.model_validate(self.model_dump(mode="json") | changed)
 
-    kind: Kind = Field("binary", description="what is learned")
-    classes: list[str] = Field([], description="names of the classes, by target; none of a regression, …")
+    kind: Kind = Field(description="what is learned")
+    classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")
     architecture: str = Field(description="name of the architecture")
     settings: dict[str, Any] = Field(description="settings of the architecture")
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")
+    until: int | None = Field(None, gt=0, description="epochs after which this part of the training stops; null: none")

@@ -41,11 +41,11 @@ class Source(Protocol):
 
 
 class Resident:
-    """All rows on the device."""
+    """All rows on the device, `data`."""
 
     def __init__(self, data: Data, layout: order.Layout, window: int, share: Share = ALONE) -> None:
         self.rows = sum(layout.rows)
-        self._data, self._layout, self._window, self._share = data, layout, window, share
+        self.data, self._layout, self._window, self._share = data, layout, window, share
         self._ends = list(accumulate(layout.rows))
 
     @classmethod
@@ -65,12 +65,12 @@ class Resident:
         for window in _windows(self._layout, self._window, batch, seed):
             chosen, own, every = _own(window.order, batch, self._share)
             rows = torch.cat([self._rows(piece) for piece in window.pieces])[chosen]
-            yield Shuffled(self._data.select(rows.to(self._data.target.device)), own, every)
+            yield Shuffled(self.data.select(rows.to(self.data.target.device)), own, every)
 
     def in_order(self) -> Iterator[Data]:
         """Yield the rows as they are."""
         for first in range(0, self.rows, SCORED):
-            part = self._data.part(slice(first, first + SCORED))
+            part = self.data.part(slice(first, first + SCORED))
             yield part.part(self._share.of(len(part.target)))
 
     def _rows(self, piece: order.Piece) -> Tensor:

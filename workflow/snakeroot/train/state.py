@@ -193,7 +193,7 @@ def random_states(device: torch.device) -> dict[str, Tensor]:
 def set_random_states(states: dict[str, Tensor], device: torch.device) -> None:
     """Put back what `random_states` returned."""
     torch.set_rng_state(states["cpu"])
-    if device.type == "cuda":
+    if device.type == "cuda" and "cuda" in states:  # a training may go on from what a CPU has left
         torch.cuda.set_rng_state(states["cuda"], device)
 
 

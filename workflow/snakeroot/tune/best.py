@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -37,16 +38,20 @@ def choose(
 ) -> None:
     """Choose the best trial: of the first objective, if there are several.
 
+    Only those that were trained to their end count, not those that were stopped early.
+
     Raises:
-        SnakerootError: if all trials failed, with their reasons.
+        SnakerootError: if all others failed, with their reasons.
     """
     trials: Trials = read_json(history)["trials"]
     complete = [trial for trial in trials if trial["state"] == "complete"]
+    states = Counter(trial["state"] for trial in trials)
     if not complete:
-        reasons = "; ".join(sorted({trial["reason"] for trial in trials}))
+        reasons = "; ".join(sorted({trial["reason"] for trial in trials if trial["state"] == "fail"}))
         raise SnakerootError(
-            f"all {len(trials)} trials of {settings.name} failed: {reasons}. Failures are results too: once what "
-            f"is wrong with the data or the machine is mended, delete {history.parent} and run again"
+            f"{states['fail']} of {len(trials)} trials of {settings.name} failed, and none is complete: {reasons}. "
+            "Failures are results too: once what is wrong with the data or the machine is mended, "
+            f"delete {history.parent} and run again"
         )
     first = min(complete, key=lambda trial: _signed(settings, trial)[0])  # the earliest of equals
     front = [trial for trial in complete if not any(_beats(settings, other, trial) for other in complete)]
@@ -55,7 +60,8 @@ def choose(
         "point": first["active"],
         "metrics": first["metrics"],
         "front": [{"trial": t["number"], "point": t["active"], "metrics": t["metrics"]} for t in front],
-        "failed": len(trials) - len(complete),
+        "failed": states["fail"],
+        "pruned": states["pruned"],
     }
     write_json(found, best)
     rows = pa.Table.from_pandas(frame(trials, list(settings.space)), preserve_index=False)
@@ -76,9 +82,10 @@ def _beats(settings: BestSettings, one: Mapping[str, Any], other: Mapping[str, A
 
 def frame(trials: Trials, keys: Sequence[str]) -> pd.DataFrame:
     """Return a row for each trial: number, round, state, reason, metrics, epochs, and a column for each parameter."""
+    measured = next((trial["metrics"] for trial in trials if trial["metrics"]), {"parameters": 0})
     rows = []
     for trial in trials:
-        metrics = trial["metrics"] or dict.fromkeys(("loss", "accuracy", "auc", "parameters"))
+        metrics = trial["metrics"] or dict.fromkeys(measured)
         row = {name: trial[name] for name in ("number", "round", "state", "reason", "epochs", "best_epoch")}
         rows.append(row | metrics | {key: trial["active"].get(key) for key in keys})
     table = pd.DataFrame(rows)
@@ -103,7 +110,7 @@ def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
         for trial in trials:
             failed = trial["state"] == "fail"
             made = create_trial(
-                state=TrialState.FAIL if failed else TrialState.COMPLETE,
+                state=TrialState[trial["state"].upper()],
                 values=None if failed else [trial["metrics"][name] for name in settings.objective],
                 params=trial["active"],
                 distributions={key: known[key] for key in trial["active"]},

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.objectives import MAXIMISED, Metric
 from snakeroot.settings import Settings
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.space import Parameter, grid, order
 
-Objective = Literal["loss", "accuracy", "auc", "parameters"]
+Objective = Literal[Metric, "parameters"]
 DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
-    "loss": "minimize",
-    "accuracy": "maximize",
-    "auc": "maximize",
-    "parameters": "minimize",
+    name: "maximize" if name in MAXIMISED else "minimize" for name in get_args(Objective)
 }
 """Validation values of a training's best epoch, and its number of parameters; never anything of the test split."""
+
+
+PRUNINGS = ("successive_halving",)
+
+
+class SuccessiveHalving(Settings):
+    """All trials of a round are trained for a few epochs; the best go on for a multiple of these, and so on.
+
+    K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
+    """
+
+    name: Literal["successive_halving"] = Field(description="all that there is, so far")
+    reduction_factor: int = Field(
+        2, ge=2, description="of a round's trials one in so many goes on, for so many times the epochs"
+    )
+    minimum_epochs: int = Field(10, gt=0, description="epochs of every trial")
+
+    def rungs(self, max_epochs: int) -> list[int]:
+        """Return after how many epochs trials are compared: all below `max_epochs`, at which the last of them end."""
+        found, epochs = [], self.minimum_epochs
+        while epochs < max_epochs:
+            found.append(epochs)
+            epochs *= self.reduction_factor
+        return found
+
+    def promoted(self, trials: int, rung: int) -> int:
+        """Return how many trials of a round of so many go on from a rung, counted from 0."""
+        share: int = self.reduction_factor ** (rung + 1)
+        return max(1, trials // share)
 
 
 class Tuning(Settings):
@@ -40,6 +67,9 @@ class Tuning(Settings):
     objective: list[Objective] = Field(
         ["loss"], min_length=1, description="what is to be best; several: a Pareto front"
     )
+    pruning: SuccessiveHalving | None = Field(
+        None, description="how bad trials are stopped early: a mapping, or its name alone; by default none is"
+    )
     training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
     space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
 
@@ -47,6 +77,20 @@ class Tuning(Settings):
     @classmethod
     def _several(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("pruning", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if value is None or isinstance(value, Settings):
+            return value
+        given = {"name": value} if isinstance(value, str) else value
+        if not isinstance(given, dict) or "name" not in given:
+            raise ValueError(
+                f"write a name, or a mapping with one, as in {{name: successive_halving}}. {hint('', PRUNINGS)}"
+            )
+        if given["name"] not in PRUNINGS:
+            raise ValueError(f"no pruning {given['name']!r}: {hint(str(given['name']), PRUNINGS)}")
+        return given
 
     @field_validator("sampler")
     @classmethod
@@ -80,7 +124,21 @@ class Tuning(Settings):
             raise ValueError("an objective is listed twice")
         if len(self.objective) > 1 and self.sampler == "cmaes":
             raise ValueError("cmaes has one objective; nsga2 is made for several")
+        if self.pruning:
+            self._can_be_pruned()
         return self
+
+    def _can_be_pruned(self) -> None:
+        if self.schedule == "sliding":
+            raise ValueError("pruning compares the trials of a round; where they slide there is one: remove either")
+        if self.trials_per_round < 2:
+            raise ValueError("pruning compares the trials of a round: trials_per_round must be 2 or more")
+        if len(self.objective) > 1:
+            raise ValueError("pruning ranks trials by one objective; name one, or remove 'pruning'")
+        if self.objective == ["parameters"]:
+            raise ValueError("pruning: the number of parameters does not change in a training; name another objective")
+        if "training.max_epochs" in self.space:
+            raise ValueError("pruning compares trials after the same epochs: remove training.max_epochs from the space")
 
     def trials(self) -> list[int]:
         """Return how many trials each round has; where they slide, each trial is a round."""
@@ -109,13 +167,21 @@ class ProposeSettings(Settings):
     seed: int = Field(ge=0, lt=2**63, description="seed of the study")
 
 
+class Promotion(Settings):
+    """Which trials of a round go on from a rung."""
+
+    objective: Objective = Field(description="of the best epoch so far, by which they are ranked")
+    count: int = Field(ge=1, description="how many go on")
+
+
 class TrialSettings(Settings):
-    """One trial."""
+    """One trial, or one rung of it."""
 
     number: int = Field(ge=0, description="of the trial in its round")
     space: dict[str, Parameter] = Field(description="where the proposals are from")
     training: dict[str, Any] = Field(description="settings of training of the trials alone")
-    model: TrainSettings = Field(description="the training that the proposal changes")
+    model: TrainSettings = Field(description="the training that the proposal changes, up to the end of this rung")
+    promotion: Promotion | None = Field(description="from the rung before to this one; null: there is none before")
 
 
 class CollectSettings(Settings):

@@ -64,17 +64,18 @@ class Problem:
 
     @property
     def told(self) -> list[list[float]]:
-        """The values of each finished trial. Of one that failed: the worst there are, so that its like is avoided."""
+        """The values of each finished trial. Of one that failed: the worst there are, so that its like is avoided.
+
+        Of one that was stopped early: those of its best epoch so far, as if it were complete.
+        """
         signs = [1 if DIRECTIONS[name] == "minimize" else -1 for name in self.objective]
-        known = [[t["metrics"][name] for name in self.objective] for t in self.trials if t["state"] == "complete"]
+        known = [[t["metrics"][name] for name in self.objective] for t in self.trials if t["state"] != "fail"]
         worst = [
             sign * max((sign * value for value in values), default=0.0)
             for sign, values in zip(signs, zip(*known, strict=True), strict=False)
         ]
         worst = worst or [0.0] * len(signs)
-        return [
-            [t["metrics"][name] for name in self.objective] if t["state"] == "complete" else worst for t in self.trials
-        ]
+        return [worst if t["state"] == "fail" else [t["metrics"][name] for name in self.objective] for t in self.trials]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`python -m snakeroot.tune.trial`: one training at one point, whose failure is a result like any other."""
+"""`python -m snakeroot.tune.trial`: one training at one point, or a rung of it, whose failure is a result too."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Annotated, Any
 
 from snakeroot import devices, tables
 from snakeroot.command import main
-from snakeroot.files import read_json, remove, to_json, write_json
+from snakeroot.files import read_json, remove, to_json, whole, write_json
 from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.halving import going_on, passed_on
 from snakeroot.tune.settings import TrialSettings
 from snakeroot.tune.space import active, applied
 
@@ -28,7 +29,10 @@ def trial(
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
     checkpoint: Annotated[Path, "folder for what an interrupted trial goes on from"],
+    before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
+    begin: Annotated[list[Path], "state of this trial at the rung before; or none"],
     result: Annotated[Path, "JSON file to write"],
+    end: Annotated[list[Path], "state to write, for the next rung; empty where none goes on from it; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train"],
     gpus: Annotated[int, "GPUs"],
     attempt: Annotated[int, "how often the job of this trial has been started, this time included"],
@@ -36,7 +40,14 @@ def trial(
     """Train at a proposed point in a process of its own, and write what came of it.
 
     A divergence, a crash, or a job that was killed beyond its last attempt is a result with state "fail" and a reason.
+    A trial that the rung before has ended, or that others were better than, passes its result on, and imports no torch.
     """
+    if settings.promotion:
+        rivals = [read_json(path) for path in before]
+        own = next(one for one in rivals if one["number"] == read_json(proposals)["first"] + settings.number)
+        if own["number"] not in going_on(rivals, settings.promotion):
+            leave(passed_on(own), result, end)
+            return {}
     known = read_json(proposals)
     proposal = known["proposals"][settings.number]
     found: dict[str, Any] = {
@@ -60,16 +71,26 @@ def trial(
         ]
         words += ["--train", *map(str, train), "--validation", *map(str, validation)]
         words += ["--normalisation", str(normalisation), "--scaling", str(scaling), "--tuned"]
+        words += ["--begin", *map(str, begin), "--end", *map(str, end)]
         words += [word for name, path in outputs.items() for word in (f"--{name}", str(path))]
         words += ["--accelerator", accelerator, "--gpus", str(gpus)]
         outcome = run(words, outputs)
-    write_json({**found, **outcome}, result)
+    leave({**found, **outcome}, result, end)
     device = read_json(outputs["provenance"]) if outputs["provenance"].exists() else {}
     for path in outputs.values():
         remove(path)
     if checkpoint.exists() and not any(checkpoint.iterdir()):
         checkpoint.rmdir()
     return {name: device[name] for name in ("accelerator", "gpus") if name in device}
+
+
+def leave(found: dict[str, Any], result: Path, end: list[Path]) -> None:
+    """Write the result, and an empty file in place of a state from which nothing is to go on."""
+    if found["state"] != "running":
+        for path in end:
+            with whole(path) as [part]:
+                part.touch()
+    write_json(found, result)
 
 
 def training(settings: TrialSettings, point: dict[str, Any]) -> TrainSettings:
@@ -110,7 +131,7 @@ def run(words: list[str], outputs: dict[str, Path]) -> dict[str, Any]:
     facts = read_json(outputs["facts"])
     history = tables.read(outputs["history"], ["validation_loss"])
     return {
-        "state": "complete",
+        "state": "running" if facts["ended"] == "rung" else "complete",
         "reason": facts["ended"],
         "metrics": {**facts["validation"], "parameters": facts["parameters"]},
         "epochs": facts["epochs"],

@@ -43,7 +43,7 @@ def draw(settings: Search, found: trials.Trials, on_front: list[int]) -> Figure:
     figure, panels = plotting.panels(
         *[1] * len(others), size=size, luminosity=settings.luminosity, energy=settings.energy
     )
-    shown = found.facts[found.complete]
+    shown = found.facts[found.known]
     front = shown[shown["number"].isin(on_front)].sort_values(first)
     for axes, objective in zip(panels, others, strict=True):
         trials.prepare(axes, shown[objective].to_numpy(), objective)

@@ -16,7 +16,7 @@ from snakeroot.evaluate.search import trials
 from snakeroot.evaluate.search.settings import Search
 from snakeroot.tune.settings import Objective
 
-LEGEND: dict[str, Any] = {"ncols": 4, "columnspacing": 1.2, "handletextpad": 0.4, "handlelength": 1.5}
+LEGEND: dict[str, Any] = {"columnspacing": 1.2, "handletextpad": 0.4, "handlelength": 1.5}
 
 
 def make(
@@ -36,8 +36,8 @@ def make(
 
 
 def best_so_far(found: trials.Trials, objective: Objective) -> trials.Floats:
-    """Return the best objective up to each trial, (n,); NaN before the first that did not fail."""
-    values = found.facts[objective]
+    """Return the best objective up to each trial, (n,); NaN before the first that is complete."""
+    values = found.finals(objective)
     best = values.cummin() if trials.minimised(objective) else values.cummax()
     return np.asarray(best.ffill(), np.float64)
 
@@ -50,7 +50,7 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     for axes, objective in zip(panels, settings.objective, strict=True):
         draw_panel(axes, found, objective)
     plotting.headroom(panels[0], 0.2 if count == 1 else 0.35)
-    panels[0].legend(loc="upper center", title=trials.title(settings), **LEGEND)
+    panels[0].legend(loc="upper center", title=trials.title(settings), ncols=3 if found.pruned.any() else 4, **LEGEND)
     panels[-1].set(xlabel="Trial", xlim=(-0.5, len(found.facts) - 0.5))
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[-1].xaxis.set_minor_locator(NullLocator())
@@ -59,16 +59,18 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
 
 def draw_panel(axes: Axes, found: trials.Trials, objective: Objective) -> None:
     """Draw one objective; every other round is shaded."""
-    facts, complete, best = found.facts, found.complete, found.best(objective)
+    facts, known, best = found.facts, found.known, found.best(objective)
     for number, members in facts.groupby("round")["number"]:
         if number % 2:
             axes.axvspan(members.min() - 0.5, members.max() + 0.5, color="#94a4a2", alpha=0.2, linewidth=0)
-    trials.prepare(axes, facts.loc[complete, objective].to_numpy(), objective)
+    trials.prepare(axes, facts.loc[known, objective].to_numpy(), objective)
     so_far = best_so_far(found, objective)
     axes.plot(facts["number"], so_far, drawstyle="steps-post", color=trials.BEST, label="best so far")
-    shown = facts[complete]
-    trials.draw_points(axes, shown["number"], shown[objective].to_numpy(), trials.POINT, s=26, zorder=3)
+    shown, pruned = facts[known], found.pruned[known]
+    trials.draw_points(axes, shown["number"], shown[objective].to_numpy(), trials.POINT, faint=pruned, s=26, zorder=3)
     axes.scatter([], [], color=trials.POINT, s=26, label="trial")
+    if pruned.any():
+        axes.scatter([], [], color=trials.POINT, alpha=trials.FAINT, s=26, label=f"stopped early ({pruned.sum()})")
     if best is not None:
         look: dict[str, Any] = {
             "marker": "*",
@@ -79,9 +81,9 @@ def draw_panel(axes: Axes, found: trials.Trials, objective: Objective) -> None:
             "zorder": 5,
         }
         axes.scatter([facts.loc[best, "number"]], [facts.loc[best, objective]], label=f"best: trial {best}", **look)
-    if not complete.all():
-        trials.draw_failed(axes, facts.loc[~complete, "number"])
-        axes.scatter([], [], marker="x", color=trials.FAILED, label=f"failed ({int((~complete).sum())})")
+    if not known.all():
+        trials.draw_failed(axes, facts.loc[~known, "number"])
+        axes.scatter([], [], marker="x", color=trials.FAILED, label=f"failed ({int((~known).sum())})")
 
 
 if __name__ == "__main__":

@@ -50,12 +50,12 @@ def importance(settings: Search, found: trials.Trials, objective: Objective) -> 
     """Return the share of each parameter in the variance of an objective, with sum 1; NaN where it does not vary.
 
     F. Hutter, H. Hoos, K. Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, ICML 2014.
-    Failed trials do not count, and values are cut off where the other figures are, or a few that diverged would be
-    all of the variance. Parameters are seen as they were searched: evenly in the logarithm if so asked, which
-    Optuna's evaluator would not. One that a trial switches off has some value nonetheless, which has no effect: a gap
-    would give it the effect of the switch.
+    Failed trials do not count, those that were stopped early do, as for the sampler. Values are cut off where the other
+    figures are, or a few that diverged would be all of the variance. Parameters are seen as they were searched: evenly
+    in the logarithm if so asked, which Optuna's evaluator would not. One that a trial switches off has some value
+    nonetheless, which has no effect: a gap would give it the effect of the switch.
     """
-    values = found.facts.loc[found.complete, objective]
+    values = found.facts.loc[found.known, objective]
     values = values.clip(*trials.limits(values.to_numpy(), objective))
     if values.nunique() < 2:
         return dict.fromkeys(settings.space, np.nan)

@@ -48,16 +48,16 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     ]
     for objective in others:
         values = found.facts[objective].to_numpy()
-        low, high = trials.limits(values[found.complete], objective)
+        low, high = trials.limits(values[found.known], objective)
         scales[trials.NAMES[objective]] = scale = trials.Scale(low, high)
         columns.append([scale.place(value) for value in np.clip(values, low, high)])
     size = (max(plotting.WIDTH, 1.6 + 1.25 * len(scales)), plotting.HEIGHT)
     figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
     draw_axes(axes, scales, unused=any(parameter.when for parameter in settings.space.values()))
     mapped = draw_lines(axes, found, first, np.array(columns).T)
-    if found.complete.any():
+    if found.known.any():
         figure.colorbar(mapped, ax=axes, label=trials.NAMES[first], pad=0.02)
-    axes.legend(loc="upper center", ncols=2, title=trials.title(settings))
+    axes.legend(loc="upper center", ncols=3, columnspacing=1.2, handlelength=1.5, title=trials.title(settings))
     return figure
 
 
@@ -85,17 +85,20 @@ def draw_axes(axes: Axes, scales: dict[str, trials.Scale], *, unused: bool) -> N
 def draw_lines(axes: Axes, found: trials.Trials, objective: Objective, heights: trials.Floats) -> ScalarMappable:
     """Draw a line through the heights (trials, axes) of each trial, the best on top, and return the colours' scale."""
     values, places = found.facts[objective].to_numpy(), np.arange(heights.shape[1])
-    low, high = trials.limits(values[found.complete], objective)
+    low, high = trials.limits(values[found.known], objective)
     scale = trials.shades(low, high)
     lines = [np.column_stack([places, line]) for line in heights]
-    failed = [line[np.isfinite(line[:, 1])] for line, known in zip(lines, found.complete, strict=True) if not known]
+    failed = [line[np.isfinite(line[:, 1])] for line, known in zip(lines, found.known, strict=True) if not known]
     axes.add_collection(LineCollection(failed, zorder=1, **FAILED))
     order = np.argsort(values if not trials.minimised(objective) else -values, kind="stable")
-    order = order[found.complete[order]]
+    order = order[found.known[order]]
     shades = scale.to_rgba(values[order])
-    axes.add_collection(LineCollection([lines[row] for row in order], colors=shades, alpha=0.8, zorder=2))
+    shades[:, 3] = np.where(found.pruned[order], trials.FAINT, 0.8)
+    axes.add_collection(LineCollection([lines[row] for row in order], colors=shades, zorder=2))
     if (best := found.best(objective)) is not None:
         axes.plot(*lines[best].T, color=trials.BEST, linewidth=3, zorder=2.5, label=f"best: trial {best}")
+    if found.pruned.any():
+        axes.plot([], [], color="black", alpha=trials.FAINT, label=f"stopped early ({found.pruned.sum()})")
     if failed:
         axes.plot([], [], label=f"failed ({len(failed)})", **FAILED)
     return scale

@@ -15,3 +15,10 @@ class Search(Figure):
     model: Labelled
     space: dict[str, Parameter] = Field(min_length=1, description="where it was searched")
     objective: list[Objective] = Field(min_length=1, description="what is to be best; several: a Pareto front")
+
+
+class Timeline(Figure):
+    """Of the jobs of a search."""
+
+    model: Labelled
+    rungs: int = Field(ge=0, description="jobs of each trial before its last one")

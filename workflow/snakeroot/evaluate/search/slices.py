@@ -67,15 +67,15 @@ def draw_panel(
     axes: Axes, found: trials.Trials, objective: Objective, key: str, parameter: Parameter, shades: ScalarMappable
 ) -> None:
     """Draw an objective against a parameter; a trial's number is its colour."""
-    facts, complete = found.facts, found.complete
-    trials.prepare(axes, facts.loc[complete, objective].to_numpy(), objective)
+    facts, known = found.facts, found.known
+    trials.prepare(axes, facts.loc[known, objective].to_numpy(), objective)
     used = found.points[key].notna().to_numpy()
     x = np.array([place(parameter, value) for value in found.points.loc[used, key]], np.float64)
     if parameter.choices is not None:  # many trials have the same: spread them, by number and not at random
         x = x + 0.3 * ((facts.loc[used, "number"].to_numpy() * 0.618034) % 1 - 0.5)
-    y, good = facts.loc[used, objective].to_numpy(), complete[used]
+    y, good = facts.loc[used, objective].to_numpy(), known[used]
     colours = shades.to_rgba(facts.loc[used, "number"].to_numpy(np.float64)[good])
-    trials.draw_points(axes, x[good], y[good], colours, s=26)
+    trials.draw_points(axes, x[good], y[good], colours, faint=found.pruned[used][good], s=26)
     draw_scale(axes, key, parameter)
     trials.draw_failed(axes, x[~good])
     best = found.best(objective)

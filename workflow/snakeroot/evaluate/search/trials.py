@@ -16,7 +16,7 @@ from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from snakeroot import plotting
-from snakeroot.evaluate.search.settings import Search
+from snakeroot.evaluate.search.settings import Search, Timeline
 from snakeroot.files import read_json
 from snakeroot.tune.settings import DIRECTIONS, Objective
 from snakeroot.tune.space import Parameter, Scalar
@@ -26,9 +26,14 @@ NAMES: dict[Objective, str] = {
     "loss": "Validation loss",
     "accuracy": "Validation accuracy",
     "auc": "Validation AUC",
+    "rmse": "Validation RMSE",
+    "mae": "Validation mean absolute error",
+    "r2": "Validation $r^2$",
     "parameters": "Parameters",
 }
 POINT, BEST, FAILED = plotting.LINES[0], plotting.LINES[1], plotting.LINES[5]
+FAINT = 0.3
+"""How opaque are trials that were stopped early."""
 FAR = 3.0
 """How far beyond three quarters of the trials a panel reaches: this often as far as those are from the best."""
 
@@ -37,7 +42,7 @@ class Trials(NamedTuple):
     """The trials of a search, a row each, in the order of their numbers.
 
     Attributes:
-        facts: number, round, state ("complete" or "fail") and the objectives (float64, NaN where the trial failed).
+        facts: number, round, state ("complete", "pruned" or "fail") and the objectives (float64, NaN where it failed).
         points: a column of objects for each parameter, None where the trial's other settings switch it off.
         drawn: as `points`, with the values that did not count too, where the sampler gave any.
     """
@@ -47,9 +52,18 @@ class Trials(NamedTuple):
     drawn: pd.DataFrame
 
     @property
-    def complete(self) -> Any:
-        """Which trials did not fail: bool, (n,)."""
-        return self.facts["state"].eq("complete").to_numpy()
+    def known(self) -> Any:
+        """Which trials have objectives, as they did not fail: bool, (n,)."""
+        return self.facts["state"].ne("fail").to_numpy()
+
+    @property
+    def pruned(self) -> Any:
+        """Which of these were stopped early, so that they are none of the best: bool, (n,)."""
+        return self.facts["state"].eq("pruned").to_numpy()
+
+    def finals(self, objective: Objective) -> pd.Series:
+        """Return an objective of the trials that were trained to their end; NaN of the others."""
+        return self.facts[objective].where(~self.pruned)
 
     @property
     def numbers(self) -> pd.DataFrame:
@@ -57,8 +71,8 @@ class Trials(NamedTuple):
         return pd.concat([self.facts, self.points], axis=1)
 
     def best(self, objective: Objective) -> int | None:
-        """Return the row of the best trial, the earliest of equals; None if all failed."""
-        values = self.facts[objective].dropna()
+        """Return the row of the best trial, the earliest of equals; None if there is none."""
+        values = self.finals(objective).dropna()
         return None if values.empty else int(values.idxmin() if minimised(objective) else values.idxmax())
 
 
@@ -92,7 +106,7 @@ def plain(value: Scalar) -> str:
     return text.replace("$", r"\$")
 
 
-def title(settings: Search) -> str:
+def title(settings: Search | Timeline) -> str:
     """Return how the model is called."""
     return plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
 
@@ -125,11 +139,15 @@ def prepare(axes: Axes, values: Floats, objective: Objective) -> None:
     axes.set_ylabel(NAMES[objective])
 
 
-def draw_points(axes: Axes, x: Any, y: Floats, colours: Any, **look: Any) -> None:
-    """Draw trials at x and y (n,), those beyond the y range as triangles at its edge, in one colour or RGBA (n, 4)."""
+def draw_points(axes: Axes, x: Any, y: Floats, colours: Any, *, faint: Any = False, **look: Any) -> None:
+    """Draw trials at x and y (n,), those beyond the y range as triangles at its edge, in one colour or RGBA (n, 4).
+
+    Those that are `faint`, bool (n,), are.
+    """
     low, high = axes.get_ylim()
     edge = 0.04 * (high - low)
-    shades = np.broadcast_to(to_rgba_array(colours), (len(y), 4))
+    shades = np.broadcast_to(to_rgba_array(colours), (len(y), 4)).copy()
+    shades[:, 3] = np.where(faint, FAINT, shades[:, 3])
     for chosen, marker in ((y > high, "^"), (y < low, "v"), ((y >= low) & (y <= high), "o")):
         shown = np.clip(y[chosen], low + edge, high - edge) if marker != "o" else y[chosen]
         axes.scatter(np.asarray(x)[chosen], shown, marker=marker, color=shades[chosen], **look)

@@ -11,3 +11,5 @@ COMMANDS = (
     "23:onMode = off",
     "23:onIfAny = 13",
 )
+
+RECONSTRUCTION = "four_muons"

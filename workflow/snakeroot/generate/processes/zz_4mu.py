@@ -8,3 +8,5 @@ COMMANDS = (
     "23:onIfAny = 13",
     "PhaseSpace:mHatMin = 70.0",
 )
+
+RECONSTRUCTION = "four_muons"

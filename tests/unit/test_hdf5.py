@@ -1,0 +1,175 @@
+"""HDF5 files: datasets, tables and groups as trees, the lecture's jet images, and bad files."""
+
+from __future__ import annotations
+
+import hashlib
+
+import h5py
+import numpy as np
+import pytest
+from data import real_file
+from helpers import run_features, steps
+from snakeroot import rows
+from snakeroot.errors import SnakerootError
+
+IMAGES = np.random.default_rng(0).exponential(1, (7, 3, 4))
+COLUMNS = {
+    "run": np.full(7, 1, np.int32),
+    "event": np.arange(7),
+    "x": np.arange(7, dtype=">f4") / 2,
+    "name": np.array([f"event {number}".encode() for number in range(7)]),
+    "pt": np.random.default_rng(1).exponential(1, (7, 5)),
+}
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A file with branches at its root and in a group, a table, and a dataset that stands alone."""
+    with h5py.File(tmp_path / "a.h5", "w") as opened:
+        for group in (opened, opened.create_group("inner")):
+            for name, values in COLUMNS.items():
+                group[name] = values
+        opened["long"] = np.zeros(8)
+        opened["version"] = 3
+        table = np.zeros(7, [("run", "i4"), ("event", "i8"), ("x", "f4")])
+        for name in table.dtype.names:
+            table[name] = COLUMNS[name]
+        opened["table"] = table
+        opened.create_dataset("images", data=IMAGES, chunks=(2, 1, 4), compression="lzf")
+        opened["empty"] = np.zeros((0, 3))
+        lists = opened.create_dataset("lists/pt", 7, h5py.vlen_dtype(np.float32))
+        opened["lists/event"] = np.arange(7)
+        for number in range(7):
+            lists[number] = np.arange(number) + 0.5
+    return tmp_path / "a.h5"
+
+
+def fails(path, says, **changed):
+    with pytest.raises(SnakerootError, match=says) as error:
+        run_features(path, **changed)
+    assert str(error.value).startswith(f"{path}: ")
+    assert not list(path.parent.glob("output/*"))
+
+
+@pytest.mark.parametrize("tree", ["/", "inner", "table"])
+@pytest.mark.parametrize("chunk", [2, 100])
+def test_groups_and_tables_are_trees(file, tree, chunk):
+    table, flow = run_features(file, tree=tree, features={"x": "x"}, selection="x > 0.6", chunk=chunk)
+    assert table["x"].to_pylist() == [1, 1.5, 2, 2.5, 3]
+    assert table["entry"].to_pylist() == table["id_event"].to_pylist() == [2, 3, 4, 5, 6]
+    assert steps(flow) == {"read": 7, "(x > 0.6)": 5, "finite": 5, "written": 5}
+
+
+def test_text_arrays_and_lists(file):
+    table, _ = run_features(file, tree="/", event_id=["name"], features={"n": "count(pt[pt > 1])"})
+    assert table["id_name"].to_pylist() == [f"event {number}" for number in range(7)]
+    assert table["n"].to_pylist() == (COLUMNS["pt"] > 1).sum(axis=1).tolist()
+    table, _ = run_features(file, tree="lists", event_id=["event"], features={"sum": "sum(pt)"}, chunk=3)
+    assert table["sum"].to_pylist() == [number**2 / 2 for number in range(7)]
+    table, _ = run_features(file, tree="/", event_id=["event"], features={"x": "branch('inner/x')"})
+    assert table["x"].to_pylist() == (COLUMNS["x"] * 1).tolist()
+
+
+def test_images_are_their_own_identity(file):
+    wanted = {"tree": "images", "event_id": ["data"], "features": {}}
+    image = {"dataset": "data", "pixels": [3, 4]}
+    found = [run_features(file, **wanted, images={"jet": image}, chunk=chunk)[0] for chunk in (2, 100)]
+    assert found[0].equals(found[1])
+    assert np.array_equal(rows.numbers(found[0]["jet"]), IMAGES.reshape(7, 12).astype(np.float32))
+    identity = found[0]["id_data"].to_pylist()
+    assert identity == [hashlib.blake2b(one.tobytes(), digest_size=16).hexdigest() for one in IMAGES]
+    for changed in (IMAGES[::-1], np.concatenate([IMAGES, IMAGES])):
+        with h5py.File(file, "a") as opened:
+            del opened["images"]
+            opened["images"] = changed
+        expected = identity[::-1] if len(changed) == 7 else identity * 2
+        assert run_features(file, **wanted, images={"jet": image})[0]["id_data"].to_pylist() == expected
+    changed = np.nextafter(IMAGES, np.where(np.arange(4) == 3, 1e9, IMAGES))
+    with h5py.File(file, "a") as opened:
+        del opened["images"]
+        opened["images"] = changed
+    assert not {*run_features(file, **wanted, images={"jet": image})[0]["id_data"].to_pylist()} & {*identity}
+
+
+def test_pixels_that_are_not_finite_are_refused_or_counted(file):
+    with h5py.File(file, "a") as opened:
+        opened["images"][3, 1, 2] = np.nan
+        opened["numbers"] = np.arange(7)
+    wanted = {
+        "tree": "/",
+        "event_id": ["numbers"],
+        "features": {},
+        "images": {"jet": {"dataset": "images", "pixels": [3, 4]}},
+    }
+    fails(file, "the image 'jet' is NaN or infinite in 1 selected entries, the first of them entry 3", **wanted)
+    fails(
+        file,
+        "event_id branch 'images' is NaN",
+        **wanted | {"event_id": ["images"], "images": {}, "features": {"x": "1"}},
+    )
+    table, flow = run_features(file, **wanted, non_finite="drop")
+    assert table["entry"].to_pylist() == [0, 1, 2, 4, 5, 6]
+    assert flow["non_finite"] == {"jet": 1}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"tree": "iner"}, "no group or dataset 'iner': did you mean 'inner'"),
+        ({"tree": "inner", "features": {"x": "y"}}, "no branch 'y' in 'inner'.*Known: event, name"),
+        ({"tree": "table", "features": {"x": "y"}}, "no branch 'y' in 'table'.*Known: run, event, x"),
+        ({"tree": "/", "features": {"x": "long"}}, "'long' has 8 entries, and 'event' 7: not branches of one tree"),
+        ({"tree": "/", "features": {"x": "version"}}, "no branch 'version'"),
+        ({"tree": "empty", "features": {"x": "sum(data)"}, "event_id": ["data"]}, "'empty' has no entries"),
+        ({"tree": "/", "images": {"i": {"dataset": "images", "pixels": [4, 3]}}}, "i: .* 'images' has the shape .3, 4"),
+        ({"tree": "lists", "event_id": ["pt"], "features": {"x": "sum(pt)"}}, "'pt' holds a list per entry"),
+    ],
+)  # fmt: skip
+def test_what_the_file_lacks_is_named(file, changed, says):
+    fails(file, says, **changed)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", r"empty \(0 bytes\)"),
+        (b"root" + bytes(100), "not an HDF5 file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(200), "truncated or damaged"),
+    ],
+)
+def test_a_file_that_is_no_hdf5(tmp_path, content, says):
+    (tmp_path / "a.hdf5").write_bytes(content)
+    fails(tmp_path / "a.hdf5", says, tree="/")
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
+def test_a_truncated_file(file, kept):
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * kept)])
+    fails(file, "truncated or damaged", tree="images", event_id=["data"], features={"x": "sum(sum(data))"})
+
+
+def test_damaged_bytes_in_the_middle(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as opened:
+        opened.create_dataset("images", data=IMAGES, compression="gzip", fletcher32=True)
+        chunk = opened["images"].id.get_chunk_info(0)
+    content = bytearray((tmp_path / "a.h5").read_bytes())
+    content[chunk.byte_offset + chunk.size // 2] ^= 1
+    (tmp_path / "a.h5").write_bytes(content)
+    fails(tmp_path / "a.h5", "truncated or damaged", tree="images", event_id=["data"], features={"x": "sum(sum(data))"})
+
+
+def test_the_jet_images_of_the_lecture(tmp_path):
+    (tmp_path / "a.h5").symlink_to(real_file("real/jet_images_das.h5"))
+    for tree, count in (("QCD", 3305), ("TT", 1722)):
+        table, flow = run_features(
+            tmp_path / "a.h5", tree=tree, event_id=["data"], features={},
+            images={"jet": {"dataset": "data", "pixels": [30, 30], "normalise": "sum"}},
+        )  # fmt: skip
+        with h5py.File(tmp_path / "a.h5") as opened:
+            known = opened[tree][..., 0]
+        assert steps(flow)["written"] == table.num_rows == len({*table["id_data"].to_pylist()}) == count
+        assert table.schema.field("jet").type.list_size == 900
+        expected = known / known.sum(axis=(1, 2), keepdims=True)
+        np.testing.assert_allclose(rows.numbers(table["jet"]), expected.reshape(count, 900), rtol=1e-6)

@@ -1,0 +1,57 @@
+"""Convolutions over images: layers of filters, each with batch normalisation, an activation and max pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from snakeroot.errors import SnakerootError
+from snakeroot.inputs import Input
+from snakeroot.layers import Head, Kernel, Units
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TAKES = ("image", "scalar")
+LEARNS = ("binary", "multiclass", "regression")
+
+
+class Architecture(Head):
+    """Settings of the convolutional network; the defaults are the lecture's exercise."""
+
+    filters: list[Units] = Field([8], min_length=1, max_length=100, description="of each layer of convolutions")
+    kernel: Kernel = Field(3, description="pixels of a filter's side, an odd number; beyond the edges there are zeros")
+    pool: int = Field(2, ge=1, le=64, description="each layer keeps the largest of pool × pool pixels; 1 keeps all")
+    batch_normalisation: bool = Field(True, description="standardise what each filter finds over the rows of a batch")
+
+
+def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
+    """Return a module from rows (n, size of the inputs), one or more images and any scalars, to (n, `outputs`).
+
+    Raises:
+        SnakerootError: if an image is too small to be pooled so often.
+    """
+    from snakeroot.layers.conv2d import Convolutions  # noqa: PLC0415 - reading the config must not import torch
+    from snakeroot.layers.dense import head  # noqa: PLC0415
+    from snakeroot.layers.joined import Joined  # noqa: PLC0415
+
+    def encoder(one: Input) -> Convolutions:
+        needed = settings.pool ** len(settings.filters)
+        if min(one.positions) < needed:
+            size = " × ".join(map(str, one.positions))
+            raise SnakerootError(
+                f"filters: {len(settings.filters)} layers that pool {settings.pool} × {settings.pool} pixels each need "
+                f"{needed} × {needed} pixels, and {one.name} has {size}: take fewer layers, or a smaller 'pool'"
+            )
+        return Convolutions(
+            one.shape,
+            settings.filters,
+            settings.kernel,
+            settings.pool,
+            settings.activation,
+            settings.batch_normalisation,
+        )
+
+    return Joined(inputs, "image", encoder, lambda width: head(width, settings, outputs))

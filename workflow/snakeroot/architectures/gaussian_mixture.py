@@ -1,0 +1,62 @@
+"""A mixture of Gaussians: clusters as ellipsoids, and a density of the scaled features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from snakeroot.inputs import Input, size
+from snakeroot.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from snakeroot.train.fitted import Fit, Problem
+    from snakeroot.train.settings import Training
+
+TAKES = ("scalar",)
+LEARNS = ("unsupervised",)
+CLUSTERS = True
+USES = ("max_epochs", "threads")
+
+
+class Architecture(Settings):
+    """Settings of the mixture."""
+
+    clusters: int = Field(3, ge=2, le=1000, description="Gaussians")
+    starts: int = Field(3, ge=1, le=1000, description="random beginnings, of which the best result is kept")
+    regularisation: float = Field(1e-6, ge=0, description="added to the variances, so that none collapses")
+
+
+def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
+    """Return a module from rows (n, inputs) to (n, 1 + clusters): -log(density), and the clusters' probabilities."""
+    from snakeroot.layers.mixtures import GaussianMixture  # noqa: PLC0415 - the config must not import torch
+
+    del outputs
+    return GaussianMixture(size(inputs), settings.clusters)
+
+
+def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
+    """Maximise the likelihood of the train split by expectation and maximisation."""
+    import torch  # noqa: PLC0415 - as above
+    from sklearn import mixture  # noqa: PLC0415 - as above
+
+    from snakeroot.layers.mixtures import GaussianMixture  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, converging, measured  # noqa: PLC0415 - as above
+
+    rows = problem.train.features.numpy()
+    model = mixture.GaussianMixture(
+        settings.clusters,
+        n_init=settings.starts,
+        max_iter=training.max_epochs,
+        reg_covar=settings.regularisation,
+        random_state=problem.seed,
+    )
+    with converging():
+        model.fit(rows)
+    layers = GaussianMixture(rows.shape[1], settings.clusters)
+    layers.share, layers.centres = torch.from_numpy(model.weights_), torch.from_numpy(model.means_)
+    layers.whitening = torch.from_numpy(model.precisions_cholesky_)
+    return Fit(layers, [measured(layers, problem)], 1, "converged" if model.converged_ else "max_epochs")

@@ -1,0 +1,57 @@
+"""Principal component analysis: the linear projection that keeps most of the variance of the scaled features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from snakeroot.errors import SnakerootError
+from snakeroot.inputs import Input, size
+from snakeroot.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from snakeroot.train.fitted import Fit, Problem
+    from snakeroot.train.settings import Training
+
+TAKES = ("scalar",)
+LEARNS = ("unsupervised",)
+USES = ("threads",)
+
+
+class Architecture(Settings):
+    """Settings of the projection."""
+
+    components: int = Field(2, gt=0, description="coordinates that are kept, fewer than there are inputs")
+
+
+def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
+    """Return a module from rows (n, inputs) to (n, 1 + components): error and coordinates of each row.
+
+    Raises:
+        SnakerootError: if there are not more inputs than components.
+    """
+    from snakeroot.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - the config must not import torch
+
+    del outputs
+    if settings.components >= size(inputs):
+        raise SnakerootError(f"components: {settings.components} of {size(inputs)} inputs are all of them: take fewer")
+    return PrincipalComponents(size(inputs), settings.components)
+
+
+def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
+    """Find the components of the train split."""
+    import torch  # noqa: PLC0415 - as above
+    from sklearn.decomposition import PCA  # noqa: PLC0415 - as above
+
+    from snakeroot.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, measured  # noqa: PLC0415 - as above
+
+    del training
+    found = PCA(settings.components, svd_solver="covariance_eigh").fit(problem.train.features.numpy())
+    layers = PrincipalComponents(problem.train.features.shape[1], settings.components)
+    layers.centre, layers.directions = torch.from_numpy(found.mean_), torch.from_numpy(found.components_)
+    return Fit(layers, [measured(layers, problem)], 1, "fitted")

@@ -1,0 +1,42 @@
+"""A recursive network over clustering trees [Louppe, Cho, Becot, Cranmer, arXiv:1702.00748, section 3].
+
+The embedding of a jet is that of its tree's root, and of each node a function of its content and of its children's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from snakeroot.inputs import Input
+from snakeroot.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TAKES = ("tree", "scalar")
+LEARNS = ("binary", "multiclass", "regression")
+
+
+class Architecture(Settings):
+    """Settings of the recursive network; the defaults are the paper's."""
+
+    hidden: int = Field(40, gt=0, le=4096, description="units of an embedding, and of the two dense layers behind it")
+    gated: bool = Field(False, description="let gates choose between a node's content and its children's embeddings")
+
+
+def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
+    """Return a module from rows (n, size of the inputs), one or more trees and any scalars, to (n, `outputs`)."""
+    from snakeroot.layers.dense import dense  # noqa: PLC0415 - reading the config must not cost the import of torch
+    from snakeroot.layers.joined import Joined  # noqa: PLC0415
+    from snakeroot.layers.recursive import Tree  # noqa: PLC0415
+
+    units = settings.hidden
+    return Joined(
+        inputs,
+        "tree",
+        lambda one: Tree(len(one.channels), units, settings.gated),
+        lambda width: dense(width, [units, units], outputs, "relu"),
+    )

@@ -1,0 +1,32 @@
+"""Images that are in the file already: their pixels as they are."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+from snakeroot.features.blocks.image import normalised
+from snakeroot.features.inputs import StoredImage
+
+
+def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the images (rows, channels × height × width), of which nothing is left out.
+
+    Raises:
+        SnakerootError: if the branch is of another shape.
+    """
+    rows, channels, size = len(pixels), len(image.channels), math.prod(image.pixels)
+    expected: tuple[int, ...] = (*image.pixels, channels) if image.channels_last else (channels, *image.pixels)
+    plain = channels == 1 and pixels.shape[1:] == image.pixels
+    if not plain and pixels.shape[1:] != expected:
+        raise SnakerootError(
+            f"the branch {image.dataset!r} has the shape {pixels.shape[1:]} per row, and not {expected}: change "
+            "'pixels', 'channels' or 'channels_last' of the image"
+        )
+    values = np.moveaxis(pixels, -1, 1) if image.channels_last and not plain else pixels
+    found = normalised(np.asarray(values, dtype=np.float64).reshape(rows, channels, size), image.normalise)
+    with np.errstate(over="ignore"):  # what overflows float32 is not finite
+        return found.astype(np.float32).reshape(rows, channels * size), np.zeros(rows, dtype=np.int64)

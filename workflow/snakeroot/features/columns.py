@@ -1,0 +1,70 @@
+"""Branches as columns: in types that do not depend on how wide the ntuple stores them."""
+
+from __future__ import annotations
+
+import hashlib
+
+import awkward as ak
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+
+TEXT = ("string", "bytestring")
+"""What awkward calls text."""
+
+
+def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
+    """Return a branch as it is; arrays, such as images, by a digest of their exact numbers."""
+    if values.ndim > 1 and values.layout.parameter("__array__") not in TEXT:
+        plain = regular("event_id", name, values)
+        wide = _wide(name, plain)
+        _refuse_undefined(name, ~np.isfinite(wide).all(axis=tuple(range(1, wide.ndim))), entry)
+        return pa.array([hashlib.blake2b(row, digest_size=16).hexdigest() for row in wide], pa.string())
+    column = per_entry("event_id", name, values)
+    if pa.types.is_floating(column.type):
+        _refuse_undefined(name, ~np.isfinite(column.to_numpy()), entry)
+    return column
+
+
+def _refuse_undefined(name: str, bad: NDArray[np.bool_], entry: NDArray[np.int64]) -> None:
+    if bad.any():
+        raise SnakerootError(
+            f"the event_id branch {name!r} is NaN or infinite in {int(bad.sum())} entries, the first of them entry "
+            f"{entry[bad.argmax()]}: such entries have no identity; select them away or take another branch"
+        )
+
+
+def regular(role: str, name: str, values: ak.Array) -> NDArray[np.generic]:
+    """Return a branch of arrays of one shape; what is a list of lists in the file must be one too."""
+    try:
+        return np.ascontiguousarray(ak.to_numpy(values, allow_missing=False))
+    except ValueError as error:
+        raise SnakerootError(
+            f"the {role} branch {name!r} holds a list per entry where one value, or an array of one shape, is expected"
+        ) from error
+
+
+def per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
+    """Return a branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
+
+    Whole numbers become int64, those of 2^63 and more by their bits.
+    """
+    if values.layout.parameter("__array__") in TEXT:
+        return ak.to_arrow(values, extensionarray=False).cast(pa.string())
+    if values.ndim > 1:
+        raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
+    return pa.array(_wide(name, ak.to_numpy(values, allow_missing=False)))
+
+
+def _wide(name: str, plain: NDArray[np.generic]) -> NDArray[np.generic]:
+    wide = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
+    if plain.dtype.kind not in wide:
+        raise SnakerootError(f"the branch {name!r} holds neither numbers nor text ({plain.dtype})")
+    return plain.astype(wide[plain.dtype.kind])
+
+
+def constant(text: str, rows: int) -> pa.Array:
+    """Return a column of one text."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([text]))

@@ -1,0 +1,107 @@
+"""The objects of all rows, one after the other: what blocks are computed from, without a loop over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+from snakeroot.expressions.evaluation import values
+from snakeroot.expressions.language import Expression
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Columns of numbers, shape (objects,), and how many objects each row has, shape (rows,)."""
+
+    counts: NDArray[np.int64]
+    columns: dict[str, Numbers]
+
+    @classmethod
+    def of(cls, name: str, expressions: Mapping[str, Expression], branches: Mapping[str, ak.Array], rows: int) -> Self:
+        """Compute the expressions of the block `name`; the first of them says how many objects there are.
+
+        Raises:
+            SnakerootError: if the first is no list per row, or another is a list of other lengths.
+        """
+        found = {role: values(expression, branches, rows) for role, expression in expressions.items()}
+        first, *_ = found
+        if not isinstance(found[first], ak.Array):
+            raise SnakerootError(
+                f"{name}.{first} ({expressions[first].text}) is one number per row; a list of objects is expected"
+            )
+        counts = np.asarray(ak.to_numpy(ak.num(found[first], axis=1)), dtype=np.int64)
+        columns = {}
+        for role, value in found.items():
+            if not isinstance(value, ak.Array):
+                columns[role] = np.repeat(value, counts)
+                continue
+            different = np.flatnonzero(np.asarray(ak.num(value, axis=1)) != counts)
+            if len(different):
+                raise SnakerootError(
+                    f"{name}.{role} ({expressions[role].text}) has another number of objects than {name}.{first} "
+                    f"({expressions[first].text}) in {len(different)} rows: {ak.num(value, axis=1)[different[0]]} and "
+                    f"{counts[different[0]]} in the first of them; select the same objects in both"
+                )
+            columns[role] = np.ascontiguousarray(ak.to_numpy(ak.flatten(value, axis=1)))
+        return cls(counts, columns)
+
+    def __getitem__(self, role: str) -> Numbers:
+        return self.columns[role]
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each row begins, and where the last one ends: shape (rows + 1,)."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts)])
+
+    @cached_property
+    def row(self) -> NDArray[np.int64]:
+        """The row of each object, shape (objects,)."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """The place of each object in its row, from 0, shape (objects,)."""
+        return np.arange(len(self.row)) - self.offsets[self.row]
+
+    def sum(self, numbers: Numbers) -> Numbers:
+        """Add up one number per object in each row, object after object: shape (rows,)."""
+        return np.bincount(self.row, weights=numbers, minlength=len(self.counts)).astype(np.float64, copy=False)
+
+    def first(self, numbers: Numbers) -> Numbers:
+        """Return the number of each row's first object, 0 where there is none: shape (rows,)."""
+        found = np.zeros(len(self.counts))
+        found[self.counts > 0] = numbers[self.offsets[:-1][self.counts > 0]]
+        return found
+
+    def bad_rows(self) -> NDArray[np.bool_]:
+        """Return which rows have a number that is not finite, shape (rows,)."""
+        bad = ~np.logical_and.reduce([np.isfinite(numbers) for numbers in self.columns.values()])
+        return self.sum(bad.astype(np.float64)) > 0
+
+    def keep(self, chosen: NDArray[np.bool_]) -> Objects:
+        """Return the chosen objects."""
+        counts = np.bincount(self.row[chosen], minlength=len(self.counts))
+        return Objects(counts, {role: numbers[chosen] for role, numbers in self.columns.items()})
+
+    def ordered(self, by: str) -> Objects:
+        """Return the objects of each row, those with more of `by` first.
+
+        Equal ones follow by their other columns, so that the order in the file does not matter, not even for rounding.
+        """
+        others = [numbers for role, numbers in self.columns.items() if role != by]
+        order = np.lexsort([*others[::-1], -self.columns[by], self.row])
+        return Objects(self.counts, {role: numbers[order] for role, numbers in self.columns.items()})
+
+
+def ratio(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """Divide; what is divided by 0 becomes 0: a row without objects has its centre at the origin."""
+    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)

@@ -1,0 +1,118 @@
+"""Reading an HDF5 file in chunks, with errors that name the file.
+
+A tree is a group, whose datasets are the branches (those of groups in it are `group/name`); or a table, which is a
+dataset of compound type, whose fields are the branches; or any other dataset, which is the one branch `data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import h5py
+import numpy as np
+
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.features.ntuple import damaged
+
+KIND = "an HDF5"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+ALONE = "data"
+"""Branch of a dataset that stands for a tree."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A tree's name, and its branches: datasets, or fields of one."""
+
+    name: str
+    branches: Mapping[str, Any]
+
+
+@contextmanager
+def opened(path: Path, tree: str) -> Iterator[Tree]:
+    """Yield a tree; "/" is the whole file.
+
+    Raises:
+        SnakerootError: naming the file, and what it has if the wanted tree is missing or empty.
+    """
+    try:
+        file = h5py.File(path, "r")
+    except Exception as error:
+        raise damaged(path, error) from error
+    with file:
+        try:
+            branches = _branches(file[tree]) if tree in file else None
+            known = ["/", *_names(file)]
+        except Exception as error:  # h5py raises whatever the damaged bytes lead it to
+            raise damaged(path, error) from error
+        if branches is None:
+            raise SnakerootError(f"{path}: no group or dataset {tree!r}: {hint(tree, known)}")
+        if not any(len(dataset) for dataset in branches.values()):
+            raise SnakerootError(f"{path}: {tree!r} has no entries; take the file out of the sample")
+        yield Tree(tree, branches)
+
+
+def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+    """Yield the branches, `entries` entries at a time, in order.
+
+    Raises:
+        SnakerootError: naming the file and the branch that it lacks or that is of another length, or the file if its
+            bytes cannot be decoded.
+    """
+    for name in branches:
+        if name not in tree.branches:
+            raise SnakerootError(f"{path}: no branch {name!r} in {tree.name!r}: {hint(name, tree.branches)}")
+    lengths = {name: len(tree.branches[name]) for name in branches}
+    for name, length in lengths.items():
+        if length != (first := next(iter(lengths.values()))):
+            raise SnakerootError(
+                f"{path}: {name!r} has {length} entries, and {next(iter(lengths))!r} {first}: not branches of one tree"
+            )
+    for start in range(0, max(lengths.values()), entries):
+        try:
+            yield {name: _array(tree.branches[name][start : start + entries]) for name in branches}
+        except Exception as error:
+            raise damaged(path, error) from error
+
+
+def _names(group: Any) -> list[str]:
+    """Return all that is below a group."""
+    found: list[str] = []
+    group.visit(found.append)
+    return found
+
+
+def _branches(found: Any) -> dict[str, Any]:
+    if isinstance(found, h5py.Group):
+        below = {name: found[name] for name in _names(found)}
+        return {name: one for name, one in below.items() if isinstance(one, h5py.Dataset) and one.shape}
+    if found.dtype.names:
+        return {name: _Field(found, name) for name in found.dtype.names}
+    return {ALONE: found}
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field of a table, read like a dataset."""
+
+    table: Any
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, rows: slice) -> Any:
+        return self.table.fields(self.name)[rows]
+
+
+def _array(values: Any) -> ak.Array:
+    """Numbers of any shape as they are; text, and lists that differ in length, one by one."""
+    if values.dtype.kind in "SO":
+        return ak.Array([one.decode() if isinstance(one, bytes) else np.asarray(one) for one in values.tolist()])
+    return ak.Array(values.astype(values.dtype.newbyteorder("="), copy=False))

@@ -1,0 +1,66 @@
+"""What every training begins with: its files, a network with its scaling, what it is trained for, and its rows."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from snakeroot import network as networks
+from snakeroot.files import read_json
+from snakeroot.network import Network
+from snakeroot.objective import Objective
+from snakeroot.objectives import OBJECTIVES
+from snakeroot.train.data import Table, Target
+from snakeroot.train.settings import TrainSettings
+
+
+class Files(NamedTuple):
+    """What a training reads and writes."""
+
+    train: list[Path]
+    validation: list[Path]
+    normalisation: Path
+    scaling: Path
+    checkpoint: Path
+    begin: list[Path]
+    end: list[Path]
+    weights: Path
+    facts: Path
+    history: Path
+
+
+class Prepared(NamedTuple):
+    """A network on the CPU that nothing has trained, and the train and validation splits on disk."""
+
+    network: Network
+    objective: Objective
+    tables: tuple[Table, Table]
+
+
+def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepared:
+    """Return what a training begins with, in one floating type; the network is drawn from the seed."""
+    scaling = read_json(files.scaling)
+    target = target_of(settings, scaling)
+    objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
+    torch.manual_seed(settings.seed)
+    network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs).to(kind)
+    networks.scale(network, scaling)
+    scaled = copy.deepcopy(network).scaled  # stays on the CPU
+
+    def table(split: str, paths: list[Path]) -> Table:
+        return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind)
+
+    return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)))
+
+
+def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:
+    """Return what the targets mean, given the scaling, which knows how they are standardised."""
+    balance = settings.training.class_balance
+    if settings.kind != "regression":
+        return Target(settings.classes, balance, known=settings.kind != "unsupervised")
+    (mean,), (deviation,) = (scaling["target"][key] for key in ("mean", "standard_deviation"))
+    return Target((), balance, mean=mean, deviation=deviation)
