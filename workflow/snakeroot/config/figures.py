@@ -33,7 +33,7 @@ OF_MODEL: dict[Kind, tuple[FigureKind, ...]] = {
     "binary": ("scores",),
     "multiclass": ("confusion", "class-scores"),
     "regression": ("prediction",),
-    "unsupervised": ("errors", "latent"),
+    "unsupervised": ("errors",),
 }
 """Figures of each model."""
 
@@ -51,8 +51,8 @@ class Figures(Catalogue):
             *(FigureEntry(kind="history", subject=model) for model in models),
             *(FigureEntry(kind=kind) for kind in OF_TASK[known.kind]),
             *(FigureEntry(kind=kind, subject=model) for kind in OF_MODEL[known.kind] for model in models),
+            *(entry for model in models if known.kind == "unsupervised" for entry in self._of_described(task, model)),
             *(FigureEntry(kind="decision", subject=model) for model in models if self._has_plane(task, model)),
-            *(FigureEntry(kind="clusters", subject=model) for model in models if self.clusters(task, model)),
             *(entry for model in self.searched(task) for entry in self._of_search(task, model)),
         ]
         return [
@@ -263,6 +263,9 @@ class Figures(Catalogue):
 
     def _roles(self, task: str) -> dict[str, Any]:
         return {role: self.tasks[task].evaluation.label(role) for role in ("signal", "background")}
+
+    def _of_described(self, task: str, model: str) -> list[FigureEntry]:
+        return [FigureEntry(kind="clusters" if self.clusters(task, model) else "latent", subject=model)]
 
     def _has_plane(self, task: str, model: str) -> bool:
         """Whether a decision boundary can be drawn."""
