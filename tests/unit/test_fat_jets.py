@@ -21,7 +21,20 @@ from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 
 EVENTS = 3 * BATCH
-SCALARS = ("pt", "eta", "phi", "e", "mass", "generated_mass", "w_distance", "tau1", "tau2", "tau3", "softdrop_mass", "d2")
+SCALARS = (
+    "pt",
+    "eta",
+    "phi",
+    "e",
+    "mass",
+    "generated_mass",
+    "w_distance",
+    "tau1",
+    "tau2",
+    "tau3",
+    "softdrop_mass",
+    "d2",
+)
 
 
 @pytest.fixture(scope="module")

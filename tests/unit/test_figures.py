@@ -94,7 +94,7 @@ def command(kind, folder, target):
     settings, files = {
         "metrics": (
             {"task": "toy", "models": [{"name": "mlp", "networks": 1}], "bootstrap": 20, "seed": 1},
-            {"predictions": list(splits.values()), "facts": facts, "metrics": metrics},
+            {"predictions": list(splits.values()), "facts": facts, "features": [], "scalings": [], "metrics": metrics},
         ),
         "roc": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "rejection": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
@@ -278,8 +278,8 @@ def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
 def test_uncertainties_of_scores_are_of_events_not_of_their_copies():
     event = np.arange(100)
     one = Predictions(np.ones(100, np.int8), event / 100, np.ones(100), event, [event / 100], 1)
-    columns = (np.tile(column, 3) for column in (one.target, one.score, one.weight, one.event))
-    thrice = Predictions(*columns, [np.tile(one.score, 3)], 4)
+    columns = (np.tile(column, 3) for column in (one.target, one.predicted, one.weight, one.event))
+    thrice = Predictions(*columns, [np.tile(one.predicted, 3)], 4)
     np.testing.assert_allclose(*(plotting.errors(scores.distribution(found, 1)) for found in (one, thrice)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,10 +13,14 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 from snakeroot import tables
 from snakeroot.command import main
-from snakeroot.evaluate import metrics, performance
+from snakeroot.evaluate import metrics, performance, resampling
+from snakeroot.evaluate.measures import binary
+from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.performance import Ranking
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.files import read_json, write_json
+
+SETTINGS = Metrics(task="toy", models=[], bootstrap=20, seed=0)
 
 
 def split(random, count, replicas=1, folds=1):
@@ -28,15 +33,15 @@ def split(random, count, replicas=1, folds=1):
 def test_significance_is_for_all_splits_together_at_the_cut_of_validation():
     random = np.random.default_rng(1)
     splits = {"train": split(random, 900), "validation": split(random, 300), "test": split(random, 300)}
-    found = metrics.of_model(splits, count=20, seed=0)
+    found = binary.of_model(splits, SETTINGS)
     signal, background = (sum(part.total(number) for part in splits.values()) for number in (1, 0))
     validation = splits["validation"]
     cut = performance.best_cut(
-        Ranking(validation.target, validation.score).curve(validation.weight), signal, background
+        Ranking(validation.target, validation.predicted).curve(validation.weight), signal, background
     )
     for name, part in splits.items():
         assert found[name]["significance_cut"] == cut
-        passing = part.score >= found[name]["significance_cut"]
+        passing = part.predicted >= found[name]["significance_cut"]
         s, b = (
             total * part.weight[passing & (part.target == number)].sum() / part.total(number)
             for total, number in ((signal, 1), (background, 0))
@@ -45,7 +50,7 @@ def test_significance_is_for_all_splits_together_at_the_cut_of_validation():
         assert found[name]["significance_background"] == pytest.approx(b)
         assert found[name]["significance"] == pytest.approx(math.sqrt(2 * ((s + b) * math.log1p(s / b) - s)))
         unweighted = found[name]["unweighted"]
-        assert unweighted["auc"] == pytest.approx(sklearn_metrics.roc_auc_score(part.target, part.score))
+        assert unweighted["auc"] == pytest.approx(sklearn_metrics.roc_auc_score(part.target, part.predicted))
         assert unweighted["auc"] != found[name]["auc"]
         assert "significance" not in unweighted
 
@@ -62,9 +67,9 @@ def flat(found):
 
 def test_metrics_of_replicas_are_their_mean_and_spread():
     splits = splits_of(np.random.default_rng(2), replicas=3)
-    found = metrics.of_model(splits, count=20, seed=0)
+    found = binary.of_model(splits, SETTINGS)
     alone = [
-        metrics.of_model({n: replace(s, replicas=[s.replicas[i]]) for n, s in splits.items()}, count=20, seed=0)
+        binary.of_model({n: replace(s, replicas=[s.replicas[i]]) for n, s in splits.items()}, SETTINGS)
         for i in range(3)
     ]
     for name in splits:
@@ -85,21 +90,22 @@ def test_metrics_of_replicas_are_their_mean_and_spread():
 def test_interval_of_replicas_is_that_of_their_mean_over_the_same_resamplings():
     part = split(np.random.default_rng(5), 200, replicas=2)
     rankings = [Ranking(part.target, score) for score in part.replicas]
-    factors = list(performance.resamplings(part.event, 50, seed=3))
-    found = performance.bootstrap(rankings, part.weight, iter(factors), {"auc": performance.auc})["auc"]
+    factors = list(resampling.resamplings(part.event, 50, seed=3))
+    ranked = [partial(binary.statistics, ranking) for ranking in rankings]
+    found = resampling.bootstrap(ranked, part.weight, iter(factors))["auc"]
     means = [
         (performance.auc(rankings[0].curve(part.weight * f)) + performance.auc(rankings[1].curve(part.weight * f))) / 2
         for f in factors
     ]
-    assert found == pytest.approx(performance.interval(np.array(means)), rel=1e-12)
+    assert found == pytest.approx(resampling.interval(np.array(means)), rel=1e-12)
 
 
 def test_the_ensemble_is_measured_by_its_mean_score():
     part = split(np.random.default_rng(6), 300, replicas=4)
-    found = metrics.of_model(dict.fromkeys(metrics.SPLITS, part.ensemble()), count=20, seed=0)["test"]
+    found = binary.of_model(dict.fromkeys(metrics.SPLITS, part.ensemble()), SETTINGS)["test"]
     expected = sklearn_metrics.roc_auc_score(part.target, np.mean(part.replicas, axis=0), sample_weight=part.weight)
     assert found["auc"] == pytest.approx(expected)
-    assert found["auc"] > metrics.of_model(dict.fromkeys(metrics.SPLITS, part), count=20, seed=0)["test"]["auc"]
+    assert found["auc"] > binary.of_model(dict.fromkeys(metrics.SPLITS, part), SETTINGS)["test"]["auc"]
     assert not [name for name in flat(found) if name.endswith("_spread")]
 
 
@@ -108,11 +114,11 @@ def test_yields_are_those_of_one_fold_however_many_there_are(monkeypatch):
     splits = splits_of(np.random.default_rng(7))
     thrice = {
         name: Predictions(
-            *(np.tile(column, 3) for column in (s.target, s.score, s.weight, s.event)), [np.tile(s.score, 3)], 3
+            *(np.tile(column, 3) for column in (s.target, s.predicted, s.weight, s.event)), [np.tile(s.predicted, 3)], 3
         )
         for name, s in splits.items()
     }
-    one, other = (flat(metrics.of_model(found, count=20, seed=0)["test"]) for found in (splits, thrice))
+    one, other = (flat(binary.of_model(found, SETTINGS)["test"]) for found in (splits, thrice))
     assert one["significance"] > 0
     for key, value in one.items():
         if "rejection" not in key:  # between the same points, but rounded in another way
@@ -122,11 +128,11 @@ def test_yields_are_those_of_one_fold_however_many_there_are(monkeypatch):
 def test_a_replica_whose_metric_is_infinite_makes_mean_and_spread_null():
     part = split(np.random.default_rng(8), 50, replicas=2)
     perfect = replace(part, replicas=[part.replicas[0], part.target.astype(float)])
-    found = metrics.of_model(dict.fromkeys(metrics.SPLITS, perfect), count=20, seed=0)["test"]
+    found = binary.of_model(dict.fromkeys(metrics.SPLITS, perfect), SETTINGS)["test"]
     assert (found["rejection_at_50"], found["rejection_at_50_spread"]) == (None, None)
     assert found["auc_spread"] > 0
     few = split(np.random.default_rng(8), performance.MINIMUM_BACKGROUND // 2 - 1, replicas=2)
-    found = metrics.of_model(dict.fromkeys(metrics.SPLITS, few), count=20, seed=0)["test"]
+    found = binary.of_model(dict.fromkeys(metrics.SPLITS, few), SETTINGS)["test"]
     assert (found["significance"], found["significance_spread"], found["significance_cut"]) == (None, None, None)
 
 
@@ -157,7 +163,8 @@ def run_metrics(folder, test, replicas=1):
     spec = json.dumps({"settings": {"task": "toy", "models": models, "bootstrap": 20, "seed": 1}})
     files = [str(folder / f"{name}.parquet") for name in ("train", "validation", "test")]
     written = str(folder / "metrics.json")
-    arguments = ["--spec", spec, "--predictions", *files, "--facts", *map(str, facts), "--metrics", written]
+    arguments = ["--spec", spec, "--predictions", *files, "--facts", *map(str, facts)]
+    arguments += ["--features", "--scalings", "--metrics", written]
     main(metrics.make, arguments)
     return read_json(folder / "metrics.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
-from snakeroot.evaluate import performance
+from snakeroot.evaluate import performance, resampling
+from snakeroot.evaluate.measures import binary
 from snakeroot.evaluate.performance import Ranking
 
 unhurried = hypothesis_settings(deadline=None, max_examples=60)
@@ -152,26 +154,26 @@ def test_events_are_rows_that_agree_in_all_columns():
     identity = pd.DataFrame(
         {"run": [1, 1, 2, 1, 1, 2], "mass": [0.5, np.nan, 0.5, np.nan, 0.5, np.nan], "name": [*"aaaaba"]}
     )
-    assert list(performance.events(identity)) == [0, 1, 2, 1, 3, 4]
-    assert len(performance.events(identity[:0])) == 0
+    assert list(resampling.events(identity)) == [0, 1, 2, 1, 3, 4]
+    assert len(resampling.events(identity[:0])) == 0
 
 
 def test_resampling_moves_the_rows_of_an_event_together_and_repeats():
     event = np.array([0, 1, 0, 2, 1, 0])
-    draws = list(performance.resamplings(event, 500, seed=5))
+    draws = list(resampling.resamplings(event, 500, seed=5))
     for draw in draws:
         assert draw[0] == draw[2] == draw[5]
         assert draw[1] == draw[4]
     assert np.mean(draws) == pytest.approx(1.0, abs=0.1)
     assert np.var([draw[3] for draw in draws]) == pytest.approx(1.0, abs=0.25)
-    np.testing.assert_array_equal(draws, list(performance.resamplings(event, 500, seed=5)))
-    assert not np.array_equal(draws, list(performance.resamplings(event, 500, seed=6)))
+    np.testing.assert_array_equal(draws, list(resampling.resamplings(event, 500, seed=5)))
+    assert not np.array_equal(draws, list(resampling.resamplings(event, 500, seed=6)))
 
 
 def width(event, target, score):
     ranking = Ranking(target, score)
-    factors = performance.resamplings(event, 300, seed=1)
-    low, high = performance.bootstrap([ranking], np.ones(len(target)), factors, {"auc": performance.auc})["auc"]
+    factors = resampling.resamplings(event, 300, seed=1)
+    low, high = resampling.bootstrap([partial(binary.statistics, ranking)], np.ones(len(target)), factors)["auc"]
     return high - low
 
 
@@ -191,8 +193,8 @@ def test_interval_covers_the_truth_in_two_of_three():
     inside = 0
     for _ in range(150):
         ranking = Ranking(target, random.normal(target, 1.0))
-        factors = performance.resamplings(np.arange(200), 80, seed=int(random.integers(1 << 30)))
-        low, high = performance.bootstrap([ranking], np.ones(200), factors, {"auc": performance.auc})["auc"]
+        factors = resampling.resamplings(np.arange(200), 80, seed=int(random.integers(1 << 30)))
+        low, high = resampling.bootstrap([partial(binary.statistics, ranking)], np.ones(200), factors)["auc"]
         inside += low <= truth <= high
     assert 0.58 < inside / 150 < 0.78
 
@@ -200,6 +202,6 @@ def test_interval_covers_the_truth_in_two_of_three():
 @unhurried
 @given(st.lists(st.floats(0, 1) | st.just(math.inf) | st.just(math.nan), max_size=30))
 def test_interval_is_ordered_and_passes_over_what_is_undefined(values):
-    low, high = performance.interval(np.array(values))
+    low, high = resampling.interval(np.array(values))
     defined = [value for value in values if not math.isnan(value)]
     assert (low <= high and low in defined and high in defined) if defined else math.isnan(low) and math.isnan(high)

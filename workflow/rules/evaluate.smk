@@ -13,6 +13,8 @@ rule metrics:
         facts=lambda w: [
             path for model in project.models[w.task] for path in project.each_network(w.task, model, paths.FACTS)
         ],
+        features=lambda w: project.measured_features(w.task),
+        scalings=lambda w: project.measured_scalings(w.task),
     output:
         paths.METRICS,
     log:
@@ -26,7 +28,8 @@ rule metrics:
         provenance=paths.provenance(paths.METRICS),
     shell:
         "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --predictions {input.predictions:q} --facts {input.facts:q} --metrics {output:q} &> {log:q}"
+        " --predictions {input.predictions:q} --facts {input.facts:q}"
+        " --features {input.features:q} --scalings {input.scalings:q} --metrics {output:q} &> {log:q}"
 
 
 rule roc:

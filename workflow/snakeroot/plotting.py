@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import hist
 import matplotlib as mpl
@@ -23,12 +24,14 @@ from snakeroot.files import whole
 
 Floats = NDArray[np.float64]
 Histogram = hist.Hist[Any]
-Role = Literal["signal", "background"] | None
+Role = str | None
+"""The class of a sample, or a name of its own where there are none; None of one that is only shown."""
 
 # Colours that the colour-blind can tell apart: M. A. Petroff, arXiv:2107.02270, the set of ten, shared out by role.
 SIGNAL = ("#bd1f01", "#e76300", "#ffa90e")
 BACKGROUND = ("#3f90da", "#832db6", "#94a4a2", "#92dadd", "#a96b59")
 OTHER = ("#717581", "#b9ac70")
+CLASSES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#94a4a2", "#e76300", "#92dadd")
 LINES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#717581")
 DASHES = ("-", "--", "-.", ":")
 
@@ -66,9 +69,24 @@ def style() -> Iterator[None]:
 
 
 def colours(roles: Iterable[Role]) -> list[str]:
-    """Return a colour for each sample by its role: warm for signal, cool for background, dull for neither."""
-    pools = {"signal": itertools.cycle(SIGNAL), "background": itertools.cycle(BACKGROUND), None: itertools.cycle(OTHER)}
-    return [next(pools[role]) for role in roles]
+    """Return a colour for each sample by its role: warm for signal, cool for background, dull for none.
+
+    Roles that are not these two have the colours of `of_classes`, in alphabetical order; more samples of a role follow.
+    """
+    given = list(roles)
+    names = sorted({role for role in given if role})
+    pools: dict[Role, Iterator[str]] = {None: itertools.cycle(OTHER)}
+    if set(names) <= {"signal", "background"}:
+        pools |= {"signal": itertools.cycle(SIGNAL), "background": itertools.cycle(BACKGROUND)}
+    else:
+        more = itertools.cycle(of_classes(len(names) + len(CLASSES))[len(names) :])
+        pools |= {name: itertools.chain([own], more) for name, own in zip(names, of_classes(len(names)), strict=True)}
+    return [next(pools[role]) for role in given]
+
+
+def of_classes(count: int) -> list[str]:
+    """Return a colour for each class of a multiclass task, in the order of their numbers."""
+    return list(itertools.islice(itertools.cycle(CLASSES), count))
 
 
 def strokes(count: int) -> list[dict[str, Any]]:
@@ -90,6 +108,23 @@ def panels(
     headline(axes[0], luminosity, energy)
     figure.align_ylabels(axes)
     return figure, axes
+
+
+def grid(
+    count: int, across: int, size: tuple[float, float], *, luminosity: float | None, energy: float | None
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with so many panels of `size` (inches), at most `across` beside each other, headline above."""
+    across = min(across, count)
+    down = math.ceil(count / across)
+    figure = Figure(figsize=(across * size[0], down * size[1] + 0.4))
+    axes = list(figure.subplots(down, across, squeeze=False).flat)
+    for empty in axes[count:]:
+        empty.set_visible(False)
+    headline(axes[0], luminosity, energy)
+    if across > 1:
+        axes[across - 1].set_title(axes[0].get_title(loc="right"), loc="right")
+        axes[0].set_title("", loc="right")
+    return figure, axes[:count]
 
 
 def headline(axes: Axes, luminosity: float | None, energy: float | None) -> None:

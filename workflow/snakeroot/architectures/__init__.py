@@ -6,6 +6,7 @@
 * `build(settings, inputs, outputs)`: a torch module from scaled rows of all inputs (n, size of the inputs) to
   (n, outputs), without an activation at its end. Of an unsupervised task it returns for each row the loss of that row,
   and after it the row's coordinates, or what it belongs to.
+* `CLUSTERS = True`, if what its rows belong to are clusters, told by the greatest of its memberships.
 * `fit`, if it is not trained by gradients: see snakeroot.train.fitted.
 
 An architecture's module is imported to read the config, so it imports torch only inside its functions, and keeps the

@@ -199,6 +199,10 @@ class Catalogue:
         kind = ARCHITECTURES.load(self.models[task][model].architecture).TAKES[0]
         return [one for one in known.values() if one.kind == kind]
 
+    def clusters(self, task: str, model: str) -> bool:
+        """Whether what a model finds are memberships of clusters: its architecture says so."""
+        return bool(getattr(ARCHITECTURES.load(self.models[task][model].architecture), "CLUSTERS", False))
+
     def kind_modules(self, task: str, model: str) -> list[str]:
         """The modules of a task's kind and a model's architecture, whose code counts for whatever uses the network."""
         return [OBJECTIVES.module(self.tasks[task].kind), ARCHITECTURES.module(self.models[task][model].architecture)]

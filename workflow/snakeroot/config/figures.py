@@ -8,11 +8,34 @@ from typing import Any
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.evaluate import settings as evaluate
+from snakeroot.evaluate.measures import MEASURES
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.multiclass import settings as multiclass
+from snakeroot.evaluate.regression import settings as regression
 from snakeroot.evaluate.search import settings as search
+from snakeroot.evaluate.unsupervised import settings as unsupervised
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation_settings import VALIDATED, Validation
+from snakeroot.objectives import METRICS, Kind
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
+from snakeroot.report.settings import Kind as FigureKind
 from snakeroot.spec import spec
+
+OF_TASK: dict[Kind, tuple[FigureKind, ...]] = {
+    "binary": ("roc", "rejection"),
+    "multiclass": ("class-roc",),
+    "regression": ("residuals", "response"),
+    "unsupervised": (),
+}
+"""Figures that compare a task's models."""
+
+OF_MODEL: dict[Kind, tuple[FigureKind, ...]] = {
+    "binary": ("scores",),
+    "multiclass": ("confusion", "class-scores"),
+    "regression": ("prediction",),
+    "unsupervised": ("errors",),
+}
+"""Figures of each model."""
 
 
 class Figures(Catalogue):
@@ -21,16 +44,16 @@ class Figures(Catalogue):
     def figures(self, task: str) -> list[tuple[FigureEntry, str]]:
         """What each figure of a task is, and its SVG file."""
         known, models = self.tasks[task], self.models[task]
-        two_inputs = [model for model in models if len(self.network_inputs(task, model)) == 2]
+        target = ["target"] if known.kind == "regression" else []
+        spectators = [name for name in known.spectators if name in known.evaluation.axes]
         entries = [
-            *(FigureEntry(kind="input", subject=feature) for feature in known.features),
-            *(FigureEntry(kind="input", subject=name) for name in known.spectators if name in known.evaluation.axes),
+            *(FigureEntry(kind="input", subject=name) for name in (*known.features, *spectators, *target)),
             *(FigureEntry(kind="block", subject=name) for name in known.blocks),
             *(FigureEntry(kind="history", subject=model) for model in models),
-            FigureEntry(kind="roc"),
-            FigureEntry(kind="rejection"),
-            *(FigureEntry(kind="scores", subject=model) for model in models),
-            *(FigureEntry(kind="decision", subject=model) for model in two_inputs),
+            *(FigureEntry(kind=kind) for kind in OF_TASK[known.kind]),
+            *(FigureEntry(kind=kind, subject=model) for kind in OF_MODEL[known.kind] for model in models),
+            *(entry for model in models if known.kind == "unsupervised" for entry in self._of_described(task, model)),
+            *(FigureEntry(kind="decision", subject=model) for model in models if self._has_plane(task, model)),
             *(entry for model in self.searched(task) for entry in self._of_search(task, model)),
         ]
         return [
@@ -83,16 +106,37 @@ class Figures(Catalogue):
 
     def metrics(self, task: str) -> str:
         """Of all models of a task."""
-        settings = evaluate.Metrics(
+        known = self.tasks[task]
+        settings = Metrics(
             task=task,
+            kind=known.kind,
+            classes=known.classes if known.kind == "multiclass" else [],
+            residual=known.evaluation.residual,
+            reference=known.evaluation.reference,
             models=[
-                evaluate.Measured(name=model, networks=len(self.each_network(task, model, paths.FACTS)))
+                Measured(
+                    name=model,
+                    networks=len(self.each_network(task, model, paths.FACTS)),
+                    inputs=self.network_inputs(task, model) if known.kind == "unsupervised" else [],
+                    clusters=self.clusters(task, model),
+                )
                 for model in self.models[task]
             ],
-            bootstrap=self.tasks[task].evaluation.bootstrap,
+            bootstrap=known.evaluation.bootstrap,
             seed=self.seed("bootstrap", task),
         )
-        return spec(settings, "snakeroot.evaluate.metrics")
+        return spec(settings, "snakeroot.evaluate.metrics", MEASURES.module(known.kind))
+
+    def measured_features(self, task: str) -> list[str]:
+        """The features of all parts that are split, where the metrics need them."""
+        known = self.tasks[task]
+        needed = known.kind == "unsupervised" or known.evaluation.reference
+        return self.each_part(task, paths.FEATURES, labelled=True) if needed else []
+
+    def measured_scalings(self, task: str) -> list[str]:
+        """The scaling of each fold, where the metrics need it."""
+        needed = self.tasks[task].kind == "unsupervised"
+        return [paths.SCALING.format(task=task, fold=fold) for fold in self.folds(task)] if needed else []
 
     def roc(self, task: str) -> str:
         """Of the ROC curves of a task."""
@@ -105,23 +149,60 @@ class Figures(Catalogue):
     def history(self, task: str, model: str) -> str:
         """Of the training history of a model."""
         networks = self.each_network(task, model, "fold{fold}-replica{replica}")
-        settings = evaluate.History(model=self._labelled(task, model), networks=networks, **self._stated(task))
+        settings = evaluate.History(
+            model=self._labelled(task, model),
+            metrics=list(METRICS[self.tasks[task].kind]),
+            unit=self.tasks[task].evaluation.axis("target").unit,
+            networks=networks,
+            **self._stated(task),
+        )
         return spec(settings, "snakeroot.evaluate.history")
 
     def scores(self, task: str, model: str) -> str:
         """Of the score distributions of a model."""
-        settings = evaluate.Scores(model=self._labelled(task, model), **self._classes(task), **self._stated(task))
+        settings = evaluate.Scores(model=self._labelled(task, model), **self._roles(task), **self._stated(task))
         return spec(settings, "snakeroot.evaluate.scores")
+
+    def of_classes(self, task: str, figure: str, model: str = "") -> str:
+        """Of a figure of a multiclass task, or of one of its models."""
+        classes = [self._labelled(task, name) for name in self.tasks[task].classes]
+        if model:
+            of_model = multiclass.ModelClasses(model=self._labelled(task, model), classes=classes, **self._stated(task))
+            return spec(of_model, f"snakeroot.evaluate.multiclass.{figure}")
+        curves = multiclass.ClassCurves(**self._curves(task).model_dump(), classes=classes)
+        return spec(curves, f"snakeroot.evaluate.multiclass.{figure}")
+
+    def prediction(self, task: str, model: str) -> str:
+        """Of the predictions of a regression's model against the target."""
+        axis = self.tasks[task].evaluation.axis("target")
+        settings = regression.Prediction(model=self._labelled(task, model), axis=axis, **self._stated(task))
+        return spec(settings, "snakeroot.evaluate.regression.prediction")
+
+    def residuals(self, task: str, figure: str) -> str:
+        """Of a figure of the residuals of a regression's models."""
+        evaluation = self.tasks[task].evaluation
+        settings = regression.Residuals(
+            **self._curves(task).model_dump(),
+            reference=self._labelled(task, evaluation.reference) if evaluation.reference else None,
+            axis=evaluation.axis("target"),
+            residual=evaluation.residual,
+        )
+        return spec(settings, f"snakeroot.evaluate.regression.{figure}")
+
+    def described(self, task: str, model: str, figure: str) -> str:
+        """Of a figure of an unsupervised model."""
+        settings = unsupervised.Described(
+            model=self._labelled(task, model),
+            samples=self._samples(task),
+            seed=self.seed("described", task, model),
+            **self._stated(task),
+        )
+        return spec(settings, f"snakeroot.evaluate.unsupervised.{figure}")
 
     def inputs(self, task: str, feature: str) -> str:
         """Of the distribution of a feature, or of a spectator that has an axis."""
-        known = self.tasks[task]
-        samples = [
-            evaluate.Sample(name=name, label=known.evaluation.label(name), role=sample.role)
-            for name, sample in known.samples.items()
-        ]
-        axis = known.evaluation.axis(feature)
-        settings = evaluate.Input(feature=feature, axis=axis, samples=samples, **self._stated(task))
+        axis = self.tasks[task].evaluation.axis(feature)
+        settings = evaluate.Input(feature=feature, axis=axis, samples=self._samples(task), **self._stated(task))
         return spec(settings, "snakeroot.evaluate.inputs")
 
     def blocks(self, task: str, feature: str) -> str:
@@ -130,10 +211,7 @@ class Figures(Catalogue):
         shown = {sample.role or name for name, sample in known.samples.items()}
         settings = evaluate.Block(
             input=known.inputs[feature],
-            samples=[
-                evaluate.Sample(name=name, label=known.evaluation.label(name), role=sample.role)
-                for name, sample in known.samples.items()
-            ],
+            samples=self._samples(task),
             labels={name: known.evaluation.label(name) for name in sorted(shown)},
             **self._stated(task),
         )
@@ -145,7 +223,7 @@ class Figures(Catalogue):
             model=self._labelled(task, model),
             axes={one.name: self.tasks[task].evaluation.axis(one.name) for one in self.network_inputs(task, model)},
             seed=self.seed("decision", task, model),
-            **self._classes(task),
+            **self._roles(task),
             **self._stated(task),
         )
         return spec(settings, "snakeroot.evaluate.decision", *self.kind_modules(task, model))
@@ -168,6 +246,7 @@ class Figures(Catalogue):
         sections = [
             Section(
                 task=task,
+                kind=known.kind,
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
@@ -195,8 +274,28 @@ class Figures(Catalogue):
     def _stated(self, task: str) -> dict[str, Any]:
         return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
 
-    def _classes(self, task: str) -> dict[str, Any]:
+    def _roles(self, task: str) -> dict[str, Any]:
         return {role: self.tasks[task].evaluation.label(role) for role in ("signal", "background")}
+
+    def _of_described(self, task: str, model: str) -> list[FigureEntry]:
+        return [FigureEntry(kind="clusters" if self.clusters(task, model) else "latent", subject=model)]
+
+    def _has_plane(self, task: str, model: str) -> bool:
+        """Whether a decision boundary can be drawn."""
+        inputs = [one.kind for one in self.network_inputs(task, model)]
+        return self.tasks[task].kind == "binary" and inputs == ["scalar", "scalar"]
+
+    def _samples(self, task: str) -> list[evaluate.Sample]:
+        """All samples; where there are no classes, each has a role of its own."""
+        known = self.tasks[task]
+        return [
+            evaluate.Sample(
+                name=name,
+                label=known.evaluation.label(name),
+                role=sample.role or (name if known.labelled(name) else None),
+            )
+            for name, sample in known.samples.items()
+        ]
 
     def _labelled(self, task: str, model: str) -> evaluate.Labelled:
         return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))

@@ -244,7 +244,13 @@ class Task(Columns):
         for name in self.evaluation.axes:
             if name not in columns:
                 raise ValueError(f"evaluation.axes.{name}: no such feature or spectator: {hint(name, columns)}")
-        named = [*self.samples, *self.models, *self.classes]
+        reference = self.evaluation.reference
+        if reference and self.kind != "regression":
+            raise ValueError("evaluation.reference: an estimate of the target of a regression, which this task is not")
+        if reference and reference not in (*self.features, *self.spectators):
+            known = hint(reference, [*self.features, *self.spectators])
+            raise ValueError(f"evaluation.reference: {reference!r} is no feature or spectator: {known}")
+        named = [*self.samples, *self.models, *self.classes, *([reference] if reference else [])]
         for name in self.evaluation.labels:
             if name not in named:
                 raise ValueError(f"evaluation.labels.{name}: no such sample, model or class: {hint(name, named)}")

@@ -14,8 +14,17 @@ from snakeroot import plotting, tables
 from snakeroot.command import main
 from snakeroot.evaluate.settings import History
 from snakeroot.files import read_json
+from snakeroot.objectives import Metric
 
-QUANTITIES = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
+QUANTITIES: dict[Metric, str] = {
+    "loss": "Loss",
+    "accuracy": "Accuracy",
+    "auc": "AUC",
+    "rmse": "Root mean squared error",
+    "mae": "Mean absolute error",
+    "r2": "$r^2$",
+}
+WITH_UNIT = ("rmse", "mae")
 LOOKS: dict[str, dict[str, Any]] = {
     "train": {"color": "#3f90da", "linestyle": "--"},
     "validation": {"color": "#bd1f01", "linestyle": "-"},
@@ -24,11 +33,11 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 def make(
     settings: History,
-    histories: Annotated[list[Path], "loss, accuracy and AUC of each epoch, one file per network (Parquet)"],
+    histories: Annotated[list[Path], "the metrics of each epoch, one file per network (Parquet)"],
     facts: Annotated[list[Path], "what is known of each network (model.json)"],
     figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
 ) -> None:
-    """Draw loss, accuracy and AUC on train and validation split against the epoch, with the best epoch marked."""
+    """Draw the metrics on train and validation split against the epoch, with the best epoch marked."""
     stem = plotting.stem(figure)
     networks = {
         network: Course(tables.read(path).to_pandas(), read_json(known)["best_epoch"])
@@ -41,10 +50,15 @@ def make(
 
 
 class Course(NamedTuple):
-    """How the training of one network went."""
+    """How the training of one network went: epochs or, of what is trained without gradients, iterations."""
 
     epochs: pd.DataFrame
     best: int
+
+    @property
+    def step(self) -> str:
+        """What a row is."""
+        return "epoch" if "learning_rate" in self.epochs else "iteration"
 
 
 def draw(settings: History, courses: list[Course]) -> Figure:
@@ -52,21 +66,23 @@ def draw(settings: History, courses: list[Course]) -> Figure:
 
     Of several networks the lines are thin, and the best epoch is a point on each.
     """
-    figure, panels = plotting.panels(
-        1, 1, 1, size=(plotting.WIDTH, 6.4), luminosity=settings.luminosity, energy=settings.energy
-    )
-    for axes, (quantity, label) in zip(panels, QUANTITIES.items(), strict=True):
+    count = len(settings.metrics)
+    size = (plotting.WIDTH, 4.0 if count == 1 else 1.0 + 1.8 * count)
+    above = {"luminosity": settings.luminosity, "energy": settings.energy}
+    figure, panels = plotting.panels(*[1] * count, size=size, **above)
+    for axes, quantity in zip(panels, settings.metrics, strict=True):
         for number, course in enumerate(courses):
             draw_course(axes, course, quantity, alone=len(courses) == 1, labelled=number == 0)
-        axes.set_ylabel(label)
+        unit = plotting.checked(settings.unit, "evaluation.axes.target.unit") if quantity in WITH_UNIT else ""
+        axes.set_ylabel(QUANTITIES[quantity] + (f" [{unit}]" if unit else ""))
         axes.margins(y=0.12)
     longest = max(course.epochs["epoch"].max() for course in courses)
-    panels[-1].set(xlabel="Epoch", xlim=(0.5, longest + 0.5))
+    panels[-1].set(xlabel=courses[0].step.capitalize(), xlim=(0.5, longest + 0.5))
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[-1].xaxis.set_minor_locator(NullLocator())
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     title += f" ({len(courses)} networks)" if len(courses) > 1 else ""
-    plotting.headroom(panels[0], 0.3)
+    plotting.headroom(panels[0], 0.3 if count > 1 else 0.2)
     panels[0].legend(loc="upper center", ncols=3, title=title, frameon=True, framealpha=1, edgecolor="none")
     return figure
 
@@ -80,11 +96,11 @@ def draw_course(axes: Axes, course: Course, quantity: str, *, alone: bool, label
         label = split if labelled else None
         axes.plot(epochs["epoch"], epochs[f"{split}_{quantity}"], label=label, **size, **look)
     if alone:
-        axes.axvline(best, color="#717581", linestyle=":", linewidth=1.2, label=f"best epoch: {best}")
+        axes.axvline(best, color="#717581", linestyle=":", linewidth=1.2, label=f"best {course.step}: {best}")
     else:
         reached = epochs.loc[epochs["epoch"] == best, f"validation_{quantity}"]
         look = {"color": LOOKS["validation"]["color"], "linestyle": "none", "marker": "o", "markersize": 4}
-        axes.plot([best], reached, label="best epochs" if labelled else None, zorder=3, **look)
+        axes.plot([best], reached, label=f"best {course.step}s" if labelled else None, zorder=3, **look)
 
 
 if __name__ == "__main__":

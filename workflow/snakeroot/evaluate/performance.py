@@ -8,16 +8,14 @@ weights a ROC curve need not be monotonic; nothing here assumes that it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from snakeroot.evaluate.classes import equal_classes
+from snakeroot.evaluate.resampling import Floats, Integers
 
 MINIMUM_BACKGROUND = 10
 """Background entries that must pass a cut before anything is said about the background beyond it."""
@@ -96,17 +94,6 @@ def rejection(curve: Curve, efficiency: float) -> float:
     return 1.0 / passing if passing > 0 else math.inf
 
 
-def equal_classes(target: NDArray[np.integer], weight: Floats) -> Floats:
-    """Return the weights scaled so that either class has a total of one half.
-
-    Loss and accuracy then do not depend on cross-sections: a rare signal counts as much as its background.
-    """
-    signal = target == 1
-    totals = np.where(signal, weight[signal].sum(), weight[~signal].sum())
-    scaled: Floats = weight / totals / 2.0
-    return scaled
-
-
 def accuracy(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
     """Return the share of weight on the right side of 0.5, with equal totals of the classes."""
     return float(np.sum(equal_classes(target, weight)[(score >= 0.5) == (target == 1)]))
@@ -143,54 +130,3 @@ def best_cut(curve: Curve, signal: float, background: float) -> float | None:
 def at_cut(curve: Curve, cut: float) -> int:
     """Return the index of the curve's point with all events at or above `cut`, whether or not one is at it."""
     return int(np.searchsorted(-curve.cut, -cut, side="right")) - 1
-
-
-def events(identity: pd.DataFrame) -> Integers:
-    """Return for each row the number of its event, (n,): rows that agree in all columns are of one event."""
-    number = np.zeros(len(identity), dtype=np.int64)
-    for column in identity:
-        codes, values = pd.factorize(identity[column], use_na_sentinel=False)
-        number = pd.factorize(number * max(len(values), 1) + codes)[0].astype(np.int64)
-    return number
-
-
-def resamplings(event: Integers, count: int, seed: int) -> Iterator[Floats]:
-    """Yield `count` times a factor for each row, Poisson distributed with mean 1: a bootstrap by event.
-
-    All rows of an event get the same factor, since they are not independent.
-    """
-    random = np.random.default_rng(seed)
-    size = int(event.max()) + 1 if len(event) else 0
-    for _ in range(count):
-        yield random.poisson(1.0, size)[event].astype(np.float64)
-
-
-def interval(replicas: Floats) -> tuple[float, float]:
-    """Return the central 68 % interval of bootstrap replicas, (k,); each end is one of them, so it may be infinite.
-
-    Replicas that are undefined (NaN: no event of a class was drawn) are left out; NaN if all are.
-    """
-    defined = replicas[~np.isnan(replicas)]
-    if not len(defined):
-        return math.nan, math.nan
-    low, high = np.quantile(defined, [0.16, 0.84], method="inverted_cdf")
-    return float(low), float(high)
-
-
-def bootstrap(
-    rankings: Sequence[Ranking],
-    weight: Floats,
-    factors: Iterator[Floats],
-    statistics: dict[str, Callable[[Curve], float]],
-) -> dict[str, tuple[float, float]]:
-    """Return the 68 % interval of each statistic of the curve under resampling of the events.
-
-    Of several rankings of the same events the statistic is the mean, each resampling being the same for all of them.
-    """
-    replicas: dict[str, list[float]] = {name: [] for name in statistics}
-    for factor in factors:
-        curves = [ranking.curve(weight * factor) for ranking in rankings]
-        defined = all(curve.signal[-1] > 0 and curve.background[-1] > 0 for curve in curves)
-        for name, statistic in statistics.items():
-            replicas[name].append(float(np.mean([statistic(curve) for curve in curves])) if defined else math.nan)
-    return {name: interval(np.array(values)) for name, values in replicas.items()}

@@ -1,8 +1,9 @@
-"""Reading combined predictions: the columns that evaluation needs, with both classes in them."""
+"""Reading combined predictions: the columns that evaluation needs, with all classes in them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,38 +13,43 @@ from numpy.typing import NDArray
 
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate import performance
+from snakeroot.evaluate import resampling
+from snakeroot.objectives import columns
 from snakeroot.settings import ID
 
-CLASSES = {1: "signal", 0: "background"}
+CLASSES = ("background", "signal")
+"""Of a binary task, by target."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """The rows of one split, each array (n,); weights are yields at the task's luminosity.
+    """The rows of one split; weights are yields at the task's luminosity.
 
     With several folds the rows are those of all of them: each event of the task once in the test split.
 
     Attributes:
-        score: the mean over the replicas.
-        replicas: the score of each replica.
+        target: number of the class, or what a regression is to give, (n,).
+        predicted: the mean over the replicas: (n,), or (n, classes) of a multiclass task.
+        weight: (n,).
+        event: number of the event that a row is of, (n,).
+        replicas: what each replica predicted, as `predicted`.
         folds: how many folds the rows are of.
     """
 
-    target: NDArray[np.int8]
-    score: NDArray[np.float64]
+    target: NDArray[Any]
+    predicted: NDArray[np.float64]
     weight: NDArray[np.float64]
     event: NDArray[np.int64]
     replicas: list[NDArray[np.float64]]
     folds: int
 
     def ensemble(self) -> Predictions:
-        """Return the same rows with the mean over the replicas as the score of a single one."""
-        return replace(self, replicas=[self.score])
+        """Return the same rows with the mean over the replicas as the prediction of a single one."""
+        return replace(self, replicas=[self.predicted])
 
     @property
     def note(self) -> str:
-        """What to say beside the model's name where `score` is shown."""
+        """What to say beside the model's name where `predicted` is shown."""
         return f" (mean of {len(self.replicas)})" if len(self.replicas) > 1 else ""
 
     @property
@@ -57,26 +63,25 @@ class Predictions:
 
 
 def of_shown(measured: dict[str, Any]) -> dict[str, Any]:
-    """Return, of a model's metrics, those of `Predictions.score`: of the ensemble, if there are several replicas."""
+    """Return, of a model's metrics, those of `Predictions.predicted`: of the ensemble, if there are replicas."""
     shown: dict[str, Any] = measured.get("ensemble", measured)
     return shown
 
 
 def read(path: Path, split: str, model: str) -> Predictions:
+    """Read those of a binary task; see `of_classes`."""
+    return of_classes(path, split, model, columns("binary", CLASSES), CLASSES)
+
+
+def multiclass(path: Path, split: str, model: str, classes: Sequence[str]) -> Predictions:
+    """Read those of a multiclass task; see `of_classes`."""
+    return of_classes(path, split, model, columns("multiclass", classes), classes)
+
+
+def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes: Sequence[str]) -> Predictions:
     """Read predictions; a class that is missing, or whose weights do not add up to more than zero, is an error."""
-    columns = tables.open_parquet(path).schema_arrow.names
-    identity = [name for name in columns if name.startswith(ID)]
-    replicas = [name for name in columns if re.fullmatch(r"score_\d+", name)]
-    table = tables.read(path, [*identity, "target", "fold", "weight", *replicas, "score"])
-    found = Predictions(
-        target=table["target"].to_numpy(),
-        score=table["score"].to_numpy(),
-        weight=table["weight"].to_numpy(),
-        event=performance.events(table.select(identity).to_pandas()),
-        replicas=[table[name].to_numpy() for name in replicas],
-        folds=len(table["fold"].unique()),
-    )
-    for number, name in CLASSES.items():
+    found = of_columns(path, names)
+    for number, name in reversed(list(enumerate(classes))):
         count = int(np.sum(found.target == number))
         if not count:
             raise SnakerootError(
@@ -90,3 +95,45 @@ def read(path: Path, split: str, model: str) -> Predictions:
                 f"over {count} events, which must be above zero; check `weight` and `negative_weights` of the task"
             )
     return found
+
+
+def regression(path: Path, split: str, model: str) -> Predictions:
+    """Read those of a regression; two different targets or more, and a sum of weights above zero, are needed."""
+    found = of_columns(path, columns("regression", ()))
+    found = replace(found, target=found.target.astype(np.float64))
+    check_total(path, split, model, found.weight)
+    if len(found.target) < 2 or found.target.min() == found.target.max():
+        raise SnakerootError(f"{path}: all targets in split {split} (model {model}) are the same; check `target`")
+    return found
+
+
+def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64]) -> None:
+    """Raise a SnakerootError if there is no row, or their weights do not add up to more than zero."""
+    if not weight.sum() > 0:
+        raise SnakerootError(
+            f"{path}: the weights in split {split} (model {model}) sum to {weight.sum():g} over {len(weight)} events, "
+            "which must be above zero; check `weight` and `negative_weights` of the task"
+        )
+
+
+def of_columns(path: Path, names: Sequence[str]) -> Predictions:
+    """Read what was predicted under these names, side by side if there are several."""
+    known = tables.open_parquet(path).schema_arrow.names
+    identity = [name for name in known if name.startswith(ID)]
+    count = sum(bool(re.fullmatch(re.escape(names[0]) + r"_\d+", name)) for name in known)
+    of_replicas = [[f"{name}_{replica}" for name in names] for replica in range(count)]
+    wanted = [*identity, "target", "fold", "weight", *(name for one in of_replicas for name in one), *names]
+    table = tables.read(path, wanted)
+
+    def together(chosen: Sequence[str]) -> NDArray[np.float64]:
+        found = [table[name].to_numpy() for name in chosen]
+        return found[0] if len(found) == 1 else np.stack(found, axis=1)
+
+    return Predictions(
+        target=table["target"].to_numpy(),
+        predicted=together(names),
+        weight=table["weight"].to_numpy(),
+        event=resampling.events(table.select(identity).to_pandas()),
+        replicas=[together(one) for one in of_replicas],
+        folds=len(table["fold"].unique()),
+    )

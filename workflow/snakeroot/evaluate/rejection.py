@@ -66,7 +66,7 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
 
 def points(found: Predictions) -> pd.DataFrame:
     """Return the points of one curve: signal efficiency, rejection and its 68 % limits."""
-    ranking = performance.Ranking(found.target, found.score)
+    ranking = performance.Ranking(found.target, found.predicted)
     curve = ranking.curve(found.weight)
     efficiency = curve.background_efficiency
     error = ranking.background_error(found.weight) / curve.background[-1]

@@ -39,7 +39,7 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
     tables = []
     strokes = plotting.strokes(len(events))
     for model, found, test, stroke in zip(settings.models, events, tests, strokes, strict=True):
-        curve = performance.Ranking(found.target, found.score).curve(found.weight)
+        curve = performance.Ranking(found.target, found.predicted).curve(found.weight)
         background, signal = curve.background_efficiency, curve.signal_efficiency
         kept = plotting.thin(background, signal)
         label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note

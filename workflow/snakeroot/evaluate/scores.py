@@ -70,7 +70,7 @@ def distribution(split: Predictions, target: int) -> plotting.Histogram:
     Copies of an event are not independent: the uncertainty is that of as many events as there are.
     """
     chosen = split.target == target
-    filled = plotting.histogram(split.score[chosen], split.weight[chosen], (0.0, 1.0 + 1e-9), BINS)
+    filled = plotting.histogram(split.predicted[chosen], split.weight[chosen], (0.0, 1.0 + 1e-9), BINS)
     view: Any = filled.view(flow=True)
     view["variance"] *= split.copies
     return plotting.fractions(filled)

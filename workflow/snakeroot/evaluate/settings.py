@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from snakeroot import inputs
+from snakeroot.objectives import Metric
 from snakeroot.settings import Column, Name, Settings
+
+Residual = Literal["absolute", "relative"]
 
 
 def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
@@ -32,8 +35,15 @@ class Evaluation(Settings):
     """The part `evaluation:` of a task."""
 
     axes: dict[Column, Axis] = Field({}, description="how each feature is shown")
-    labels: dict[Name, str] = Field({}, description="names in figures for samples, models, signal and background")
+    labels: dict[Name, str] = Field({}, description="names in figures for samples, models, classes, the reference")
     bootstrap: int = Field(200, ge=20, le=10_000, description="resamplings of the events for 68 % intervals")
+    reference: Column | None = Field(
+        None,
+        description="of a regression: a feature or spectator that estimates the target, to compare models with",
+    )
+    residual: Residual = Field(
+        "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
 
     def axis(self, feature: str) -> Axis:
         """Return the axis of a feature, labelled with the feature's name where the user gave no label."""
@@ -48,30 +58,14 @@ class Evaluation(Settings):
 class Labelled(Settings):
     """A model or a class, and how it is called in figures."""
 
-    name: Name
+    name: Name | Column
     label: str
 
 
 class Sample(Labelled):
-    """A sample, and the class that it is trained as; null for a sample that is only shown."""
+    """A sample, and the class that it is trained as, or its own name where there are none; null: it is only shown."""
 
-    role: Literal["signal", "background"] | None
-
-
-class Measured(Settings):
-    """A model, and how many networks it has: folds times replicas."""
-
-    name: Name
-    networks: int = Field(ge=1)
-
-
-class Metrics(Settings):
-    """Of `snakeroot.evaluate.metrics`."""
-
-    task: Name = Field(description="name of the task, for messages and the file itself")
-    models: list[Measured] = Field(description="the task's models, in the order of the files given")
-    bootstrap: int = Field(description="resamplings of the events for 68 % intervals")
-    seed: int = Field(ge=0, description="seed of the resampling")
+    role: Name | None
 
 
 class Figure(Settings):
@@ -91,6 +85,8 @@ class History(Figure):
     """Of `snakeroot.evaluate.history`."""
 
     model: Labelled
+    metrics: list[Metric] = Field(["loss", "accuracy", "auc"], min_length=1, description="what was measured")
+    unit: str = Field("", description="of a regression's target")
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 

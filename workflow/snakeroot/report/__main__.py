@@ -13,7 +13,7 @@ from markupsafe import Markup
 from snakeroot.command import main
 from snakeroot.files import read_json, whole
 from snakeroot.report import captions as rst
-from snakeroot.report import summaries
+from snakeroot.report import performance, summaries
 from snakeroot.report.settings import FigureEntry, ReportSettings, Section
 
 TITLES = {
@@ -24,6 +24,15 @@ TITLES = {
     "input": "Input",
     "block": "Input",
     "decision": "Decision boundary",
+    "class-roc": "ROC curves, each class against the others",
+    "class-scores": "Scores",
+    "confusion": "Confusion",
+    "prediction": "Prediction against target",
+    "residuals": "Residuals",
+    "response": "Bias and resolution",
+    "errors": "Errors",
+    "latent": "Coordinates",
+    "clusters": "Clusters",
     "tuning-history": "Search: trials",
     "tuning-front": "Search: Pareto front",
     "tuning-parallel": "Search: settings of the trials",
@@ -86,15 +95,18 @@ def describe(
     """Return what the template shows of one task."""
     searched = {entry.model: (entry, *found) for entry, found in zip(section.searches, searches, strict=True)}
     roles = {sample.name: sample.role for sample in section.samples}
+    classes = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
         "luminosity": normalisation["luminosity"],
-        "samples": summaries.html(summaries.samples(roles, normalisation)),
+        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
         "splits": summaries.html(summaries.splits(list(roles), audit, normalisation)),
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),
-        "performance": summaries.html(summaries.performance(metrics)),
+        "performance": summaries.html(performance.table(metrics)),
+        "meaning": performance.MEANING[section.kind],
+        "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,
         "timelines": [(entry.model, entry.timeline) for entry in section.searches],
         "failures": [

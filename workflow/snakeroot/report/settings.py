@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from snakeroot import objectives
 from snakeroot.settings import Name, Settings
 
 Kind = Literal[
@@ -16,6 +17,15 @@ Kind = Literal[
     "input",
     "block",
     "decision",
+    "class-roc",
+    "class-scores",
+    "confusion",
+    "prediction",
+    "residuals",
+    "response",
+    "errors",
+    "latent",
+    "clusters",
     "tuning-history",
     "tuning-front",
     "tuning-parallel",
@@ -36,7 +46,7 @@ class SampleEntry(Settings):
     """One sample."""
 
     name: Name
-    role: Literal["signal", "background"] | None = Field(description="its class; null: only shown")
+    role: Name | None = Field(description="its class; null: only shown, or there are no classes")
 
 
 class SearchEntry(Settings):
@@ -52,6 +62,7 @@ class Section(Settings):
     """One task."""
 
     task: Name
+    kind: objectives.Kind = Field("binary", description="what was learned")
     samples: list[SampleEntry]
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")
     searches: list[SearchEntry] = Field(description="the task's searches, in the order of the files")

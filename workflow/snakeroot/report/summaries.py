@@ -13,7 +13,6 @@ from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
 NONE = "–"
-INFINITE = "∞"
 
 
 def html(table: pd.DataFrame) -> Markup:
@@ -22,13 +21,15 @@ def html(table: pd.DataFrame) -> Markup:
     return Markup(table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE))  # noqa: S704
 
 
-def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per sample: class, cross-section, events generated, read and selected, and the expected yield."""
+def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool) -> pd.DataFrame:
+    """Return one row per sample: class, if there are classes, cross-section, events generated, read and selected, and
+    the expected yield.
+    """
     rows = {}
     for name, role in roles.items():
         facts = normalisation["samples"][name]
         rows[name] = {
-            "Class": role or "only shown",
+            **({"Class": role or "only shown"} if classes else {}),
             "Cross-section [pb]": number(facts["cross_section_pb"]),
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),
@@ -98,34 +99,11 @@ def models(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Model")
 
 
-def performance(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per model and split: the metrics, with spreads and 68 % intervals where there are any.
-
-    Below a model of several replicas come the metrics of their ensemble.
-    """
-    rows = {}
-    for name, facts in metrics["models"].items():
-        kinds = {name: facts} | ({f"{name}, ensemble": facts["ensemble"]} if "ensemble" in facts else {})
-        for kind, measured in kinds.items():
-            for split in ("test", "validation", "train"):
-                found = measured[split]
-                rows[kind, SPLITS[split]] = {
-                    "AUC": ranged(found, "auc", ".4f"),
-                    "AUC unweighted": spread(found["unweighted"], "auc", ".4f"),
-                    "Accuracy": spread(found, "accuracy", ".4f"),
-                    "Loss": spread(found, "loss", ".4f"),
-                    "Rejection at 50 %": ranged(found, "rejection_at_50", ".3g"),
-                    "Rejection at 80 %": ranged(found, "rejection_at_80", ".3g"),
-                    "Significance": NONE if found["significance"] is None else spread(found, "significance", ".4g"),
-                }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
-
-
 def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]], Mapping[str, Any]]]) -> pd.DataFrame:
     """Return one column per search, from its entry, trials and best trial: what it tried, what came out, with which
     metrics of the validation split and settings.
     """
-    names = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
+    names = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "r²"}
     columns = {}
     for model, (entry, trials, best) in found.items():
         metrics = best["metrics"]
@@ -138,7 +116,7 @@ def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]],
             "Stopped early": count(best["pruned"]),
             "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
             "Best trial": str(best["trial"]),
-            **{title: f"{metrics[name]:.4f}" for name, title in names.items()},
+            **{title: f"{metrics[name]:.4f}" for name, title in names.items() if name in metrics},
             "Parameters": count(metrics["parameters"]),
             **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
         }
@@ -154,22 +132,6 @@ def failures(model: str, trials: Iterable[Mapping[str, Any]]) -> list[tuple[str,
     """Return model, number of trials and reason of the failed trials of a search, the most frequent reason first."""
     reasons = Counter(trial["reason"] for trial in trials if trial["state"] == "fail")
     return [(model, number, reason) for reason, number in reasons.most_common()]
-
-
-def spread(found: Mapping[str, Any], key: str, style: str) -> str:
-    """Return "value", or "value ± spread" of several replicas; what is null in the metrics is infinite."""
-    value, deviation = found[key], found.get(f"{key}_spread")
-    if value is None:
-        return INFINITE
-    digits = ".2g" if style.endswith("g") else style
-    return f"{value:{style}}" if deviation is None else f"{value:{style}} ± {deviation:{digits}}"
-
-
-def ranged(found: Mapping[str, Any], key: str, style: str) -> str:
-    """Return "value [low, high]", or "value ± spread [low, high]" of several replicas."""
-    ends = (found[f"{key}_{end}"] for end in ("low", "high"))
-    low, high = (INFINITE if end is None else f"{end:{style}}" for end in ends)
-    return f"{spread(found, key, style)} [{low}, {high}]"
 
 
 def count(value: float | None) -> str:

@@ -1,0 +1,106 @@
+"""Several classes: how often the likeliest is the right one, and how each stands out from the others.
+
+All but the sums of the confusion matrix is for equal totals of the classes, so that it does not depend on
+cross-sections; of the AUC that means that the others are an even mixture of their classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.evaluate import performance, predictions
+from snakeroot.evaluate.classes import equal_classes
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
+from snakeroot.evaluate.sources import Sources
+
+REPLICAS_ADD_UP = True
+
+
+def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Predictions:
+    """Read a split, in which all classes are."""
+    del sources
+    return predictions.multiclass(path, split, model.name, settings.classes)
+
+
+def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> dict[str, Any]:
+    """Return the classes, in the order of the rows and columns of a confusion matrix."""
+    del files, sources
+    return {"classes": settings.classes}
+
+
+def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, Any]:
+    """Return the metrics of one model by split, with the same for unit weights under "unweighted".
+
+    `auc` and its interval are mappings from class to number, `confusion` (shares, a row for each true class) and
+    `confusion_sums` (yields) are lists of rows.
+    """
+    found = {}
+    for name, split in splits.items():
+        ranked = [partial(areas, rankings(split.target, scores)) for scores in split.replicas]
+        decided = [partial(decisions, split.target, scores) for scores in split.replicas]
+        of_weights = []
+        for weight in (split.weight, np.ones_like(split.weight)):
+            factors = resamplings(split.event, settings.bootstrap, settings.seed)
+            of_weights.append(named(plain(measured(ranked, decided, weight, factors)), settings.classes))
+        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+    return found
+
+
+def rankings(target: NDArray[np.integer], scores: Floats) -> list[performance.Ranking]:
+    """Return the rows in falling order of the score of each class, against all others; scores are (n, classes)."""
+    return [
+        performance.Ranking((target == number).astype(np.int8), scores[:, number]) for number in range(scores.shape[1])
+    ]
+
+
+def areas(ranked: Sequence[performance.Ranking], weight: Floats) -> dict[str, Any]:
+    """Return the AUC of each class against the others, (classes,), and their mean; NaN if a class weighs nothing."""
+    curves = one_against_rest(ranked, weight)
+    found = np.array([performance.auc(curve) for curve in curves] if curves else [np.nan] * len(ranked))
+    return {"auc": found, "auc_macro": found.mean()}
+
+
+def one_against_rest(ranked: Sequence[performance.Ranking], weight: Floats) -> list[performance.Curve]:
+    """Return the ROC curve of each class, for equal totals of the classes; none if a class weighs nothing."""
+    totals = [weight[ranking.order][ranking.is_signal].sum() for ranking in ranked]
+    if min(totals) <= 0:
+        return []
+    balanced = np.empty_like(weight)
+    for ranking, total in zip(ranked, totals, strict=True):
+        rows = ranking.order[ranking.is_signal]
+        balanced[rows] = weight[rows] / total / len(ranked)
+    return [ranking.curve(balanced) for ranking in ranked]
+
+
+def decisions(target: NDArray[np.integer], scores: Floats, weight: Floats) -> dict[str, Any]:
+    """Return accuracy, cross-entropy in nats (scores end 1e-15 short of 0) and the confusion matrix of the likeliest.
+
+    Scores are (n, classes).
+    """
+    classes, likeliest = scores.shape[1], scores.argmax(axis=1)
+    balanced = equal_classes(target, weight, classes)
+    likely = np.maximum(scores[np.arange(len(target)), target], 1e-15)
+    places = target.astype(np.int64) * classes + likeliest
+    sums = np.bincount(places, weight, classes**2).reshape(classes, classes)
+    return {
+        "accuracy": balanced[likeliest == target].sum(),
+        "loss": -np.sum(balanced * np.log(likely)),
+        "confusion": sums / sums.sum(axis=1, keepdims=True),
+        "confusion_sums": sums,
+    }
+
+
+def named(found: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    """Return the metrics with what is of each class by its name."""
+    of_class = ("auc", "auc_spread", "auc_low", "auc_high")
+    return {
+        name: dict(zip(classes, value, strict=True)) if name in of_class else value for name, value in found.items()
+    }

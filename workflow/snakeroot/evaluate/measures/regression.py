@@ -1,0 +1,88 @@
+"""A number: how far predictions are from it.
+
+A residual is prediction - target, in the target's unit, or relative: that divided by the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.evaluate import predictions
+from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
+from snakeroot.evaluate.residuals import Order, residuals
+from snakeroot.evaluate.sources import Sources
+
+REPLICAS_ADD_UP = True
+
+
+def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Predictions:
+    """Read a split."""
+    del settings, sources
+    return predictions.regression(path, split, model.name)
+
+
+def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> dict[str, Any]:
+    """Return what a residual is and, if there is a reference, its metrics, as if a model had predicted it."""
+    found: dict[str, Any] = {"residual": settings.residual}
+    if settings.reference:
+        splits = {split: predictions.regression(path, split, "any") for split, path in files.items()}
+        values = {split: column(path, sources.features, settings.reference) for split, path in files.items()}
+        as_model = {split: replace(rows, replicas=[values[split]]) for split, rows in splits.items()}
+        found["reference"] = {"column": settings.reference, **of_model(as_model, settings)}
+    return found
+
+
+def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, Any]:
+    """Return the metrics of one model by split, with the same for unit weights under "unweighted"."""
+    found = {}
+    for name, split in splits.items():
+        measures = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
+        of_weights = []
+        for weight in (split.weight, np.ones_like(split.weight)):
+            factors = resamplings(split.event, settings.bootstrap, settings.seed)
+            of_weights.append(plain(measured(measures, [nothing] * len(measures), weight, factors)))
+        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+    return found
+
+
+def nothing(weight: Floats) -> dict[str, Any]:
+    """Return no metric: all of them are resampled."""
+    del weight
+    return {}
+
+
+def errors(target: NDArray[Any], predicted: Floats, residual: str) -> Callable[[Floats], dict[str, float]]:
+    """Return the measure of predictions (n,) of targets (n,).
+
+    Root mean squared and mean absolute error are in the target's unit; r² = 1 - squared error / squared deviation from
+    the mean of the targets; bias is the mean of the residuals, resolution half of their central 68 % interval, which
+    for a normal distribution is its standard deviation. They are written out here, and not scikit-learn's, whose
+    checks of its arguments take several times as long as the sums, as all are resampled.
+    """
+    shift, deviation = predicted - target, target - target.mean()  # of the mean: or large targets would cancel
+    found = residuals(target, predicted, residual)
+    columns = np.stack([shift**2, np.abs(shift), deviation**2, deviation, found])
+    return partial(of_weights, columns, Order(found))
+
+
+def of_weights(columns: Floats, order: Order, weight: Floats) -> dict[str, float]:
+    """Return the metrics for these weights, all NaN if they add up to nothing."""
+    names = ("rmse", "mae", "r2", "bias", "resolution")
+    total = weight.sum()
+    if not total > 0:
+        return dict.fromkeys(names, np.nan)
+    square, absolute, deviation, shift, bias = columns @ weight / total
+    spread = deviation - shift**2
+    low, high = order.quantiles(weight, (0.16, 0.84))
+    r2 = 1 - square / spread if spread > 0 else np.nan
+    return dict(zip(names, (np.sqrt(max(square, 0.0)), absolute, r2, bias, (high - low) / 2), strict=True))

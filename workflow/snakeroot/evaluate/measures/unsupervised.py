@@ -1,0 +1,169 @@
+"""No target: how well rows are described and, where they are put into clusters, how far these agree with the samples.
+
+Purity and the Rand index are for equal totals of the samples, so that they do not depend on cross-sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import silhouette_score
+
+from snakeroot.evaluate import described
+from snakeroot.evaluate.beside import beside
+from snakeroot.evaluate.classes import equal_classes
+from snakeroot.evaluate.described import Described
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.resampling import Floats, Integers, measured, plain, resamplings
+from snakeroot.evaluate.sources import Sources
+from snakeroot.files import read_json
+from snakeroot.inputs import Input
+from snakeroot.rows import matrix
+
+REPLICAS_ADD_UP = False
+MOST = 2000
+"""Rows that the silhouette is of: its time and memory go with their square."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is measured of a split.
+
+    Attributes:
+        found: what the networks say.
+        clusters: whether the coordinates are memberships of clusters.
+        spread: mean square of a row's scaled inputs, (n,): its error if it were described by the mean of all.
+        chosen: some rows of the first fold, (m,), and their scaled inputs, (m, size of the inputs).
+    """
+
+    found: Described
+    clusters: bool
+    spread: Floats
+    chosen: NDArray[np.intp]
+    inputs: Floats
+
+    @property
+    def replicas(self) -> list[Floats]:
+        """One item for each replica."""
+        return self.found.errors
+
+
+def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Rows:
+    """Read a split, and the scaled inputs of its rows."""
+    found = described.read(path, split, model.name)
+    of_first = found.of_first()
+    random = np.random.default_rng(settings.seed)
+    chosen = np.sort(random.choice(of_first, min(MOST, len(of_first)), replace=False))
+    place = np.full(len(found.sample), -1)
+    place[chosen] = np.arange(len(chosen))
+    spread, inputs = np.empty(len(found.sample)), np.empty((len(chosen), sum(one.size for one in model.inputs)))
+    scalings = [scaling(read_json(scales), model.inputs) for scales in sources.scalings]
+    for positions, table in beside(path, sources.features, [one.name for one in model.inputs]):
+        rows = matrix(table, model.inputs).astype(np.float64)
+        for fold, (mean, deviation) in enumerate(scalings):
+            own = found.fold[positions] == fold
+            rows[own] = (rows[own] - mean) / deviation
+        spread[positions] = np.mean(rows**2, axis=1)
+        drawn = place[positions] >= 0
+        inputs[place[positions][drawn]] = rows[drawn]
+    return Rows(found, model.clusters, spread, chosen, inputs)
+
+
+def scaling(known: Mapping[str, Any], inputs: Sequence[Input]) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each number of a row of inputs, as the network has them."""
+    both = (("mean", 0.0), ("standard_deviation", 1.0))
+    mean, deviation = (
+        np.array([value for one in inputs for value in one.spread(known[one.name][key], marks)]) for key, marks in both
+    )
+    return mean, deviation
+
+
+def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> dict[str, Any]:
+    """Return nothing: all that there is, is of a model."""
+    del files, settings, sources
+    return {}
+
+
+def of_model(splits: Mapping[str, Rows], settings: Metrics) -> dict[str, Any]:
+    """Return the metrics of one model by split, with the same for unit weights under "unweighted".
+
+    The silhouette knows no weights, and is the same in both.
+    """
+    found = {}
+    for name, split in splits.items():
+        resampled = [descriptions(split, replica) for replica in range(len(split.replicas))]
+        others = [partial(constant, {"silhouette": silhouette(split, replica)}) for replica in range(len(resampled))]
+        of_weights = []
+        for weight in (split.found.weight, np.ones_like(split.found.weight)):
+            factors = resamplings(split.found.event, settings.bootstrap, settings.seed)
+            of_weights.append(plain(measured(resampled, others, weight, factors)))
+        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+    return found
+
+
+def constant(found: dict[str, float], weight: Floats) -> dict[str, float]:
+    """Return what does not depend on weights."""
+    del weight
+    return found
+
+
+def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, float]]:
+    """Return the measure of a replica: mean error; of coordinates the explained variance, of clusters the agreement.
+
+    The explained variance is 1 - mean error / mean square of the scaled inputs.
+    """
+    found, error, coordinates = split.found, split.found.errors[replica], split.found.coordinates[replica]
+    folds = [found.fold == fold for fold in np.unique(found.fold)]
+
+    def measure(weight: Floats) -> dict[str, float]:
+        total = weight.sum()
+        mean = float(error @ weight / total) if total > 0 else np.nan
+        if not split.clusters:
+            return {"error": mean, "explained_variance": 1 - float(error @ weight / (split.spread @ weight))}
+        cluster = coordinates.argmax(axis=1)
+        of_folds = [agreement(cluster[rows], found.sample[rows], weight[rows], len(found.samples)) for rows in folds]
+        return {"error": mean} | {name: float(np.mean([one[name] for one in of_folds])) for name in of_folds[0]}
+
+    return measure
+
+
+def agreement(cluster: Integers, sample: Integers, weight: Floats, samples: int) -> dict[str, float]:
+    """Return how far clusters (n,) agree with samples (n,), for equal totals of the samples.
+
+    Purity is the share of the weight that is in clusters' most frequent samples. The adjusted Rand index
+    (L. Hubert, P. Arabie, J. Classif. 2 (1985) 193) counts pairs of rows; a pair counts as the product of its weights,
+    which for unit weights is the index as it is known. Both are NaN if a sample weighs nothing.
+    """
+    if min(np.bincount(sample, weight, samples)) <= 0:
+        return {"adjusted_rand": np.nan, "purity": np.nan}
+    balanced = equal_classes(sample, weight, samples)
+    places, shape = cluster * samples + sample, (-1, samples)
+    size = (cluster.max() + 1) * samples
+    sums, squares = (np.bincount(places, values, size).reshape(shape) for values in (balanced, balanced**2))
+
+    def pairs(axis: int | tuple[int, ...]) -> float:
+        return float(np.sum(sums.sum(axis=axis) ** 2 - squares.sum(axis=axis)) / 2)
+
+    together, by_cluster, by_sample, total = pairs(()), pairs(1), pairs(0), pairs((0, 1))
+    expected, most = by_cluster * by_sample / total, (by_cluster + by_sample) / 2
+    rand = (together - expected) / (most - expected) if most != expected else 1.0
+    return {"adjusted_rand": rand, "purity": float(sums.max(axis=1).sum())}
+
+
+def silhouette(split: Rows, replica: int) -> float:
+    """Return how clear the groups of some rows of the first fold are, from -1 to 1: clusters in the space of the scaled
+    inputs, or samples in that of the coordinates. NaN if there is only one group, or each row is one.
+    """
+    coordinates = split.found.coordinates[replica][split.chosen]
+    space, groups = split.inputs, coordinates.argmax(axis=1) if split.clusters else split.found.sample[split.chosen]
+    if not split.clusters:
+        space = coordinates
+    if not 1 < len(np.unique(groups)) < len(groups):
+        return float("nan")
+    return float(silhouette_score(space, groups))

@@ -1,0 +1,76 @@
+"""What the figures that compare the models of a regression draw: their estimates of the target, and the reference's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snakeroot import plotting
+from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.predictions import Predictions, of_shown, regression
+from snakeroot.evaluate.regression.settings import Residuals
+from snakeroot.evaluate.resampling import Floats
+from snakeroot.evaluate.residuals import residuals
+from snakeroot.files import read_json
+
+REFERENCE = {"color": "#717581", "linestyle": "-"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A model, or the reference.
+
+    Attributes:
+        name, label: of it.
+        rows: the test split; what is predicted is the mean of the replicas, or the reference's values.
+        residual: (n,).
+        test: its metrics.
+        stroke: how its lines are drawn.
+    """
+
+    name: str
+    label: str
+    rows: Predictions
+    residual: Floats
+    test: dict[str, Any]
+    stroke: dict[str, Any]
+
+
+def estimates(
+    settings: Residuals, predictions: Sequence[Path], features: Sequence[Path], metrics: Path
+) -> list[Estimate]:
+    """Read all models and, if there is one, the reference, whose values are in the features."""
+    measured = read_json(metrics)
+    found = []
+    for model, path, stroke in zip(settings.models, predictions, plotting.strokes(len(predictions)), strict=True):
+        rows = regression(path, "test", model.name)
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
+        difference = residuals(rows.target, rows.predicted, settings.residual)
+        test = of_shown(measured["models"][model.name])["test"]
+        found.append(Estimate(model.name, label, rows, difference, test, stroke))
+    if settings.reference:
+        values = column(predictions[0], features, settings.reference.name)
+        rows = replace(found[0].rows, predicted=values, replicas=[values])
+        label = plotting.checked(settings.reference.label, f"evaluation.labels.{settings.reference.name}")
+        difference = residuals(rows.target, values, settings.residual)
+        test = measured["reference"]["test"]
+        found.append(Estimate(settings.reference.name, label, rows, difference, test, REFERENCE))
+    return found
+
+
+def symbol(settings: Residuals) -> str:
+    """Return the text of an axis of residuals, with its unit."""
+    if settings.residual == "relative":
+        return "(prediction − target) / target"
+    unit = plotting.checked(settings.axis.unit, "evaluation.axes.target.unit")
+    return "Prediction − target" + (f" [{unit}]" if unit else "")
+
+
+def span(found: Sequence[Estimate]) -> tuple[float, float]:
+    """Return the range of residuals that is shown, around 0: three times as wide as the widest central 68 %."""
+    widest = max(float(np.max(np.abs(np.quantile(one.residual, [0.16, 0.84])))) for one in found)
+    return (-3 * widest, 3 * widest) if widest > 0 else (-1.0, 1.0)

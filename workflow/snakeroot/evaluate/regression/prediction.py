@@ -1,0 +1,73 @@
+"""`python -m snakeroot.evaluate.regression.prediction`: a model's predictions against the target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.predictions import Predictions, regression
+from snakeroot.evaluate.regression.settings import Prediction
+from snakeroot.evaluate.residuals import profile
+
+CELLS = 60
+"""Along either axis, at most."""
+
+
+def make(
+    settings: Prediction,
+    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw the density of events over target and prediction, and for each target median and central 68 %."""
+    stem = plotting.stem(figure)
+    found = regression(predictions, "test", settings.model.name)
+    with plotting.style():
+        drawn, numbers = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and its cells; those of one target have its median and 68 % band."""
+    axis = settings.axis
+    limits = axis.range or plotting.span(found.target, "target")
+    edges = np.linspace(*limits, min(axis.bins, CELLS) + 1)
+    sums, _, _ = np.histogram2d(found.target, found.predicted, bins=(edges, edges), weights=found.weight)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), luminosity=settings.luminosity, energy=settings.energy)
+    shown = np.ma.masked_less_equal(sums.T, 0.0)
+    norm = LogNorm(shown.min(), max(shown.max(), 1.001 * shown.min())) if shown.count() else None
+    mesh = axes.pcolormesh(edges, edges, shown, cmap="Blues", norm=norm, rasterized=True)
+    what = "Events" if settings.luminosity else "Sum of weights"
+    figure.colorbar(mesh, ax=axes, label=f"{what} per cell", pad=0.02).ax.tick_params(which="both", right=True)
+    axes.plot(limits, limits, color="#717581", linestyle=":", linewidth=1.2, label="prediction = target")
+    band = profile(found.target, found.predicted, found.weight, limits, axis.bins)
+    at, known = (band["low"] + band["high"]) / 2, band["entries"] > 0
+    axes.fill_between(at, band["q16"], band["q84"], where=known, color=plotting.SIGNAL[0], alpha=0.2, linewidth=0)
+    look: dict[str, Any] = {"color": plotting.SIGNAL[0], "marker": "o", "markersize": 4}
+    axes.plot(at[known], band["q50"][known], label="median, central 68 %", **look)
+    label = plotting.axis_label(axis.label, axis.unit, "target")
+    axes.set(xlabel=f"Target: {label}", ylabel=f"Prediction: {label}", xlim=limits, ylim=limits)
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
+    axes.legend(loc="upper left", title=title, frameon=True, framealpha=0.85, edgecolor="none")
+    cells = [
+        {
+            "target_low": edges[i],
+            "target_high": edges[i + 1],
+            "prediction_low": edges[j],
+            "prediction_high": edges[j + 1],
+            "value": value,
+        }
+        for (i, j), value in np.ndenumerate(sums)
+        if value
+    ]
+    return figure, pd.concat([pd.DataFrame(cells), band.rename(columns=lambda name: f"profile_{name}")], axis=1)
+
+
+if __name__ == "__main__":
+    main(make)

@@ -1,0 +1,66 @@
+"""`python -m snakeroot.evaluate.regression.residuals`: how far all models of a task are from the target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.regression.estimates import Estimate, estimates, span, symbol
+from snakeroot.evaluate.regression.settings import Residuals
+
+BINS = 61
+
+
+def make(
+    settings: Residuals,
+    predictions: Annotated[list[Path], "predictions of the test split, one file per model (Parquet)"],
+    features: Annotated[list[Path], "features of all samples and parts (Parquet), if there is a reference"],
+    metrics: Annotated[Path, "metrics of all models (JSON)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw the distributions of the residuals, with bias and resolution in the legend."""
+    stem = plotting.stem(figure)
+    found = estimates(settings, predictions, features, metrics)
+    with plotting.style():
+        drawn, numbers = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and the contents of its histograms, each divided by its sum."""
+    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    limits = span(found)
+    axes.axvline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
+    numbers, highest = [], 0.0
+    for one in found:
+        filled = plotting.histogram(one.residual, one.rows.weight, limits, BINS)
+        view: Any = filled.view(flow=True)
+        view["variance"] *= one.rows.copies  # copies of an event are not independent
+        shown = plotting.fractions(filled)
+        plotting.draw_steps(axes, shown, label=legend(one), **one.stroke)
+        numbers.append(plotting.frame(shown, model=one.name))
+        highest = max(highest, float(np.max(shown.values())))
+    axes.set_ylim(0, 1.1 * highest)
+    plotting.headroom(axes, 0.06 + 0.06 * len(found))
+    axes.set(xlabel=symbol(settings), ylabel=f"Fraction of events{plotting.per_bin(filled)}", xlim=limits)
+    axes.legend(loc="upper left", title="bias, resolution", alignment="left")
+    return figure, pd.concat(numbers, ignore_index=True)
+
+
+def legend(one: Estimate) -> str:
+    """Return the label with bias and resolution, with the digits that the interval of the resolution deserves."""
+    test = one.test
+    error = (test["resolution_high"] - test["resolution_low"]) / 2 if test["resolution_low"] is not None else 0.0
+    digits = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0 else 3
+    resolution = f"{test['resolution']:.{digits}f}" + (f" ± {error:.{digits}f}" if error > 0 else "")
+    return f"{one.label}: {test['bias']:.{digits}f}, {resolution}".replace("-", "−")
+
+
+if __name__ == "__main__":
+    main(make)

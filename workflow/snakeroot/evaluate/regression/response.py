@@ -1,0 +1,63 @@
+"""`python -m snakeroot.evaluate.regression.response`: bias and resolution of all models as functions of the target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.regression.estimates import Estimate, estimates, symbol
+from snakeroot.evaluate.regression.settings import Residuals
+from snakeroot.evaluate.residuals import profile
+
+
+def make(
+    settings: Residuals,
+    predictions: Annotated[list[Path], "predictions of the test split, one file per model (Parquet)"],
+    features: Annotated[list[Path], "features of all samples and parts (Parquet), if there is a reference"],
+    metrics: Annotated[Path, "metrics of all models (JSON)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw the median of the residuals, and half of their central 68 %, in bins of the target."""
+    stem = plotting.stem(figure)
+    found = estimates(settings, predictions, features, metrics)
+    with plotting.style():
+        drawn, numbers = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and its points."""
+    axis = settings.axis
+    figure, panels = plotting.panels(
+        1, 1, size=(plotting.WIDTH, 6.4), luminosity=settings.luminosity, energy=settings.energy
+    )
+    limits = axis.range or plotting.span(found[0].rows.target, "target")
+    panels[0].axhline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
+    numbers = []
+    for one in found:
+        table = profile(one.rows.target, one.residual, one.rows.weight, limits, axis.bins, one.rows.copies)
+        table = table.assign(resolution=(table["q84"] - table["q16"]) / 2)
+        known = table[table["entries"] > 0]
+        at = (known["low"] + known["high"]) / 2
+        for axes, value, error in zip(panels, ("q50", "resolution"), ("q50_error", "resolution_error"), strict=True):
+            low, high = known[value] - known[error], known[value] + known[error]
+            axes.fill_between(at, low, high, color=one.stroke["color"], alpha=0.2, linewidth=0)
+            axes.plot(at, known[value], marker="o", markersize=3, label=one.label, **one.stroke)
+        numbers.append(table.assign(model=one.name))
+    panels[0].set_ylabel(f"Median of\n{symbol(settings)}")
+    panels[1].set_ylabel("Resolution" + (f" [{axis.unit}]" if axis.unit and settings.residual == "absolute" else ""))
+    panels[1].set_ylim(bottom=0)
+    panels[1].set(xlabel=f"Target: {plotting.axis_label(axis.label, axis.unit, 'target')}", xlim=limits)
+    plotting.headroom(panels[0], 0.1 + 0.06 * len(found))
+    panels[0].legend(loc="upper center", ncols=2 if len(found) > 3 else 1)
+    figure.align_ylabels(panels)
+    return figure, pd.concat(numbers, ignore_index=True)
+
+
+if __name__ == "__main__":
+    main(make)

@@ -1,0 +1,112 @@
+"""Metrics of replicas, and their intervals from resampling the events: the same for tasks of all kinds.
+
+A measure maps weights (n,) of the rows to metrics by name, each a number or an array.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Measure = Callable[[Floats], Mapping[str, Any]]
+
+
+def events(identity: pd.DataFrame) -> Integers:
+    """Return for each row the number of its event, (n,): rows that agree in all columns are of one event."""
+    number = np.zeros(len(identity), dtype=np.int64)
+    for column in identity:
+        codes, values = pd.factorize(identity[column], use_na_sentinel=False)
+        number = pd.factorize(number * max(len(values), 1) + codes)[0].astype(np.int64)
+    return number
+
+
+def resamplings(event: Integers, count: int, seed: int) -> Iterator[Floats]:
+    """Yield `count` times a factor for each row, Poisson distributed with mean 1: a bootstrap by event.
+
+    All rows of an event get the same factor, since they are not independent.
+    """
+    random = np.random.default_rng(seed)
+    size = int(event.max()) + 1 if len(event) else 0
+    for _ in range(count):
+        yield random.poisson(1.0, size)[event].astype(np.float64)
+
+
+def interval(replicas: Floats) -> tuple[float, float]:
+    """Return the central 68 % interval of bootstrap replicas, (k,); each end is one of them, so it may be infinite.
+
+    Replicas that are undefined (NaN: no event of a class was drawn) are left out; NaN if all are.
+    """
+    defined = replicas[~np.isnan(replicas)]
+    if not len(defined):
+        return math.nan, math.nan
+    low, high = np.quantile(defined, [0.16, 0.84], method="inverted_cdf")
+    return float(low), float(high)
+
+
+def bootstrap(measures: Sequence[Measure], weight: Floats, factors: Iterator[Floats]) -> dict[str, tuple[Any, Any]]:
+    """Return the 68 % interval of each metric under resampling of the events; of an array, of each of its elements.
+
+    Of several measures of the same events the metric is the mean, each resampling being the same for all of them.
+    """
+    drawn: dict[str, list[Any]] = {}
+    for factor in factors:
+        found = [measure(weight * factor) for measure in measures]
+        for name in found[0]:
+            drawn.setdefault(name, []).append(np.mean([one[name] for one in found], axis=0))
+    return {name: _ends(np.array(values)) for name, values in drawn.items()}
+
+
+def _ends(drawn: Floats) -> tuple[Any, Any]:
+    if drawn.ndim == 1:
+        return interval(drawn)
+    low, high = np.array([interval(column) for column in drawn.T]).T
+    return low, high
+
+
+def summary(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean over the replicas of each metric and, of several replicas, its standard deviation (over n - 1).
+
+    One value that is infinite or undefined makes both so.
+    """
+    values: dict[str, Any] = {}
+    for name in found[0]:
+        of_replicas = [one[name] for one in found]
+        mean = np.mean(of_replicas, axis=0)
+        values[name] = mean
+        if len(of_replicas) > 1:
+            with np.errstate(invalid="ignore"):  # inf - inf
+                values[f"{name}_spread"] = np.where(np.isfinite(mean), np.std(of_replicas, axis=0, ddof=1), np.nan)
+    return values
+
+
+def measured(
+    resampled: Sequence[Measure], others: Sequence[Measure], weight: Floats, factors: Iterator[Floats]
+) -> dict[str, Any]:
+    """Return mean, spread and, of those that are resampled, the 68 % interval of each metric.
+
+    Args:
+        resampled, others: the measures of each replica.
+    """
+    pairs = zip(resampled, others, strict=True)
+    found = summary([{**one(weight), **other(weight)} for one, other in pairs])
+    for name, (low, high) in bootstrap(resampled, weight, factors).items():
+        found |= {f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def plain(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return numbers and lists for JSON, which has no name for what is infinite or undefined: null."""
+    return {name: _plain(np.asarray(value).tolist()) for name, value in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value if math.isfinite(value) else None

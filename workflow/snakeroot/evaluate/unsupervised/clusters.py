@@ -1,0 +1,88 @@
+"""`python -m snakeroot.evaluate.unsupervised.clusters`: which samples a model's clusters are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.evaluate.classes import equal_classes
+from snakeroot.evaluate.described import Described, read
+from snakeroot.evaluate.unsupervised.settings import Described as Settings
+
+
+def make(
+    settings: Settings,
+    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw of each cluster the shares of the samples in it, and of each sample the shares that are in the clusters."""
+    stem = plotting.stem(figure)
+    found = read(predictions, "test", settings.model.name)
+    with plotting.style():
+        drawn, numbers = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and its numbers, of the first network."""
+    table = composition(found)
+    above = {"luminosity": settings.luminosity, "energy": settings.energy}
+    figure, [made_of, spread] = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), **above)
+    shown = [sample for sample in settings.samples if sample.name in found.samples]
+    names = sorted(table["cluster"].unique())
+    bottom = np.zeros(len(names))
+    width = 0.8 / len(shown)
+    for place, (sample, colour) in enumerate(
+        zip(shown, plotting.colours(sample.role for sample in shown), strict=True)
+    ):
+        own = table[table["sample"] == sample.name].set_index("cluster").loc[names]
+        label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
+        share = own["share_of_cluster"].to_numpy()
+        made_of.bar(names, share, bottom=bottom, width=0.8, color=colour, edgecolor="white", linewidth=0.6, label=label)
+        bottom += share
+        at = np.array(names) + (place - (len(shown) - 1) / 2) * width
+        spread.bar(at, own["share_of_sample"], yerr=own["error"], width=width, color=colour, capsize=2, linewidth=0)
+    made_of.set(ylabel="Share of the cluster", ylim=(0, 1))
+    plotting.headroom(made_of, 0.22)
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    made_of.legend(loc="upper center", ncols=min(len(shown), 3), title=title)
+    spread.set(ylabel="Share of the sample", xlabel="Cluster", xlim=(min(names) - 0.6, max(names) + 0.6))
+    spread.set_ylim(bottom=0)
+    if len(names) <= 20:
+        spread.set_xticks(names)
+    spread.xaxis.set_minor_locator(NullLocator())
+    return figure, table
+
+
+def composition(found: Described) -> pd.DataFrame:
+    """Return a row for each cluster and sample: the weight there, and its share of the cluster (for equal totals of the
+    samples) and of the sample, with its statistical uncertainty.
+    """
+    rows = found.of_first()
+    memberships, sample, weight = found.coordinates[0][rows], found.sample[rows], found.weight[rows]
+    cluster, shape = memberships.argmax(axis=1), (memberships.shape[1], len(found.samples))
+    balanced = equal_classes(sample, weight, len(found.samples))
+    place = cluster * shape[1] + sample
+    sums, equal, squares = (
+        np.bincount(place, values, shape[0] * shape[1]).reshape(shape) for values in (weight, balanced, weight**2)
+    )
+    of_cluster = np.maximum(equal.sum(axis=1, keepdims=True), 1e-300)
+    numbers = pd.MultiIndex.from_product([range(shape[0]), found.samples], names=["cluster", "sample"])
+    columns = {
+        "weight": sums,
+        "share_of_cluster": equal / of_cluster,
+        "share_of_sample": sums / sums.sum(axis=0),
+        "error": np.sqrt(squares) / sums.sum(axis=0),
+    }
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=numbers).reset_index()
+
+
+if __name__ == "__main__":
+    main(make)

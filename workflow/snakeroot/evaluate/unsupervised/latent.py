@@ -1,0 +1,129 @@
+"""`python -m snakeroot.evaluate.unsupervised.latent`: where a model puts the rows of each sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from snakeroot import plotting
+from snakeroot.command import main
+from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.described import Described, read
+from snakeroot.evaluate.unsupervised.settings import Described as Settings
+
+CELLS, BINS, POINTS = 80, 50, 250
+WIDTH = 2.0
+"""Cells: standard deviation of the Gaussian that a density is smoothed with."""
+INSIDE = (0.68, 0.95)
+"""Shares of a sample that its contours enclose."""
+
+
+def make(
+    settings: Settings,
+    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw density contours and some rows of each sample in the plane of the first two coordinates.
+
+    Raises:
+        SnakerootError: if the model finds no coordinates.
+    """
+    stem = plotting.stem(figure)
+    found = read(predictions, "test", settings.model.name)
+    if not found.coordinates[0].shape[1]:
+        raise SnakerootError(f"{predictions}: model {settings.model.name} finds no coordinates")
+    with plotting.style():
+        drawn, numbers = draw(settings, found)
+    plotting.save(drawn, stem, numbers)
+
+
+def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and its numbers, of the first network: densities in cells, or of one coordinate in bins."""
+    rows = found.of_first()
+    coordinates, weight, sample = found.coordinates[0][rows], found.weight[rows], found.sample[rows]
+    plane = coordinates.shape[1] > 1
+    size = (6.4, 5.6) if plane else (plotting.WIDTH, plotting.HEIGHT)
+    figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    shown = [one for one in settings.samples if one.name in found.samples]
+    limits = [plotting.span(column, "coordinate") for column in coordinates.T[:2]]
+    random = np.random.default_rng(settings.seed)
+    numbers = []
+    for one, colour in zip(shown, plotting.colours(sample.role for sample in shown), strict=True):
+        label = plotting.checked(one.label, f"evaluation.labels.{one.name}")
+        own = sample == found.samples.index(one.name)
+        if plane:
+            chosen = np.sort(random.choice(np.flatnonzero(own), min(POINTS, int(own.sum())), replace=False))
+            axes.scatter(
+                coordinates[chosen, 0],
+                coordinates[chosen, 1],
+                s=7,
+                color=colour,
+                alpha=0.45,
+                linewidth=0,
+                rasterized=True,
+            )
+            cells = density(coordinates[own, :2], weight[own], limits)
+            contours(axes, cells, colour)
+            axes.plot([], [], color=colour, label=label)
+            numbers.append(cells.assign(sample=one.name))
+        else:
+            filled = plotting.fractions(plotting.histogram(coordinates[own, 0], weight[own], limits[0], BINS))
+            plotting.draw_steps(axes, filled, color=colour, label=label)
+            numbers.append(plotting.frame(filled, sample=one.name))
+    if plane:
+        axes.set(xlabel="Coordinate 1", ylabel="Coordinate 2", xlim=limits[0], ylim=limits[1])
+    else:
+        axes.set(xlabel="Coordinate", ylabel="Fraction of events / bin", xlim=limits[0])
+    plotting.headroom(axes, 0.1 + 0.05 * len(shown))
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    axes.legend(loc="upper right", title=title)
+    return figure, pd.concat(numbers, ignore_index=True)
+
+
+def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple[float, float]]) -> pd.DataFrame:
+    """Return the smoothed share of the weight in each cell of the plane, a row each; those with nothing are left out.
+
+    Args:
+        points: (n, 2).
+        limits: of both coordinates.
+    """
+    edges = [np.linspace(*ends, CELLS + 1) for ends in limits]
+    sums: plotting.Floats = np.histogram2d(points[:, 0], points[:, 1], bins=edges, weights=weight)[0]
+    steps = np.arange(-int(4 * WIDTH), int(4 * WIDTH) + 1)
+    kernel = np.exp(-0.5 * (steps / WIDTH) ** 2)
+    for axis in (0, 1):
+        sums = np.apply_along_axis(np.convolve, axis, sums, kernel / kernel.sum(), "same")
+    total = weight.sum()
+    shares = sums / total if total > 0 else sums
+    x, y = np.meshgrid(*((ends[:-1] + ends[1:]) / 2 for ends in edges), indexing="ij")
+    cells = pd.DataFrame({"coordinate_1": x.ravel(), "coordinate_2": y.ravel(), "share": shares.ravel()})
+    return cells[cells["share"] > 1e-6]
+
+
+def contours(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
+    """Draw the lines of equal density that enclose the shares `INSIDE` of a sample."""
+    if cells["share"].nunique() < 3:
+        return
+    grid = cells.pivot_table(index="coordinate_2", columns="coordinate_1", values="share", fill_value=0.0)
+    if min(grid.shape) < 2:
+        return
+    levels = enclosing(cells["share"].to_numpy())
+    axes.contour(grid.columns, grid.index, grid.to_numpy(), levels=levels, colors=colour, linewidths=(1.0, 1.8))
+
+
+def enclosing(shares: NDArray[np.float64]) -> list[float]:
+    """Return the densities above which lie the shares `INSIDE` of all that is there, rising."""
+    falling = np.sort(shares)[::-1]
+    sums = np.cumsum(falling) / falling.sum()
+    found = {float(falling[min(int(np.searchsorted(sums, share)), len(falling) - 1)]) for share in INSIDE}
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    main(make)
