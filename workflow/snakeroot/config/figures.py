@@ -50,6 +50,7 @@ class Figures(Catalogue):
             *(FigureEntry(kind="input", subject=name) for name in (*known.features, *spectators, *target)),
             *(FigureEntry(kind="block", subject=name) for name in known.blocks),
             *(FigureEntry(kind="history", subject=model) for model in models),
+            *([FigureEntry(kind="convergence")] if len(self.trained(task)) > 1 else []),
             *(FigureEntry(kind=kind) for kind in OF_TASK[known.kind]),
             *(FigureEntry(kind=kind, subject=model) for kind in OF_MODEL[known.kind] for model in models),
             *(entry for model in models if known.kind == "unsupervised" for entry in self._of_described(task, model)),
@@ -157,6 +158,16 @@ class Figures(Catalogue):
             **self._stated(task),
         )
         return spec(settings, "snakeroot.evaluate.history")
+
+    def convergence(self, task: str) -> str:
+        """Of the trainings of a task's models."""
+        models = [
+            evaluate.Trained(
+                **self._labelled(task, model).model_dump(), networks=len(self.each_network(task, model, paths.FACTS))
+            )
+            for model in self.trained(task)
+        ]
+        return spec(evaluate.Convergence(models=models, **self._stated(task)), "snakeroot.evaluate.convergence")
 
     def scores(self, task: str, model: str) -> str:
         """Of the score distributions of a model."""

@@ -90,6 +90,18 @@ class History(Figure):
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
+class Trained(Labelled):
+    """One model."""
+
+    networks: int = Field(ge=1, description="how many it has")
+
+
+class Convergence(Figure):
+    """Of `snakeroot.evaluate.convergence`."""
+
+    models: list[Trained] = Field(min_length=1, description="models that are trained by gradients")
+
+
 class Scores(Figure):
     """Of `snakeroot.evaluate.scores`."""
 

@@ -20,6 +20,7 @@ TITLES = {
     "roc": "ROC curves",
     "rejection": "Background rejection",
     "history": "Training",
+    "convergence": "Trainings side by side",
     "scores": "Scores",
     "input": "Input",
     "block": "Input",

@@ -13,6 +13,7 @@ Kind = Literal[
     "roc",
     "rejection",
     "history",
+    "convergence",
     "scores",
     "input",
     "block",
