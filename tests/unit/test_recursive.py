@@ -106,6 +106,13 @@ def test_children_are_not_alike_and_a_tree_without_a_node_is_one_of_zeros() -> N
     assert torch.equal(module(empty.flatten(1)), module(leaf.flatten(1)))
 
 
+def test_a_circle_is_found_before_it_fills_the_memory() -> None:
+    block = networks.trees([4], NODES, CHANNELS)
+    block[0, CHANNELS, 4] = 6  # the first merge takes the root
+    with pytest.raises(SnakerootError, match="these are no trees"):
+        make(False)(block.flatten(1))
+
+
 def test_in_sixteen_bits() -> None:
     block = networks.trees(LEAVES, NODES, CHANNELS).float().flatten(1)
     for gated in (False, True):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from snakeroot.errors import SnakerootError
 from snakeroot.inputs import MARKS
 from snakeroot.layers.joined import Encoder
 
@@ -84,6 +85,9 @@ def by_depth(marks: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     Returns:
         For each depth the nodes, int64, counted through all trees: at first the n roots; and for each depth but the
         last which of its nodes, by their place among them, are the parents of the next depth's nodes, in their order.
+
+    Raises:
+        SnakerootError: if there are more of them than there is room for.
     """
     nodes = torch.arange(marks[:, 0].numel(), device=marks.device).view(len(marks), -1)
     children = (marks[:, :2].transpose(1, 2).long() + nodes[:, :1, None]).flatten(0, 1)
@@ -94,4 +98,6 @@ def by_depth(marks: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     while len(places := inner[levels[-1]].nonzero().squeeze(1)):
         parents.append(places)
         levels.append(children[levels[-1][places]].flatten())
+        if sum(map(len, levels)) > nodes.numel():  # or a circle would fill the memory
+            raise SnakerootError("these are no trees: a node has two parents, or is its own descendant")
     return levels, parents
