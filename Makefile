@@ -16,7 +16,7 @@ EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-.PHONY: run test lint types bench bench-device docs lock clean help
+.PHONY: run test lint types bench bench-device results docs lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
@@ -35,6 +35,10 @@ types: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp ## the measurements quoted in docs/performance.md, into results/bench
 	$(BIN)/python tests/bench $(ARGS)
+
+results: $(VENV)/test.stamp ## all shipped tasks and, with the real files, tasks on these, into docs/results.md
+	$(BIN)/snakemake all_tasks --cores $(CORES)
+	$(BIN)/python tests/results
 
 bench-device: $(VENV)/test.stamp ## events per second on the CPU and on a GPU, over batch sizes, with a figure
 	$(BIN)/python tests/bench device
