@@ -15,7 +15,7 @@ from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
 
-BINS = 50
+BINS = 30
 
 
 def make(
