@@ -20,8 +20,20 @@ def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OTHERWISE = {"tuning_front", "rung"}
-"""Rules of what the default tasks have none of: a search with several objectives, and one that stops trials early."""
+OF_KINDS = {
+    "class_roc",
+    "confusion",
+    "class_scores",
+    "prediction",
+    "residuals",
+    "response",
+    "errors",
+    "latent",
+    "clusters",
+}
+OTHERWISE = {"tuning_front", "rung"} | OF_KINDS
+"""Rules of what the default tasks have none of: a search with several objectives, one that stops trials early, and tasks
+of other kinds."""
 
 
 def test_the_picture_has_every_rule() -> None:
