@@ -20,20 +20,11 @@ def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OF_KINDS = {
-    "class_roc",
-    "confusion",
-    "class_scores",
-    "prediction",
-    "residuals",
-    "response",
-    "errors",
-    "latent",
-    "clusters",
-}
-OTHERWISE = {"tuning_front", "rung"} | OF_KINDS
-"""Rules of what the default tasks have none of: a search with several objectives, one that stops trials early, and tasks
-of other kinds."""
+COMPARED = {"class_roc", "residuals", "response"}
+DRAWN = {"confusion", "class_scores", "prediction", "errors", "latent", "clusters"}
+OTHERWISE = {"blocks", "rung", "tuning_front", *COMPARED, *DRAWN}
+"""Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; one that
+stops trials early; and what is not binary."""
 
 
 def test_the_picture_has_every_rule() -> None:

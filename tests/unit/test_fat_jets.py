@@ -16,11 +16,25 @@ from generation import BATCH, Part, command, particles, read, run, same, setting
 from numpy.typing import NDArray
 from snakeroot import spec as specs
 from snakeroot.clustering import merges
+from snakeroot.generate.particles import Collisions
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 
 EVENTS = 3 * BATCH
-SCALARS = ("pt", "eta", "phi", "e", "mass", "generated_mass", "tau1", "tau2", "tau3", "softdrop_mass", "d2")
+SCALARS = (
+    "pt",
+    "eta",
+    "phi",
+    "e",
+    "mass",
+    "generated_mass",
+    "w_distance",
+    "tau1",
+    "tau2",
+    "tau3",
+    "softdrop_mass",
+    "d2",
+)
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +233,7 @@ def jet_of(
 def test_selection(fat_jets: ModuleType, rows: list[tuple[int, float, float, float]], expected: float | None) -> None:
     """The second of two events, as the first has nothing."""
     event = particles((22, 5.0, 0.0, 0.0), *rows, event=[0] + [1] * len(rows))
-    selected = fat_jets.reconstruct(event, event, events=2)
+    selected = fat_jets.reconstruct(Collisions(2, event, event, event.where(slice(0, 0))))
     assert selected.events.tolist() == ([] if expected is None else [1])
     assert selected.branches["f_fatjet_pt"].tolist() == pytest.approx([] if expected is None else [expected], rel=1e-3)
 
@@ -235,10 +249,21 @@ def test_selection(fat_jets: ModuleType, rows: list[tuple[int, float, float, flo
 )
 def test_generated_mass(fat_jets: ModuleType, rows: list[tuple[int, float, float, float]], pick: slice | None) -> None:
     generated, measured = particles(*rows), particles(*jet_of(250, 0.0))
-    found = fat_jets.reconstruct(generated, measured, events=1).branches["f_fatjet_generated_mass"]
+    collisions = Collisions(1, generated, measured, measured.where(slice(0, 0)))
+    found = fat_jets.reconstruct(collisions).branches["f_fatjet_generated_mass"]
     matched = generated.where(np.arange(len(rows))[pick]) if pick else None
     expected = matched.momenta.sum().mass if matched else -999
     assert found.tolist() == pytest.approx([expected], rel=1e-5)
+
+
+@pytest.mark.parametrize(("bosons", "expected"), [([], -999), ([(24, 300, 0.3, 0.4)], 0.5), ([(-24, 9, 2, 3)], 3.6056)])
+def test_distance_to_the_w(
+    fat_jets: ModuleType, bosons: list[tuple[int, float, float, float]], expected: float
+) -> None:
+    """Of one other, which is further away than in the last case, it is not."""
+    jet, others = particles(*jet_of(250, 0.0)), [*bosons, *([(24, 9.0, -2.5, -3.0)] if bosons else [])]
+    found = fat_jets.reconstruct(Collisions(1, jet, jet, particles(*others) if others else jet.where(slice(0, 0))))
+    assert found.branches["f_fatjet_w_distance"].tolist() == pytest.approx([expected], abs=0.03)
 
 
 @pytest.mark.parametrize(

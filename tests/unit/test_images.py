@@ -43,9 +43,9 @@ def test_channels_are_sums_of_their_expressions():
     channels = {"pt": "pt", "count": "1", "hard": "pt * (pt > 2)"}
     jets = [[(3.0, -0.5, 0.1), (1.0, -0.5, 0.2), (1.5, 0.5, 0.2)]]
     block = image(centre="none", pixels=(2, 1), half_width=1.0, channels=channels)
-    assert block.input("jet").channels == ["pt", "count", "hard"]
+    assert block.input("jet").channels == ["count", "hard", "pt"]
     values, _ = build(block, jets)
-    assert values[0, :, :, 0].tolist() == [[4, 1.5], [2, 1], [3, 0]]
+    assert values[0, :, :, 0].tolist() == [[2, 1], [3, 0], [4, 1.5]]
 
 
 @given(SEEDS, st.sampled_from(CENTRES), st.booleans(), st.booleans())

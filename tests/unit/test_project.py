@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
+from snakeroot.features.settings import FeaturesSettings
 from tasks import TASK, edited, load, refused, settings
 
 
@@ -369,3 +370,16 @@ def test_only_the_kinds_of_blocks_and_files_that_a_task_has_count(tmp_path):
     assert {"uproot"} == plain["data/a.root"] - plain["data/c.h5"]
     assert not {"fastjet", "h5py"} & plain["data/a.root"]
     assert trees["data/a.root"] - plain["data/a.root"] == {"fastjet"}
+
+
+def test_channels_are_the_same_for_who_makes_a_block_and_who_takes_it():
+    """A spec keeps no order of keys."""
+    channels = {"z": "pt", "a": "eta", "m": "phi"}
+    text = edited("images", {"i": {**BLOCKS["images"]["i"], "channels": channels}})
+    project = load(edited("sequences", {"s": {**BLOCKS["sequences"]["s"], "channels": channels}}, text))
+    part = next(iter(project.parts["task0"]["zz"]))
+    made = FeaturesSettings.model_validate(settings(project.features("task0", "zz", part)))
+    for name in ("i", "s"):
+        assert made.inputs[name] == project.tasks["task0"].inputs[name]
+        roles = [role.removeprefix("channels.") for role in made.blocks[name].expressions() if "." in role]
+        assert roles == made.inputs[name].channels == ["a", "m", "z"]

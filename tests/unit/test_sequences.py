@@ -23,9 +23,9 @@ def test_the_first_objects_by_order_then_zeros_and_a_mask(jets, length):
     for jet, block, clipped in zip(jets, values, left_out, strict=True):
         kept = sorted(jet, key=lambda one: (-one[0], 2 * one[1]))[:length]
         padding = [0.0] * (length - len(kept))
-        assert block[0].tolist() == [pt for pt, _, _ in kept] + padding
-        assert block[1].tolist() == [2 * eta for _, eta, _ in kept] + padding
-        assert block[2].tolist() == [len(jet)] * len(kept) + padding
+        assert block[0].tolist() == [len(jet)] * len(kept) + padding
+        assert block[1].tolist() == [pt for pt, _, _ in kept] + padding
+        assert block[2].tolist() == [2 * eta for _, eta, _ in kept] + padding
         assert block[3].tolist() == [1.0] * len(kept) + padding
         assert clipped == len(jet) - len(kept)
 
@@ -38,7 +38,7 @@ def test_the_order_in_the_file_changes_nothing(jets, random):
 
 def test_any_expression_orders():
     values, _ = build(sequence(3, order_by="-abs(eta)"), [[(1.0, 0.5, 0.0), (2.0, -0.25, 0.0), (3.0, 4.0, 0.0)]])
-    assert values[0, 0].tolist() == [2, 1, 3]
+    assert values[0, 1].tolist() == [2, 1, 3]
 
 
 def test_a_row_with_what_is_not_finite_is_nan_and_no_other():

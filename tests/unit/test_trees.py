@@ -164,6 +164,12 @@ def test_what_has_no_root_is_nan():
         assert np.isnan(values).any(axis=(1, 2)).tolist() == [False, True, True, True, True]
 
 
+def test_a_jet_that_cannot_be_brought_to_rest_is_nan():
+    jets = [[(1.0, 0.1, 0.0), (2.0, 0.2, 0.0)], [(1e-6, 30.0, 0.0)], [(3.0, 0.1, 0.0)]]
+    values, _ = build(tree(prepare=True), jets)
+    assert np.isnan(values).any(axis=(1, 2)).tolist() == [False, True, False]
+
+
 def test_without_fastjet_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "fastjet", None)
     for changed in ({}, {"prepare": True}):

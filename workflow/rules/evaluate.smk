@@ -95,6 +95,27 @@ rule history:
         " --figure {output.svg:q} &> {log:q}"
 
 
+rule convergence:
+    input:
+        lambda w: [
+            path for model in project.trained(w.task) for path in project.each_network(w.task, model, paths.HISTORY)
+        ],
+    output:
+        **figure(paths.figure("convergence"), "convergence", "{task}"),
+    log:
+        paths.log(paths.figure("convergence")),
+    benchmark:
+        paths.benchmark(paths.figure("convergence"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.convergence(w.task),
+        provenance=paths.provenance(paths.figure("convergence")),
+    shell:
+        "python -m snakeroot.evaluate.convergence --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --histories {input:q} --figure {output.svg:q} &> {log:q}"
+
+
 rule scores:
     input:
         train=paths.fill(paths.COMBINED, split="train"),
@@ -133,6 +154,27 @@ rule inputs:
         provenance=paths.provenance(paths.figure("input-{feature}")),
     shell:
         "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --features {input.features:q} --normalisation {input.normalisation:q}"
+        " --figure {output.svg:q} &> {log:q}"
+
+
+rule blocks:
+    input:
+        features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
+        normalisation=paths.NORMALISATION,
+    output:
+        **figure(paths.figure("block-{feature}"), "block", "{task}"),
+    log:
+        paths.log(paths.figure("block-{feature}")),
+    benchmark:
+        paths.benchmark(paths.figure("block-{feature}"))
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        spec=lambda w: project.blocks(w.task, w.feature),
+        provenance=paths.provenance(paths.figure("block-{feature}")),
+    shell:
+        "python -m snakeroot.evaluate.blocks --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
         " --figure {output.svg:q} &> {log:q}"
 

@@ -187,6 +187,10 @@ class Catalogue:
         """Whether a model is fitted without gradients, and so without a GPU."""
         return hasattr(ARCHITECTURES.load(self.models[task][model].architecture), "fit")
 
+    def trained(self, task: str) -> list[str]:
+        """The models of a task that are trained by gradients."""
+        return [model for model in self.models[task] if not self.fitted(task, model)]
+
     def threads(self, task: str, model: str) -> int:
         """CPU threads of a model's jobs."""
         return self.models[task][model].training.threads

@@ -48,7 +48,9 @@ class Figures(Catalogue):
         spectators = [name for name in known.spectators if name in known.evaluation.axes]
         entries = [
             *(FigureEntry(kind="input", subject=name) for name in (*known.features, *spectators, *target)),
+            *(FigureEntry(kind="block", subject=name) for name in known.blocks),
             *(FigureEntry(kind="history", subject=model) for model in models),
+            *([FigureEntry(kind="convergence")] if len(self.trained(task)) > 1 else []),
             *(FigureEntry(kind=kind) for kind in OF_TASK[known.kind]),
             *(FigureEntry(kind=kind, subject=model) for kind in OF_MODEL[known.kind] for model in models),
             *(entry for model in models if known.kind == "unsupervised" for entry in self._of_described(task, model)),
@@ -157,6 +159,16 @@ class Figures(Catalogue):
         )
         return spec(settings, "snakeroot.evaluate.history")
 
+    def convergence(self, task: str) -> str:
+        """Of the trainings of a task's models."""
+        models = [
+            evaluate.Trained(
+                **self._labelled(task, model).model_dump(), networks=len(self.each_network(task, model, paths.FACTS))
+            )
+            for model in self.trained(task)
+        ]
+        return spec(evaluate.Convergence(models=models, **self._stated(task)), "snakeroot.evaluate.convergence")
+
     def scores(self, task: str, model: str) -> str:
         """Of the score distributions of a model."""
         settings = evaluate.Scores(model=self._labelled(task, model), **self._roles(task), **self._stated(task))
@@ -203,6 +215,18 @@ class Figures(Catalogue):
         axis = self.tasks[task].evaluation.axis(feature)
         settings = evaluate.Input(feature=feature, axis=axis, samples=self._samples(task), **self._stated(task))
         return spec(settings, "snakeroot.evaluate.inputs")
+
+    def blocks(self, task: str, feature: str) -> str:
+        """Of an image, a sequence or a tree."""
+        known = self.tasks[task]
+        shown = {sample.role or name for name, sample in known.samples.items()}
+        settings = evaluate.Block(
+            input=known.inputs[feature],
+            samples=self._samples(task),
+            labels={name: known.evaluation.label(name) for name in sorted(shown)},
+            **self._stated(task),
+        )
+        return spec(settings, "snakeroot.evaluate.blocks")
 
     def decision(self, task: str, model: str) -> str:
         """Of the plane of a model's two inputs."""

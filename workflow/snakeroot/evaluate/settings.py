@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from snakeroot import inputs
 from snakeroot.objectives import Metric
 from snakeroot.settings import Column, Name, Settings
 
@@ -89,6 +90,18 @@ class History(Figure):
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
+class Trained(Labelled):
+    """One model."""
+
+    networks: int = Field(ge=1, description="how many it has")
+
+
+class Convergence(Figure):
+    """Of `snakeroot.evaluate.convergence`."""
+
+    models: list[Trained] = Field(min_length=1, description="models that are trained by gradients")
+
+
 class Scores(Figure):
     """Of `snakeroot.evaluate.scores`."""
 
@@ -103,6 +116,14 @@ class Input(Figure):
     feature: Column = Field(description="the feature (or spectator) shown")
     axis: Axis
     samples: list[Sample]
+
+
+class Block(Figure):
+    """Of `snakeroot.evaluate.blocks`."""
+
+    input: inputs.Input = Field(description="the image, sequence or tree shown")
+    samples: list[Sample]
+    labels: dict[str, str] = Field(description="how classes, and samples without one, are called in figures")
 
 
 class Decision(Figure):

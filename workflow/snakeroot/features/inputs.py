@@ -46,7 +46,9 @@ class Image(Settings):
     eta: Expression = Field(description="their pseudorapidity")
     phi: Expression = Field(description="their azimuth [radians]")
     channels: dict[Column, Expression] = Field(
-        {}, description="channel: what the objects of a pixel add up to, as `1` for their number; by default their pt"
+        {},
+        description="channel: what the objects of a pixel add up to, as `1` for their number; by default their pt; "
+        "kept in alphabetical order",
     )
     pixels: tuple[Pixels, Pixels] = Field(description="[height, width]: pixels in η and in φ")
     half_width: float = Field(gt=0, description="the image ends so far from its centre, in η and in φ")
@@ -68,7 +70,7 @@ class Image(Settings):
 
     def content(self) -> dict[str, str]:
         """The channels by name."""
-        return dict(self.channels) or {"pt": self.pt}
+        return _in_order(self.channels) or {"pt": self.pt}
 
     def expressions(self) -> dict[str, str]:
         """All expressions, by what they are for."""
@@ -113,16 +115,22 @@ class Sequence(Settings):
     order_by: Expression = Field(description="a list per row: objects with more of it come first, and are kept")
     length: Length = Field(description="objects that are kept; shorter sequences are padded with zeros")
     channels: dict[Column, Expression] = Field(
-        min_length=1, description="channel: one number for each object (lists as long as order_by's), or one per row"
+        min_length=1,
+        description="channel: one number for each object (lists as long as order_by's), or one per row; kept in "
+        "alphabetical order",
     )
+
+    def content(self) -> dict[str, str]:
+        """The channels by name."""
+        return _in_order(self.channels)
 
     def expressions(self) -> dict[str, str]:
         """All expressions, by what they are for."""
-        return {"order_by": self.order_by} | _of_channels(self.channels)
+        return {"order_by": self.order_by} | _of_channels(self.content())
 
     def input(self, name: str) -> Input:
         """The block."""
-        return Input(name=name, kind="sequence", channels=list(self.channels), positions=[self.length])
+        return Input(name=name, kind="sequence", channels=list(self.content()), positions=[self.length])
 
 
 class Tree(Settings):
@@ -177,6 +185,11 @@ class Columns(Settings):
     def inputs(self) -> dict[str, Input]:
         """All that a network can take, by name."""
         return {name: Input(name=name) for name in self.features} | {k: b.input(k) for k, b in self.blocks.items()}
+
+
+def _in_order(channels: Mapping[str, str]) -> dict[str, str]:
+    """By name: the order of a mapping's keys means nothing, and a spec does not keep it."""
+    return dict(sorted(channels.items()))
 
 
 def _of_channels(channels: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from snakeroot.clustering import merges
 from snakeroot.generate import substructure
 from snakeroot.generate.detector import NEUTRINOS, identify
 from snakeroot.generate.libraries import fastjet, vector
-from snakeroot.generate.particles import Particles, Selected
+from snakeroot.generate.particles import Collisions, Particles, Selected
 from snakeroot.generate.settings import UNDEFINED
 
 RADIUS = 1.0
@@ -36,21 +36,22 @@ class FatJets(NamedTuple):
     """Shape (jets,): how many of them each jet has, at least 3."""
 
 
-def reconstruct(generated: Particles, measured: Particles, events: int) -> Selected:
+def reconstruct(collisions: Collisions) -> Selected:
     """Return the selected events of a batch, and their branches.
 
     f_fatjet_*, float32: the jet's pt, eta, phi, e and mass (GeV), the variables of `substructure`, and generated_mass,
-    that of the nearest jet of generated particles without neutrinos, -999 if none is within ΔR = 0.5.
+    that of the nearest jet of generated particles without neutrinos, -999 if none is within ΔR = 0.5; w_distance, ΔR to
+    the nearest generated W boson, -999 if there is none.
 
     f_constituent, lists of records: pt, eta, phi, e (float32) and pid (int32, see `identify`), by descending pT.
 
     f_merge, lists of records: first and second (int32), the two children of each merge of the kT algorithm as in
     `snakeroot.clustering`. With n constituents there are n - 1 merges; node n + k is the k-th.
 
-    All but the generated mass follows from the constituents as they are written, in float32.
+    All but these two follows from the constituents as they are written, in float32.
     """
-    jets = select(measured, events)
-    particles = measured.where(jets.constituents)
+    jets = select(collisions.measured, collisions.events)
+    particles = collisions.measured.where(jets.constituents)
     written = _written(particles)
     pt, eta, phi, energy = (column.astype(np.float64) for column in written.values())
     px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
@@ -60,7 +61,8 @@ def reconstruct(generated: Particles, measured: Particles, events: int) -> Selec
         **{name: getattr(total, name) for name in ("pt", "eta", "phi")},
         "e": total.E,
         "mass": total.mass,
-        "generated_mass": generated_mass(generated.of_events(jets.event), total),
+        "generated_mass": generated_mass(collisions.generated.of_events(jets.event), total),
+        "w_distance": nearest(collisions.bosons.of_events(jets.event), total),
         **substructure.variables(constituents, RADIUS),
     }
     offsets = np.concatenate([[0], np.cumsum(jets.sizes)])
@@ -103,6 +105,12 @@ def generated_mass(particles: Particles, jets: ak.Array) -> NDArray[np.float64]:
     candidates, distance = candidates[distance < MATCHED], distance[distance < MATCHED]
     nearest = candidates[ak.argmin(distance, axis=1, keepdims=True)]
     return np.asarray(ak.to_numpy(ak.fill_none(ak.firsts(nearest.mass), UNDEFINED)))
+
+
+def nearest(bosons: Particles, jets: ak.Array) -> NDArray[np.float64]:
+    """Return ΔR from each of `jets`, one per event, to the nearest of these particles: (events,), -999 without any."""
+    distance = bosons.by_event(len(jets)).deltaR(jets)
+    return np.asarray(ak.to_numpy(ak.fill_none(ak.min(distance, axis=1), UNDEFINED)))
 
 
 def _anti_kt(particles: ak.Array) -> Any:

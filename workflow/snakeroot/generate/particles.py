@@ -55,6 +55,8 @@ class Collisions:
     generated: Particles
     """All stable particles, neutrinos too."""
     measured: Particles
+    bosons: Particles
+    """The generated W bosons as they decay."""
 
 
 class Selected(NamedTuple):

@@ -38,8 +38,8 @@ def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[
     rng = np.random.Generator(np.random.Philox(key=[settings.seed, DETECTOR_STREAM]))
     batches = []
     generated = accepted = 0
-    for weight, particles in generator.batches(settings.events):
-        collisions = Collisions(events=len(weight), generated=particles, measured=measure(particles, rng))
+    for weight, particles, bosons in generator.batches(settings.events):
+        collisions = Collisions(len(weight), particles, measure(particles, rng), bosons)
         chosen, columns = reconstruction.reconstruct(collisions)
         identity = {
             "f_run": np.full(len(chosen), settings.run, np.int32),

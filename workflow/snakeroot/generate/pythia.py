@@ -21,6 +21,9 @@ BATCH = 250
 
 PB_PER_MB = 1e9
 
+W, OUTGOING = 24, 62
+"""Identity of the W boson; status of what leaves the hard process, after all recoils."""
+
 
 class Batch(NamedTuple):
     """Some generated events."""
@@ -29,6 +32,8 @@ class Batch(NamedTuple):
     """Shape (events,): 1, or a little above in the rare event that exceeds the maximum which Pythia had estimated."""
     particles: Particles
     """All stable particles, neutrinos too."""
+    bosons: Particles
+    """The W bosons as they decay."""
 
 
 class Generator:
@@ -64,7 +69,10 @@ class Generator:
             if len(generated) == 0:
                 raise SnakerootError("Pythia gives up on every event; Pythia has printed why")
             events -= len(generated)
-            yield Batch(ak.to_numpy(generated.info.weights[:, 0]), _stable(generated.prt))
+            status, pdg = generated.prt.status, generated.prt.id
+            particles = _particles(generated.prt, status > 0)
+            bosons = _particles(generated.prt, (abs(pdg) == W) & (abs(status) == OUTGOING))
+            yield Batch(ak.to_numpy(generated.info.weights[:, 0]), particles, bosons)
 
     def cross_section(self) -> tuple[float, float]:
         """Return cross-section, decay fractions included, and its statistical error (pb), from all events so far."""
@@ -72,10 +80,10 @@ class Generator:
         return info.sigmaGen() * PB_PER_MB, info.sigmaErr() * PB_PER_MB
 
 
-def _stable(record: ak.Array) -> Particles:
+def _particles(record: ak.Array, chosen: ak.Array) -> Particles:
     event = np.repeat(np.arange(len(record)), ak.to_numpy(ak.num(record)))
     flat = ak.flatten(record)
-    rows = ak.to_numpy(flat.status) > 0
+    rows = ak.to_numpy(ak.flatten(chosen))
     pdg, px, py, pz, energy = (
         ak.to_numpy(column)[rows] for column in (flat.id, flat.p.px, flat.p.py, flat.p.pz, flat.p.e)
     )

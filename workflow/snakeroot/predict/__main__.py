@@ -41,7 +41,8 @@ def predict(
     torch.set_num_threads(settings.threads)
     network, kind = load(weights, facts), OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
-    kept = [*identity, "sample", "part", "entry", "target"]
+    of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
+    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
     table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
     with devices.claimed(accelerator, min(gpus, 1)) as own:
         device = networks.device(own, accelerator)

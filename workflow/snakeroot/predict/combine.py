@@ -16,8 +16,8 @@ from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.predict.combine_settings import CombineSettings
 
-ROW = ("sample", "part", "entry")
-"""What a row of predictions is known by."""
+ROW = ("sample", "part", "entry", "object")
+"""What a row of predictions is known by, the last only where rows are objects of an entry."""
 
 
 def combine(
@@ -47,9 +47,10 @@ def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
         SnakerootError: if two replicas have not the same rows in the same order.
     """
     found = [tables.read_all([path]) for path in replicas]
-    rows = found[0].select(ROW)
+    known = [name for name in ROW if name in found[0].column_names]
+    rows = found[0].select(known)
     for path, table in zip(replicas, found, strict=True):
-        if not table.select(ROW).equals(rows):
+        if not table.select(known).equals(rows):
             raise SnakerootError(f"{path}: its rows are not those of {replicas[0]}; delete both and run again")
     names = found[0].column_names
     predicted = names[names.index("weight") + 1 :]

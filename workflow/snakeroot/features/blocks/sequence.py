@@ -20,7 +20,7 @@ def build(sequence: Sequence, objects: Objects) -> tuple[NDArray[np.float32], ND
     rows, channels = len(kept.counts), len(sequence.channels) + 1
     values = np.zeros((rows, channels, sequence.length), dtype=np.float32)
     with np.errstate(over="ignore"):  # what overflows float32 is not finite
-        for number, name in enumerate(sequence.channels):
+        for number, name in enumerate(sequence.content()):
             values[kept.row, number, kept.place] = kept[f"channels.{name}"]
     values[kept.row, -1, kept.place] = 1
     values[bad] = np.nan

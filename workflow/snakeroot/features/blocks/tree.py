@@ -32,7 +32,12 @@ def build(tree: Tree, objects: Objects) -> tuple[NDArray[np.float32], NDArray[np
     kept = kept.keep(kept.place < tree.length)
     momentum = np.stack([kept[component] for component in ("px", "py", "pz", "energy")], axis=1)
     if tree.prepare:
-        momentum = prepared(kept, momentum, tree.subjet_radius)
+        with np.errstate(divide="ignore", invalid="ignore"):  # what moves with the speed of light cannot be at rest
+            momentum = prepared(kept, momentum, tree.subjet_radius)
+        still = Objects(kept.counts, dict(zip("xyze", momentum.T.copy(), strict=True)))
+        moving = still.bad_rows()
+        bad |= moving
+        momentum, kept = momentum[~moving[kept.row]], kept.keep(~moving[kept.row])
     px, py, pz, energy = momentum.T.copy()
     children = merges(px, py, pz, energy, kept.offsets, tree.algorithm)
     node, left, right, height = _grown(kept, momentum, children, 2 * tree.length - 1)

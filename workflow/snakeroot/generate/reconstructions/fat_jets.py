@@ -14,4 +14,4 @@ def reconstruct(collisions: Collisions) -> Selected:
     """Return the events whose leading fat jet is in the window."""
     from snakeroot.generate import fat_jets  # noqa: PLC0415
 
-    return fat_jets.reconstruct(collisions.generated, collisions.measured, collisions.events)
+    return fat_jets.reconstruct(collisions)

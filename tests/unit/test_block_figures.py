@@ -1,0 +1,104 @@
+"""Figures of images, sequences and trees: the numbers against numpy, and the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from helpers import table_of
+from snakeroot import tables
+from snakeroot.command import main
+from snakeroot.evaluate import blocks
+from snakeroot.files import write_json
+from snakeroot.inputs import Input
+
+SAMPLES = {"one": "signal", "two": "signal", "zz": "background", "data": None}
+FACTORS = {"one": 1.0, "two": 10.0, "zz": 2.0, "data": 1.0}
+INPUTS = {
+    "image": Input(name="block", kind="image", channels=["count", "pt"], positions=[3, 4]),
+    "sequence": Input(name="block", kind="sequence", channels=["eta", "pt"], positions=[5]),
+    "tree": Input(name="block", kind="tree", channels=["p"], positions=[7]),
+}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Draw a block of 50 rows of each sample; return the rows, their weights, and the numbers that were shown."""
+    monkeypatch.setattr(tables, "ROW_GROUP", 20)
+
+    def draw(kind, empty=()):
+        one = INPUTS[kind]
+        random = np.random.default_rng(0)
+        known, files = {}, []
+        for sample in SAMPLES:
+            rows = 0 if sample in empty else 50
+            values = random.normal(1, 1, (rows, *one.shape)).astype(np.float32)
+            if one.masked:
+                values[:, -1] = (
+                    np.arange(one.positions[0]) < random.integers(1, one.positions[0] + 1, rows)[:, np.newaxis]
+                )
+                values *= values[:, -1:]
+            known[sample] = values, random.uniform(0.5, 2, rows)
+            block = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), one.size)
+            table = table_of(sample, weight=known[sample][1], id_event=np.arange(rows), block=block)
+            files.append(tmp_path / f"{sample}.parquet")
+            tables.write([table], table.schema, files[-1])
+        write_json({"samples": {name: {"factor": factor} for name, factor in FACTORS.items()}}, tmp_path / "n.json")
+        samples = [{"name": name, "label": name, "role": role} for name, role in SAMPLES.items()]
+        settings = {
+            "input": one.model_dump(),
+            "samples": samples,
+            "labels": {"signal": "S"},
+            "luminosity": 1,
+            "energy": 13,
+        }
+        arguments = ["--spec", json.dumps({"settings": settings}), "--normalisation", str(tmp_path / "n.json")]
+        for name in ("a", "b"):
+            main(blocks.make, [*arguments, "--features", *map(str, files), "--figure", str(tmp_path / f"{name}.svg")])
+        for suffix in ("svg", "png", "pdf", "csv"):
+            assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
+        return known, pd.read_csv(tmp_path / "a.csv")
+
+    return draw
+
+
+def test_mean_images_are_of_classes_and_weighted_by_yields(run):
+    known, shown = run("image")
+    assert list(dict.fromkeys(shown["class"])) == ["signal", "background", "data"]
+    values = np.concatenate([known["one"][0], known["two"][0]])
+    weights = np.concatenate([known["one"][1], 10 * known["two"][1]])
+    for number, channel in enumerate(["count", "pt"]):
+        pixels = shown[(shown["class"] == "signal") & (shown["channel"] == channel)]
+        expected = np.average(values[:, number], axis=0, weights=weights)
+        np.testing.assert_allclose(pixels["mean"].to_numpy().reshape(3, 4), expected, rtol=1e-4, atol=1e-5)
+        assert pixels[["eta", "phi"]].to_numpy()[4].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("kind", ["sequence", "tree"])
+def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, kind):
+    known, shown = run(kind)
+    assert list(dict.fromkeys(shown["channel"])) == ["objects", *INPUTS[kind].channels]
+    totals = shown.groupby(["channel", "class"])["value"].sum()
+    np.testing.assert_allclose(totals, 1, rtol=1e-4)
+    values, weights = known["zz"]
+    counts = values[:, -1].sum(axis=1)
+    objects = shown[(shown["channel"] == "objects") & (shown["class"] == "background")]
+    for count in range(1, INPUTS[kind].positions[0] + 1):
+        found = objects[(objects["low"] < count) & (count < objects["high"])]["value"].sum()
+        assert found == pytest.approx(weights[counts == count].sum() / weights.sum(), rel=1e-4)
+    mask = values[:, -1] > 0
+    for number, channel in enumerate(INPUTS[kind].channels):
+        content = shown[(shown["channel"] == channel) & (shown["class"] == "background")]
+        low, high, value = content[["low", "high", "value"]].to_numpy()[20]
+        inside = (values[:, number] >= low) & (values[:, number] < high) & mask
+        expected = (inside * weights[:, np.newaxis]).sum() / (mask * weights[:, np.newaxis]).sum()
+        assert value == pytest.approx(expected, rel=0.02, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_a_sample_without_rows(run, kind):
+    _, shown = run(kind, empty=["data", "one"])
+    assert "signal" in set(shown["class"])

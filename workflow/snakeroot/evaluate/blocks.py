@@ -1,0 +1,170 @@
+"""`python -m snakeroot.evaluate.blocks`: what an image, a sequence or a tree looks like in each class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from snakeroot import plotting, tables
+from snakeroot.command import main
+from snakeroot.evaluate.settings import Block
+from snakeroot.files import read_json
+from snakeroot.inputs import Input
+from snakeroot.rows import numbers
+
+COLUMNS = 3
+"""Panels beside each other."""
+
+MULTIPLICITY = "objects"
+
+Floats = NDArray[np.float64]
+
+
+def make(
+    settings: Block,
+    features: Annotated[list[Path], "features of all samples and parts (Parquet)"],
+    normalisation: Annotated[Path, "factor from weight to yield of each sample (JSON)"],
+    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
+) -> None:
+    """Draw the mean image of each class, or how many objects there are and the channels of all objects."""
+    stem = plotting.stem(figure)
+    factors = {name: facts["factor"] for name, facts in read_json(normalisation)["samples"].items()}
+    groups = {sample.name: sample.role or sample.name for sample in settings.samples}
+    with plotting.style():
+        draw = draw_images if settings.input.kind == "image" else draw_objects
+        drawn, shown = draw(settings, features, groups, factors)
+    plotting.save(drawn, stem, shown)
+
+
+@dataclass
+class Mean:
+    """A weighted mean of images, some rows at a time."""
+
+    weight: float = 0.0
+    total: Floats = field(default_factory=lambda: np.zeros(1))
+
+    def add(self, images: NDArray[np.float32], weights: Floats) -> None:
+        """Add images (rows, size)."""
+        self.weight += float(weights.sum())
+        self.total = self.total + weights @ images.astype(np.float64)
+
+    def image(self, shape: tuple[int, ...]) -> Floats:
+        """Return the mean."""
+        return np.broadcast_to(self.total / (self.weight or 1.0), (math.prod(shape),)).reshape(shape)
+
+
+def draw_images(
+    settings: Block, features: Sequence[Path], groups: dict[str, str], factors: dict[str, float]
+) -> tuple[Figure, pd.DataFrame]:
+    """Return the mean images, a class beside the other and a channel below the other, and their pixels."""
+    one = settings.input
+    means = {name: Mean() for name in groups.values()}
+    for sample, blocks, weights in _rows(one, features):
+        means[groups[sample]].add(blocks, weights * factors[sample])
+    channels = len(one.channels)
+    figure = Figure(figsize=(1.0 + 2.9 * len(means), 0.6 + 2.6 * channels))
+    grid = figure.subplots(channels, len(means), squeeze=False, sharex=True, sharey=True)
+    plotting.headline(grid[0, 0], settings.luminosity, settings.energy)
+    images = {name: mean.image(one.shape) for name, mean in means.items()}
+    shown = []
+    for row, channel in enumerate(one.channels):
+        all_pixels = np.stack([image[row] for image in images.values()])
+        positive = all_pixels[all_pixels > 0]
+        low, high = (positive.min(), positive.max()) if positive.size else (0.5, 1.0)
+        scale = LogNorm(max(low, 1e-5 * high), high if high > low else 2 * low)
+        for axes, (name, image) in zip(grid[row], images.items(), strict=True):
+            pixels = np.ma.masked_less_equal(image[row], 0)
+            drawn = axes.imshow(pixels, norm=scale, origin="lower", cmap="viridis", aspect="auto")
+            axes.text(0.04, 0.93, f"{settings.labels.get(name, name)}", transform=axes.transAxes, va="top")
+            place = np.indices(image[row].shape).reshape(2, -1)
+            columns = {"channel": channel, "class": name, "eta": place[0], "phi": place[1], "mean": image[row].ravel()}
+            shown.append(pd.DataFrame(columns))
+        figure.colorbar(drawn, ax=list(grid[row]), label=f"Mean of {channel}")
+        grid[row, 0].set_ylabel("Pixel in η")
+    for axes in grid[-1]:
+        axes.set_xlabel("Pixel in φ")
+    return figure, pd.concat(shown, ignore_index=True)
+
+
+def draw_objects(
+    settings: Block, features: Sequence[Path], groups: dict[str, str], factors: dict[str, float]
+) -> tuple[Figure, pd.DataFrame]:
+    """Return histograms of the number of objects in a row, and of each channel over all objects; all have unit sum."""
+    one = settings.input
+    names = [MULTIPLICITY, *one.channels]
+    limits = _limits(one, features)
+    filled: dict[tuple[str, str], Any] = {}
+    for sample, blocks, weights in _rows(one, features):
+        for name, (values, row) in _columns(one, blocks).items():
+            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name])
+            key = (name, groups[sample])
+            filled[key] = filled[key] + found if key in filled else found
+    across = min(COLUMNS, len(names))
+    down = math.ceil(len(names) / across)
+    figure = Figure(figsize=(3.4 * across, 0.5 + 2.7 * down))
+    grid = figure.subplots(down, across, squeeze=False).ravel()
+    plotting.headline(grid[0], settings.luminosity, settings.energy)
+    classes = list(dict.fromkeys(groups.values()))
+    looks = plotting.strokes(len(classes))
+    shown = []
+    for axes, name in zip(grid, names, strict=False):
+        for group, look in zip(classes, looks, strict=True):
+            if (name, group) in filled:
+                fractions = plotting.fractions(filled[name, group])
+                plotting.draw_steps(axes, fractions, label=settings.labels.get(group, group), **look)
+                shown.append(plotting.frame(fractions, channel=name, **{"class": group}))
+        axes.set(xlabel=f"Number of {MULTIPLICITY}" if name == MULTIPLICITY else name, xlim=limits[name][0])
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    for axes in grid[::across]:
+        axes.set_ylabel("Fraction")
+    for axes in grid[len(names) :]:
+        axes.set_axis_off()
+    plotting.headroom(grid[0], 0.1 + 0.1 * len(classes))
+    grid[0].legend(loc="upper right")
+    return figure, pd.concat(shown, ignore_index=True)
+
+
+def _rows(one: Input, features: Sequence[Path], first: bool = False) -> Iterator[tuple[str, Any, Floats]]:
+    """Yield sample, blocks (rows, size) and weights (rows,), one row group at a time; or the first of each file."""
+    for path in features:
+        with tables.open_parquet(path) as file:
+            for number in range(min(file.num_row_groups, 1) if first else file.num_row_groups):
+                group = file.read_row_group(number, columns=["sample", "weight", one.name], use_threads=False)
+                if group.num_rows:
+                    yield group["sample"][0].as_py(), numbers(group[one.name]), numbers(group["weight"])
+
+
+def _columns(one: Input, blocks: NDArray[np.float32]) -> dict[str, tuple[Any, NDArray[np.int64]]]:
+    """Return the number of objects of each row and the channels of all objects, each with the rows they belong to."""
+    values = blocks.reshape(len(blocks), *one.shape)
+    mask = values[:, -1] > 0
+    row = np.repeat(np.arange(len(blocks)), mask.sum(axis=1))
+    of_objects = {name: (values[:, number][mask], row) for number, name in enumerate(one.channels)}
+    return {MULTIPLICITY: (mask.sum(axis=1), np.arange(len(blocks))), **of_objects}
+
+
+def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float, float], int]]:
+    """Return for each histogram its range and its number of bins, from the first rows of each file."""
+    some = [_columns(one, blocks) for _, blocks, _ in _rows(one, features, first=True)]
+    found = {}
+    for name in (MULTIPLICITY, *one.channels):
+        values = np.concatenate([columns[name][0] for columns in some] or [np.zeros(0)])
+        if name == MULTIPLICITY:
+            low, high = (int(values.min()), int(values.max())) if len(values) else (0, 1)
+            found[name] = ((low - 0.5, high + 0.5), high - low + 1)
+        else:
+            found[name] = (plotting.span(values, f"{one.name}.{name}") if len(values) else (0.0, 1.0), 40)
+    return found
+
+
+if __name__ == "__main__":
+    main(make)
