@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import networks
 import pytest
 import torch
@@ -59,14 +61,13 @@ def test_attention_is_torchs() -> None:
 
 
 def test_the_features_of_a_pair() -> None:
-    block = torch.zeros(1, 4, 2).double()
-    block[0, 1], block[0, 3] = torch.tensor([1.0, 4.0]), torch.tensor([2.0, -2.0])  # coordinates: 3 and 4 apart
-    block[0, 2] = torch.tensor([5.0, 7.0])
-    found = make().encoders[0].pair_features(block)
-    assert found.shape == (1, 2, 2, 3)
-    for pair in (found[0, 0, 1], found[0, 1, 0]):
-        assert pair.exp().tolist() == pytest.approx(torch.tensor([5.0, *map(float, torch.tensor([5.0, 7.0]).exp())]))
-    assert found[0, 0, 0].exp()[0].item() == pytest.approx(1e-3)
+    particles = torch.tensor([[0.0, 1.0, 5.0, 2.0], [9.0, 4.0, 7.0, -2.0]]).double()  # 3 and 4 apart
+    features = make().encoders[0].pair_features
+    found = features(particles[[0, 1, 0]], particles[[1, 0, 0]])
+    assert found.shape == (3, 3)
+    for pair in found[:2]:
+        assert pair.tolist() == pytest.approx([math.log(5), 5, 7])
+    assert found[2, 0].exp().item() == pytest.approx(1e-3)
 
 
 def test_neither_order_nor_padding_matters() -> None:

@@ -12,6 +12,9 @@ from snakeroot.layers.joined import Encoder
 NEAREST = 1e-3
 """Distances below it count as this one: a particle has none to itself, and the logarithm is taken."""
 
+IGNORED = -1e4
+"""What is added for a position that is masked: of a softmax exactly 0 is left, in 16 bits, too."""
+
 
 class Attention(nn.Module):
     """Softmax(Q Kᵀ / √d + bias) V of several heads of d units: written out, for on GPUs torch's sums in any order."""
@@ -97,29 +100,39 @@ class ParticleTransformer(Encoder):
 
     def forward(self, block: Tensor) -> Tensor:
         """Let the particles attend to each other, and then the token to itself and to them."""
-        block = block[:, :, : last(block[:, -1])]
-        channels, mask = block[:, :-1], block[:, -1]
-        ignored = torch.where(mask > 0, 0.0, -1e4)[:, None, None]  # of a softmax exactly 0 is left, in 16 bits, too
-        bias = self.pairs(self.pair_features(channels)).permute(0, 3, 1, 2) + ignored
-        particles = self.embed(channels.transpose(1, 2))
+        block = block[:, :, : last(block[:, -1])].transpose(1, 2)
+        channels, mask = block[..., :-1], block[..., -1] > 0
+        bias, particles = self.bias(channels, mask), self.embed(channels)
         for layer in self.particle_layers:
             particles = layer(particles, particles.shape[1], bias)
         token = self.token.expand(len(block), 1, -1)
-        ignored = nn.functional.pad(ignored, (1, 0))
+        ignored = nn.functional.pad(torch.where(mask, 0.0, IGNORED), (1, 0))[:, None, None]
         for layer in self.class_layers:
             token = layer(torch.cat([token, particles], dim=1), 1, ignored)
         found: Tensor = self.norm(token[:, 0])
         return found
 
-    def pair_features(self, channels: Tensor) -> Tensor:
-        """Return of all pairs of particles, from (n, channels, length), (n, length, length, features)."""
-        places = channels[:, self.coordinates]
-        distance = (places[:, :, :, None] - places[:, :, None]).square().sum(1)
+    def bias(self, channels: Tensor, mask: Tensor) -> Tensor:
+        """Return for each head and pair what is added to the logarithm of its weight: (n, heads, length, length).
+
+        Computed once for (a, b) and (b, a), and not for padding: of a typical batch, a fifth of all pairs.
+        """
+        both = mask[:, :, None] & mask[:, None]
+        rows, one, other = both.triu().nonzero(as_tuple=True)
+        found = self.pairs(self.pair_features(channels[rows, one], channels[rows, other]))
+        bias: Tensor = found.new_full((*both.shape, found.shape[1]), IGNORED)
+        bias[rows, one, other] = found
+        bias[rows, other, one] = found
+        return bias.permute(0, 3, 1, 2)
+
+    def pair_features(self, one: Tensor, other: Tensor) -> Tensor:
+        """Map the channels of one and of the other particle of each pair (pairs, channels) to (pairs, features)."""
+        distance = (one - other)[:, self.coordinates].square().sum(1)
         features = [distance.clamp(min=NEAREST**2).log() / 2]
         if self.momentum is not None:
-            one, other = channels[:, self.momentum, :, None], channels[:, self.momentum, None]
-            features += [torch.minimum(one, other), torch.maximum(one, other)]
-        return torch.stack(features, dim=3)
+            momenta = one[:, self.momentum], other[:, self.momentum]
+            features += [torch.minimum(*momenta), torch.maximum(*momenta)]
+        return torch.stack(features, dim=1)
 
 
 def last(mask: Tensor) -> int:

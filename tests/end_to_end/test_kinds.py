@@ -1,0 +1,84 @@
+"""Every kind of task on small ntuples, from the config to the report; and a search in one that is not binary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import projects
+import pytest
+from snakeroot.files import read_json
+
+SAMPLES = {name: {"files": [f"ntuples/{name}.root"]} for name in ("sig", "bkg", "third")}
+SHORT = {"max_epochs": 2}
+
+
+def tasks() -> dict[str, dict[str, object]]:
+    features = {"features": {"x": "x", "y": "y", "z": "z"}}
+    classes = {name: {**sample, "class": name} for name, sample in SAMPLES.items()}
+    search = {"sampler": "random", "rounds": 1, "trials_per_round": 2, "objective": ["accuracy"]}
+    searched = {
+        "architecture": "mlp",
+        "training": SHORT,
+        "tuning": {**search, "space": {"dropout": {"float": [0, 0.5]}}},
+    }
+    return {
+        "classes": projects.task(
+            kind="multiclass",
+            samples=classes,
+            models={"net": searched, "trees": {"architecture": "gbdt", "replicas": 2, "training": SHORT}},
+            **features,
+        ),
+        "number": projects.task(
+            kind="regression",
+            samples=SAMPLES,
+            target="x + 2 * y",
+            features={"x": "x", "y": "y", "z": "z"},
+            models={
+                "line": {"architecture": "linear", "training": {"max_epochs": 60, "learning_rate": 0.05}},
+                "trees": {"architecture": "gbdt", "training": {"max_epochs": 20}},
+            },
+        ),
+        "groups": projects.task(
+            kind="unsupervised",
+            samples=SAMPLES,
+            models={
+                "plane": {"architecture": "pca", "components": 2},
+                "coder": {"architecture": "autoencoder", "training": SHORT},
+                "centres": {"architecture": "kmeans", "clusters": 2},
+                "mixture": {"architecture": "gaussian_mixture", "clusters": 2},
+            },
+            **features,
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = projects.create(tmp_path_factory.mktemp("kinds") / "project", tasks())
+    for run, name in enumerate(SAMPLES):
+        projects.ntuple(folder / f"ntuples/{name}.root", signal=bool(run % 2), events=600, first=10_000 * run)
+    projects.run(folder)
+    return folder
+
+
+def test_every_kind_is_measured(finished: Path) -> None:
+    found = {task: read_json(finished / f"results/{task}/metrics.json") for task in tasks()}
+    assert {task: metrics["kind"] for task, metrics in found.items()} == {
+        "classes": "multiclass",
+        "number": "regression",
+        "groups": "unsupervised",
+    }
+    assert set(found["classes"]["models"]["net"]["test"]["auc"]) == set(SAMPLES)
+    assert "auc_macro_spread" in found["classes"]["models"]["trees"]["test"], "two seeds"
+    line, trees = (found["number"]["models"][name]["test"] for name in ("line", "trees"))
+    assert line["r2"] > 0.99, "the target is a linear function of the inputs"
+    assert trees["r2"] < line["r2"]
+    assert set(found["groups"]["models"]) == {"plane", "coder", "centres", "mixture"}
+    assert found["groups"]["models"]["plane"]["test"]["explained_variance"] > 0.6
+
+
+def test_the_report_has_all_of_them_and_nothing_is_left_to_do(finished: Path) -> None:
+    report = (finished / "results/report.html").read_text()
+    assert all(f'id="{task}"' in report for task in tasks())
+    assert projects.plan(finished) == Counter()
