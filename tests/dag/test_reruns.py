@@ -182,6 +182,14 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_code("evaluate/roc.py", "Background efficiency", "False positive rate"),
         Counter(["roc first", "roc second", "report"]),
     ),
+    "a line of the metrics": (
+        in_code("evaluate/measures/binary.py", "curve, 0.5)", "curve, 0.55)"),
+        once(comparison("first"), comparison("second")),
+    ),
+    "a line of another kind's metrics": (
+        in_code("evaluate/measures/regression.py", "0.16, 0.84", "0.1, 0.9"),
+        Counter(),
+    ),
     "a line of a helper of three stages": (
         in_code("rows.py", "values = np.empty", "values = np.zeros"),
         scaled("first", "second"),

@@ -20,9 +20,11 @@ def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OTHERWISE = {"blocks", "rung", "tuning_front"}
-"""Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; and one
-that stops trials early."""
+COMPARED = {"class_roc", "residuals", "response"}
+DRAWN = {"confusion", "class_scores", "prediction", "errors", "latent", "clusters"}
+OTHERWISE = {"blocks", "rung", "tuning_front", *COMPARED, *DRAWN}
+"""Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; one that
+stops trials early; and what is not binary."""
 
 
 def test_the_picture_has_every_rule() -> None:

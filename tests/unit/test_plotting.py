@@ -45,6 +45,23 @@ def test_colours_follow_the_role_and_differ():
     assert len(set(found)) == 4
 
 
+def test_colours_of_classes_are_those_of_their_numbers_and_of_their_samples():
+    classes = plotting.of_classes(3)
+    assert plotting.colours(["q", "b", None, "g"]) == [classes[2], classes[0], plotting.OTHER[0], classes[1]]
+    found = plotting.colours(["q", "q", "signal", "background"])
+    assert [found[0], *found[2:]] == [classes[1], classes[2], classes[0]]
+    assert len(set(found)) == 4
+    assert len(plotting.of_classes(30)) == 30
+
+
+def test_panels_of_a_grid_are_as_many_as_asked_for():
+    figure, axes = plotting.grid(4, 3, (2.0, 2.0), luminosity=140.0, energy=13.0)
+    assert [one.get_visible() for one in figure.axes] == [True] * 4 + [False] * 2
+    assert len(axes) == 4
+    assert axes[0].get_title(loc="left") == "Simulation"
+    assert [bool(one.get_title(loc="right")) for one in axes] == [False, False, True, False]
+
+
 def test_style_is_gone_after_drawing():
     before = dict(mpl.rcParams)
     with plotting.style():

@@ -166,6 +166,68 @@ def test_an_edit_of_a_block_changes_the_specs_of_the_stages_that_may_know_it(key
     assert changed - {"predict"} == stages  # a network with scalars alone is trained as before
 
 
+def of_kind(kind, **samples):
+    """A task of another kind."""
+    text = edited("kind", kind)
+    text = edited("samples", samples, text)
+    return edited("target", "m", text) if kind == "regression" else text
+
+
+def sample(**more):
+    return {"files": ["data/a.root"], **more}
+
+
+KINDS = {
+    "multiclass": of_kind(
+        "multiclass",
+        **{name: {"files": [f"data/{name}.root"], "class": f"of-{name}"} for name in "ab"},
+        vbf={"class": "vbf", "generate": {"process": "vbf_h4mu", "events": 10}},
+    ),
+    "regression": edited("luminosity", None, of_kind("regression", a=sample())),
+    "unsupervised": edited(
+        "models",
+        {"pca": {"architecture": "pca", "components": 1}, "means": {"architecture": "kmeans"}},
+        edited("luminosity", None, of_kind("unsupervised", a=sample())),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "figures"),
+    [
+        ("multiclass", ["history-mlp", "class-roc", "confusion-mlp", "class-scores-mlp"]),
+        ("regression", ["input-target", "history-mlp", "residuals", "response", "prediction-mlp"]),
+        (
+            "unsupervised",
+            ["history-pca", "history-means", "errors-pca", "errors-means", "latent-pca", "clusters-means"],
+        ),
+    ],
+)
+def test_every_kind_has_its_figures(kind, figures):
+    text = KINDS[kind]
+    for key, value in (("samples.a.cross_section", 1.0), ("samples.a.generated", 10)):
+        text = edited(key, value, text) if kind == "multiclass" else text
+    for key, value in (("samples.b.cross_section", 1.0), ("samples.b.generated", 10)):
+        text = edited(key, value, text) if kind == "multiclass" else text
+    project = load(text)
+    found = [svg.rsplit("/", 1)[1].removesuffix(".svg") for _, svg in project.figures("task0")]
+    assert [name for name in found if name not in ("input-mass", "input-ht")] == figures
+    assert settings(project.metrics("task0"))["kind"] == kind
+    assert (
+        bool(project.measured_features("task0")) == bool(project.measured_scalings("task0")) == (kind == "unsupervised")
+    )
+
+
+def test_a_reference_is_a_column_of_a_regression():
+    text = KINDS["regression"]
+    project = load(edited("evaluation.reference", "mass", text))
+    assert settings(project.metrics("task0"))["reference"] == "mass"
+    assert settings(project.residuals("task0", "response"))["reference"]["label"] == "mass"
+    assert len(project.measured_features("task0")) == 1
+    refused("evaluation.reference: 'mas' is no feature or spectator", edited("evaluation.reference", "mas", text))
+    refused("evaluation.reference: an estimate of the target", edited("evaluation.reference", "mass"))
+
+
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}
@@ -182,7 +244,7 @@ def test_a_model_has_a_network_for_each_fold_and_replica():
     networks = ["fold0-replica0", "fold0-replica1", "fold1-replica0", "fold1-replica1"]
     assert project.each_network("task0", "mlp", "fold{fold}-replica{replica}") == networks
     assert settings(project.history("task0", "mlp"))["networks"] == networks
-    assert settings(project.metrics("task0"))["models"] == [{"name": "mlp", "networks": 4}]
+    assert settings(project.metrics("task0"))["models"][0]["networks"] == 4
     seeds = [settings(project.train("task0", "mlp", fold, replica))["seed"] for fold in "01" for replica in "01"]
     assert len(set(seeds)) == 4
 

@@ -17,7 +17,7 @@ from snakeroot import report as package
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json, write_json
-from snakeroot.report import captions, summaries
+from snakeroot.report import captions, performance, summaries
 from snakeroot.report.__main__ import TITLES, make
 from snakeroot.report.settings import Kind
 
@@ -184,7 +184,7 @@ def test_replicas_are_shown_with_their_spread_and_their_ensemble():
     of_replicas |= {"rejection_at_80_spread": None, "unweighted": {"auc": 0.94, "auc_spread": 0.002}}
     names = ("train", "validation", "test")
     model = dict.fromkeys(names, of_replicas) | {"ensemble": dict.fromkeys(names, found)}
-    table = summaries.performance({"models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
+    table = performance.table({"models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
     assert list(table.index.get_level_values(0).unique()) == ["cnn", "cnn, ensemble", "mlp"]
     shown = table.loc["cnn", "Test"].to_dict()
     assert shown == {
@@ -198,6 +198,42 @@ def test_replicas_are_shown_with_their_spread_and_their_ensemble():
     }
     assert table.loc["cnn, ensemble", "Test"].to_dict() == table.loc["mlp", "Test"].to_dict()
     assert "±" not in table.loc["mlp"].to_string()
+
+
+def test_performance_of_each_kind_is_told_by_its_own_metrics():
+    areas = {f"auc{end}": {"b": 0.9, "g": 0.8} for end in ("", "_low", "_high")}
+    macro = {f"auc_macro{end}": 0.85 for end in ("", "_low", "_high")}
+    of_classes = {**areas, **macro, "accuracy": 0.7, "loss": 0.5, "unweighted": {"accuracy": 0.6}}
+    numbers = {
+        f"{name}{end}": 1.5 for name in ("rmse", "mae", "r2", "bias", "resolution") for end in ("", "_low", "_high")
+    }
+    lying = {"error": 0.3, "error_low": 0.2, "error_high": 0.4, "silhouette": None}
+    shown = {}
+    for kind, found in (("multiclass", of_classes), ("regression", numbers), ("unsupervised", lying)):
+        splits = dict.fromkeys(("train", "validation", "test"), found)
+        more = {"reference": {"column": "measured", **splits}} if kind == "regression" else {}
+        shown[kind] = performance.table({"kind": kind, "models": {"net": splits}, **more})
+    row = shown["multiclass"].loc["net", "Test"]
+    assert (row["Macro AUC"], row["AUC of g"]) == ("0.8500 [0.8500, 0.8500]", "0.8000 [0.8000, 0.8000]")
+    assert list(shown["regression"].index.get_level_values(0).unique()) == ["net", "measured (reference)"]
+    assert shown["regression"].loc["net", "Train"]["Resolution"] == "1.5 [1.5, 1.5]"
+    assert shown["unsupervised"].loc["net", "Test"].to_dict() == {"Error": "0.3000 [0.2000, 0.4000]", "Silhouette": "–"}
+
+
+def test_where_there_are_no_classes_no_sample_is_without_one(arguments):
+    arguments["spec"] = [arguments["spec"][0].replace('"parts": 2', '"parts": 2, "kind": "regression"')]
+    metrics = read_json(arguments["metrics"][0])
+    numbers = {
+        f"{name}{end}": 1.5 for name in ("rmse", "mae", "r2", "bias", "resolution") for end in ("", "_low", "_high")
+    }
+    for name in ("train", "validation", "test"):
+        metrics["models"]["mlp"][name] = numbers
+    write_json(metrics | {"kind": "regression"}, arguments["metrics"][0])
+    text = build(arguments)
+    assert "only shown" not in text
+    assert ">Class<" not in text
+    assert "half of its central 68 % interval" in text
+    assert "Asimov" not in text
 
 
 def test_names_steps_and_titles_are_escaped(arguments):

@@ -95,6 +95,11 @@ def strokes(count: int) -> list[dict[str, Any]]:
     return [{"color": colour, "linestyle": dashes} for colour, dashes in pairs]
 
 
+def small(lines: int) -> float:
+    """Return the size in points of a legend's text, smaller if it has many lines."""
+    return 11.0 if lines <= 4 else 9.5
+
+
 def panels(
     *heights: float, size: tuple[float, float] = (WIDTH, HEIGHT), luminosity: float | None, energy: float | None
 ) -> tuple[Figure, list[Axes]]:

@@ -8,6 +8,7 @@ from typing import Any
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.evaluate import settings as evaluate
+from snakeroot.evaluate.block_settings import Block
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.multiclass import settings as multiclass
@@ -220,7 +221,7 @@ class Figures(Catalogue):
         """Of an image, a sequence or a tree."""
         known = self.tasks[task]
         shown = {sample.role or name for name, sample in known.samples.items()}
-        settings = evaluate.Block(
+        settings = Block(
             input=known.inputs[feature],
             samples=self._samples(task),
             labels={name: known.evaluation.label(name) for name in sorted(shown)},

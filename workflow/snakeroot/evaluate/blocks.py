@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from snakeroot import plotting, tables
 from snakeroot.command import main
-from snakeroot.evaluate.settings import Block
+from snakeroot.evaluate.block_settings import Block
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import numbers

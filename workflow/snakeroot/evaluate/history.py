@@ -20,8 +20,8 @@ QUANTITIES: dict[Metric, str] = {
     "loss": "Loss",
     "accuracy": "Accuracy",
     "auc": "AUC",
-    "rmse": "Root mean squared error",
-    "mae": "Mean absolute error",
+    "rmse": "RMSE",
+    "mae": "MAE",
     "r2": "$r^2$",
 }
 WITH_UNIT = ("rmse", "mae")

@@ -52,7 +52,7 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
             table["signal_efficiency"], table["low"], table["high"], color=stroke["color"], alpha=0.2, linewidth=0
         )
         label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
-        axes.plot(table["signal_efficiency"], table["rejection"], label=label, **stroke)
+        axes.plot(table["signal_efficiency"], table["rejection"], label=f"{label}: {at_points(test)}", **stroke)
         if len(table):
             limit = table["rejection"].iloc[0]
             axes.hlines(limit, 0, table["signal_efficiency"].iloc[0], color=stroke["color"], linestyle=":", linewidth=1)
@@ -60,8 +60,16 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
         tables.append(table.assign(model=model.name))
     axes.set(xlabel="Signal efficiency", ylabel="Background rejection (1 / efficiency)", xlim=(0, 1))
     axes.set_ylim(1, 2 * max([2.0, *(table["rejection"].max() for table in tables if len(table))]))
-    axes.legend(loc="lower left")
+    title = "at " + ", ".join(f"{percent} %" for percent in WORKING_POINTS) + " signal efficiency"
+    look: dict[str, Any] = {"frameon": True, "framealpha": 0.8, "edgecolor": "none"}
+    axes.legend(loc="upper right", title=title, alignment="right", fontsize=plotting.small(len(events)), **look)
     return figure, pd.concat(tables, ignore_index=True)
+
+
+def at_points(test: dict[str, Any]) -> str:
+    """Return the rejections at the working points."""
+    values = (test[f"rejection_at_{percent}"] for percent in WORKING_POINTS)
+    return ", ".join("∞" if value is None else f"{value:.3g}" for value in values)
 
 
 def points(found: Predictions) -> pd.DataFrame:

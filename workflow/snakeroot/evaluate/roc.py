@@ -48,7 +48,7 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
         tables.append(pd.DataFrame({"model": np.full(len(kept), model.name), **columns}))
     axes.plot([0, 1], [0, 1], color="#94a4a2", linestyle=":", linewidth=1, label="no separation: AUC = 0.5")
     axes.set(xlabel="Background efficiency", ylabel="Signal efficiency", xlim=(0, 1), ylim=(0, 1.02), box_aspect=1)
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower right", fontsize=plotting.small(len(events)))
     return figure, pd.concat(tables, ignore_index=True)
 
 

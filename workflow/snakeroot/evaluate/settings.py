@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from snakeroot import inputs
 from snakeroot.objectives import Metric
 from snakeroot.settings import Column, Name, Settings
 
@@ -116,14 +115,6 @@ class Input(Figure):
     feature: Column = Field(description="the feature (or spectator) shown")
     axis: Axis
     samples: list[Sample]
-
-
-class Block(Figure):
-    """Of `snakeroot.evaluate.blocks`."""
-
-    input: inputs.Input = Field(description="the image, sequence or tree shown")
-    samples: list[Sample]
-    labels: dict[str, str] = Field(description="how classes, and samples without one, are called in figures")
 
 
 class Decision(Figure):

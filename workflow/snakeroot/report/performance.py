@@ -14,16 +14,16 @@ INFINITE = "∞"
 
 MEANING: dict[Kind, str] = {
     "binary": "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % "
-    "and 80 % signal efficiency (∞: no background passes). Significance is the Asimov significance at the full luminosity, "
-    "without systematic uncertainty, at the best cut of the validation split.",
+    "and 80 % signal efficiency (∞: no background passes). Significance is the Asimov significance at the full "
+    "luminosity, without systematic uncertainty, at the best cut of the validation split.",
     "multiclass": "All is for equal totals of the classes. The AUC of a class is that against an even mixture of all "
     "others; the macro AUC is the mean over the classes. Accuracy is of the likeliest class.",
     "regression": "A residual is prediction − target (relative: divided by the target). Bias is its mean, resolution "
     "half of its central 68 % interval; r² is the share of the target's variance that is explained.",
     "unsupervised": "The error is what the model minimises. Explained variance is 1 − error / mean square of the "
-    "scaled inputs. The silhouette (from −1 to 1) says how clear the clusters are or, without clusters, how clear the samples "
-    "are in the coordinates. Adjusted Rand index and purity say how far clusters agree with samples, for equal totals "
-    "of these. Coordinates of two networks have nothing in common, so there is no ensemble.",
+    "scaled inputs. The silhouette (from −1 to 1) says how clear the clusters are or, without clusters, how clear the "
+    "samples are in the coordinates. Adjusted Rand index and purity say how far clusters agree with samples, for equal "
+    "totals of these. Coordinates of two networks have nothing in common, so there is no ensemble.",
 }
 """What is said above the table."""
 

@@ -81,7 +81,8 @@ def of_weights(columns: Floats, order: Order, weight: Floats) -> dict[str, float
     total = weight.sum()
     if not total > 0:
         return dict.fromkeys(names, np.nan)
-    square, absolute, deviation, shift, bias = columns @ weight / total
+    # not `@`: a matrix product's last bits depend on the number of threads
+    square, absolute, deviation, shift, bias = (columns * weight).sum(axis=1) / total
     spread = deviation - shift**2
     low, high = order.quantiles(weight, (0.16, 0.84))
     r2 = 1 - square / spread if spread > 0 else np.nan

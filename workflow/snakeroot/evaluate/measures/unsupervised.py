@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
 
 from snakeroot.evaluate import described
 from snakeroot.evaluate.beside import beside
@@ -123,9 +124,11 @@ def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, floa
 
     def measure(weight: Floats) -> dict[str, float]:
         total = weight.sum()
-        mean = float(error @ weight / total) if total > 0 else np.nan
+        # not `@`: a product's last bits depend on the number of threads
+        lost, there = ((values * weight).sum() if total > 0 else np.nan for values in (error, split.spread))
+        mean = float(lost / total)
         if not split.clusters:
-            return {"error": mean, "explained_variance": 1 - float(error @ weight / (split.spread @ weight))}
+            return {"error": mean, "explained_variance": float(1 - lost / there)}
         cluster = coordinates.argmax(axis=1)
         of_folds = [agreement(cluster[rows], found.sample[rows], weight[rows], len(found.samples)) for rows in folds]
         return {"error": mean} | {name: float(np.mean([one[name] for one in of_folds])) for name in of_folds[0]}
@@ -166,4 +169,5 @@ def silhouette(split: Rows, replica: int) -> float:
         space = coordinates
     if not 1 < len(np.unique(groups)) < len(groups):
         return float("nan")
-    return float(silhouette_score(space, groups))
+    with threadpool_limits(1):  # a matrix product's last bits depend on the number of threads
+        return float(silhouette_score(space, groups))

@@ -53,9 +53,8 @@ def draw(settings: ModelClasses, found: Predictions) -> tuple[Figure, pd.DataFra
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
         axis.set_tick_params(which="both", length=0)
-    axes.set(xlabel="Likeliest class", ylabel="True class", ylim=(len(names) - 0.5, -0.5))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
-    axes.set_title(title, pad=26)
+    axes.set(xlabel=f"Likeliest class, by {title}", ylabel="True class", ylim=(len(names) - 0.5, -0.5))
     cells = [
         {"class": one, "taken_for": other, "share": shares[i, j], "weight": sums[i, j], "entries": entries[i, j]}
         for i, one in enumerate(names)

@@ -60,7 +60,7 @@ def draw(settings: ClassCurves, events: list[Predictions], tests: list[dict[str,
         axes.plot([0, 1], [0, 1], color="#94a4a2", linestyle=":", linewidth=1)
         label = plotting.checked(one.label, f"evaluation.labels.{one.name}")
         axes.set(xlabel="Efficiency of the others", ylabel=f"Efficiency of {label}", xlim=(0, 1), ylim=(0, 1.02))
-        axes.legend(loc="lower right", fontsize=10 if len(events) <= 4 else 9)
+        axes.legend(loc="lower right", fontsize=plotting.small(len(events)) - 1)
     return figure, pd.concat(tables, ignore_index=True)
 
 

@@ -59,12 +59,12 @@ def draw(settings: ModelClasses, splits: dict[str, Predictions]) -> tuple[Figure
         axes.set_ylabel(f"Fraction of events{plotting.per_bin(found['test'])}")
     handles, texts = panels[0].get_legend_handles_labels()
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + splits["test"].note
-    order = sorted(range(len(texts)), key=lambda place: texts[place].endswith("(test)"))
+    order = [place for number in range(len(labels)) for place in (number, number + len(labels))]  # column by column
     figure.legend(
         [handles[place] for place in order],
         [texts[place] for place in order],
         loc="outside lower center",
-        ncols=min(len(labels), 5),
+        ncols=len(labels),
         title=title,
     )
     return figure, pd.concat(numbers, ignore_index=True)

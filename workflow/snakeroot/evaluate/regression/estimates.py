@@ -17,7 +17,7 @@ from snakeroot.evaluate.resampling import Floats
 from snakeroot.evaluate.residuals import residuals
 from snakeroot.files import read_json
 
-REFERENCE = {"color": "#717581", "linestyle": "-"}
+REFERENCE = {"color": "#1d232b", "linestyle": "-"}
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,16 @@ def estimates(
     return found
 
 
-def symbol(settings: Residuals) -> str:
-    """Return the text of an axis of residuals, with its unit."""
-    if settings.residual == "relative":
-        return "(prediction − target) / target"
-    unit = plotting.checked(settings.axis.unit, "evaluation.axes.target.unit")
-    return "Prediction − target" + (f" [{unit}]" if unit else "")
+def unit(settings: Residuals) -> str:
+    """Return the unit of a residual; relative ones have none."""
+    return (
+        plotting.checked(settings.axis.unit, "evaluation.axes.target.unit") if settings.residual == "absolute" else ""
+    )
+
+
+def with_unit(text: str, settings: Residuals) -> str:
+    """Return the text of something that is measured as a residual is, with its unit."""
+    return f"{text} [{unit(settings)}]" if unit(settings) else text
 
 
 def span(found: Sequence[Estimate]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.regression.estimates import Estimate, estimates, span, symbol
+from snakeroot.evaluate.regression.estimates import Estimate, estimates, span, unit, with_unit
 from snakeroot.evaluate.regression.settings import Residuals
 
 BINS = 61
@@ -48,8 +48,11 @@ def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFra
         highest = max(highest, float(np.max(shown.values())))
     axes.set_ylim(0, 1.1 * highest)
     plotting.headroom(axes, 0.06 + 0.06 * len(found))
-    axes.set(xlabel=symbol(settings), ylabel=f"Fraction of events{plotting.per_bin(filled)}", xlim=limits)
-    axes.legend(loc="upper left", title="bias, resolution", alignment="left")
+    relative = "(Prediction − target) / target"
+    what = relative if settings.residual == "relative" else "Prediction − target"
+    axes.set(xlabel=with_unit(what, settings), xlim=limits)
+    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, unit(settings))}")
+    axes.legend(loc="upper left", title=with_unit("bias, resolution", settings), alignment="left")
     return figure, pd.concat(numbers, ignore_index=True)
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.regression.estimates import Estimate, estimates, symbol
+from snakeroot.evaluate.regression.estimates import Estimate, estimates, with_unit
 from snakeroot.evaluate.regression.settings import Residuals
 from snakeroot.evaluate.residuals import profile
 
@@ -49,8 +49,8 @@ def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFra
             axes.fill_between(at, low, high, color=one.stroke["color"], alpha=0.2, linewidth=0)
             axes.plot(at, known[value], marker="o", markersize=3, label=one.label, **one.stroke)
         numbers.append(table.assign(model=one.name))
-    panels[0].set_ylabel(f"Median of\n{symbol(settings)}")
-    panels[1].set_ylabel("Resolution" + (f" [{axis.unit}]" if axis.unit and settings.residual == "absolute" else ""))
+    panels[0].set_ylabel(with_unit("Median residual", settings))
+    panels[1].set_ylabel(with_unit("Resolution", settings))
     panels[1].set_ylim(bottom=0)
     panels[1].set(xlabel=f"Target: {plotting.axis_label(axis.label, axis.unit, 'target')}", xlim=limits)
     plotting.headroom(panels[0], 0.1 + 0.06 * len(found))

@@ -49,7 +49,8 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
         bottom += share
         at = np.array(names) + (place - (len(shown) - 1) / 2) * width
         spread.bar(at, own["share_of_sample"], yerr=own["error"], width=width, color=colour, capsize=2, linewidth=0)
-    made_of.set(ylabel="Share of the cluster", ylim=(0, 1))
+    made_of.set(ylabel="Share of the cluster", ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
+    made_of.yaxis.set_minor_locator(NullLocator())
     plotting.headroom(made_of, 0.22)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     made_of.legend(loc="upper center", ncols=min(len(shown), 3), title=title)

@@ -15,7 +15,7 @@ from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
 
-BINS = 50
+BINS = 30
 
 
 def make(
@@ -68,7 +68,7 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
 def mean(error: plotting.Floats, weight: plotting.Floats, rows: Any) -> float:
     """Return the weighted mean of the error of some rows; NaN if they weigh nothing."""
     total = float(weight[rows].sum())
-    return float(error[rows] @ weight[rows]) / total if total else float("nan")
+    return float((error[rows] * weight[rows]).sum()) / total if total else float("nan")
 
 
 if __name__ == "__main__":

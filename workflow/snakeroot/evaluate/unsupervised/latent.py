@@ -17,9 +17,9 @@ from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
 
-CELLS, BINS, POINTS = 80, 50, 250
-WIDTH = 2.0
-"""Cells: standard deviation of the Gaussian that a density is smoothed with."""
+CELLS, BINS, POINTS = 100, 50, 250
+MARGIN = 0.15
+"""Of the range, added on either side, so that contours close."""
 INSIDE = (0.68, 0.95)
 """Shares of a sample that its contours enclose."""
 
@@ -51,7 +51,7 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     size = (6.4, 5.6) if plane else (plotting.WIDTH, plotting.HEIGHT)
     figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
     shown = [one for one in settings.samples if one.name in found.samples]
-    limits = [plotting.span(column, "coordinate") for column in coordinates.T[:2]]
+    limits = [wider(plotting.span(column, "coordinate")) for column in coordinates.T[:2]]
     random = np.random.default_rng(settings.seed)
     numbers = []
     for one, colour in zip(shown, plotting.colours(sample.role for sample in shown), strict=True):
@@ -86,8 +86,17 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     return figure, pd.concat(numbers, ignore_index=True)
 
 
+def wider(limits: tuple[float, float]) -> tuple[float, float]:
+    """Return the range with a margin on either side."""
+    low, high = limits
+    return low - MARGIN * (high - low), high + MARGIN * (high - low)
+
+
 def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple[float, float]]) -> pd.DataFrame:
     """Return the smoothed share of the weight in each cell of the plane, a row each; those with nothing are left out.
+
+    The width of the Gaussian that it is smoothed with follows Scott's rule, σ n^(-1/6) along either axis (D. W. Scott,
+    Multivariate Density Estimation, 1992), for the effective number of rows n.
 
     Args:
         points: (n, 2).
@@ -95,9 +104,11 @@ def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple
     """
     edges = [np.linspace(*ends, CELLS + 1) for ends in limits]
     sums: plotting.Floats = np.histogram2d(points[:, 0], points[:, 1], bins=edges, weights=weight)[0]
-    steps = np.arange(-int(4 * WIDTH), int(4 * WIDTH) + 1)
-    kernel = np.exp(-0.5 * (steps / WIDTH) ** 2)
-    for axis in (0, 1):
+    effective = max(weight.sum() ** 2 / (weight**2).sum(), 1.0)
+    steps = np.arange(1 - CELLS // 2, CELLS // 2)  # an odd number, or it would shift
+    for axis, ends in enumerate(edges):
+        spread = (points[:, axis].clip(ends[0], ends[-1]).std() or 0.0) / (ends[1] - ends[0])
+        kernel = np.exp(-0.5 * (steps / max(spread * effective ** (-1 / 6), 1.0)) ** 2)
         sums = np.apply_along_axis(np.convolve, axis, sums, kernel / kernel.sum(), "same")
     total = weight.sum()
     shares = sums / total if total > 0 else sums

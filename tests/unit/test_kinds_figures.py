@@ -1,0 +1,389 @@
+"""Figures and metrics of tasks that are not binary, through their public commands, on predictions written here."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from sklearn import metrics as sklearn_metrics
+from snakeroot import tables
+from snakeroot.command import main
+from snakeroot.evaluate import described, history, metrics, residuals
+from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.unsupervised import clusters, latent
+from snakeroot.files import read_json, write_json
+from snakeroot.report.settings import FigureEntry
+
+ABOVE = {"luminosity": 140.0, "energy": 13.0}
+MODEL = {"name": "net", "label": "dense network"}
+CLASSES = [{"name": name, "label": name} for name in ("a", "b", "signal")]
+SAMPLES = [{"name": name, "label": name, "role": name} for name in ("one", "two")]
+TARGET = {"label": "mass", "unit": "GeV", "range": [0, 100], "bins": 20}
+SPLITS = ("train", "validation", "test")
+COUNT = 600
+
+
+def write(columns, path):
+    table = pa.table(columns)
+    tables.write([table], table.schema, path)
+
+
+def common(split):
+    """Half of the rows are of each sample; entries count from where those of the split begin."""
+    random = np.random.default_rng(SPLITS.index(split))
+    names = np.repeat(["one", "two"], COUNT // 2)
+    entry = np.tile(np.arange(COUNT // 2), 2) + SPLITS.index(split) * COUNT
+    columns = {
+        "id_event": np.arange(COUNT),
+        "sample": pa.array(names).dictionary_encode(),
+        "part": pa.array(["p"] * COUNT).dictionary_encode(),
+        "entry": entry,
+        "fold": pa.array([0] * COUNT, pa.int8()),
+        "weight": random.uniform(0.5, 1.5, COUNT),
+    }
+    return columns, random
+
+
+def beside(replicas, name):
+    return {f"{name}_{number}": one for number, one in enumerate(replicas)} | {name: np.mean(replicas, axis=0)}
+
+
+def of_kind(kind, split, replicas=1):
+    columns, random = common(split)
+    if kind == "multiclass":
+        target = random.integers(0, 3, COUNT)
+        raw = [np.exp(random.normal(size=(COUNT, 3)) + 2 * np.eye(3)[target]) for _ in range(replicas)]
+        scores = [one / one.sum(axis=1, keepdims=True) for one in raw]
+        more = {"target": pa.array(target, pa.int8())}
+        for number, one in enumerate(CLASSES):
+            more |= beside([score[:, number] for score in scores], f"score.{one['name']}")
+    elif kind == "regression":
+        target = random.uniform(0, 100, COUNT).astype(np.float32)
+        more = {
+            "target": target,
+            **beside([target + random.normal(0, 5, COUNT) for _ in range(replicas)], "prediction"),
+        }
+    else:
+        where = random.normal(np.repeat([[0.0, 0.0], [4.0, 4.0]], COUNT // 2, axis=0), 1.0)
+        member = np.eye(3)[np.where(where.sum(axis=1) > 4, 2, 0)] if kind == "clusters" else where
+        more = {"target": pa.nulls(COUNT, pa.int8()), **beside([random.uniform(0.1, 0.5, COUNT)], "error")}
+        for number, values in enumerate(member.T):
+            more |= beside([values], f"coordinate.{number}")
+    return {**columns, **more}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """The files of one small task of each kind; `measured` is a column of features, `x` and `y` are inputs."""
+    folder = tmp_path_factory.mktemp("kinds")
+    for kind in ("multiclass", "regression", "latent", "clusters"):
+        for split in SPLITS:
+            write(
+                of_kind(kind, split, replicas=2 if kind in ("multiclass", "regression") else 1),
+                folder / f"{kind}-{split}.parquet",
+            )
+    for sample in ("one", "two"):
+        rows = 3 * COUNT
+        random = np.random.default_rng(len(sample))
+        columns = {
+            "sample": pa.array([sample] * rows).dictionary_encode(),
+            "part": pa.array(["p"] * rows).dictionary_encode(),
+            "entry": np.arange(rows),
+            "measured": np.arange(rows) + (0.5 if sample == "two" else 0.0),
+            **{name: random.normal(5.0, 2.0, rows).astype(np.float32) for name in "xy"},
+        }
+        write(columns, folder / f"features-{sample}.parquet")
+    write_json({name: {"mean": [5.0], "standard_deviation": [2.0]} for name in "xy"}, folder / "scaling.json")
+    write_json({"parameters": 3, "epochs": 4, "best_epoch": 2}, folder / "model.json")
+    return folder
+
+
+def measure(folder, target, kind, **more):
+    files = "latent" if kind == "unsupervised" else kind
+    found = "clusters" if more.pop("clusters", False) else files
+    model = {"name": "net", "networks": 1, "clusters": found == "clusters"}
+    if kind == "unsupervised":
+        model["inputs"] = [{"name": "x"}, {"name": "y"}]
+    settings = {"task": "toy", "kind": kind, "models": [model], "bootstrap": 20, "seed": 1, **more}
+    predictions = [str(folder / f"{found}-{split}.parquet") for split in SPLITS]
+    features = [str(folder / f"features-{sample}.parquet") for sample in ("one", "two")]
+    arguments = ["--spec", json.dumps({"settings": settings}), "--predictions", *predictions]
+    arguments += ["--facts", str(folder / "model.json"), "--features", *features]
+    arguments += ["--scalings", str(folder / "scaling.json"), "--metrics", str(target / f"{found}.json")]
+    main(metrics.make, arguments)
+    return read_json(target / f"{found}.json")
+
+
+@pytest.fixture(scope="module")
+def measured(project, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("measured")
+    return {
+        "multiclass": measure(project, folder, "multiclass", classes=[one["name"] for one in CLASSES]),
+        "regression": measure(project, folder, "regression", reference="measured"),
+        "latent": measure(project, folder, "unsupervised"),
+        "clusters": measure(project, folder, "unsupervised", clusters=True),
+        "folder": folder,
+    }
+
+
+def test_metrics_of_classes_have_the_ensemble_and_its_classes(measured, project):
+    found = measured["multiclass"]
+    assert (found["kind"], found["classes"]) == ("multiclass", ["a", "b", "signal"])
+    model = found["models"]["net"]
+    assert set(model["test"]["auc"]) == {"a", "b", "signal"}
+    assert model["test"]["auc_macro_spread"] > 0
+    assert model["ensemble"]["test"]["auc_macro"] > model["test"]["auc_macro"]
+    assert np.sum(model["test"]["unweighted"]["confusion_sums"]) == pytest.approx(COUNT)
+
+
+def test_the_reference_is_measured_at_its_own_rows(measured, project):
+    table = tables.read(project / "regression-test.parquet").to_pandas()
+    shift = np.where(table["sample"] == "two", 0.5, 0.0)
+    values = column(project / "regression-test.parquet", sorted(project.glob("features-*")), "measured")
+    np.testing.assert_array_equal(values, table["entry"] + shift)
+    found = measured["regression"]["reference"]
+    assert found["column"] == "measured"
+    known = {"sample_weight": table["weight"]}
+    expected = sklearn_metrics.mean_absolute_error(table["target"], values, **known)
+    assert found["test"]["mae"] == pytest.approx(expected)
+    assert measured["regression"]["models"]["net"]["test"]["mae"] < 6
+
+
+def test_what_has_no_target_is_measured_in_its_scaled_inputs(measured, project):
+    rows = described.read(project / "latent-test.parquet", "test", "net")
+    scaled = np.stack(
+        [(column(project / "latent-test.parquet", sorted(project.glob("features-*")), name) - 5) / 2 for name in "xy"]
+    )
+    square = np.average((scaled**2).mean(axis=0), weights=rows.weight)
+    found = measured["latent"]["models"]["net"]
+    error = np.average(rows.errors[0], weights=rows.weight)
+    assert found["test"]["error"] == pytest.approx(error)
+    assert found["test"]["explained_variance"] == pytest.approx(1 - error / square)
+    assert found["test"]["silhouette"] == pytest.approx(
+        sklearn_metrics.silhouette_score(rows.coordinates[0], rows.sample)
+    )
+    assert "adjusted_rand" not in found["test"]
+    assert "ensemble" not in found
+    found = measured["clusters"]["models"]["net"]["test"]
+    rows = described.read(project / "clusters-test.parquet", "test", "net")
+    cluster = rows.coordinates[0].argmax(axis=1)
+    assert found["unweighted"]["adjusted_rand"] == pytest.approx(
+        sklearn_metrics.adjusted_rand_score(rows.sample, cluster), abs=1e-12
+    )
+    assert found["silhouette"] == pytest.approx(sklearn_metrics.silhouette_score(scaled.T, cluster), abs=1e-9)
+    assert found["purity"] > 0.95
+
+
+def command(kind, project, measured, target):
+    """Module and arguments that make a kind of figure."""
+    files = {name: str(project / f"{name}-test.parquet") for name in ("multiclass", "regression", "latent", "clusters")}
+    features = [str(path) for path in sorted(project.glob("features-*"))]
+    several = {**ABOVE, "models": [MODEL], "axis": TARGET}
+    model = {**ABOVE, "model": MODEL}
+    reference = {"reference": {"name": "measured", "label": "measured"}, "residual": "absolute"}
+    of_samples = {**model, "samples": SAMPLES, "seed": 1}
+    metrics_of = {name: str(measured["folder"] / f"{name}.json") for name in ("multiclass", "regression")}
+    compared = {"predictions": [files["regression"]], "features": features, "metrics": [metrics_of["regression"]]}
+    module, settings, given = {
+        "class-roc": (
+            "multiclass.roc",
+            {**ABOVE, "models": [MODEL], "classes": CLASSES},
+            {"predictions": [files["multiclass"]], "metrics": [metrics_of["multiclass"]]},
+        ),
+        "confusion": ("multiclass.confusion", {**model, "classes": CLASSES}, {"predictions": [files["multiclass"]]}),
+        "class-scores": (
+            "multiclass.scores",
+            {**model, "classes": CLASSES},
+            {"train": [str(project / "multiclass-train.parquet")], "test": [files["multiclass"]]},
+        ),
+        "prediction": ("regression.prediction", {**model, "axis": TARGET}, {"predictions": [files["regression"]]}),
+        "residuals": ("regression.residuals", several | reference, compared),
+        "response": ("regression.response", several | reference, compared),
+        "errors": ("unsupervised.errors", of_samples, {"predictions": [files["latent"]]}),
+        "latent": ("unsupervised.latent", of_samples, {"predictions": [files["latent"]]}),
+        "clusters": ("unsupervised.clusters", of_samples, {"predictions": [files["clusters"]]}),
+    }[kind]
+    arguments = ["--spec", json.dumps({"settings": settings})]
+    for name, paths in given.items():
+        arguments += [f"--{name}", *paths]
+    return module, [*arguments, "--figure", str(target / f"{kind}.svg")]
+
+
+KINDS = (
+    "class-roc",
+    "confusion",
+    "class-scores",
+    "prediction",
+    "residuals",
+    "response",
+    "errors",
+    "latent",
+    "clusters",
+)
+PROGRAM = """
+import importlib, json, sys
+from snakeroot.command import main
+for module, arguments in json.load(sys.stdin):
+    main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(project, measured, tmp_path_factory):
+    """All figures, drawn here and by another process with warnings as errors."""
+    here, there = (tmp_path_factory.mktemp("drawn") for _ in range(2))
+    jobs = [command(kind, project, measured, there) for kind in KINDS]
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PROGRAM],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={
+            "PYTHONPATH": str(importlib.import_module("snakeroot").__path__[0].rsplit("/", 1)[0]),
+            "PYTHONHASHSEED": "7",
+        },
+    )
+    json.dump(jobs, process.stdin)
+    process.stdin.close()
+    for kind in KINDS:
+        module, arguments = command(kind, project, measured, here)
+        main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+    complaints = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0, complaints
+    return here, there
+
+
+def test_bytes_of_all_figures_are_the_same_in_another_process(drawn):
+    one, other = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in drawn)
+    assert set(one) == {f"{kind}.{form}" for kind in KINDS for form in ("svg", "png", "pdf", "csv")}
+    assert [name for name in one if one[name] != other.get(name)] == []
+    for kind in KINDS:
+        assert len(one[f"{kind}.svg"]) < 400_000
+        assert FigureEntry(kind=kind).kind == kind
+
+
+def test_numbers_beside_the_figures_of_classes(drawn, measured):
+    numbers = {kind: pd.read_csv(drawn[0] / f"{kind}.csv") for kind in KINDS}
+    test = measured["multiclass"]["models"]["net"]["ensemble"]["test"]
+    for name, curve in numbers["class-roc"].groupby("class"):
+        area = np.trapezoid(curve["class_efficiency"], curve["others_efficiency"])
+        assert area == pytest.approx(test["auc"][name], abs=1e-3)
+    matrix = numbers["confusion"].pivot_table(index="class", columns="taken_for", values="share")
+    np.testing.assert_allclose(matrix, test["confusion"], atol=1e-5)
+    assert numbers["confusion"]["entries"].sum() == COUNT
+    np.testing.assert_allclose(
+        numbers["class-scores"].groupby(["split", "score", "class"])["value"].sum(), 1, rtol=1e-4
+    )
+
+
+def test_numbers_beside_the_figures_of_numbers(drawn, project):
+    table = tables.read(project / "regression-test.parquet").to_pandas()
+    inside = table["prediction"].between(0, 100, inclusive="left")
+    cells = pd.read_csv(drawn[0] / "prediction.csv")
+    assert cells["value"].sum() == pytest.approx(table.loc[inside, "weight"].sum(), rel=1e-4)
+    shown = pd.read_csv(drawn[0] / "residuals.csv")
+    assert set(shown["model"]) == {"net", "measured"}
+    np.testing.assert_allclose(shown.groupby("model")["value"].sum(), 1, rtol=1e-4)
+    points = pd.read_csv(drawn[0] / "response.csv").query("model == 'net'")
+    low = points.iloc[3]
+    own = table[table["target"].between(low["low"], low["high"], inclusive="left")]
+    assert low["entries"] == len(own)
+    difference = residuals.Order((own["prediction"] - own["target"].astype(float)).to_numpy())
+    q16, q50, q84 = difference.quantiles(own["weight"].to_numpy(), (0.16, 0.5, 0.84))
+    assert low["q50"] == pytest.approx(q50, rel=1e-4)
+    assert low["resolution"] == pytest.approx((q84 - q16) / 2, rel=1e-4)
+
+
+def test_numbers_beside_the_figures_of_what_has_no_target(drawn):
+    np.testing.assert_allclose(pd.read_csv(drawn[0] / "errors.csv").groupby("sample")["value"].sum(), 1, rtol=1e-4)
+    cells = pd.read_csv(drawn[0] / "latent.csv")
+    for name, own in cells.groupby("sample"):
+        assert own["share"].sum() == pytest.approx(1.0, abs=0.03)
+        centre = np.average(own[["coordinate_1", "coordinate_2"]], axis=0, weights=own["share"])
+        np.testing.assert_allclose(centre, [0, 0] if name == "one" else [4, 4], atol=0.2)
+    found = pd.read_csv(drawn[0] / "clusters.csv")
+    np.testing.assert_allclose(found.groupby("sample")["share_of_sample"].sum(), 1.0, rtol=1e-4)
+    shares = found.groupby("cluster")["share_of_cluster"].sum()
+    assert shares[1] == 0  # an empty cluster
+    np.testing.assert_allclose(shares[[0, 2]], 1.0, rtol=1e-4)
+
+
+def test_contours_enclose_what_they_say():
+    random = np.random.default_rng(3)
+    points = random.normal(size=(200_000, 2))
+    cells = latent.density(points, np.ones(len(points)), [(-5.0, 5.0), (-5.0, 5.0)])
+    for level, share in zip(latent.enclosing(cells["share"].to_numpy()), (0.95, 0.68), strict=True):
+        radius = np.sqrt(-2 * np.log(1 - share))  # of a normal distribution in two dimensions
+        inside = cells[cells["share"] > level]
+        assert np.hypot(inside["coordinate_1"], inside["coordinate_2"]).max() == pytest.approx(radius, abs=0.2)
+
+
+def test_one_coordinate_is_drawn_as_a_distribution(project, tmp_path, measured):
+    table = tables.read(project / "latent-test.parquet")
+    table = table.drop_columns([name for name in table.column_names if name.startswith("coordinate.1")])
+    tables.write([table], table.schema, tmp_path / "latent-test.parquet")
+    module, arguments = command("latent", project, measured, tmp_path)
+    at = arguments.index("--predictions") + 1
+    arguments[at] = str(tmp_path / "latent-test.parquet")
+    main(latent.make, arguments)
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "latent.csv").groupby("sample")["value"].sum(), 1, rtol=1e-4)
+    assert module == "unsupervised.latent"
+
+
+def test_clusters_are_of_the_first_fold_alone(project):
+    rows = described.read(project / "clusters-test.parquet", "test", "net")
+    whole = clusters.composition(rows)
+    half = described.Described(
+        rows.samples, rows.sample, np.arange(COUNT) % 2, rows.event, rows.weight, rows.errors, rows.coordinates
+    )
+    found = clusters.composition(half)
+    assert found["weight"].sum() == pytest.approx(rows.weight[::2].sum())
+    assert found["weight"].sum() < whole["weight"].sum()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("label", "'label' is string, not a number"), ("holes", "'holes' is not finite in 1 rows")],
+)
+def test_a_reference_that_is_no_number_is_an_error(project, tmp_path, name, said):
+    for sample in ("one", "two"):
+        table = tables.read(project / f"features-{sample}.parquet")
+        holes = np.zeros(table.num_rows)
+        holes[2 * COUNT] = np.nan if sample == "one" else 0.0
+        table = table.append_column("label", pa.array(["x"] * table.num_rows)).append_column("holes", pa.array(holes))
+        tables.write([table], table.schema, tmp_path / f"features-{sample}.parquet")
+    with pytest.raises(Exception, match=said):
+        column(project / "regression-test.parquet", sorted(tmp_path.glob("features-*")), name)
+
+
+def test_features_of_other_rows_are_refused_by_name(project, tmp_path):
+    files = sorted(project.glob("features-*"))
+    table = tables.read(files[0]).slice(0, COUNT)
+    tables.write([table], table.schema, tmp_path / "features-one.parquet")
+    with pytest.raises(Exception, match=r"its rows are not those of .*features-one"):
+        column(project / "regression-test.parquet", [tmp_path / "features-one.parquet", files[1]], "measured")
+    with pytest.raises(Exception, match="no features of"):
+        column(project / "regression-test.parquet", files[:1], "measured")
+
+
+@pytest.mark.parametrize(
+    ("rows", "rate", "label"), [(1, False, "Iteration"), (30, False, "Iteration"), (30, True, "Epoch")]
+)
+def test_history_has_a_panel_for_each_metric_and_names_its_steps(tmp_path, rows, rate, label):
+    columns = {"epoch": pa.array(range(1, rows + 1), pa.int32())}
+    columns |= {"learning_rate": np.full(rows, 0.1)} if rate else {}
+    names = ("loss", "rmse", "mae", "r2")
+    columns |= {f"{split}_{name}": np.linspace(1, 2, rows) for split in SPLITS[:2] for name in names}
+    table = pa.table(columns).to_pandas()
+    known = {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": names, "unit": "GeV"}
+    settings = history.History.model_validate(known)
+    figure = history.draw(settings, [history.Course(table, 1)])
+    assert [axes.get_ylabel() for axes in figure.axes] == ["Loss", "RMSE [GeV]", "MAE [GeV]", "$r^2$"]
+    assert figure.axes[-1].get_xlabel() == label

@@ -1,0 +1,16 @@
+"""What `snakeroot.evaluate.blocks` may know: apart from the others, as inputs import more than settings should."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from snakeroot import inputs
+from snakeroot.evaluate.settings import Figure, Sample
+
+
+class Block(Figure):
+    """Of `snakeroot.evaluate.blocks`."""
+
+    input: inputs.Input = Field(description="the image, sequence or tree shown")
+    samples: list[Sample]
+    labels: dict[str, str] = Field(description="how classes, and samples without one, are called in figures")
