@@ -42,8 +42,8 @@ SAID = {
     "generated W.",
     "jet-mass": "The generated mass from the measured jet, W and QCD jets alike; residuals in GeV. `mass` is the "
     "measured mass, taken for the generated one.",
-    "jet-images": "3305 QCD and 1722 W images of the lecture's exercise kind, from a real file; 20 % test. The lecture's "
-    "own network, scored at its last epoch, has an AUC of 0.924 on its own split.",
+    "jet-images": "3305 QCD and 1722 W images of the lecture's exercise kind, from a real file; 20 % test. The "
+    "lecture's own network, scored at its last epoch, has an AUC of 0.924 on its own split.",
     "b-tag-score": "The DeepCSV score of the jets of a NanoAOD file of 1000 events, from other branches.",
 }
 
@@ -52,10 +52,11 @@ FEATURES = {"pt": (250, 300), "mass": (50, 110)}
 IN_WINDOW = """
 ### In the window of Louppe et al.
 
-Of the same networks, jets of 250 < pT < 300 GeV and 50 < m < 110 GeV. The paper (arXiv:1702.00748) has, for its recursive
-networks, an AUC of 0.918–0.922 and a rejection of 68–82 at 50 %. That is no comparison of methods, as the simulations
-differ: here a W recoils against an invisible Z in the standard model, the detector measures directions exactly, there are
-no multiparton interactions, and the networks are trained on all jets of 200 < pT < 500 GeV, few of them in this window.
+Of the same networks, jets of 250 < pT < 300 GeV and 50 < m < 110 GeV. The paper (arXiv:1702.00748) has, for its
+recursive networks, an AUC of 0.918–0.922 and a rejection of 68–82 at 50 %. That is no comparison of methods, as the
+simulations differ: here a W recoils against an invisible Z in the standard model, the detector measures directions
+exactly, there are no multiparton interactions, and the networks are trained on all jets of 200 < pT < 500 GeV, few of
+them in this window.
 """
 
 
