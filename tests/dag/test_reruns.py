@@ -41,10 +41,15 @@ def comparison(task: str) -> Counter[str]:
     return Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
 
 
+def compared(task: str) -> Counter[str]:
+    """What follows in a task from any training of its own: beside its comparison, the trainings side by side."""
+    return comparison(task) + Counter([f"convergence {task}"] if len(MODELS[task]) > 1 else [])
+
+
 def trained(*tasks: str) -> Counter[str]:
     """What follows if all networks of the tasks are trained again."""
     models = (of_model(task, model) for task in tasks for model in MODELS[task])
-    return once(*models, *(comparison(task) for task in tasks))
+    return once(*models, *(compared(task) for task in tasks))
 
 
 def once(*jobs: Counter[str]) -> Counter[str]:
@@ -158,7 +163,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "the selection": (in_task("first", "selection", value="x > -8"), everything_of("first")),
     "a learning rate": (
         in_task("first", "models", "small", "training", "learning_rate", value=0.01),
-        once(of_model("first", "small"), comparison("first")),
+        once(of_model("first", "small"), compared("first")),
     ),
     "the split fractions": (
         in_task("first", "split", value={"train": 0.5, "validation": 0.25, "test": 0.25}),
@@ -215,12 +220,12 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "a new architecture": (architecture_added, Counter()),
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
-        once(of_model("first", "net"), comparison("first")),
+        once(of_model("first", "net"), compared("first")),
     ),
     # the first network is as it was, and so is the plane that it alone is drawn on
     "one more replica": (
         in_task("first", "models", "small", "replicas", value=2),
-        once(network("first small"), combination("first small"), comparison("first")),
+        once(network("first small"), combination("first small"), compared("first")),
     ),
     "folds": (in_task("first", "split", value={"folds": 2}), in_two_folds()),
     "a line of what combines": (
@@ -235,7 +240,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),
         Counter(["history first small", "scores first small", "decision first small", "roc first", "rejection first"])
-        | Counter(["report"]),
+        | Counter(["convergence first", "report"]),
     ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),
