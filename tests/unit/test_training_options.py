@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 import torch
+from pydantic import ValidationError
 from snakeroot.errors import SnakerootError
 from snakeroot.network import Network, build
 from snakeroot.train.data import Data
@@ -129,6 +130,49 @@ def test_compilation_without_a_compiler(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(SnakerootError, match=r"training\.compile needs a C\+\+ compiler"):
         trained(compile="default")
+
+
+def norms(**training):
+    """The norm of the weights after a training, and the one of the last gradient."""
+    state = trained(optimizer="sgd", learning_rate=0.1, max_epochs=20, **training)
+    weights = torch.cat([parameter.detach().flatten() for parameter in state.network.parameters()])
+    return weights, state.history[-1]["gradient_norm"]
+
+
+def test_gradients_are_clipped():
+    assert norms()[1] > 0.01
+    assert norms(gradient_clipping=0.01)[1] == pytest.approx(0.01, rel=1e-4)
+
+
+def test_penalties_shrink_the_weights():
+    """Half the squares as a penalty is the weight decay of plain gradient descent; magnitudes make weights vanish."""
+    free, squares = norms()[0], norms(l2=0.05)[0]
+    decayed = trained(optimizer={"name": "sgd", "weight_decay": 0.1}, learning_rate=0.1, max_epochs=20)
+    same = torch.cat([parameter.detach().flatten() for parameter in decayed.network.parameters()])
+    torch.testing.assert_close(squares, same, rtol=1e-4, atol=1e-6)
+    assert squares.norm() < free.norm()
+    assert (norms(l1=0.05)[0].abs() < 0.02).sum() > (free.abs() < 0.02).sum() + 5
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "says"),
+    [
+        ({"name": "sgd", "nesterov": True}, "nesterov: true needs a momentum above 0"),
+        ({"name": "adam", "momentum": 0.9}, "unknown key 'momentum'"),
+        ({"momentum": 0.9}, "write a name, or a mapping with one"),
+        ("adm", "no optimizer 'adm': did you mean 'adam'"),
+        ({"name": "adam", "betas": [0.9, 1.0]}, "less than 1"),
+    ],
+)
+def test_options_that_an_optimizer_does_not_have(optimizer, says):
+    with pytest.raises(ValidationError, match=says):
+        Training(optimizer=optimizer)
+
+
+def test_momentum_is_that_of_torch():
+    state = trained(optimizer={"name": "sgd", "momentum": 0.9, "nesterov": True}, max_epochs=1)
+    known = state.optimizer.param_groups[0]
+    assert (known["momentum"], known["nesterov"], known["lr"]) == (0.9, True, 0.01)
 
 
 class Root(nn.Module):
