@@ -1,8 +1,8 @@
 """The training loop for networks whose steps take long, beside their bare steps: forward, backward, step.
 
 One core; images of 30 × 30 through the exercise's convolutions (batch 128), trees of some 30 leaves through the
-recursive network (batch 64). Ours shuffles, validates on a tenth as many rows, and computes the metrics; the bare loop takes
-batches that were sliced once. Each round measures both, one after the other; ratios are of the medians.
+recursive network (batch 64). Ours shuffles, validates on a tenth as many rows, and computes the metrics; the bare loop
+takes batches that were sliced once. Each round measures both, one after the other; ratios are of the medians.
 """
 
 from __future__ import annotations

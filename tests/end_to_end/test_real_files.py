@@ -21,7 +21,7 @@ def measured(folder: Path, name: str, model: str, **training: int) -> dict[str, 
         sample["files"] = [str(real_file(f"real/{file}")) for file in sample["files"]]
     task["models"] = {model: task["models"][model] | {"replicas": 1}}
     task["models"][model]["training"] |= training
-    task["evaluation"]["bootstrap"] = 20
+    task["evaluation"] = {"bootstrap": 20}
     projects.create(folder, {name: task})
     projects.run(folder, f"results/{name}/metrics.json", "--cores", "2")
     found: dict[str, Any] = read_json(folder / f"results/{name}/metrics.json")
