@@ -55,7 +55,8 @@ class Mean:
     def add(self, images: NDArray[np.float32], weights: Floats) -> None:
         """Add images (rows, size)."""
         self.weight += float(weights.sum())
-        self.total = self.total + weights @ images.astype(np.float64)
+        # not `@`: a matrix product's last bits depend on the number of threads
+        self.total = self.total + (weights[:, np.newaxis] * images).sum(axis=0)
 
     def image(self, shape: tuple[int, ...]) -> Floats:
         """Return the mean."""
