@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,12 +59,14 @@ def train(
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, facts, history)
     if fitted.is_fitted(settings.architecture):
+        began = time.monotonic()
         fitted.work(settings, files)
-        return devices.describe([]) | {"processes": 1}
+        return devices.describe([]) | {"processes": 1, "training_seconds": time.monotonic() - began}
     if parallel.launched():
         parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
         return {}
+    took: dict[str, float] = {}
     with devices.claimed(accelerator, gpus) as own:
         device = networks.device(own, accelerator)
         processes = gpus if accelerator == "cpu" else len(own)
@@ -71,16 +74,16 @@ def train(
             parallel.launch(processes)
         else:
             try:
-                work(settings, spec, files, device)
+                took["training_seconds"] = work(settings, spec, files, device)
             except (MemoryError, RuntimeError) as error:  # on the CPU torch says it in words alone
                 if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
                     raise out_of_memory(error) from error
                 raise
-    return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)}
+    return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)} | took
 
 
-def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> None:
-    """Train on one device, alone or as one of several processes."""
+def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> float:
+    """Train on one device, alone or as one of several processes; return the seconds that the epochs took."""
     training = settings.training
     memory.one_heap()
     configure(training)
@@ -105,8 +108,10 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
             save(state, belongs, files.checkpoint)
 
         watch = Watch(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
+        began = time.monotonic()
         with progress(settings.until or training.max_epochs, state.epoch) as report, watch.listening():
             ended = fit(state, train, validation, training, watch, report, settings.until)
+        took = time.monotonic() - began
         if ended == RUNG:
             for path in files.end:
                 save(state, handed_on, path)
@@ -114,6 +119,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
             result = Result(network, objective, state.best, state.history, state.best_epoch, ended)
             write(result, settings, files)
+    return took
 
 
 def out_of_memory(error: Exception) -> SnakerootError:

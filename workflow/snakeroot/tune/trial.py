@@ -81,7 +81,7 @@ def trial(
         remove(path)
     if checkpoint.exists() and not any(checkpoint.iterdir()):
         checkpoint.rmdir()
-    return {name: device[name] for name in ("accelerator", "gpus") if name in device}
+    return {name: device[name] for name in ("accelerator", "gpus", "training_seconds") if name in device}
 
 
 def leave(found: dict[str, Any], result: Path, end: list[Path]) -> None:

@@ -1,0 +1,70 @@
+"""What a search costs beside the trainings of its trials, and what it takes to plan a large one.
+
+32 trials in 8 rounds of 4 (Gaussian process), through Snakemake on two cores, each trained for about 1 and about 10
+seconds. Overhead is the wall time × 2 over the sum of the seconds that the trials were training, less 1: start of
+processes, imports, reading rows, proposals, waiting for the slowest of a round, Snakemake. Planning is `snakemake -n`
+of 100 rounds of 10 trials. Ratios are what was asked for over what was seen, so that 1 or more is enough.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import projects
+from snakeroot.files import read_json
+
+EVENTS = 30_000
+TUNING = "first/models/net/tuning"
+ASKED = {"overhead": 0.25, "plan_seconds": 10.0, "plan_MB": 500.0}
+LENGTHS = (1, 10)
+"""Seconds of a trial."""
+
+
+def measure() -> dict[str, float]:
+    """Return overheads, seconds and memory of planning, and the ratios."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pace = study(folder / "pace", epochs=40, rounds=1)["seconds"] / 40
+        found = {}
+        for length in LENGTHS:
+            seen = study(folder / str(length), epochs=max(round(length / pace), 1), rounds=8)
+            found[f"trial_seconds_{length}"] = seen["seconds"]
+            found[f"wall_seconds_{length}"] = seen["wall"]
+            found[f"overhead_{length}"] = 2 * seen["wall"] / (seen["seconds"] * seen["trials"]) - 1
+        start = time.perf_counter()
+        projects.plan(project(folder / "plan", epochs=1, rounds=100, trials_per_round=10))
+        found["plan_seconds"] = time.perf_counter() - start
+    found["plan_MB"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3  # the largest of all processes
+    return found | {
+        "ratio_overhead_10": ASKED["overhead"] / found["overhead_10"],
+        "ratio_plan_seconds": ASKED["plan_seconds"] / found["plan_seconds"],
+        "ratio_plan_MB": ASKED["plan_MB"] / found["plan_MB"],
+    }
+
+
+def project(folder: Path, epochs: int, rounds: int, trials_per_round: int = 4) -> Path:
+    """Create a search of trials that are trained for so many epochs, whatever the point."""
+    tuning: dict[str, Any] = {"sampler": "gp", "rounds": rounds, "trials_per_round": trials_per_round}
+    tuning["space"] = {"training.learning_rate": {"float": [1e-3, 1e-2]}, "training.l2": {"float": [0, 1e-3]}}
+    training = {"max_epochs": epochs, "patience": epochs}
+    model = {"architecture": "mlp", "training": training, "tuning": tuning}
+    projects.create(folder, {"first": projects.task(models={"net": model})})
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=EVENTS)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=EVENTS)
+    return folder
+
+
+def study(folder: Path, epochs: int, rounds: int) -> dict[str, float]:
+    """Run a search; return its wall time, how many trials it has, and the mean seconds that one was training."""
+    project(folder, epochs, rounds)
+    projects.run(folder, "results/first/scaling/fold0.json")
+    start = time.perf_counter()
+    projects.run(folder, f"results/{TUNING}/best.json")
+    wall = time.perf_counter() - start
+    records = list((folder / f"provenance/{TUNING}").glob("round*/trial*/result.json.json"))
+    seconds = [read_json(record)["training_seconds"] for record in records]
+    return {"wall": wall, "trials": len(seconds), "seconds": sum(seconds) / len(seconds)}
