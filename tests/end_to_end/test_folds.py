@@ -80,12 +80,12 @@ def test_with_the_scaling_of_the_folds_own_train_split(finished: Path) -> None:
         train = split_of(finished, fold, "train")[["x", "y"]].astype(np.float64)
         scaling = json.loads((finished / f"scaling/fold{fold}.json").read_text())
         for name in ("x", "y"):
-            assert scaling[name]["mean"] == pytest.approx(train[name].mean(), rel=1e-9)
-            assert scaling[name]["standard_deviation"] == pytest.approx(train[name].std(ddof=0), rel=1e-9)
+            assert scaling[name]["mean"] == pytest.approx([train[name].mean()], rel=1e-9)
+            assert scaling[name]["standard_deviation"] == pytest.approx([train[name].std(ddof=0)], rel=1e-9)
         for replica in range(REPLICAS):
             weights = load_file(finished / f"models/net/fold{fold}-replica{replica}/model.safetensors")
-            np.testing.assert_allclose(weights["mean"], [scaling[name]["mean"] for name in ("x", "y")], rtol=1e-6)
-        scalings.append(scaling["x"]["mean"])
+            np.testing.assert_allclose(weights["mean"], [scaling[name]["mean"][0] for name in ("x", "y")], rtol=1e-6)
+        scalings.append(scaling["x"]["mean"][0])
     assert len(set(scalings)) == FOLDS
 
 
