@@ -1,4 +1,4 @@
-"""`make results`: docs/results.md, from what `all_tasks` has left, and from tasks on real files."""
+"""`make results`: docs/results.md, from shipped tasks that are for their numbers, and from tasks on real files."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ COLUMNS = {
 }
 
 SAID = {
+    "vbf-higgs": "Signal against background from two masses; few background events are left, so the interval is wide.",
+    "higgs-production": "Vector-boson fusion, gluon fusion and ZZ, from the muons and up to two jets.",
+    "higgs-clusters": "No labels; the samples are only used to judge.",
     "w-tagging": "Jets of 200 < pT < 500 GeV, 32,000 events of each process generated; W jets are within ΔR = 0.6 of a "
     "generated W.",
     "jet-mass": "The generated mass from the measured jet, W and QCD jets alike; residuals in GeV. `mass` is the "
@@ -62,10 +65,20 @@ them in this window.
 
 def main() -> None:
     """Write the page."""
-    shipped = sorted(path.stem for path in (REPOSITORY / "config/tasks").glob("*.yaml"))
-    parts = [HEAD, *(section(task, REPOSITORY) for task in shipped)]
-    parts += [section(task, folder) for task, folder in real()]
-    (REPOSITORY / "docs/results.md").write_text("".join(parts), encoding="utf-8")
+    shipped = [task for task in SAID if (REPOSITORY / f"config/tasks/{task}.yaml").exists()]
+    run(REPOSITORY, shipped)
+    page([(task, REPOSITORY) for task in shipped] + [(task, folder) for task, folder in real()])
+
+
+def run(folder: Path, tasks: list[str]) -> None:
+    """Run the tasks up to their metrics."""
+    projects.run(folder, *(paths.METRICS.format(task=task) for task in tasks), "--cores", "all")
+
+
+def page(tasks: list[tuple[str, Path]]) -> None:
+    """Write the page from the metrics of these tasks in these folders."""
+    text = HEAD + "".join(section(task, folder) for task, folder in tasks)
+    (REPOSITORY / "docs/results.md").write_text(text, encoding="utf-8")
 
 
 def section(task: str, folder: Path) -> str:
@@ -139,7 +152,7 @@ def real() -> Iterator[tuple[str, Path]]:
                 )
     if not folder.exists():
         projects.create(folder, known)
-    projects.run(folder, "--cores", "all")
+    run(folder, list(known))
     yield from ((name, folder) for name in known)
 
 
