@@ -96,15 +96,15 @@ def section(task: str, folder: Path) -> str:
 
 
 def number(found: dict[str, Any], key: str) -> str:
-    """Return a metric with its spread and interval."""
-    if found.get(key) is None:
+    """Return a metric with its spread and interval; what is null in the metrics is infinite."""
+    if key not in found:
         return "–"
-    text = f"{found[key]:.4g}"
-    if found.get(f"{key}_spread") is not None:
-        text += f" ± {found[f'{key}_spread']:.2g}"
-    if found.get(f"{key}_low") is not None:
-        text += f" [{found[f'{key}_low']:.4g}, {found[f'{key}_high']:.4g}]"
-    return text
+    value, spread, low, high = (
+        "∞" if found.get(f"{key}{end}") is None else f"{found[f'{key}{end}']:.4g}"
+        for end in ("", "_spread", "_low", "_high")
+    )
+    text = value if f"{key}_spread" not in found else f"{value} ± {spread}"
+    return text if f"{key}_low" not in found else f"{text} [{low}, {high}]"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
