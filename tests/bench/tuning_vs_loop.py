@@ -66,8 +66,8 @@ def project(folder: Path) -> Path:
 def rows(folder: Path, split: str) -> TensorDataset:
     """The same rows, standardised."""
     found = tables.read_all(sorted((folder / f"results/first/split/fold0/{split}").rglob("*.parquet"))).to_pandas()
-    features = torch.from_numpy(found[["x", "y"]].to_numpy())
-    return TensorDataset((features - 0.5) / 1.1, torch.from_numpy(found["target"].to_numpy()).float())
+    features = torch.tensor(found[["x", "y"]].to_numpy())
+    return TensorDataset((features - 0.5) / 1.1, torch.tensor(found["target"].to_numpy()).float())
 
 
 def loop(train: TensorDataset, validation: TensorDataset) -> float:
