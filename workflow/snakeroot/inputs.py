@@ -17,12 +17,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pyarrow as pa
 from pydantic import Field
 
 from snakeroot.settings import Column, Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Kind = Literal["scalar", "image", "sequence", "tree"]
 
@@ -61,6 +63,8 @@ class Input(Settings):
     @property
     def type(self) -> pa.DataType:
         """The type of the column in the tables."""
+        import pyarrow as pa  # noqa: PLC0415 - reading the config must not cost the import of pyarrow
+
         return pa.float32() if self.kind == "scalar" else pa.list_(pa.float32(), self.size)
 
     def spread(self, values: Sequence[float], marks: float) -> list[float]:

@@ -14,8 +14,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
 from snakeroot.features.inputs import Columns, Expression
-from snakeroot.features.rows import belongs
-from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
+from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation, belongs
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind

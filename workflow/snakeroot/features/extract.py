@@ -17,8 +17,8 @@ from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.inputs import Block, StoredImage
 from snakeroot.features.objects import Objects
-from snakeroot.features.rows import Chunk, Rows, belongs
-from snakeroot.features.settings import FeaturesSettings
+from snakeroot.features.rows import Chunk, Rows
+from snakeroot.features.settings import FeaturesSettings, belongs
 from snakeroot.settings import ID
 
 CHUNK_BYTES = 2**26

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.settings import belongs
 
 Chunk = Mapping[str, ak.Array]
 """Branches by name, all of one length."""
@@ -61,8 +62,3 @@ class Rows:
             name: ak.flatten(values, axis=1) if name in lists else values[row] for name, values in self.chunk.items()
         }
         return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row])
-
-
-def belongs(branch: str, collection: str) -> bool:
-    """Whether a branch is one of the collection, by its name."""
-    return branch.startswith(f"{collection}_")

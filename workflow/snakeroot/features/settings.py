@@ -45,3 +45,8 @@ class NormaliseSettings(Settings):
 
     luminosity: float | None = Field(gt=0, description="integrated luminosity [fb^-1]; null: no cross-section is known")
     samples: dict[Name, Normalisation] = Field(description="known cross-sections; empty: from the ntuples, or none")
+
+
+def belongs(branch: str, collection: str) -> bool:
+    """Whether a branch is one of the collection, by its name."""
+    return branch.startswith(f"{collection}_")

@@ -31,8 +31,8 @@ def scale(
 def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
     """Return mean and standard deviation of each channel, over all rows and positions that are not masked.
 
-    An image keeps its zeros: it is divided by the root mean square of its pixels, and not shifted. So does a channel
-    that is constant: it is not stretched.
+    An image keeps its zeros: it is divided by the root mean square of its pixels, and not shifted. A channel that is
+    constant is not stretched.
     """
     parts = (channels(one, numbers(tables.read(path, [one.name])[one.name])) for path in train)
     count, mean, deviation = moments(parts)
