@@ -311,7 +311,7 @@ def test_evaluation_names_what_the_user_did_not_name():
         Evaluation.model_validate({"axes": {"mass": {"range": [3, 3]}}})
 
 
-@pytest.mark.parametrize("module", ["snakeroot.evaluate.settings", "snakeroot.report.settings"])
+@pytest.mark.parametrize("module", ["snakeroot.config", "snakeroot.evaluate.settings", "snakeroot.report.settings"])
 def test_settings_import_nothing_heavy(module):
     found = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
@@ -320,7 +320,7 @@ def test_settings_import_nothing_heavy(module):
         text=True,
         check=True,
     ).stdout
-    assert not re.search(r"\b(matplotlib|numpy|pandas|torch)\b", found)
+    assert not re.search(r"\b(awkward|matplotlib|numpy|pandas|pyarrow|torch)\b", found)
 
 
 def test_decision_needs_two_inputs(project, tmp_path):
