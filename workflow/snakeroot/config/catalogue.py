@@ -12,6 +12,7 @@ from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task, trial_training
+from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input
@@ -194,6 +195,10 @@ class Catalogue:
     def threads(self, task: str, model: str) -> int:
         """CPU threads of a model's jobs."""
         return self.models[task][model].training.threads
+
+    def resources(self, stage: str, task: str | None) -> NetworkResources:
+        """What the first attempt of a stage's job asks a scheduler for; without a task where the job has none."""
+        return merged(stage, self.config.resources, *([self.tasks[task].resources] if task else []))
 
     def network_inputs(self, task: str, model: str) -> list[Input]:
         """What a model takes: what it names, or all of the kind that its architecture is made for."""
