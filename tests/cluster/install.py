@@ -1,4 +1,6 @@
-"""`python install.py FOLDER`: what the tests on real schedulers need: SLURM from apt, HTCondor unpacked into a folder.
+"""`python install.py FOLDER plugins|schedulers`: what the tests on real schedulers need, most of it in one folder.
+
+The plugins go into an environment of their own, which sees all packages of the one that runs this. SLURM is from apt.
 
 Not every release of Debian has HTCondor, so the packages of one that has are unpacked, not installed, together with the
 C library that they were built for, to whose loader their programs are pointed.
@@ -11,7 +13,12 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import tomllib
+import venv
 from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
 
 SUITE = "trixie"
 CONDOR = ["condor", "libc6", "libgcc-s1", "libgomp1", "libpcre2-8-0", "libstdc++6", "libuuid1", "libzstd1", "zlib1g"]
@@ -29,6 +36,17 @@ def missing() -> str | None:
     if os.uname().machine != "x86_64":
         return "HTCondor is unpacked for x86_64 only"
     return None
+
+
+def plugins(folder: Path) -> None:
+    """Make the environment, with the pins of the extras."""
+    venv.create(folder, with_pip=True)
+    own = folder / f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    (own / "beside.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    pip = [folder / "bin/pip", "install", "--quiet", "--only-binary=:all:"]
+    pins = ["--constraint", REPOSITORY / "envs/constraints.txt", *extras["slurm"], *extras["htcondor"]]
+    subprocess.run([*pip, *pins], check=True)
 
 
 def slurm() -> None:
@@ -98,7 +116,11 @@ def point_to_loader(unpacked: Path, final: Path) -> None:
 
 
 if __name__ == "__main__":
-    if reason := missing():
-        sys.exit(f"error: {reason}")
-    slurm()
-    htcondor(Path(sys.argv[1]).resolve())
+    target = Path(sys.argv[1]).resolve()
+    if sys.argv[2] == "plugins":
+        plugins(target)
+    elif reason := missing():
+        print(f"SLURM and HTCondor are not installed: {reason}")  # noqa: T201 - pytest then says what it skips
+    else:
+        slurm()
+        htcondor(target)
