@@ -54,6 +54,7 @@ def create(folder: Path, events: int, train: dict[str, object] | None = None, **
     return folder
 
 
+BEFORE = ("results/first/scaling/fold0.json", "results/first/normalisation.json")
 NETWORK = "results/first/models/net/fold0-replica0/model.json"
 LOG = "logs/first/models/net/fold0-replica0/model.json.log"
 
@@ -65,7 +66,7 @@ class Training:
         self.epochs = epochs
         settings = {"max_epochs": epochs, "patience": epochs, "batch_size": 64, "checkpoint_epochs": 1}
         self.ready = create(folder / "ready", 20_000, training=settings)
-        projects.run(self.ready, "--until", "scale", "split", "normalise")
+        projects.run(self.ready, *BEFORE)
         local = self.copy(folder / "local")
         projects.run(local, NETWORK)
         self.bytes = content(local)

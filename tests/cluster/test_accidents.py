@@ -11,7 +11,7 @@ from pathlib import Path
 import projects
 import pytest
 from cluster import farm as farms
-from cluster.conftest import LOG, NETWORK, Training, content, create
+from cluster.conftest import BEFORE, LOG, NETWORK, Training, content, create
 from cluster.farm import Farm, Job
 from cluster.processes import wait_until
 
@@ -89,7 +89,7 @@ def test_beyond_its_memory(farm: Farm, tmp_path: Path) -> None:
     large = {"epochs": 6, "events": 2_000_000}
     settings = {"max_epochs": large["epochs"], "batch_size": 4096}
     project = create(tmp_path / "project", large["events"], {"memory_MB": 500}, training=settings)
-    projects.run(project, "--until", "scale", "split", "normalise")
+    projects.run(project, *BEFORE)
     trainings = Trainings(farm, project)
     farms.run(farm, project, NETWORK)
     states = [job.state for job in sorted(trainings.jobs(), key=lambda job: int(job.id))]
