@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,8 +21,10 @@ ASK = {"memory_MB": 2000, "minutes": 10, "disk_MB": 100}
 STAGES = ("features", "split", "scale", "tune", "train", "predict", "evaluate")
 
 
-def made(name: str, folder: Path) -> Farm:
+def made(name: str) -> Farm:
     """Return a scheduler that can be started here, or skip."""
+    # always the same folder: what a run that was killed has left behind is found there, and ended
+    folder = Path(tempfile.gettempdir()) / f"snakeroot-{name}"
     if not find_spec(f"snakemake_executor_plugin_{name}"):
         pytest.skip(f"the plugin for {name} is not in this environment: `make test-cluster` makes one that has it")
     if name == "slurm":
@@ -35,8 +38,8 @@ def made(name: str, folder: Path) -> Farm:
 
 
 @pytest.fixture(scope="session", params=["slurm", "htcondor"])
-def farm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
-    farm = made(request.param, tmp_path_factory.mktemp(request.param) / "farm")
+def farm(request: pytest.FixtureRequest) -> Iterator[Farm]:
+    farm = made(request.param)
     try:
         farm.start()
         yield farm

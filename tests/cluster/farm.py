@@ -55,8 +55,8 @@ def seconds(text: str) -> float:
 
 
 def command(farm: Farm, *arguments: str) -> list[str]:
-    profile = ["--workflow-profile", f"profiles/{farm.name}", *farm.arguments]
-    return [sys.executable, "-m", "snakemake", *profile, *arguments]
+    profile = ["--workflow-profile", f"profiles/{farm.name}"]
+    return [sys.executable, "-m", "snakemake", *farm.arguments, *profile, *arguments]
 
 
 def environment(farm: Farm) -> dict[str, str]:

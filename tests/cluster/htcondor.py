@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from cluster.farm import Job
 
 PORT = 19618
 NODES = ("cpu", "gpu")
+LEASE = "htcondor_submit_job_lease_duration=30"
 USER = 1000
 """In the pool's user namespace; HTCondor runs no jobs of root. Outside of it, their files are root's."""
 
@@ -39,7 +41,7 @@ BIND_ALL_INTERFACES = False
 USE_SHARED_PORT = True
 SHARED_PORT_PORT = {port}
 COLLECTOR_USES_SHARED_PORT = True
-DAEMON_SOCKET_DIR = {sockets}
+DAEMON_SOCKET_DIR = {folder}/run/sock
 UID_DOMAIN = farm
 FILESYSTEM_DOMAIN = farm
 TRUST_UID_DOMAIN = True
@@ -117,21 +119,24 @@ class Pool:
     """Master, collector, negotiator, schedd and the startds of two nodes, all of it in one folder."""
 
     name = "htcondor"
-    arguments = ("--seconds-between-status-checks", "2")
+    # a lease shorter than the profile's: how long the schedd hopes for a node that does not answer
+    arguments = ("--seconds-between-status-checks", "2", "--set-resources", f"train:{LEASE}")
 
     def __init__(self, installed: Path, folder: Path) -> None:
         self.root, self.folder = installed / "root", folder
+        self.master: subprocess.Popen[bytes] | None = None
         path = f"{self.root}/usr/bin:{self.root}/usr/sbin:{os.environ['PATH']}"
         self.environment = {"CONDOR_CONFIG": str(folder / "condor_config"), "PATH": path}
 
     def start(self) -> None:
         """Boot; takes some seconds."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
         for name in ("run", "spool", *NODES):
             (self.folder / name).mkdir(parents=True)
         for node in NODES:
             (self.folder / node).chmod(0o1777)
-        sockets = Path(f"/tmp/condor-{os.getpid()}")  # noqa: S108 - a socket's path has at most 107 characters
-        config = TEMPLATE.format(root=self.root, folder=self.folder, port=PORT, sockets=sockets)
+        config = TEMPLATE.format(root=self.root, folder=self.folder, port=PORT)
         (self.folder / "condor_config").write_text(config)
         namespace = ["unshare", "--user", f"--map-user={USER}", f"--map-group={USER}"]
         with (self.folder / "master.out").open("wb") as log:
@@ -154,6 +159,7 @@ class Pool:
         processes.end(self.folder / "master.pid", signal.SIGQUIT, 20)
         if pid:
             processes.kill_tree(pid)
+        if self.master:
             self.master.wait()
 
     def _ask(self, *command: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import statistics
 import sys
@@ -14,10 +13,8 @@ from pathlib import Path
 
 import projects
 from cluster import farm as farms
-from cluster.conftest import create
+from cluster.conftest import create, made
 from cluster.farm import Farm, Job
-from cluster.htcondor import Pool
-from cluster.slurm import Slurm
 from snakeroot.files import write_json
 
 SUBMITTED = r"Job (\d+) (?:has been submitted with SLURM jobid|submitted to HTCondor Cluster ID) (\d+)"
@@ -80,9 +77,8 @@ def main(names: list[str]) -> None:
     local = time.monotonic() - begun
     for name in names:
         where = folder / name
-        at = where / "farm"
-        farm = Slurm(at) if name == "slurm" else Pool(Path(os.environ["SNAKEROOT_HTCONDOR"]), at)
-        farm.arguments = ()
+        farm = made(name)
+        farm.arguments = ()  # as often as the profile says
         measured = {**measure(farm, where), "local_seconds": local}
         measured |= {f"lost_at_{seconds}_s": share(measured, seconds) for seconds in (10, 60, 600)}
         write_json(measured, Path(f"results/bench/{name}.json"))

@@ -17,6 +17,7 @@ CONFIG = Path("/etc/slurm/slurm.conf")
 """Where SLURM looks by itself: the plugin takes SLURM_CONF from the environment of what runs on a node."""
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scontrol")
+FOLDER = "snakeroot-slurm"
 PORT = 16817
 MODELS = {"n3": "v100", "n4": "a100"}
 """Of the nodes with GPUs, two each; n1 and n2 have none."""
@@ -66,7 +67,7 @@ def missing() -> str | None:
         return "SLURM's daemons need root"
     if absent := [name for name in PROGRAMS if not shutil.which(name)]:
         return f"not installed: {', '.join(absent)} (packages slurm-wlm and munge)"
-    if CONFIG.exists() and not CONFIG.is_symlink():
+    if CONFIG.exists() and CONFIG.resolve().parent.name != FOLDER:
         return f"{CONFIG} is a real SLURM's"
     return None
 
@@ -83,8 +84,8 @@ class Slurm:
 
     def start(self) -> None:
         """Boot; takes two seconds."""
-        if CONFIG.is_symlink():  # of a run that was killed
-            Slurm(CONFIG.readlink().parent).stop()
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
         (self.folder / "state").mkdir(parents=True)
         (self.folder / "munge.key").write_bytes(os.urandom(1024))
         (self.folder / "munge.key").chmod(0o600)
@@ -115,6 +116,7 @@ class Slurm:
         (self.folder / "gres.conf").write_text("".join(gpus))
         (self.folder / "cgroup.conf").write_text(f"CgroupPlugin=cgroup/v1\nCgroupMountpoint={self.folder}/none\n")
         CONFIG.parent.mkdir(exist_ok=True)
+        CONFIG.unlink(missing_ok=True)
         CONFIG.symlink_to(self.folder / "slurm.conf")
 
     def stop(self) -> None:
@@ -185,7 +187,7 @@ def _job(facts: dict[str, str]) -> Job:
     states = {"PENDING": "pending", "RUNNING": "running", "COMPLETING": "running", "COMPLETED": "done"}
     return Job(
         facts["JobId"],
-        facts["Comment"].removeprefix("rule_").split("_wildcards")[0],
+        facts.get("Comment", "").removeprefix("rule_").split("_wildcards")[0],
         states.get(facts["JobState"], "failed"),
         facts["NodeList"],
         seconds(facts["SubmitTime"]),

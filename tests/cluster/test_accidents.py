@@ -53,6 +53,7 @@ def finish(snakemake: subprocess.Popen[bytes], project: Path, limit: float = 300
     return output
 
 
+@pytest.mark.slow
 def test_a_node_dies(farm: Farm, training: Training, tmp_path: Path) -> None:
     project = training.copy(tmp_path / "project")
     trainings = Trainings(farm, project)
