@@ -53,6 +53,11 @@ def finish(snakemake: subprocess.Popen[bytes], project: Path, limit: float = 300
     return output
 
 
+def unlock(farm: Farm, project: Path) -> None:
+    command = farms.command(farm, "--unlock")
+    subprocess.run(command, cwd=project, env=farms.environment(farm), check=True, capture_output=True)
+
+
 @pytest.mark.slow
 def test_a_node_dies(farm: Farm, training: Training, tmp_path: Path) -> None:
     project = training.copy(tmp_path / "project")
@@ -109,8 +114,7 @@ def test_snakemake_is_killed_and_started_again_while_its_jobs_run(
         trainings.under_way()
         snakemake.kill()
         snakemake.wait()
-    unlock = farms.command(farm, "--unlock")
-    subprocess.run(unlock, cwd=project, env=farms.environment(farm), check=True, capture_output=True)
+    unlock(farm, project)
     with farms.started(farm, project, NETWORK) as snakemake:
         wait_until("there are two jobs of the training", lambda: len(trainings.jobs("running")) == 2, 60)
         finish(snakemake, project)
@@ -127,7 +131,15 @@ def test_the_controller_is_away_for_a_minute(farm: Farm, training: Training, tmp
         farm.stop_controller()
         time.sleep(60)
         farm.start_controller()
-        finish(snakemake, project)
+        try:
+            finish(snakemake, project, 180)
+        except subprocess.TimeoutExpired:
+            # without accounting, SLURM's plugin forgets its jobs; docs/farms.md says what to do
+            assert farm.name == "slurm", (project / "snakemake.log").read_text()[-6000:]
+            snakemake.kill()
+            snakemake.wait()
+            unlock(farm, project)
+            farms.run(farm, project, NETWORK)
     assert content(project) == training.bytes
 
 
