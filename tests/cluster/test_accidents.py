@@ -92,9 +92,8 @@ def test_beyond_its_time(farm: Farm, long_training: Training, tmp_path: Path) ->
 @pytest.mark.slow
 def test_beyond_its_memory(farm: Farm, tmp_path: Path) -> None:
     """Rows that fit into memory are held in it: here some 400 MB of them, beside 350 of torch and 300 of Snakemake."""
-    large = {"epochs": 6, "events": 2_000_000}
-    settings = {"max_epochs": large["epochs"], "batch_size": 4096}
-    project = create(tmp_path / "project", large["events"], {"memory_MB": 500}, training=settings)
+    settings = {"max_epochs": 25, "batch_size": 4096}  # a pool takes its time to see how much a job uses
+    project = create(tmp_path / "project", 2_000_000, {"memory_MB": 500}, training=settings)
     projects.run(project, *BEFORE)
     trainings = Trainings(farm, project)
     farms.run(farm, project, NETWORK)
