@@ -110,10 +110,10 @@ class Catalogue:
             for replica in range(self.models[task][model].replicas)
         ]
 
-    def each_trial(self, task: str, model: str, number: str) -> list[str]:
-        """The results of a round."""
-        count = self._tuning(task, model).trials()[int(number)]
-        return [paths.TRIAL.format(task=task, model=model, round=number, trial=trial) for trial in range(count)]
+    def results(self, task: str, model: str, number: str) -> list[str]:
+        """The results of a round, by job."""
+        jobs = self._tuning(task, model).jobs(int(number))
+        return [paths.RESULTS.format(task=task, model=model, round=number, trials=trials) for trials in jobs]
 
     def rungs(self, task: str, model: str) -> list[int]:
         """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
@@ -122,17 +122,16 @@ class Catalogue:
 
     def before_rung(self, task: str, model: str, number: str, rung: str | None = None) -> list[str]:
         """The results of all trials of a round at the rung before this one, by default before the trials' end."""
-        count = self._tuning(task, model).trials()[int(number)]
         return [
-            paths.RUNG.format(task=task, model=model, round=number, trial=trial, rung=before)
+            paths.RUNG.format(task=task, model=model, round=number, trials=trials, rung=before)
             for before in self._before(task, model, rung)
-            for trial in range(count)
+            for trials in self._tuning(task, model).jobs(int(number))
         ]
 
-    def begin(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> list[str]:
-        """The state that a trial goes on from at a rung, by default at its last."""
+    def begin(self, task: str, model: str, number: str, trials: str, rung: str | None = None) -> list[str]:
+        """The states that a job's trials go on from at a rung, by default at their last."""
         return [
-            paths.RUNG_STATE.format(task=task, model=model, round=number, trial=trial, rung=before)
+            paths.RUNG_STATES.format(task=task, model=model, round=number, trials=trials, rung=before)
             for before in self._before(task, model, rung)
         ]
 

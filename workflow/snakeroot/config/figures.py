@@ -249,8 +249,10 @@ class Figures(Catalogue):
 
     def timeline(self, task: str, model: str) -> str:
         """Of the figure of a search's jobs."""
+        tuning = self._tuning(task, model)
+        jobs = [list(tuning.jobs(number)) for number in range(len(tuning.trials()))]
         rungs = len(self.rungs(task, model))
-        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
+        settings = search.Timeline(model=self._labelled(task, model), jobs=jobs, rungs=rungs, **self._stated(task))
         return spec(settings, "snakeroot.evaluate.search.timeline")
 
     def report(self) -> str:

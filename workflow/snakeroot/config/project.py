@@ -5,7 +5,7 @@ from __future__ import annotations
 from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import blocks, readers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
@@ -114,8 +114,8 @@ class Project(Figures):
         )
         return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
 
-    def trial(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> str:
-        """Of one trial of a round, up to a rung or, by default, from the last rung to its end.
+    def trials(self, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:
+        """Of one job's trials of a round, up to a rung or, by default, from the last rung to their end.
 
         All start from the same seed, so that they differ by their settings alone. It knows nothing of the round but how
         many of its trials go on.
@@ -123,19 +123,22 @@ class Project(Figures):
         tuning, rungs = self._tuning(task, model), self.rungs(task, model)
         if rung is not None and int(rung) >= len(rungs):
             raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
+        jobs = tuning.jobs(int(number))
+        if trials not in jobs:
+            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
         at = len(rungs) if rung is None else int(rung)
         promotion = None
         if tuning.pruning and at:
             count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
             promotion = Promotion(objective=tuning.objective[0], count=count)
         settings = TrialSettings(
-            number=int(trial),
+            trials=jobs[trials],
             space=tuning.space,
             training=tuning.training,
             model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),
             promotion=promotion,
         )
-        return spec(settings, "snakeroot.tune.trial", "snakeroot.train", *self.kind_modules(task, model))
+        return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *self.kind_modules(task, model))
 
     def collect(self, number: str) -> str:
         """Of one round of any search."""
