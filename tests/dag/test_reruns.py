@@ -130,6 +130,14 @@ def task_added(project: Path) -> None:
     (project / "config/tasks/third.yaml").write_text((project / "config/tasks/second.yaml").read_text())
 
 
+def resources_changed(project: Path) -> None:
+    ask = {"memory_MB": 900, "minutes": 7, "disk_MB": 30}
+    everywhere = dict.fromkeys(("features", "split", "scale", "predict", "evaluate", "report"), ask)
+    config = {"tasks": ["first", "second"], "resources": {**everywhere, "train": {**ask, "gpu_model": "a100"}}}
+    projects.write_yaml(project / "config/config.yaml", config)
+    in_task("first", "resources", value={"train": {"memory_MB": 16_000}})(project)
+
+
 def architecture_added(project: Path) -> None:
     folder = project / "workflow/snakeroot/architectures"
     (folder / "wide.py").write_text((folder / "mlp.py").read_text())
@@ -215,6 +223,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         ),
         Counter(),
     ),
+    "what jobs ask a scheduler for": (resources_changed, Counter()),
     "a new task": (task_added, third()),
     "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
     "a new architecture": (architecture_added, Counter()),

@@ -29,6 +29,7 @@ def ntuples(tmp_path, monkeypatch):
         ("models.mlp.hiden", "hidden"),
         ("models.mlp.training.learning_rat", "learning_rate"),
         ("evaluation.axis", "axes"),
+        ("resources", {"trian": "train"}),
         ("evaluation.axes.mass.units", "unit"),
     ],
 )
@@ -124,6 +125,9 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("evaluation.axes", {"mas": {}}, "evaluation.axes.mas: no such feature or spectator: did you mean 'mass'"),
         ("kind", "binray", "kind: .*'binary'"),
         ("tree", None, "tree: Field required"),
+        ("resources", {"train": {"memory_MB": 400}}, "resources.train.memory_MB: .* greater than or equal to 500"),
+        ("resources", {"train": {"memory": 4000}}, "resources.train: unknown key 'memory': did you mean 'memory_MB'"),
+        ("resources", {"split": {"gpu_model": "a100"}}, "resources.split: unknown key 'gpu_model'"),
         ("chunk", 0, "chunk: .* greater than 0"),
         ("samples.zz.files", ["data/c*.root"], r"samples.zz: 'data/c\*.root' matches no file"),
         ("samples.zz.files", ["data/*.root", "data/a.root"], "samples.zz: 'data/a.root' is matched twice"),

@@ -1,17 +1,76 @@
 """What the rules share."""
 
 
-def gpus(wanted):
-    """Resources of a rule that uses GPUs if there are any, by the names that SLURM, and HTCondor, go by.
+# What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
+# which these jobs would keep busier with scheduling than with work.
+localrules:
+    normalise,
+    propose,
+    collect,
+    best,
+    history,
+    convergence,
+    tuning_history,
+    tuning_front,
+    tuning_parallel,
+    tuning_importance,
+    tuning_slices,
+    tuning_timeline,
+    report,
 
-    Without a scheduler, `gpu` is cut down to what the profile counts on this machine; 0 is the CPU. Resources are no
-    reason to run again, and so neither is the device. What is fitted without gradients uses none.
+
+def needs(stage, gpus=None, works=lambda w: 1):
+    """Resources of a rule, by the names that SLURM's plugin and HTCondor's go by: each ignores the other's.
+
+    Memory and time are those of the stage in the config, doubled with each attempt; of a job that does several works
+    of its stage in a row, the time is that of all `works`. `gpus` is the number of GPUs of a
+    rule that uses them if there are any. Without a scheduler, `gpu` is cut down to what the profile counts on this
+    machine, 0 being the CPU, and the rest limits nothing. Resources are no reason to run again, and so neither is the
+    device.
     """
 
-    def count(w):
-        return 0 if project.config.accelerator == "cpu" or project.fitted(w.task, w.model) else wanted
+    def wanted(w):
+        return project.resources(stage, w.get("task"))
 
-    return {"gpu": count, "request_gpus": count, "accelerator": project.config.accelerator}
+    def memory(w, attempt):
+        return wanted(w).memory_MB * 2 ** (attempt - 1)
+
+    def minutes(w, attempt):
+        return wanted(w).minutes * works(w) * 2 ** (attempt - 1)
+
+    def seconds(w, attempt):
+        return 60 * minutes(w, attempt)
+
+    def disk(w):
+        return wanted(w).disk_MB
+
+    def count(w):
+        return gpus_of(w, gpus)
+
+    def model(w):
+        return wanted(w).gpu_model if count(w) else None
+
+    slurm = {"mem_mb": memory, "disk_mb": disk, "runtime": minutes}
+    # a job beyond allowed_job_duration is held; CERN's pool wants to know MaxRuntime beforehand
+    htcondor = {
+        "htcondor_request_mem_mb": memory,
+        "htcondor_request_disk_mb": disk,
+        "allowed_job_duration": seconds,
+        "classad_MaxRuntime": seconds,
+    }
+    if gpus is None:
+        return slurm | htcondor
+    slurm |= {"gpu": count, "gpu_model": model}
+    htcondor |= {
+        "request_gpus": lambda w: count(w) or None,
+        "require_gpus": lambda w: f'regexp("{model(w)}", DeviceName, "i")' if model(w) else None,
+    }
+    return slurm | htcondor | {"accelerator": project.config.accelerator}
+
+
+def gpus_of(w, wanted):
+    """How many GPUs a job asks for: none if networks run on the CPU, or if the model is fitted without gradients."""
+    return 0 if project.config.accelerator == "cpu" or project.fitted(w.task, w.model) else wanted
 
 
 onstart:

@@ -23,6 +23,8 @@ rule metrics:
         paths.benchmark(paths.METRICS)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.metrics(w.task),
         provenance=paths.provenance(paths.METRICS),
@@ -44,6 +46,8 @@ rule roc:
         paths.benchmark(paths.figure("roc"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.roc(w.task),
         provenance=paths.provenance(paths.figure("roc")),
@@ -65,6 +69,8 @@ rule rejection:
         paths.benchmark(paths.figure("rejection"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.rejection(w.task),
         provenance=paths.provenance(paths.figure("rejection")),
@@ -86,6 +92,8 @@ rule history:
         paths.benchmark(paths.figure("history-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.history(w.task, w.model),
         provenance=paths.provenance(paths.figure("history-{model}")),
@@ -108,6 +116,8 @@ rule convergence:
         paths.benchmark(paths.figure("convergence"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.convergence(w.task),
         provenance=paths.provenance(paths.figure("convergence")),
@@ -128,6 +138,8 @@ rule scores:
         paths.benchmark(paths.figure("scores-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.scores(w.task, w.model),
         provenance=paths.provenance(paths.figure("scores-{model}")),
@@ -149,6 +161,8 @@ rule inputs:
         paths.benchmark(paths.figure("input-{feature}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.inputs(w.task, w.feature),
         provenance=paths.provenance(paths.figure("input-{feature}")),
@@ -170,6 +184,8 @@ rule blocks:
         paths.benchmark(paths.figure("block-{feature}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.blocks(w.task, w.feature),
         provenance=paths.provenance(paths.figure("block-{feature}")),
@@ -192,6 +208,8 @@ rule decision:
         paths.benchmark(paths.figure("decision-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.decision(w.task, w.model),
         provenance=paths.provenance(paths.figure("decision-{model}")),
@@ -212,6 +230,8 @@ rule tuning_history:
         paths.benchmark(paths.figure("tuning-history-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "history"),
         provenance=paths.provenance(paths.figure("tuning-history-{model}")),
@@ -232,6 +252,8 @@ rule tuning_front:
         paths.benchmark(paths.figure("tuning-front-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "front"),
         provenance=paths.provenance(paths.figure("tuning-front-{model}")),
@@ -251,6 +273,8 @@ rule tuning_parallel:
         paths.benchmark(paths.figure("tuning-parallel-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "parallel"),
         provenance=paths.provenance(paths.figure("tuning-parallel-{model}")),
@@ -270,6 +294,8 @@ rule tuning_importance:
         paths.benchmark(paths.figure("tuning-importance-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "importance"),
         provenance=paths.provenance(paths.figure("tuning-importance-{model}")),
@@ -289,6 +315,8 @@ rule tuning_slices:
         paths.benchmark(paths.figure("tuning-slices-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "slices"),
         provenance=paths.provenance(paths.figure("tuning-slices-{model}")),
@@ -308,6 +336,8 @@ rule tuning_timeline:
         paths.benchmark(paths.TIMELINE)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.timeline(w.task, w.model),
         provenance=paths.provenance(paths.TIMELINE),

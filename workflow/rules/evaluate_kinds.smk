@@ -15,6 +15,8 @@ rule class_roc:
         paths.benchmark(paths.figure("class-roc"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.of_classes(w.task, "roc"),
         provenance=paths.provenance(paths.figure("class-roc")),
@@ -34,6 +36,8 @@ rule confusion:
         paths.benchmark(paths.figure("confusion-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.of_classes(w.task, "confusion", w.model),
         provenance=paths.provenance(paths.figure("confusion-{model}")),
@@ -54,6 +58,8 @@ rule class_scores:
         paths.benchmark(paths.figure("class-scores-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.of_classes(w.task, "scores", w.model),
         provenance=paths.provenance(paths.figure("class-scores-{model}")),
@@ -73,6 +79,8 @@ rule prediction:
         paths.benchmark(paths.figure("prediction-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.prediction(w.task, w.model),
         provenance=paths.provenance(paths.figure("prediction-{model}")),
@@ -94,6 +102,8 @@ rule residuals:
         paths.benchmark(paths.figure("residuals"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.residuals(w.task, "residuals"),
         provenance=paths.provenance(paths.figure("residuals")),
@@ -115,6 +125,8 @@ rule response:
         paths.benchmark(paths.figure("response"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.residuals(w.task, "response"),
         provenance=paths.provenance(paths.figure("response")),
@@ -134,6 +146,8 @@ rule errors:
         paths.benchmark(paths.figure("errors-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.described(w.task, w.model, "errors"),
         provenance=paths.provenance(paths.figure("errors-{model}")),
@@ -153,6 +167,8 @@ rule latent:
         paths.benchmark(paths.figure("latent-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.described(w.task, w.model, "latent"),
         provenance=paths.provenance(paths.figure("latent-{model}")),
@@ -172,6 +188,8 @@ rule clusters:
         paths.benchmark(paths.figure("clusters-{model}"))
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("evaluate"),
     params:
         spec=lambda w: project.described(w.task, w.model, "clusters"),
         provenance=paths.provenance(paths.figure("clusters-{model}")),

@@ -16,6 +16,8 @@ rule features:
         paths.benchmark(paths.FEATURES)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("features"),
     params:
         spec=lambda w: project.features(w.task, w.sample, w.part),
         provenance=paths.provenance(paths.FEATURES),
@@ -36,6 +38,8 @@ rule normalise:
         paths.benchmark(paths.NORMALISATION)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("features"),
     params:
         spec=lambda w: project.normalise(w.task),
         provenance=paths.provenance(paths.NORMALISATION),

@@ -14,6 +14,8 @@ rule generate:
         paths.benchmark(paths.NTUPLE)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("generate"),
     params:
         spec=lambda w: project.generate(w.sample, w.part),
         provenance=paths.provenance(paths.NTUPLE),
@@ -33,6 +35,8 @@ rule validate_generation:
         paths.benchmark(paths.GENERATION)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("generate"),
     params:
         spec=lambda w: project.validate_generation(w.variable),
         provenance=paths.provenance(paths.GENERATION),

@@ -19,7 +19,7 @@ rule predict:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
     resources:
-        **gpus(1),
+        **needs("predict", gpus=1),
     params:
         spec=lambda w: project.predict(w.task, w.model),
         provenance=paths.provenance(paths.PREDICTIONS),
@@ -41,6 +41,8 @@ rule combine:
         paths.benchmark(paths.COMBINED)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("predict"),
     params:
         spec=lambda w: project.combine(w.task, w.model),
         provenance=paths.provenance(paths.COMBINED),

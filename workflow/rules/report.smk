@@ -27,6 +27,8 @@ rule report:
         paths.benchmark(paths.REPORT)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("report"),
     params:
         spec=lambda w: project.report(),
         provenance=paths.provenance(paths.REPORT),

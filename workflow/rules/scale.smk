@@ -12,6 +12,8 @@ rule scale:
         paths.benchmark(paths.SCALING)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("scale"),
     params:
         spec=lambda w: project.scale(w.task),
         provenance=paths.provenance(paths.SCALING),

@@ -17,6 +17,8 @@ rule split:
         paths.benchmark(SPLIT_OUTPUTS["train"])
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("split"),
     params:
         spec=lambda w: project.split(w.task, w.fold),
         provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
@@ -44,6 +46,8 @@ rule audit:
         paths.benchmark(paths.AUDIT)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("split"),
     params:
         spec=lambda w: project.audit(w.task),
         provenance=paths.provenance(paths.AUDIT),

@@ -22,9 +22,9 @@ rule train:
         paths.benchmark(paths.FACTS)
     conda:
         "../../envs/gpu.yaml"
-    threads: lambda w: project.threads(w.task, w.model) * max(gpus(project.config.gpus)["gpu"](w), 1)
+    threads: lambda w: project.threads(w.task, w.model) * max(gpus_of(w, project.config.gpus), 1)
     resources:
-        **gpus(project.config.gpus),
+        **needs("train", gpus=project.config.gpus),
     params:
         spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
         checkpoint=paths.checkpoint(paths.WEIGHTS),

@@ -17,6 +17,8 @@ rule propose:
         paths.benchmark(paths.PROPOSALS)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("tune"),
     params:
         spec=lambda w: project.propose(w.task, w.model, w.round),
         provenance=paths.provenance(paths.PROPOSALS),
@@ -41,12 +43,12 @@ rule trials:
         paths.log(paths.RESULTS),
     benchmark:
         paths.benchmark(paths.RESULTS)
-    retries: 3
+    retries: 3 if workflow.is_main_process else 0  # on a node, again would be within the limits that were too low
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
     resources:
-        **gpus(1),
+        **needs("tune", gpus=1, works=lambda w: len(project.trials_of(w.task, w.model, w.round, w.trials))),
         attempt=lambda w, attempt: attempt,
     params:
         spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
@@ -88,6 +90,8 @@ rule collect:
         paths.benchmark(paths.TUNING_HISTORY)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("tune"),
     params:
         spec=lambda w: project.collect(w.round),
         provenance=paths.provenance(paths.TUNING_HISTORY),
@@ -109,6 +113,8 @@ rule best:
         paths.benchmark(paths.BEST)
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        **needs("tune"),
     params:
         spec=lambda w: project.best(w.task, w.model),
         provenance=paths.provenance(paths.BEST),

@@ -12,8 +12,9 @@ from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task, trial_training
+from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, hint
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
 from snakeroot.tune.settings import Tuning
@@ -115,6 +116,13 @@ class Catalogue:
         jobs = self._tuning(task, model).jobs(int(number))
         return [paths.RESULTS.format(task=task, model=model, round=number, trials=trials) for trials in jobs]
 
+    def trials_of(self, task: str, model: str, number: str, trials: str) -> list[int]:
+        """The numbers in their round of the trials that a job has."""
+        jobs = self._tuning(task, model).jobs(int(number))
+        if trials not in jobs:
+            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
+        return jobs[trials]
+
     def rungs(self, task: str, model: str) -> list[int]:
         """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
         pruning = self._tuning(task, model).pruning
@@ -193,6 +201,10 @@ class Catalogue:
     def threads(self, task: str, model: str) -> int:
         """CPU threads of a model's jobs."""
         return self.models[task][model].training.threads
+
+    def resources(self, stage: str, task: str | None) -> NetworkResources:
+        """What the first attempt of a stage's job asks a scheduler for; without a task where the job has none."""
+        return merged(stage, self.config.resources, *([self.tasks[task].resources] if task else []))
 
     def network_inputs(self, task: str, model: str) -> list[Input]:
         """What a model takes: what it names, or all of the kind that its architecture is made for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks, readers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
@@ -123,16 +123,13 @@ class Project(Figures):
         tuning, rungs = self._tuning(task, model), self.rungs(task, model)
         if rung is not None and int(rung) >= len(rungs):
             raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
-        jobs = tuning.jobs(int(number))
-        if trials not in jobs:
-            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
         at = len(rungs) if rung is None else int(rung)
         promotion = None
         if tuning.pruning and at:
             count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
             promotion = Promotion(objective=tuning.objective[0], count=count)
         settings = TrialSettings(
-            trials=jobs[trials],
+            trials=self.trials_of(task, model, number, trials),
             space=tuning.space,
             training=tuning.training,
             model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from snakeroot.architectures import ARCHITECTURES
+from snakeroot.config.resources import NetworkResources, Resources, TaskResources
 from snakeroot.config.schema import Config, Generate, Model, Sample, Task
 from snakeroot.evaluate.settings import Axis, Evaluation
 from snakeroot.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
@@ -62,6 +63,9 @@ def reference() -> str:
     """Return the page."""
     sections: list[tuple[str, type[Settings]]] = [
         ("config/config.yaml", Config),
+        ("resources, in config/config.yaml", Resources),
+        ("resources, in config/tasks/<task>.yaml", TaskResources),
+        ("resources.<stage>", NetworkResources),
         ("config/tasks/<task>.yaml", Task),
         ("images.<image>, of objects", Image),
         ("images.<image>, of the file", StoredImage),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from snakeroot import paths
+from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
@@ -39,6 +40,7 @@ class Config(Settings):
         "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
+    resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
     task_folder: str = Field("config/tasks", description="folder of the task files")
 
     @field_validator("tasks")
@@ -165,6 +167,9 @@ class Task(Columns):
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
+    resources: TaskResources = Field(
+        TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"
+    )
 
     @property
     def classes(self) -> list[str]:
