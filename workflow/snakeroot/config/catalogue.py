@@ -11,13 +11,12 @@ from typing import Any, Self, TypeVar
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
-from snakeroot.config.read import read_config, read_task, trial_training
+from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.evaluate import settings as evaluate
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
-from snakeroot.tune.settings import Tuning
 
 T = TypeVar("T")
 
@@ -111,70 +110,6 @@ class Catalogue:
             for replica in range(self.models[task][model].replicas)
         ]
 
-    def results(self, task: str, model: str, number: str) -> list[str]:
-        """The results of a round, by job."""
-        jobs = self._tuning(task, model).jobs(int(number))
-        return [paths.RESULTS.format(task=task, model=model, round=number, trials=trials) for trials in jobs]
-
-    def trials_of(self, task: str, model: str, number: str, trials: str) -> list[int]:
-        """The numbers in their round of the trials that a job has."""
-        jobs = self._tuning(task, model).jobs(int(number))
-        if trials not in jobs:
-            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
-        return jobs[trials]
-
-    def rungs(self, task: str, model: str) -> list[int]:
-        """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
-        pruning = self._tuning(task, model).pruning
-        return pruning.rungs(trial_training(self.models[task][model]).max_epochs) if pruning else []
-
-    def before_rung(self, task: str, model: str, number: str, rung: str | None = None) -> list[str]:
-        """The results of all trials of a round at the rung before this one, by default before the trials' end."""
-        return [
-            paths.RUNG.format(task=task, model=model, round=number, trials=trials, rung=before)
-            for before in self._before(task, model, rung)
-            for trials in self._tuning(task, model).jobs(int(number))
-        ]
-
-    def begin(self, task: str, model: str, number: str, trials: str, rung: str | None = None) -> list[str]:
-        """The states that a job's trials go on from at a rung, by default at their last."""
-        return [
-            paths.RUNG_STATES.format(task=task, model=model, round=number, trials=trials, rung=before)
-            for before in self._before(task, model, rung)
-        ]
-
-    def _before(self, task: str, model: str, rung: str | None) -> list[int]:
-        """The number of the rung before, if there is one."""
-        at = len(self.rungs(task, model)) if rung is None else int(rung)
-        return [at - 1] if at else []
-
-    def finished(self, task: str, model: str, number: int | None = None) -> list[str]:
-        """The trials of all rounds up to this one, by default the last; none before the first round."""
-        last = len(self._tuning(task, model).trials()) - 1 if number is None else number
-        return [paths.TUNING_HISTORY.format(task=task, model=model, round=last)] if last >= 0 else []
-
-    def known(self, task: str, model: str, number: int) -> list[str]:
-        """The trials whose results the proposals of a round follow from; none for the first rounds."""
-        return self.finished(task, model, number - self._tuning(task, model).lag)
-
-    def pending(self, task: str, model: str, number: int) -> list[str]:
-        """The proposals whose results a round does not wait for."""
-        first = max(number - self._tuning(task, model).lag + 1, 0)
-        return [paths.PROPOSALS.format(task=task, model=model, round=other) for other in range(first, number)]
-
-    def searched(self, task: str) -> list[str]:
-        """The models of a task whose settings are searched."""
-        return [name for name, model in self.models[task].items() if model.tuning]
-
-    def tuned(self, task: str, model: str) -> list[str]:
-        """The best point of a model's search, if it has one."""
-        return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []
-
-    def _tuning(self, task: str, model: str) -> Tuning:
-        if not (tuning := self.models[task][model].tuning):
-            raise SnakerootError(f"{task}: the model {model!r} has no 'tuning'")
-        return tuning
-
     def folds(self, task: str) -> list[str]:
         """The folds of a task, as wildcards."""
         return [str(fold) for fold in range(self.tasks[task].split.folds)]
@@ -226,3 +161,9 @@ class Catalogue:
         """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""
         text = "\0".join([str(self.config.seed), *words])
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+    def _stated(self, task: str) -> dict[str, Any]:
+        return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
+
+    def _labelled(self, task: str, model: str) -> evaluate.Labelled:
+        return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))
