@@ -43,7 +43,10 @@ def test_bins_of_whole_numbers_have_equally_many_of_them():
     numbers = np.arange(1000) % 91 + 10.0  # 10 to 100, of which all are within the span
     assert plotting.binning(numbers, 50, "x") == ((9.5, 101.5), 46)
     assert plotting.binning(numbers % 3, 50, "x") == ((-0.5, 2.5), 3)
+    assert plotting.binning(2 * numbers, 100, "x") == ((19, 201), 91), "no bins between them"
+    assert plotting.binning(2 * numbers, 50, "x") == ((19, 203), 46)
     assert plotting.binning(numbers + 0.5, 50, "x") == ((10.5, 100.5), 50)
+    assert plotting.binning(np.array([0.0, 10.0]), 50, "x") == ((-5, 15), 2)
     assert plotting.binning(np.ones(5), 50, "x") == ((0.5, 1.5), 1)
 
 

@@ -278,15 +278,18 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
 
 
 def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
-    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of them."""
+    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
     low, high = span(values, feature)
-    finite = values[np.isfinite(values)].astype(np.float64)
-    if np.any(finite != np.round(finite)) or low == high:
+    whole = np.unique(values[np.isfinite(values)].astype(np.float64))
+    if np.any(whole != np.round(whole)):
         return (low, high), bins
-    low, high = math.ceil(low), math.floor(high)
-    width = math.ceil((high - low + 1) / bins)
-    count = math.ceil((high - low + 1) / width)
-    return (low - 0.5, low - 0.5 + count * width), count
+    step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
+    first = round(max(whole[whole <= low], default=whole[0]))
+    last = round(min(whole[whole >= high], default=whole[-1]))
+    many = (last - first) // step + 1
+    width = step * math.ceil(many / bins)
+    count = math.ceil(many * step / width)
+    return (first - step / 2, first - step / 2 + count * width), count
 
 
 def log_floor(values: Sequence[NDArray[Any]]) -> float:
