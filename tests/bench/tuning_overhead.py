@@ -1,8 +1,8 @@
 """What a search costs beside the trainings of its trials, and what it takes to plan a large one.
 
 32 trials (Gaussian process) in 4 rounds of 8, two jobs of 4 trials each, through Snakemake on two cores, each trained
-for about 1 and about 10 seconds; half as many of about 60 seconds; and, of 10 seconds, in 8 rounds of 4, each a job of
-its own. Overhead is the wall time × 2 over the sum of the seconds that the trials were training, less 1: start of
+for about 1 and about 10 seconds; and 8 trials of about 60 seconds, in 2 rounds of 4, two jobs of 2 trials each.
+Overhead is the wall time × 2 over the sum of the seconds that the trials were training, less 1: start of
 processes, imports, reading rows, proposals, waiting for the slowest of a round, Snakemake. Planning is `snakemake -n`
 of 100 rounds of 10 trials. Ratios are what was asked for over what was seen, so that 1 or more is enough.
 """
@@ -25,8 +25,7 @@ BLOCKS = {"rounds": 4, "trials_per_round": 8, "trials_per_job": 4, "startup_tria
 SEARCHES = {
     "1": (1, BLOCKS),
     "10": (10, BLOCKS),
-    "60": (60, BLOCKS | {"rounds": 2}),
-    "10_alone": (10, {"rounds": 8, "trials_per_round": 4, "startup_trials": 8}),
+    "60": (60, {"rounds": 2, "trials_per_round": 4, "trials_per_job": 2, "startup_trials": 4}),
 }
 """Seconds of a trial, and how many there are."""
 
