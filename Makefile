@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
