@@ -81,7 +81,7 @@ class Web:
         silent: seconds before it answers.
         pace: (bytes, seconds): so many bytes, so long a pause, and so on.
         status: what it answers instead of the file.
-        elsewhere: where it sends all requests on.
+        elsewhere: where it sends those on who ask for a.root, and may.
         then: (file, content): what is there, as another version, from the second request on.
         length: whether it says how long the file is.
         asked: the headers of each request.
@@ -161,7 +161,7 @@ def _answer(request: BaseHTTPRequestHandler, how: Web) -> None:
     status = how.status or (200 if content is not None else 404)
     if how.token and request.headers.get("Authorization") != f"Bearer {how.token}":
         status = 401
-    if how.elsewhere:
+    if how.elsewhere and status == 200 and request.path == "/a.root":
         request.send_response(302)
         request.send_header("Location", how.elsewhere)
         request.send_header("Content-Length", "0")

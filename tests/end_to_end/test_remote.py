@@ -11,6 +11,7 @@ import pytest
 import yaml
 from servers import Certificates, Web, web, xrootd
 from snakeroot import tables
+from snakeroot.files import read_json
 
 SECRET = "eyJhbGciOiJFUzI1NiJ9.c2VjcmV0.c2lnbmF0dXJl"  # noqa: S105
 FILES = {"sig": ["sig"], "bkg": ["bkg_0", "bkg_1"]}
@@ -81,6 +82,10 @@ def test_https_with_a_token(tmp_path: Path, local: Path, monkeypatch: pytest.Mon
         said = projects.run(folder)
     same(folder, local)
 
+    [record] = (folder / "provenance/mine/features/sig").iterdir()
+    source = read_json(record)["source"]
+    assert source["url"] == server.url("sig.root")
+    assert source["bytes"] == (local / "ntuples/sig.root").stat().st_size
     assert SECRET not in said
     for path in folder.rglob("*"):
         assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -40,8 +41,11 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch, certificates: Certificates) -> None:
-    """Short patience, no credentials, and trust in the test's authority."""
+def hurried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, certificates: Certificates
+) -> None:
+    """Short patience, a place of its own for copies, no credentials, and trust in the test's authority."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("copies")))
     for name in (*CREDENTIALS, "https_proxy", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority()))
@@ -230,7 +234,16 @@ def test_the_token_goes_to_no_other_server(tmp_path, serve, ntuple, monkeypatch)
     first = serve(token=SECRET)
     first.elsewhere = other.url("a.root")
     same_as_local(fetched(tmp_path, first.url("a.root")), ntuple)
-    assert all("Authorization" not in headers for headers in other.asked)
+    assert len(first.asked) == 2
+    assert [headers.get("Authorization") for headers in other.asked] == [None]
+
+
+def test_the_token_goes_to_another_place_of_its_server(tmp_path, serve, ntuple, monkeypatch):
+    monkeypatch.setenv("BEARER_TOKEN", SECRET)
+    server = serve(token=SECRET, files={"b.root": ntuple.read_bytes()})
+    server.elsewhere = server.url("b.root")
+    same_as_local(fetched(tmp_path, server.url("a.root")), ntuple)
+    assert len(server.asked) == 3
 
 
 def test_nobody_is_sent_on_out_of_tls(tmp_path, serve):
