@@ -13,6 +13,8 @@ PIP := $(BIN)/pip install --quiet --only-binary=:all: --no-binary=connection-poo
 HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
 	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
 EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
+# The XRootD client, for its tests, where there surely are wheels of it.
+HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
@@ -65,5 +67,5 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))test]'
+	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test]'
 	touch $@

@@ -15,6 +15,7 @@ from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.evaluate import settings as evaluate
+from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
 
@@ -39,7 +40,7 @@ class Catalogue:
         config: config.yaml.
         tasks: by name.
         models: by task and name.
-        parts: by task and sample: part to ntuple.
+        parts: by task and sample: part to ntuple, a path or a URL.
     """
 
     def __init__(self, config: Config) -> None:
@@ -77,9 +78,10 @@ class Catalogue:
         samples = self.tasks[task].samples.items()
         return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
 
-    def ntuple(self, task: str, sample: str, part: str) -> str:
-        """The ROOT file of a part."""
-        return self.parts[task][sample][part]
+    def ntuple(self, task: str, sample: str, part: str) -> list[str]:
+        """The file of a part; none of a remote one, which the spec knows of."""
+        found = self.parts[task][sample][part]
+        return [] if remote(found) else [found]
 
     def ntuple_facts(self, task: str, sample: str, part: str) -> list[str]:
         """The facts beside a generated ntuple; none beside a user's own."""
