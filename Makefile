@@ -13,6 +13,8 @@ PIP := $(BIN)/pip install --quiet --only-binary=:all: --no-binary=connection-poo
 HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
 	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
 EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
+# The XRootD client, for its tests, where there surely are wheels of it.
+HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
@@ -25,7 +27,7 @@ run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 test-cluster: $(CLUSTER)/plugins.stamp ## the same on a real SLURM and a real HTCondor, booted here: as root, with apt
 	$(BIN)/python tests/cluster/install.py $(CLUSTER) schedulers
@@ -76,7 +78,7 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 	touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))test]'
+	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test]'
 	touch $@
 
 $(CLUSTER)/plugins.stamp: $(VENV)/test.stamp

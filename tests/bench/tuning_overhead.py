@@ -1,7 +1,8 @@
 """What a search costs beside the trainings of its trials, and what it takes to plan a large one.
 
-32 trials in 8 rounds of 4 (Gaussian process), through Snakemake on two cores, each trained for about 1 and about 10
-seconds. Overhead is the wall time × 2 over the sum of the seconds that the trials were training, less 1: start of
+32 trials (Gaussian process) in 4 rounds of 8, two jobs of 4 trials each, through Snakemake on two cores, each trained
+for about 1 and about 10 seconds; and 8 trials of about 60 seconds, in 2 rounds of 4, two jobs of 2 trials each.
+Overhead is the wall time × 2 over the sum of the seconds that the trials were training, less 1: start of
 processes, imports, reading rows, proposals, waiting for the slowest of a round, Snakemake. Planning is `snakemake -n`
 of 100 rounds of 10 trials. Ratios are what was asked for over what was seen, so that 1 or more is enough.
 """
@@ -20,21 +21,26 @@ from snakeroot.files import read_json
 EVENTS = 30_000
 TUNING = "first/models/net/tuning"
 ASKED = {"overhead": 0.25, "plan_seconds": 10.0, "plan_MB": 500.0}
-LENGTHS = (1, 10)
-"""Seconds of a trial."""
+BLOCKS = {"rounds": 4, "trials_per_round": 8, "trials_per_job": 4, "startup_trials": 8}
+SEARCHES = {
+    "1": (1, BLOCKS),
+    "10": (10, BLOCKS),
+    "60": (60, {"rounds": 2, "trials_per_round": 4, "trials_per_job": 2, "startup_trials": 4}),
+}
+"""Seconds of a trial, and how many there are."""
 
 
 def measure() -> dict[str, float]:
     """Return overheads, seconds and memory of planning, and the ratios."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pace = study(folder / "pace", epochs=40, rounds=1)["seconds"] / 40
+        pace = study(folder / "pace", epochs=40, rounds=1, trials_per_round=4)["seconds"] / 40
         found = {}
-        for length in LENGTHS:
-            seen = study(folder / str(length), epochs=max(round(length / pace), 1), rounds=8)
-            found[f"trial_seconds_{length}"] = seen["seconds"]
-            found[f"wall_seconds_{length}"] = seen["wall"]
-            found[f"overhead_{length}"] = 2 * seen["wall"] / (seen["seconds"] * seen["trials"]) - 1
+        for kind, (length, search) in SEARCHES.items():
+            seen = study(folder / kind, epochs=max(round(length / pace), 1), **search)
+            found[f"trial_seconds_{kind}"] = seen["seconds"]
+            found[f"wall_seconds_{kind}"] = seen["wall"]
+            found[f"overhead_{kind}"] = 2 * seen["wall"] / (seen["seconds"] * seen["trials"]) - 1
         start = time.perf_counter()
         projects.plan(project(folder / "plan", epochs=1, rounds=100, trials_per_round=10))
         found["plan_seconds"] = time.perf_counter() - start
@@ -46,9 +52,9 @@ def measure() -> dict[str, float]:
     }
 
 
-def project(folder: Path, epochs: int, rounds: int, trials_per_round: int = 4) -> Path:
+def project(folder: Path, epochs: int, **search: int) -> Path:
     """Create a search of trials that are trained for so many epochs, whatever the point."""
-    tuning: dict[str, Any] = {"sampler": "gp", "rounds": rounds, "trials_per_round": trials_per_round}
+    tuning: dict[str, Any] = {"sampler": "gp", **search}
     tuning["space"] = {"training.learning_rate": {"float": [1e-3, 1e-2]}, "training.l2": {"float": [0, 1e-3]}}
     training = {"max_epochs": epochs, "patience": epochs}
     model = {"architecture": "mlp", "training": training, "tuning": tuning}
@@ -58,13 +64,13 @@ def project(folder: Path, epochs: int, rounds: int, trials_per_round: int = 4) -
     return folder
 
 
-def study(folder: Path, epochs: int, rounds: int) -> dict[str, float]:
+def study(folder: Path, epochs: int, **search: int) -> dict[str, float]:
     """Run a search; return its wall time, how many trials it has, and the mean seconds that one was training."""
-    project(folder, epochs, rounds)
+    project(folder, epochs, **search)
     projects.run(folder, "results/first/scaling/fold0.json")
     start = time.perf_counter()
     projects.run(folder, f"results/{TUNING}/best.json")
     wall = time.perf_counter() - start
-    records = list((folder / f"provenance/{TUNING}").glob("round*/trial*/result.json.json"))
-    seconds = [read_json(record)["training_seconds"] for record in records]
+    records = (folder / f"provenance/{TUNING}").glob("round*/trial*/result.json.json")
+    seconds = [trial["training_seconds"] for record in records for trial in read_json(record)["trials"]]
     return {"wall": wall, "trials": len(seconds), "seconds": sum(seconds) / len(seconds)}

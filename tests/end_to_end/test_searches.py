@@ -110,11 +110,11 @@ def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("keys", "value", "jobs"),
     [
-        (("rounds",), 3, Counter(propose=1, rung=4, trial=2, collect=1, best=1)),
+        (("rounds",), 3, Counter(propose=1, rung=4, trials=2, collect=1, best=1)),
         # the first rung of the first round is as it was
-        (("pruning", "reduction_factor"), 3, Counter(propose=1, rung=6, trial=4, collect=2, best=1)),
-        (("pruning", "minimum_epochs"), 2, Counter(propose=1, rung=4, trial=4, collect=2, best=1)),
-        (("pruning",), None, Counter(propose=1, trial=4, collect=2, best=1)),
+        (("pruning", "reduction_factor"), 3, Counter(propose=1, rung=6, trials=4, collect=2, best=1)),
+        (("pruning", "minimum_epochs"), 2, Counter(propose=1, rung=4, trials=4, collect=2, best=1)),
+        (("pruning",), None, Counter(propose=1, trials=4, collect=2, best=1)),
     ],
 )
 def test_an_edit_reruns_what_it_must(

@@ -93,20 +93,20 @@ def edit(project: Path, *keys: str, value: object) -> None:
 
 def search(plan: Counter[str]) -> Counter[str]:
     """The jobs of the search, and the training that follows."""
-    wanted = ("propose", "trial", "collect", "best", "train")
+    wanted = ("propose", "trials", "collect", "best", "train")
     return Counter({name: count for job, count in plan.items() if (name := job.split()[0]) in wanted})
 
 
-ALL = Counter(propose=2, trial=4, collect=2, best=1, train=1)
+ALL = Counter(propose=2, trials=4, collect=2, best=1, train=1)
 
 
 @pytest.mark.parametrize(
     ("keys", "value", "jobs"),
     [
-        (("rounds",), 3, Counter(propose=1, trial=2, collect=1, best=1, train=1)),
+        (("rounds",), 3, Counter(propose=1, trials=2, collect=1, best=1, train=1)),
         (("sampler",), "tpe", ALL),
         (("space", "hidden.units"), {"int": [2, 4]}, ALL),
-        (("training",), {"max_epochs": 1}, Counter(propose=1, trial=4, collect=2, best=1, train=1)),
+        (("training",), {"max_epochs": 1}, Counter(propose=1, trials=4, collect=2, best=1, train=1)),
         (("startup_trials",), 3, ALL),
     ],
 )

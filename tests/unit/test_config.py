@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from snakeroot.errors import SnakerootError
 from snakeroot.generate import processes
 from tasks import TASK, edited, load, refused, settings
 
@@ -132,8 +134,15 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.files", ["data/c*.root"], r"samples.zz: 'data/c\*.root' matches no file"),
         ("samples.zz.files", ["data/*.root", "data/a.root"], "samples.zz: 'data/a.root' is matched twice"),
         ("samples.zz.files", ["data/a.root", "./data/../data/a.root"], "samples.zz: .* is matched twice"),
-        ("samples.zz.files", ["root://host//a.root"], "samples.zz: 'root://host//a.root' is a URL"),
-        ("samples.zz.files", ["https://host/a.root"], "samples.zz: .* is a URL"),
+        ("samples.zz.files", ["s3://host/a.root"], "samples.zz: .* not read by s3://; .*Known: http, https, root"),
+        ("samples.zz.files", ["root://host"], "samples.zz: 'root://host' names no file of a server"),
+        ("samples.zz.files", ["https://host/"], "samples.zz: 'https://host/' names no file of a server"),
+        ("samples.zz.files", ["https://host:x/a"], "samples.zz: 'https://host:x/a' is no URL: is the port a number"),
+        ("samples.zz.files", ["https://host/*.root"], "samples.zz: .* is a pattern, but .*: name each file"),
+        ("samples.zz.files", ["https://host/a b.root"], "samples.zz: .*: write .* a space as %20"),
+        ("samples.zz.files", ["https://host/{a}.root"], "samples.zz: .*: write .* as %"),
+        ("samples.zz.files", ["http://host/a.root"], "samples.zz: .* nothing proves what comes by http://: .*checksum"),
+        ("samples.zz.files", ["root://h//a.root", "root://H:1094//a.root"], "samples.zz: .* is matched twice"),
         ("samples.zz.files", ["data"], "samples.zz: 'data' matches no file"),
         ("samples.zz.files", ["~/a.root"], "samples.zz: .*write the home folder out"),
         ("samples.zz.files", "data/a.root", "samples.zz.files: .*write a list"),
@@ -188,6 +197,48 @@ TREE = {**OBJECTS, "length": 5}
 )
 def test_a_mistake_in_a_block_is_refused_with_its_place(keys, value, says):
     refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "https://me:{}@host/a.root",
+        "https://{}@host/a.root",
+        "root://me:{}@host//a.root",
+        "https://host/a.root?authz=Bearer%20{}",
+        "root://host//a.root?authz={}",
+        "https://host/a.root#{}",
+        "s3://me:{}@host/a.root",
+        "https://me:{}@host:x/a.root?{}",
+        "https://me:{}/b@host/a.root",
+        "https://me:{}?b@host/a.root",
+    ],
+)
+def test_no_secret_in_a_url_is_accepted_or_shown(secret: str) -> None:
+    url = secret.replace("{}", "hunter2")
+    for key, value in (("files", [url]), ("checksum", {url: "adler32:00000000"})):
+        with pytest.raises(SnakerootError, match=r"samples\.zz") as error:
+            load(edited(f"samples.zz.{key}", value))
+        assert "hunter2" not in str(error.value)
+
+
+def test_a_remote_file_is_no_input_but_in_the_spec() -> None:
+    """Its part is named after its URL, and what it is, is the URL and the checksum."""
+    urls = ["root://host//store/a.root", "https://host/store/a%20b.root"]
+    text = edited("samples.zz.files", urls)
+    project = load(text)
+    parts = project.parts["task0"]["zz"]
+    assert sorted(parts.values()) == sorted(urls)
+    assert all(re.fullmatch(r"a(_20b)?-[0-9a-f]{8}", part) for part in parts)
+    specs = {url: project.features("task0", "zz", part) for part, url in parts.items()}
+    for part, url in parts.items():
+        assert project.ntuple("task0", "zz", part) == []
+        assert settings(specs[url])["url"] == url
+    known = load(edited("samples.zz.checksum", {urls[0]: "adler32:00000000"}, text))
+    changed = {url: known.features("task0", "zz", part) for part, url in parts.items()}
+    assert [url for url in urls if changed[url] != specs[url]] == urls[:1]
+    codes = {json.loads(spec)["code"] for spec in specs.values()}
+    assert len(codes) == 2, "each knows the code of its own kind of server alone"
 
 
 def test_objects_do_not_identify_an_event():

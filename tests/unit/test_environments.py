@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from itertools import chain
 
 import pytest
 import yaml
@@ -18,13 +17,14 @@ EXTRAS = PROJECT["optional-dependencies"]
 def test_conda_environments_have_the_pins_of_the_stages(kind: str) -> None:
     environment = yaml.safe_load((REPOSITORY / f"envs/{kind}.yaml").read_text())
     [packages] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
-    stages = {pin for pin in PROJECT["dependencies"] if not pin.startswith("snakemake")} | set(EXTRAS["generate"])
+    stages = {pin for pin in PROJECT["dependencies"] if not pin.startswith("snakemake")}
+    stages |= {*EXTRAS["generate"], *EXTRAS["remote"]}
     assert {entry for entry in packages if not entry.startswith("--")} == stages
 
 
 def test_every_direct_dependency_is_pinned_exactly_and_explained() -> None:
     explained = (REPOSITORY / "docs/dependencies.md").read_text()
-    for pin in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]:
+    for pin in [*PROJECT["dependencies"], *(pin for extra in EXTRAS.values() for pin in extra)]:
         name = re.fullmatch(r"([A-Za-z0-9-]+)(\[\w+\])?==[\w.]+", pin)
         assert name, f"{pin} is not an exact pin"
         assert f"**{name[1]}**" in explained, f"docs/dependencies.md does not say why {name[1]} is there"
@@ -33,6 +33,6 @@ def test_every_direct_dependency_is_pinned_exactly_and_explained() -> None:
 def test_constraints_agree_with_the_pins() -> None:
     text = (REPOSITORY / "envs/constraints.txt").read_text()
     constraints = {line.split("==")[0].lower().replace("_", "-"): line.split("==")[1] for line in text.splitlines()}
-    for pin in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]:
+    for pin in [*PROJECT["dependencies"], *(pin for extra in EXTRAS.values() for pin in extra)]:
         name, version = re.sub(r"\[\w+\]", "", pin).split("==")
         assert constraints[name.lower().replace("_", "-")] == version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
@@ -36,6 +37,32 @@ def test_span_leaves_out_the_tails_and_is_never_empty():
     assert 0 < low < 10
     assert 990 < high < 999
     assert plotting.span(np.array([3.0]), "x") == (2.5, 3.5)
+
+
+def test_bins_of_whole_numbers_have_equally_many_of_them():
+    numbers = np.arange(1000) % 91 + 10.0  # 10 to 100, of which all are within the span
+    assert plotting.binning(numbers, 50, "x") == ((9.5, 101.5), 46)
+    assert plotting.binning(numbers % 3, 50, "x") == ((-0.5, 2.5), 3)
+    assert plotting.binning(2 * numbers, 100, "x") == ((19, 201), 91), "no bins between them"
+    assert plotting.binning(2 * numbers, 50, "x") == ((19, 203), 46)
+    assert plotting.binning(numbers + 0.5, 50, "x") == ((10.5, 100.5), 50)
+    assert plotting.binning(np.array([0.0, 10.0]), 50, "x") == ((-5, 15), 2)
+    assert plotting.binning(np.ones(5), 50, "x") == ((0.5, 1.5), 1)
+
+
+def test_labels_are_within_the_figure_whatever_the_ticks(tmp_path):
+    """The ticks of these panels depended on their heights, and the room for labels on other ticks than those drawn."""
+    with plotting.style():
+        figure, panels = plotting.panels(1, 1, 1, size=(6.4, 6.4), luminosity=140, energy=13)
+        for axes, ends in zip(panels, [(0.105, 0.588), (0.767, 0.975), (0.975587, 0.98397)], strict=True):
+            axes.plot([1, 60], ends)
+            axes.set_ylabel("Quantity")
+            axes.margins(y=0.12)
+        panels[-1].set(xlabel="Epoch", xlim=(0.5, 60.5))
+        plotting.save(figure, tmp_path / "figure", pd.DataFrame({"x": [1]}))
+        figure.draw_without_rendering()
+        edges = [axes.yaxis.get_tightbbox().x0 for axes in panels]
+    assert min(edges) > 0
 
 
 def test_colours_follow_the_role_and_differ():

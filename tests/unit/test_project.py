@@ -269,13 +269,24 @@ def test_what_the_proposals_of_a_round_wait_for():
     project = load(edited("models.mlp.tuning", tuning))
     assert project.known("task0", "mlp", 0) == project.pending("task0", "mlp", 1) == []
     assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 1)] == ["history0.json"]
-    assert len(project.each_trial("task0", "mlp", "1")) == 3
+    assert len(project.results("task0", "mlp", "1")) == 3
     project = load(edited("models.mlp.tuning", tuning | {"schedule": "sliding"}))
     assert project.known("task0", "mlp", 2) == []
     assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 4)] == ["history1.json"]
     assert [path.rsplit("/", 2)[1] for path in project.pending("task0", "mlp", 4)] == ["round2", "round3"]
-    assert len(project.each_trial("task0", "mlp", "5")) == 1
+    assert len(project.results("task0", "mlp", "5")) == 1
     assert project.finished("task0", "mlp")[0].endswith("history5.json")
+
+
+def test_the_trials_of_a_job():
+    """Of rounds of five, two in each, and one in the last."""
+    tuning = {"rounds": 2, "trials_per_round": 5, "trials_per_job": 2, "space": {"dropout": {"float": [0.0, 0.5]}}}
+    project = load(edited("models.mlp.tuning", tuning))
+    results = project.results("task0", "mlp", "1")
+    assert [path.rsplit("/", 2)[1] for path in results] == ["trial0-1", "trial2-3", "trial4"]
+    assert settings(project.trials("task0", "mlp", "1", "2-3"))["trials"] == [2, 3]
+    with pytest.raises(SnakerootError, match="no job of 'mlp' has the trials 1-2: Known: 0-1, 2-3, 4"):
+        project.trials("task0", "mlp", "1", "1-2")
 
 
 PRUNING = {"name": "successive_halving", "minimum_epochs": 3}
@@ -289,7 +300,7 @@ def test_the_rungs_of_a_trial():
     assert project.rungs("task0", "mlp") == [3, 6]
 
     def known(*words):
-        found = settings(project.trial("task0", "mlp", *words))
+        found = settings(project.trials("task0", "mlp", *words))
         return found["model"]["until"], found["promotion"] and found["promotion"]["count"]
 
     assert [known("0", "4", "0"), known("0", "4", "1"), known("0", "4")] == [(3, None), (6, 2), (None, 1)]
@@ -297,10 +308,10 @@ def test_the_rungs_of_a_trial():
     assert project.before_rung("task0", "mlp", "0", "0") == project.begin("task0", "mlp", "0", "4", "0") == []
     assert len(project.before_rung("task0", "mlp", "0", "1")) == len(project.before_rung("task0", "mlp", "0")) == 5
     assert [path.rsplit("/", 3)[1:] for path in project.begin("task0", "mlp", "0", "4")] == [
-        ["trial4", "rung1", "state.safetensors"]
+        ["trial4", "rung1", "states"]
     ]
     with pytest.raises(SnakerootError, match="2 rungs below the last"):
-        project.trial("task0", "mlp", "0", "0", "2")
+        project.trials("task0", "mlp", "0", "0", "2")
 
 
 @pytest.mark.parametrize(
@@ -316,6 +327,11 @@ def test_the_rungs_of_a_trial():
             "space.inputs: not a setting of the architecture or the training",
         ),
         ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+        ({"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 5}, "trials_per_job: a round has 4 trials"),
+        (
+            {"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 2, "schedule": "sliding"},
+            "trials that slide are jobs of their own",
+        ),
         (
             {"space": {"dropout": {"float": [0, 0.5]}}, "pruning": PRUNING, "training": {"max_epochs": 3}},
             r"tuning\.pruning\.minimum_epochs: 3 is not below the max_epochs of the trials, 3",
@@ -330,7 +346,7 @@ def test_more_rounds_change_no_spec_of_a_search():
     space = {"dropout": {"float": [0.0, 0.5]}}
     few, many = (load(edited("models.mlp.tuning", {"rounds": rounds, "space": space})) for rounds in (2, 9))
     assert few.propose("task0", "mlp", "1") == many.propose("task0", "mlp", "1")
-    assert few.trial("task0", "mlp", "1", "0") == many.trial("task0", "mlp", "1", "0")
+    assert few.trials("task0", "mlp", "1", "0") == many.trials("task0", "mlp", "1", "0")
     assert few.best("task0", "mlp") == many.best("task0", "mlp")
 
 

@@ -15,6 +15,7 @@ import pytest
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate.search import timeline, trials
+from snakeroot.evaluate.search.settings import Timeline
 from snakeroot.files import write_json
 from snakeroot.tune.space import Parameter
 
@@ -141,32 +142,37 @@ def test_trials_that_were_stopped_early_are_shown_and_none_is_the_best(known, tm
 def test_numbers_of_the_timeline_are_jobs_on_the_workers_that_were_free(tmp_path):
     """Two rungs of three trials on two hosts, one of whose jobs left no record, and a pause of an hour."""
     jobs = {
-        "trial0/rung0": ("a", 0, 10),
-        "trial1/rung0": ("a", 5, 8),
-        "trial2/rung0": ("b", 5, 25),
-        "trial0": ("a", 10, 20),
-        "trial2": ("a", 3620, 3640),
+        "trial0-1/rung0": ("a", {4: (0, 10), 5: (10, 18)}),
+        "trial2/rung0": ("b", {6: (5, 25)}),
+        "trial2": ("a", {6: (3620, 3640)}),
     }
-    for name, (host, *times) in jobs.items():
-        start, end = (f"2026-01-01T{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}.5+00:00" for t in times)
-        path = tmp_path / "records/round1" / name / "result.json.json"
-        write_json({"host": host, "start": start, "end": end, "more": 1}, path)
+    for name, (host, times_of) in jobs.items():
+        known = [
+            {"number": number}
+            | {
+                key: f"2026-01-01T{t // 3600:02d}:{t // 60 % 60:02d}:{t % 60:02d}.5+00:00"
+                for key, t in zip(("start", "end"), times, strict=True)
+            }
+            for number, times in times_of.items()
+        ]
+        path = tmp_path / "records/round0" / name / "result.json.json"
+        write_json({"host": host, "more": 1, "trials": known}, path)
     states = ["complete", "pruned", "fail"]
-    found = [{"number": 4 + number, "round": 1, "state": state} for number, state in enumerate(states)]
-    write_json({"round": 1, "trials": found}, tmp_path / "history.json")
+    found = [{"number": 4 + number, "round": 0, "state": state} for number, state in enumerate(states)]
+    write_json({"round": 0, "trials": found}, tmp_path / "history.json")
     model = search()["model"]
-    settings = {"luminosity": None, "energy": None, "model": model, "rungs": 1}
+    settings = {"luminosity": None, "energy": None, "model": model, "rungs": 1, "jobs": [["0-1", "2"]]}
     words = ["--spec", json.dumps({"settings": settings}), "--history", str(tmp_path / "history.json")]
     main(timeline.make, [*words, "--records", str(tmp_path / "records"), "--figure", str(tmp_path / "t.svg")])
     numbers = pd.read_csv(tmp_path / "t.csv")
-    assert numbers["number"].tolist() == [4, 5, 6, 4, 6]
-    assert numbers["rung"].tolist() == [0, 0, 0, 1, 1]
-    assert numbers["worker"].tolist() == [0, 1, 2, 0, 0]
-    assert numbers["begin"].tolist() == [0, 5, 5, 10, 25]
-    assert numbers["done"].tolist() == [10, 8, 25, 20, 45]
-    work = timeline.read(found, tmp_path / "records", 1)
-    assert (work.missing, work.pauses, work.took) == (1, [25.0], 45.0)
-    assert work.busy == pytest.approx((10 + 3 + 20 + 10 + 20) / (3 * 45))
+    assert numbers["number"].tolist() == [4, 6, 5, 6]
+    assert numbers["rung"].tolist() == [0, 0, 0, 1]
+    assert numbers["worker"].tolist() == [0, 1, 0, 0]
+    assert numbers["begin"].tolist() == [0, 5, 10, 25]
+    assert numbers["done"].tolist() == [10, 25, 18, 45]
+    work = timeline.read(found, tmp_path / "records", Timeline.model_validate(settings))
+    assert (work.missing, work.pauses, work.took) == (2, [25.0], 45.0)
+    assert work.busy == pytest.approx((10 + 8 + 20 + 20) / (2 * 45))
     main(timeline.make, [*words, "--records", str(tmp_path / "nowhere"), "--figure", str(tmp_path / "t.svg")])
     assert pd.read_csv(tmp_path / "t.csv").empty
 

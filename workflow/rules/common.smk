@@ -19,10 +19,11 @@ localrules:
     report,
 
 
-def needs(stage, gpus=None):
+def needs(stage, gpus=None, works=lambda w: 1):
     """Resources of a rule, by the names that SLURM's plugin and HTCondor's go by: each ignores the other's.
 
-    Memory and time are those of the stage in the config, doubled with each attempt. `gpus` is the number of GPUs of a
+    Memory and time are those of the stage in the config, doubled with each attempt; of a job that does several works
+    of its stage in a row, the time is that of all `works`. `gpus` is the number of GPUs of a
     rule that uses them if there are any. Without a scheduler, `gpu` is cut down to what the profile counts on this
     machine, 0 being the CPU, and the rest limits nothing. Resources are no reason to run again, and so neither is the
     device.
@@ -35,7 +36,7 @@ def needs(stage, gpus=None):
         return wanted(w).memory_MB * 2 ** (attempt - 1)
 
     def minutes(w, attempt):
-        return wanted(w).minutes * 2 ** (attempt - 1)
+        return wanted(w).minutes * works(w) * 2 ** (attempt - 1)
 
     def seconds(w, attempt):
         return 60 * minutes(w, attempt)

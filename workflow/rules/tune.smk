@@ -27,7 +27,7 @@ rule propose:
         " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
 
 
-rule trial:
+rule trials:
     input:
         proposals=paths.PROPOSALS,
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
@@ -35,27 +35,27 @@ rule trial:
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
         before=lambda w: project.before_rung(w.task, w.model, w.round, w.get("rung")),
-        begin=lambda w: project.begin(w.task, w.model, w.round, w.trial, w.get("rung")),
+        begin=lambda w: project.begin(w.task, w.model, w.round, w.trials, w.get("rung")),
     output:
-        result=paths.TRIAL,
+        result=paths.RESULTS,
         end=[],
     log:
-        paths.log(paths.TRIAL),
+        paths.log(paths.RESULTS),
     benchmark:
-        paths.benchmark(paths.TRIAL)
+        paths.benchmark(paths.RESULTS)
     retries: 3 if workflow.is_main_process else 0  # on a node, again would be within the limits that were too low
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
     resources:
-        **needs("tune", gpus=1),
+        **needs("tune", gpus=1, works=lambda w: len(project.trials_of(w.task, w.model, w.round, w.trials))),
         attempt=lambda w, attempt: attempt,
     params:
-        spec=lambda w: project.trial(w.task, w.model, w.round, w.trial, w.get("rung")),
-        checkpoint=paths.checkpoint(paths.TRIAL),
-        provenance=paths.provenance(paths.TRIAL),
+        spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
+        checkpoint=paths.checkpoint(paths.RESULTS),
+        provenance=paths.provenance(paths.RESULTS),
     shell:
-        "python -m snakeroot.tune.trial --spec {params.spec:q} --provenance {params.provenance:q}"
+        "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
         " --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
@@ -63,17 +63,17 @@ rule trial:
         " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
 
 
-# the same job as far as a rung that is not the last, with a state from which the next one goes on
-use rule trial as rung with:
+# the same job as far as a rung that is not the last, with states from which the next one goes on
+use rule trials as rung with:
     output:
         result=paths.RUNG,
-        end=paths.RUNG_STATE,
+        end=directory(paths.RUNG_STATES),
     log:
         paths.log(paths.RUNG),
     benchmark:
         paths.benchmark(paths.RUNG)
     params:
-        spec=lambda w: project.trial(w.task, w.model, w.round, w.trial, w.get("rung")),
+        spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
         checkpoint=paths.checkpoint(paths.RUNG),
         provenance=paths.provenance(paths.RUNG),
 
@@ -81,7 +81,7 @@ use rule trial as rung with:
 rule collect:
     input:
         before=lambda w: project.finished(w.task, w.model, int(w.round) - 1),
-        results=lambda w: project.each_trial(w.task, w.model, w.round),
+        results=lambda w: project.results(w.task, w.model, w.round),
     output:
         paths.TUNING_HISTORY,
     log:

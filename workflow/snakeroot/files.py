@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,10 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SnakerootError(f"{path}: cannot be read as JSON ({error}); delete it and run again") from error
+
+
+def digest(paths: Iterable[Path]) -> Iterator[bytes]:
+    """Yield a digest of each file's bytes."""
+    for path in paths:
+        with path.open("rb") as file:
+            yield hashlib.file_digest(file, "sha256").digest()

@@ -12,7 +12,7 @@ WILDCARDS = {
     "fold": r"\d+",
     "replica": r"\d+",
     "round": r"\d+",
-    "trial": r"\d+",
+    "trials": r"\d+(-\d+)?",
     "rung": r"\d+",
     "split": "train|validation|test",
     "feature": COLUMN,
@@ -38,9 +38,10 @@ SCALING = f"{TASK}/scaling/fold{{fold}}.json"
 
 TUNING = f"{TASK}/models/{{model}}/tuning"
 PROPOSALS = f"{TUNING}/round{{round}}/proposals.json"
-TRIAL = f"{TUNING}/round{{round}}/trial{{trial}}/result.json"
-RUNG = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/result.json"
-RUNG_STATE = f"{TUNING}/round{{round}}/trial{{trial}}/rung{{rung}}/state.safetensors"
+RESULTS = f"{TUNING}/round{{round}}/trial{{trials}}/result.json"
+RUNG = f"{TUNING}/round{{round}}/trial{{trials}}/rung{{rung}}/result.json"
+RUNG_STATES = f"{TUNING}/round{{round}}/trial{{trials}}/rung{{rung}}/states"
+"""Of the trials of a job: "0", or several, "0-3"."""
 TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
 BEST = f"{TUNING}/best.json"
 TRIALS = f"{TUNING}/trials.parquet"

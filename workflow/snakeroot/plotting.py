@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
+from matplotlib.ticker import AutoLocator, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from snakeroot.errors import SnakerootError
@@ -237,10 +238,24 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     """
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png", "pdf", "csv")]
     with style(), whole(*paths) as [svg, png, pdf, csv]:
+        settle(figure)
         figure.savefig(svg, format="svg", metadata={"Date": None})
         figure.savefig(png, format="png")
         figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None})
         numbers.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def settle(figure: Figure) -> None:
+    """Let the numbers of ticks no longer follow the size of the axes.
+
+    They would change while the layout makes room for their labels, and the room would be that for other labels.
+    """
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_locator(), AutoLocator):
+                most = min(max(axis.get_tick_space(), 1), 9)  # as AutoLocator does
+                axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
 
 
 def stem(figure: Path) -> Path:
@@ -260,6 +275,21 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
     low, high = (float(end) for end in np.quantile(finite.astype(np.float64), [0.005, 0.995]))
     margin = max(0.5, 1e-3 * abs(low))
     return (low, high) if low < high else (low - margin, high + margin)
+
+
+def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
+    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
+    low, high = span(values, feature)
+    whole = np.unique(values[np.isfinite(values)].astype(np.float64))
+    if np.any(whole != np.round(whole)):
+        return (low, high), bins
+    step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
+    first = round(max(whole[whole <= low], default=whole[0]))
+    last = round(min(whole[whole >= high], default=whole[-1]))
+    many = (last - first) // step + 1
+    width = step * math.ceil(many / bins)
+    count = math.ceil(many * step / width)
+    return (first - step / 2, first - step / 2 + count * width), count
 
 
 def log_floor(values: Sequence[NDArray[Any]]) -> float:

@@ -11,13 +11,13 @@ from typing import Any, Self, TypeVar
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
-from snakeroot.config.read import read_config, read_task, trial_training
+from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
-from snakeroot.errors import SnakerootError
+from snakeroot.evaluate import settings as evaluate
+from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
-from snakeroot.tune.settings import Tuning
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Catalogue:
         config: config.yaml.
         tasks: by name.
         models: by task and name.
-        parts: by task and sample: part to ntuple.
+        parts: by task and sample: part to ntuple, a path or a URL.
     """
 
     def __init__(self, config: Config) -> None:
@@ -78,9 +78,10 @@ class Catalogue:
         samples = self.tasks[task].samples.items()
         return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
 
-    def ntuple(self, task: str, sample: str, part: str) -> str:
-        """The ROOT file of a part."""
-        return self.parts[task][sample][part]
+    def ntuple(self, task: str, sample: str, part: str) -> list[str]:
+        """The file of a part; none of a remote one, which the spec knows of."""
+        found = self.parts[task][sample][part]
+        return [] if remote(found) else [found]
 
     def ntuple_facts(self, task: str, sample: str, part: str) -> list[str]:
         """The facts beside a generated ntuple; none beside a user's own."""
@@ -110,64 +111,6 @@ class Catalogue:
             for fold in self.folds(task)
             for replica in range(self.models[task][model].replicas)
         ]
-
-    def each_trial(self, task: str, model: str, number: str) -> list[str]:
-        """The results of a round."""
-        count = self._tuning(task, model).trials()[int(number)]
-        return [paths.TRIAL.format(task=task, model=model, round=number, trial=trial) for trial in range(count)]
-
-    def rungs(self, task: str, model: str) -> list[int]:
-        """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
-        pruning = self._tuning(task, model).pruning
-        return pruning.rungs(trial_training(self.models[task][model]).max_epochs) if pruning else []
-
-    def before_rung(self, task: str, model: str, number: str, rung: str | None = None) -> list[str]:
-        """The results of all trials of a round at the rung before this one, by default before the trials' end."""
-        count = self._tuning(task, model).trials()[int(number)]
-        return [
-            paths.RUNG.format(task=task, model=model, round=number, trial=trial, rung=before)
-            for before in self._before(task, model, rung)
-            for trial in range(count)
-        ]
-
-    def begin(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> list[str]:
-        """The state that a trial goes on from at a rung, by default at its last."""
-        return [
-            paths.RUNG_STATE.format(task=task, model=model, round=number, trial=trial, rung=before)
-            for before in self._before(task, model, rung)
-        ]
-
-    def _before(self, task: str, model: str, rung: str | None) -> list[int]:
-        """The number of the rung before, if there is one."""
-        at = len(self.rungs(task, model)) if rung is None else int(rung)
-        return [at - 1] if at else []
-
-    def finished(self, task: str, model: str, number: int | None = None) -> list[str]:
-        """The trials of all rounds up to this one, by default the last; none before the first round."""
-        last = len(self._tuning(task, model).trials()) - 1 if number is None else number
-        return [paths.TUNING_HISTORY.format(task=task, model=model, round=last)] if last >= 0 else []
-
-    def known(self, task: str, model: str, number: int) -> list[str]:
-        """The trials whose results the proposals of a round follow from; none for the first rounds."""
-        return self.finished(task, model, number - self._tuning(task, model).lag)
-
-    def pending(self, task: str, model: str, number: int) -> list[str]:
-        """The proposals whose results a round does not wait for."""
-        first = max(number - self._tuning(task, model).lag + 1, 0)
-        return [paths.PROPOSALS.format(task=task, model=model, round=other) for other in range(first, number)]
-
-    def searched(self, task: str) -> list[str]:
-        """The models of a task whose settings are searched."""
-        return [name for name, model in self.models[task].items() if model.tuning]
-
-    def tuned(self, task: str, model: str) -> list[str]:
-        """The best point of a model's search, if it has one."""
-        return [paths.BEST.format(task=task, model=model)] if self.models[task][model].tuning else []
-
-    def _tuning(self, task: str, model: str) -> Tuning:
-        if not (tuning := self.models[task][model].tuning):
-            raise SnakerootError(f"{task}: the model {model!r} has no 'tuning'")
-        return tuning
 
     def folds(self, task: str) -> list[str]:
         """The folds of a task, as wildcards."""
@@ -220,3 +163,9 @@ class Catalogue:
         """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""
         text = "\0".join([str(self.config.seed), *words])
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+    def _stated(self, task: str) -> dict[str, Any]:
+        return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
+
+    def _labelled(self, task: str, model: str) -> evaluate.Labelled:
+        return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))

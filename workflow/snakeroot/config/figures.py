@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from snakeroot import paths
-from snakeroot.config.catalogue import Catalogue
+from snakeroot.config.searches import Searches
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.evaluate.block_settings import Block
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.multiclass import settings as multiclass
 from snakeroot.evaluate.regression import settings as regression
-from snakeroot.evaluate.search import settings as search
 from snakeroot.evaluate.unsupervised import settings as unsupervised
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation_settings import VALIDATED, Validation
@@ -39,7 +38,7 @@ OF_MODEL: dict[Kind, tuple[FigureKind, ...]] = {
 """Figures of each model."""
 
 
-class Figures(Catalogue):
+class Figures(Searches):
     """Specs of the rules in evaluate.smk and report.smk."""
 
     def figures(self, task: str) -> list[tuple[FigureEntry, str]]:
@@ -56,7 +55,7 @@ class Figures(Catalogue):
             *(FigureEntry(kind=kind, subject=model) for kind in OF_MODEL[known.kind] for model in models),
             *(entry for model in models if known.kind == "unsupervised" for entry in self._of_described(task, model)),
             *(FigureEntry(kind="decision", subject=model) for model in models if self._has_plane(task, model)),
-            *(entry for model in self.searched(task) for entry in self._of_search(task, model)),
+            *(entry for model in self.searched(task) for entry in self.search_figures(task, model)),
         ]
         return [
             (entry, paths.figure(f"{entry.kind}-{entry.subject}" if entry.subject else entry.kind).format(task=task))
@@ -240,19 +239,6 @@ class Figures(Catalogue):
         )
         return spec(settings, "snakeroot.evaluate.decision", *self.kind_modules(task, model))
 
-    def search(self, task: str, model: str, figure: str) -> str:
-        """Of one figure of a search."""
-        tuning = self._tuning(task, model)
-        known = {"model": self._labelled(task, model), "space": tuning.space, "objective": tuning.objective}
-        settings = search.Search(**known, **self._stated(task))
-        return spec(settings, f"snakeroot.evaluate.search.{figure}")
-
-    def timeline(self, task: str, model: str) -> str:
-        """Of the figure of a search's jobs."""
-        rungs = len(self.rungs(task, model))
-        settings = search.Timeline(model=self._labelled(task, model), rungs=rungs, **self._stated(task))
-        return spec(settings, "snakeroot.evaluate.search.timeline")
-
     def report(self) -> str:
         """Of the one report."""
         sections = [
@@ -278,14 +264,6 @@ class Figures(Catalogue):
         general = [entry for entry, _ in self.general_figures()]
         return spec(ReportSettings(title="Snakeroot", sections=sections, figures=general), "snakeroot.report")
 
-    def _of_search(self, task: str, model: str) -> list[FigureEntry]:
-        front = ["tuning-front"] if len(self._tuning(task, model).objective) > 1 else []
-        kinds = ["tuning-history", *front, "tuning-parallel", "tuning-importance", "tuning-slices"]
-        return [FigureEntry.model_validate({"kind": kind, "subject": model}) for kind in kinds]
-
-    def _stated(self, task: str) -> dict[str, Any]:
-        return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
-
     def _roles(self, task: str) -> dict[str, Any]:
         return {role: self.tasks[task].evaluation.label(role) for role in ("signal", "background")}
 
@@ -308,9 +286,6 @@ class Figures(Catalogue):
             )
             for name, sample in known.samples.items()
         ]
-
-    def _labelled(self, task: str, model: str) -> evaluate.Labelled:
-        return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))
 
     def _curves(self, task: str) -> evaluate.Curves:
         return evaluate.Curves(

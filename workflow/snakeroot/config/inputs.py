@@ -9,20 +9,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from snakeroot import paths
+from snakeroot.config import urls
 from snakeroot.config.schema import Sample, Task
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.features.transfers import remote
 
-Source = tuple[Path, str | None, str | None]
-"""A file, its tree and what is selected of it: a file may be of several samples if they take other things from it."""
+Source = tuple[Path | str, str | None, str | None]
+"""A file or URL, its tree and what is selected of it: a file may be of several samples if they take other things."""
 
 
 def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
-    """Return part: path of the ntuple, sorted by part; `taken` has the sources of the task so far, by sample.
+    """Return part: path or URL of the ntuple, sorted by part; `taken` has the task's sources so far, by sample.
 
     A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
 
     Raises:
-        SnakerootError: if a pattern matches nothing, or a file is matched twice.
+        SnakerootError: if a pattern matches nothing, a URL is no plain one, or a file is named twice.
     """
     if sample.generate:
         return {
@@ -31,21 +33,9 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
         }
     files: dict[str, str] = {}
     for pattern in sample.files or []:
-        if "://" in pattern:
-            raise SnakerootError(f"{where}: {pattern!r} is a URL; only local files are read, so copy it here first")
-        if pattern.startswith("~"):
-            raise SnakerootError(f"{where}: {pattern!r}: write the home folder out")
-        # Path.glob takes no absolute pattern
-        matches = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
-        found = [path for path in matches if Path(path).is_file()]
-        if not found:
-            raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
-        for path in found:
-            if set("{}\n") & set(path) or path.startswith("-"):
-                raise SnakerootError(
-                    f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
-                )
-            source = (Path(path).resolve(), sample.tree, sample.selection)
+        for path in _named(where, pattern, sample):
+            place = urls.identity(path) if remote(path) else Path(path).resolve()
+            source = (place, sample.tree, sample.selection)
             if other := taken.get(source):
                 again = "is matched twice" if other == name else f"is in the sample {other!r} too"
                 raise SnakerootError(
@@ -55,15 +45,38 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
             taken[source] = name
             files[_part(path)] = path
     if unknown := sorted(set(sample.checksum) - set(files.values())):
-        raise SnakerootError(
-            f"{where}.checksum: {unknown[0]!r} is no file of the sample: {hint(unknown[0], files.values())}"
-        )
+        shown = urls.without_secrets(unknown[0])
+        raise SnakerootError(f"{where}.checksum: {shown!r} is no file of the sample: {hint(shown, files.values())}")
     return dict(sorted(files.items()))
 
 
+def _named(where: str, pattern: str, sample: Sample) -> list[str]:
+    """Return the files that an entry of `files` stands for: what a pattern matches, or a URL itself."""
+    if remote(pattern):
+        try:
+            urls.check(pattern, sample.checksum.get(pattern))
+        except SnakerootError as error:
+            raise SnakerootError(f"{where}: {error}") from error
+        return [pattern]
+    if pattern.startswith("~"):
+        raise SnakerootError(f"{where}: {pattern!r}: write the home folder out")
+    # Path.glob takes no absolute pattern
+    matches = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    found = [path for path in matches if Path(path).is_file()]
+    if not found:
+        raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
+    for path in found:
+        if set("{}\n") & set(path) or path.startswith("-"):
+            raise SnakerootError(
+                f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
+            )
+    return found
+
+
 def _part(path: str) -> str:
+    written = path if remote(path) else Path(path).as_posix()
     stem = re.sub(r"[^A-Za-z0-9_.-]", "_", Path(path).stem)[:80]
-    return f"{stem}-{hashlib.sha256(Path(path).as_posix().encode()).hexdigest()[:8]}"
+    return f"{stem}-{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def run_number(sample: str) -> int:

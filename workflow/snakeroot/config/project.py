@@ -6,7 +6,7 @@ from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
 from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
-from snakeroot.features import blocks, readers
+from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.generate.processes import PROCESSES
@@ -52,18 +52,21 @@ class Project(Figures):
     def features(self, task: str, sample: str, part: str) -> str:
         """Of one ntuple."""
         known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
-        ntuple = self.ntuple(task, sample, part)
+        ntuple = self.parts[task][sample][part]
+        url = ntuple if transfers.remote(ntuple) else None
         own = {
             "sample": sample,
             "part": part,
             "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
             "checksum": of_sample.checksum.get(ntuple),
+            "url": url,
             "tree": of_sample.tree or known.tree,
             "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
         }
         settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
         kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
         modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+        modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
         return spec(settings, "snakeroot.features", *modules)
 
     def normalise(self, task: str) -> str:
@@ -114,8 +117,8 @@ class Project(Figures):
         )
         return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
 
-    def trial(self, task: str, model: str, number: str, trial: str, rung: str | None = None) -> str:
-        """Of one trial of a round, up to a rung or, by default, from the last rung to its end.
+    def trials(self, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:
+        """Of one job's trials of a round, up to a rung or, by default, from the last rung to their end.
 
         All start from the same seed, so that they differ by their settings alone. It knows nothing of the round but how
         many of its trials go on.
@@ -129,13 +132,13 @@ class Project(Figures):
             count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
             promotion = Promotion(objective=tuning.objective[0], count=count)
         settings = TrialSettings(
-            number=int(trial),
+            trials=self.trials_of(task, model, number, trials),
             space=tuning.space,
             training=tuning.training,
             model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),
             promotion=promotion,
         )
-        return spec(settings, "snakeroot.tune.trial", "snakeroot.train", *self.kind_modules(task, model))
+        return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *self.kind_modules(task, model))
 
     def collect(self, number: str) -> str:
         """Of one round of any search."""

@@ -98,11 +98,13 @@ class Sample(Normalisation):
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
         "one; without a class it is only shown in plots",
     )
-    files: list[str] | None = Field(None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs")
+    files: list[str] | None = Field(
+        None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths, globs, and https:// and root:// URLs"
+    )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
-    checksum: dict[str, Checksum] = Field({}, description="path: adler32:… or sha256:… that the file must have")
+    checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

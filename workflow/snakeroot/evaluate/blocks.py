@@ -23,6 +23,8 @@ from snakeroot.rows import numbers
 
 COLUMNS = 3
 """Panels beside each other."""
+BINS = 40
+"""Of a histogram, at most."""
 
 MULTIPLICITY = "objects"
 
@@ -159,11 +161,7 @@ def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float
     found = {}
     for name in (MULTIPLICITY, *one.channels):
         values = np.concatenate([columns[name][0] for columns in some] or [np.zeros(0)])
-        if name == MULTIPLICITY:
-            low, high = (int(values.min()), int(values.max())) if len(values) else (0, 1)
-            found[name] = ((low - 0.5, high + 0.5), high - low + 1)
-        else:
-            found[name] = (plotting.span(values, f"{one.name}.{name}") if len(values) else (0.0, 1.0), 40)
+        found[name] = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
     return found
 
 

@@ -35,12 +35,14 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
     figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
     if axis.log:
         axes.set_yscale("log")
-    limits = axis.range or plotting.span(table[settings.feature].to_numpy(), settings.feature)
+    limits, bins = axis.range, axis.bins
+    if limits is None:
+        limits, bins = plotting.binning(table[settings.feature].to_numpy(), axis.bins, settings.feature)
     numbers, contents = [], []
     colours = plotting.colours(sample.role for sample in settings.samples)
     for sample, colour in zip(settings.samples, colours, strict=True):
         rows = table[table["sample"] == sample.name]
-        filled = plotting.histogram(rows[settings.feature], rows["weight"], limits, axis.bins)
+        filled = plotting.histogram(rows[settings.feature], rows["weight"], limits, bins)
         events = float(rows["weight"].sum()) * factors[sample.name]
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         if settings.luminosity:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any
 
 import awkward as ak
@@ -18,29 +20,52 @@ from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings
+from snakeroot.features.transfers import TRANSFERS
+from snakeroot.features.transfers import kind as transfer
 from snakeroot.files import read_json, whole, write_json
 
 
 def features(
     settings: FeaturesSettings,
-    ntuple: Annotated[Path, "ROOT or HDF5 file to read"],
+    ntuple: Annotated[list[Path], "ROOT or HDF5 file to read; none if the spec says its URL"],
     facts: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
     table: Annotated[Path, "Parquet file to write"],
     cut_flow: Annotated[Path, "JSON file to write: what became of every entry"],
-) -> None:
+) -> dict[str, Any]:
     """Compute the features of one ntuple, entry by entry, in bounded memory."""
-    flow = CutFlow()
-    plan = Plan.of(settings)
-    reader = READERS.load(kind(ntuple))
-    verify(ntuple, settings.checksum, reader.KIND, reader.SIGNATURE)
-    with whole(table, cut_flow) as [table_part, cut_flow_part], reader.opened(ntuple, settings.tree) as tree:
-        rows = _rows(ntuple, reader.chunks(ntuple, tree, plan.branches, plan.chunk), plan, flow)
-        first = next(rows)
-        tables.write(_chain(first, rows), first.schema, table_part)
-        generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in facts]
+    if len(ntuple) != (settings.url is None):
+        raise SnakerootError("--ntuple is one file, or none if the spec says a 'url'")
+    name = settings.url or str(ntuple[0])
+    generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in facts]
+    with _local(settings.url, ntuple) as (path, source), whole(table, cut_flow) as [table_part, cut_flow_part]:
+        flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
-    logging.info("%s: %s", ntuple, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
+    logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
+    return source
+
+
+@contextmanager
+def _local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the file, or a copy of a remote one, in whose place messages then name the URL; and facts of the copy."""
+    if url is None:
+        yield ntuple[0], {}
+        return
+    with TRANSFERS.load(transfer(url)).copied(url) as (path, source):
+        try:
+            yield path, source
+        except SnakerootError as error:
+            raise SnakerootError(str(error).replace(str(path), url)) from error
+
+
+def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: Path) -> CutFlow:
+    flow, plan = CutFlow(), Plan.of(settings)
+    verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
+    with reader.opened(path, settings.tree) as tree:
+        rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
+        first = next(rows)
+        tables.write(_chain(first, rows), first.schema, table)
+    return flow
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import zlib
 from pathlib import Path
-from typing import Any
 
 from snakeroot.errors import SnakerootError
 
@@ -31,7 +30,7 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
             if not head.startswith(signature):
                 raise SnakerootError(f"{path}: not {kind} file (it begins with {head[:16]!r}); fetch it again")
             if checksum is not None:
-                found = _digest(file, checksum.partition(":")[0])
+                found = digest(path, checksum.partition(":")[0])
                 if found != checksum:
                     raise SnakerootError(
                         f"{path}: its checksum is {found}, not {checksum}: the file is damaged or another"
@@ -40,13 +39,14 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
         raise SnakerootError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _digest(file: Any, kind: str) -> str:
-    file.seek(0)
-    if kind == "sha256":
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    value = 1
-    while block := file.read(1 << 20):
-        value = zlib.adler32(block, value)
+def digest(path: Path, kind: str) -> str:
+    """Return the checksum of a file, "adler32:…" or "sha256:…"."""
+    with path.open("rb") as file:
+        if kind == "sha256":
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        value = 1
+        while block := file.read(1 << 20):
+            value = zlib.adler32(block, value)
     return f"adler32:{value:08x}"
 
 

@@ -31,6 +31,7 @@ class FeaturesSettings(Columns):
     spectators: list[Column] = Field(description="branches carried along, never trained on")
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
     checksum: str | None = Field(description="adler32:… or sha256:… that the file must have")
+    url: str | None = Field(None, description="where the ntuple is, if it is no file here")
 
 
 class Normalisation(Settings):

@@ -18,10 +18,9 @@ from snakeroot import devices
 from snakeroot import network as networks
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json, to_json
+from snakeroot.files import digest, read_json, to_json
 from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.data import digest
 from snakeroot.train.interruption import Watch
 from snakeroot.train.loop import RUNG, fit
 from snakeroot.train.results import Result, described, parameters, write
@@ -164,6 +163,11 @@ def progress(epochs: int, done: int) -> Iterator[Callable[[State], None]]:
             bar.update()
 
         yield report
+
+
+def command(words: list[str]) -> None:
+    """Run the stage with these words of its command line."""
+    main(train, words)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,13 +184,6 @@ def class_scales(
         len(names) * sums if target.balance else np.full(len(names), sums.sum())
     )
     return scales
-
-
-def digest(paths: Iterable[Path]) -> Iterator[bytes]:
-    """Yield a digest of each file's bytes."""
-    for path in paths:
-        with path.open("rb") as file:
-            yield hashlib.file_digest(file, "sha256").digest()
 
 
 def _groups(path: Path) -> Iterator[Group]:

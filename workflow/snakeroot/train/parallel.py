@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import sys
 import uuid
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from torch import Tensor
 
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
+from snakeroot.processes import follow
 
 
 class Share(NamedTuple):
@@ -43,8 +42,6 @@ class Share(NamedTuple):
 ALONE = Share()
 LAUNCHER = "SNAKEROOT_LAUNCHER"
 """Variable with the process that launched this one."""
-PR_SET_PDEATHSIG = 1
-"""From sys/prctl.h."""
 CPU = torch.device("cpu")
 
 
@@ -68,10 +65,7 @@ def follow_launcher() -> None:
     Raises:
         SystemExit: if it has ended already.
     """
-    if prctl := getattr(ctypes.CDLL(None), "prctl", None):  # Linux
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(os.environ[LAUNCHER]):
-        raise SystemExit(128 + signal.SIGKILL)
+    follow(int(os.environ[LAUNCHER]))
 
 
 @contextmanager

@@ -5,4 +5,4 @@ from __future__ import annotations
 from snakeroot.commands import overview
 
 if __name__ == "__main__":
-    overview("tune", "Search for better settings of a model", ("propose", "trial", "collect", "best"))
+    overview("tune", "Search for better settings of a model", ("propose", "trials", "collect", "best"))

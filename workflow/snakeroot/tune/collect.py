@@ -13,12 +13,13 @@ from snakeroot.tune.settings import CollectSettings
 def collect(
     settings: CollectSettings,
     before: Annotated[list[Path], "the trials of all rounds before (JSON); none for the first round"],
-    results: Annotated[list[Path], "results of the round's trials (JSON)"],
+    results: Annotated[list[Path], "results of the round's jobs (JSON)"],
     history: Annotated[Path, "JSON file to write: all trials so far, in the order of their numbers"],
 ) -> None:
     """Append a round, whatever the order in which its trials have ended."""
     trials = [trial for path in before for trial in read_json(path)["trials"]]
-    trials += sorted(map(read_json, results), key=lambda trial: int(trial["number"]))
+    found = [trial for path in results for trial in read_json(path)["trials"]]
+    trials += sorted(found, key=lambda trial: int(trial["number"]))
     write_json({"round": settings.round, "trials": trials}, history)
 
 

@@ -55,6 +55,9 @@ class Tuning(Settings):
     sampler: str = Field("gp", description="how points are chosen: a file in workflow/snakeroot/tune/samplers")
     rounds: int | None = Field(None, ge=1, le=1000, description="rounds of trials, 6 by default; a grid has its own")
     trials_per_round: int = Field(4, ge=1, le=1000, description="trials that are proposed, and may run, at once")
+    trials_per_job: int = Field(
+        1, ge=1, le=1000, description="trials of a round that one job trains in a row: many short ones start sooner"
+    )
     schedule: Literal["rounds", "sliding"] = Field(
         "rounds", description="rounds wait for their slowest trial; sliding: each trial waits for all but the last few"
     )
@@ -124,6 +127,10 @@ class Tuning(Settings):
             raise ValueError("an objective is listed twice")
         if len(self.objective) > 1 and self.sampler == "cmaes":
             raise ValueError("cmaes has one objective; nsga2 is made for several")
+        if self.trials_per_job > self.trials_per_round:
+            raise ValueError(f"trials_per_job: a round has {self.trials_per_round} trials; more have no place in a job")
+        if self.trials_per_job > 1 and self.schedule == "sliding":
+            raise ValueError("trials that slide are jobs of their own: remove trials_per_job, or 'schedule: sliding'")
         if self.pruning:
             self._can_be_pruned()
         return self
@@ -147,6 +154,12 @@ class Tuning(Settings):
         if self.schedule == "sliding":
             size = 1
         return [min(size, total - first) for first in range(0, total, size)]
+
+    def jobs(self, number: int) -> dict[str, list[int]]:
+        """Return the trials of each job of a round, by the name that they have in paths: "0", or of several "0-3"."""
+        trials = list(range(self.trials()[number]))
+        jobs = [trials[first : first + self.trials_per_job] for first in range(0, len(trials), self.trials_per_job)]
+        return {"-".join(map(str, sorted({job[0], job[-1]}))): job for job in jobs}
 
     @property
     def lag(self) -> int:
@@ -175,9 +188,9 @@ class Promotion(Settings):
 
 
 class TrialSettings(Settings):
-    """One trial, or one rung of it."""
+    """The trials of one job, or one rung of them."""
 
-    number: int = Field(ge=0, description="of the trial in its round")
+    trials: list[int] = Field(min_length=1, description="the numbers of the trials in their round, from 0")
     space: dict[str, Parameter] = Field(description="where the proposals are from")
     training: dict[str, Any] = Field(description="settings of training of the trials alone")
     model: TrainSettings = Field(description="the training that the proposal changes, up to the end of this rung")

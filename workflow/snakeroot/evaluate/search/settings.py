@@ -21,4 +21,5 @@ class Timeline(Figure):
     """Of the jobs of a search."""
 
     model: Labelled
+    jobs: list[list[str]] = Field(description="the trials that each job of each round has, as paths name them")
     rungs: int = Field(ge=0, description="jobs of each trial before its last one")

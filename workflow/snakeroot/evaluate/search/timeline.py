@@ -70,27 +70,25 @@ def make(
 ) -> None:
     """Draw a bar for each job of a trial from its start to its end, on a lane for each worker that it takes."""
     stem = plotting.stem(figure)
-    work = read(read_json(history)["trials"], records, settings.rungs)
+    work = read(read_json(history)["trials"], records, settings)
     with plotting.style():
         drawn = draw(settings, work)
     plotting.save(drawn, stem, work.jobs)
 
 
-def read(found: list[Mapping[str, Any]], records: Path, rungs: int) -> Work:
-    """Return the jobs of trials as their histories have them, each of so many rungs before its last job."""
-    first: dict[int, int] = {}
-    for trial in found:
-        first.setdefault(trial["round"], trial["number"])
-    rows, missing = [], 0
-    for trial in found:
-        folder = records / f"round{trial['round']}" / f"trial{trial['number'] - first[trial['round']]}"
-        for rung, place in enumerate([*(folder / f"rung{rung}" for rung in range(rungs)), folder]):
-            path = place / "result.json.json"
-            if not path.exists():
-                missing += 1
-                continue
-            known = {name: trial[name] for name in ("number", "round", "state")} | {"rung": rung}
-            rows.append(known | {name: read_json(path)[name] for name in ("host", "start", "end")})
+def read(found: list[Mapping[str, Any]], records: Path, settings: Timeline) -> Work:
+    """Return the trainings of trials as their histories have them, each of so many rungs before its last."""
+    states = {trial["number"]: {name: trial[name] for name in ("number", "round", "state")} for trial in found}
+    rows = []
+    for number, names in enumerate(settings.jobs):
+        for folder in (records / f"round{number}" / f"trial{name}" for name in names):
+            for rung, place in enumerate([*(folder / f"rung{rung}" for rung in range(settings.rungs)), folder]):
+                path = place / "result.json.json"
+                record = read_json(path) if path.exists() else {"trials": []}
+                for trial in record["trials"]:
+                    times = {name: trial[name] for name in ("start", "end")}
+                    rows.append(states[trial["number"]] | {"rung": rung, "host": record["host"]} | times)
+    missing = len(found) * (1 + settings.rungs) - len(rows)
     jobs = pd.DataFrame(rows, columns=["number", "round", "state", "rung", "host", "start", "end"])
     for name in ("start", "end"):
         jobs[name] = pd.to_datetime(jobs[name], format="ISO8601", utc=True)

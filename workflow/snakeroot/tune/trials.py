@@ -1,0 +1,94 @@
+"""`python -m snakeroot.tune.trials`: trials of a round, one after the other, each in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from snakeroot import devices
+from snakeroot.command import main
+from snakeroot.files import digest, read_json, whole, write_json
+from snakeroot.tune.halving import going_on, passed_on
+from snakeroot.tune.settings import TrialSettings
+from snakeroot.tune.space import active
+from snakeroot.tune.trial import Trial
+
+ATTEMPTS = 3
+"""Jobs that a trial may lose, to a scheduler or a dead machine, before that is its result."""
+
+
+def trials(
+    settings: TrialSettings,
+    spec: str,
+    proposals: Annotated[Path, "JSON file with the points of the round"],
+    train: Annotated[list[Path], "Parquet files of the train split"],
+    validation: Annotated[list[Path], "Parquet files of the validation split"],
+    normalisation: Annotated[Path, "JSON with the factor of each sample"],
+    scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
+    before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
+    begin: Annotated[list[Path], "folder with the states of these trials at the rung before; or none"],
+    result: Annotated[Path, "JSON file to write"],
+    end: Annotated[
+        list[Path], "folder to write, with a state for each trial that the next rung may go on with; or none"
+    ],
+    accelerator: Annotated[devices.Accelerator, "where to train"],
+    gpus: Annotated[int, "GPUs"],
+    attempt: Annotated[int, "how often this job has been started, this time included"],
+) -> dict[str, Any]:
+    """Train at proposed points, and write what came of it.
+
+    Torch is imported once; how many trials a job has changes none of them. A divergence, a crash, or a trial that its
+    job was killed in beyond the last attempt is a result with state "fail" and a reason. A trial that the rung before
+    has ended, or that others were better than, passes its result on.
+    """
+    known = read_json(proposals)
+    rivals = {trial["number"]: trial for path in before for trial in read_json(path)["trials"]}
+    further = going_on(list(rivals.values()), settings.promotion) if settings.promotion else None
+    files = ["--train", *map(str, train), "--validation", *map(str, validation)]
+    files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--accelerator", accelerator, "--gpus", str(gpus)]
+    read = [*train, *validation, normalisation, scaling, proposals, *before]
+    belongs = hashlib.sha256(repr([spec, *digest(read)]).encode()).hexdigest()
+    spent = attempt > ATTEMPTS
+    done: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    states: dict[int, Path] = {}
+    for place in settings.trials:
+        number = known["first"] + place
+        if further is not None and number not in further:
+            now = datetime.now(UTC).isoformat()
+            done.append((passed_on(rivals[number]), {"number": number, "start": now, "end": now}))
+            continue
+        point, attributes = (known["proposals"][place][name] for name in ("point", "attributes"))
+        found = {"number": number, "round": known["round"], "point": point, "attributes": attributes}
+        trial = Trial(found | {"active": active(settings.space, point)}, checkpoint / str(number), belongs)
+        if not (came_of_it := trial.kept()):
+            if spent:  # it is this one that the job never got beyond
+                came_of_it = trial.give_up(f"its job was killed or lost {ATTEMPTS} times")
+                spent = False
+            else:
+                logging.info("trial %d: %s", number, found["point"])
+                came_of_it = trial.train(settings, files, [folder / state_name(number) for folder in begin])
+        done.append(came_of_it)
+        states[number] = trial.state
+    for folder in end:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in (found["number"] for found, _ in done if found["state"] == "running"):
+            with whole(folder / state_name(number)) as [part]:
+                shutil.copyfile(states[number], part)
+    write_json({"trials": [found for found, _ in done]}, result)
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    return {"trials": [record for _, record in done]}
+
+
+def state_name(number: int) -> str:
+    """Return the name of a trial's state in a folder of several."""
+    return f"{number}.safetensors"
+
+
+if __name__ == "__main__":
+    main(trials)
