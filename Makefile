@@ -18,13 +18,20 @@ HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-.PHONY: run test lint types bench bench-device results docs lock clean help
+# The executor plugins, in an environment beside, and HTCondor's programs.
+CLUSTER := $(abspath $(VENV))/cluster
+
+.PHONY: run test test-cluster lint types bench bench-cluster bench-device results docs lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+test-cluster: $(CLUSTER)/plugins.stamp ## the same on a real SLURM and a real HTCondor, booted here: as root, with apt
+	$(BIN)/python tests/cluster/install.py $(CLUSTER) schedulers
+	SNAKEROOT_HTCONDOR=$(CLUSTER) $(CLUSTER)/bin/python -m pytest tests/cluster $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -38,6 +45,10 @@ types: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp ## the measurements quoted in docs/performance.md, into results/bench
 	$(BIN)/python tests/bench $(ARGS)
 
+bench-cluster: $(CLUSTER)/plugins.stamp ## what SLURM and HTCondor add to each job, into results/bench
+	$(BIN)/python tests/cluster/install.py $(CLUSTER) schedulers
+	PYTHONPATH=tests:workflow SNAKEROOT_HTCONDOR=$(CLUSTER) $(CLUSTER)/bin/python tests/cluster/overhead.py $(ARGS)
+
 results: $(VENV)/test.stamp ## what the shipped tasks reach, and those on the real test files, into docs/results.md
 	$(BIN)/python tests/results
 
@@ -48,8 +59,8 @@ docs: $(VENV)/test.stamp ## what in docs/ is made: the table of all keys, the pi
 	$(BIN)/python -m snakeroot.config.reference > docs/config.md
 	$(BIN)/snakemake --quiet all --rulegraph | dot -Tsvg > docs/workflow.svg
 
-lock: $(VENV)/test.stamp ## pin what the pinned packages pull in
-	$(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
+lock: $(CLUSTER)/plugins.stamp ## pin what the pinned packages pull in
+	$(CLUSTER)/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -68,4 +79,8 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test]'
+	touch $@
+
+$(CLUSTER)/plugins.stamp: $(VENV)/test.stamp
+	$(BIN)/python tests/cluster/install.py $(CLUSTER) plugins
 	touch $@

@@ -35,6 +35,11 @@ prefix = f'set -euo pipefail; python() {{ PYTHONPATH={shlex.quote(PACKAGE)} PYTH
 shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 
+if project.config.container:
+
+    container: project.config.container
+
+
 wildcard_constraints:
     **paths.WILDCARDS,
 

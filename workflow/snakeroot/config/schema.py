@@ -41,6 +41,9 @@ class Config(Settings):
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
+    container: str | None = Field(
+        None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
+    )
     task_folder: str = Field("config/tasks", description="folder of the task files")
 
     @field_validator("tasks")
