@@ -13,7 +13,7 @@ from cluster.farm import Farm, Seen, Watch
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}
-NETWORKS = {"snakeroot.train", "snakeroot.predict", "snakeroot.tune.trial"}
+NETWORKS = {"snakeroot.train", "snakeroot.predict", "snakeroot.tune.trials"}
 NODES = {"slurm": ({"n1", "n2"}, {"n3", "n4"}), "htcondor": ({"cpu"}, {"gpu"})}
 NONE = (None, "", "10000")
 """Without a GPU; HTCondor says it by a number that no GPU has."""
@@ -78,7 +78,7 @@ def test_a_search_on_two_gpus_one_of_whose_trials_is_cancelled(farm: Farm, tmp_p
     first = {job.id for job in farm.found()}
 
     def trials(*states: str) -> list[str]:
-        jobs = [job for job in farm.found() if job.id not in first and job.rule == "trial"]
+        jobs = [job for job in farm.found() if job.id not in first and job.rule == "trials"]
         return [job.id for job in jobs if job.state in states]
 
     with Watch(project) as watch, farms.started(farm, project, BEST) as snakemake:
@@ -92,7 +92,7 @@ def test_a_search_on_two_gpus_one_of_whose_trials_is_cancelled(farm: Farm, tmp_p
     assert len(trials("failed")) == 1
     seen = list(watch.seen.values())
     check_places(farm, seen)
-    on = [one for one in seen if one.module == "snakeroot.tune.trial"]
+    on = [one for one in seen if one.module == "snakeroot.tune.trials"]
     assert len({(one.node, one.gpus) for one in on}) == 2
     for one in on:
         for other in on:
