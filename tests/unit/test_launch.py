@@ -36,7 +36,14 @@ def begin(folder: Path, *command: str) -> subprocess.Popen[bytes]:
     arguments = [sys.executable, "-m", *command, "--cores", "1", "--rerun-incomplete"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            arguments, cwd=folder, env=ENVIRONMENT, start_new_session=True, stdout=log, stderr=log
+            arguments,
+            cwd=folder,
+            env=ENVIRONMENT,
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
+            # what runs in the background of a script, as these tests may, ignores it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
         )
     until(lambda: (folder / "started").exists() or process.poll() is not None)
     assert process.poll() is None, (folder / "log").read_text()
