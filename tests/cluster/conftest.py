@@ -16,6 +16,7 @@ from cluster.farm import Farm
 from cluster.htcondor import Pool
 from cluster.slurm import Slurm
 from cluster.slurm import missing as no_slurm
+from snakeroot.files import read_json
 
 ASK = {"memory_MB": 2000, "minutes": 10, "disk_MB": 100}
 STAGES = ("features", "split", "scale", "tune", "train", "predict", "evaluate")
@@ -59,6 +60,7 @@ def create(folder: Path, events: int, train: dict[str, object] | None = None, **
 
 BEFORE = ("results/first/scaling/fold0.json", "results/first/normalisation.json")
 NETWORK = "results/first/models/net/fold0-replica0/model.json"
+RECORD = "provenance/first/models/net/fold0-replica0/model.json.json"
 LOG = "logs/first/models/net/fold0-replica0/model.json.log"
 
 
@@ -73,6 +75,7 @@ class Training:
         local = self.copy(folder / "local")
         projects.run(local, NETWORK)
         self.bytes = content(local)
+        self.seconds = float(read_json(local / RECORD)["training_seconds"])
 
     def copy(self, folder: Path, **train: object) -> Path:
         """The same, whose training asks for something else."""
@@ -90,8 +93,10 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
 
 @pytest.fixture(scope="session")
 def long_training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """Longer than the shortest time limit of a scheduler, a minute."""
-    return Training(tmp_path_factory.mktemp("long"), 400)
+    """Some two minutes long on this machine: longer than the shortest time limit of a scheduler, and its grace."""
+    folder = tmp_path_factory.mktemp("long")
+    pace = Training(folder / "pace", 40).seconds / 40
+    return Training(folder / "whole", round(120 / pace))
 
 
 def content(folder: Path) -> dict[str, bytes]:
