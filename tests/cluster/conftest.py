@@ -93,10 +93,10 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
 
 @pytest.fixture(scope="session")
 def long_training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """Some two minutes long on this machine: longer than the shortest time limit of a scheduler, and its grace."""
+    """Some four minutes long: beyond the shortest time limit of a scheduler, a minute, also if the machine is less busy."""
     folder = tmp_path_factory.mktemp("long")
     pace = Training(folder / "pace", 40).seconds / 40
-    return Training(folder / "whole", round(120 / pace))
+    return Training(folder / "whole", round(240 / pace))
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -173,6 +173,10 @@ def _failure(url: str, error: OSError, timeout: int) -> Exception:
         return TransferError(f"the server was silent for {timeout} s", remote.SLOW)
     if isinstance(error, ConnectionRefusedError):
         return TransferError("the connection is refused", remote.DOWN)
+    if isinstance(error, (ssl.SSLEOFError, ConnectionResetError, BrokenPipeError)) and not credentials.proxy():
+        # TLS 1.3 refuses a client without a certificate after its first words, and they may be all that we notice
+        wanted = "if the server wants a certificate, name your proxy in X509_USER_PROXY"
+        return TransferError(f"the connection broke off ({type(error).__name__})", f"{remote.BROKEN}; {wanted}")
     return _unclear(error)
 
 
