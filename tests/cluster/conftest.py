@@ -93,7 +93,7 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
 
 @pytest.fixture(scope="session")
 def long_training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """Some four minutes long: beyond the shortest time limit of a scheduler, a minute, also if the machine is less busy."""
+    """Some four minutes long: beyond a minute, the shortest time limit, on a machine that is less busy too."""
     folder = tmp_path_factory.mktemp("long")
     pace = Training(folder / "pace", 40).seconds / 40
     return Training(folder / "whole", round(240 / pace))
