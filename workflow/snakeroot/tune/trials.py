@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 import shutil
@@ -53,7 +54,11 @@ def trials(
     files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
     read = [*train, *validation, normalisation, scaling, proposals, *before]
-    belongs = hashlib.sha256(repr([spec, *digest(read)]).encode()).hexdigest()
+
+    @functools.cache
+    def belongs() -> str:  # reads all rows, so only where something is trained
+        return hashlib.sha256(repr([spec, *digest(read)]).encode()).hexdigest()
+
     spent = attempt > ATTEMPTS
     done: list[tuple[dict[str, Any], dict[str, Any]]] = []
     states: dict[int, Path] = {}
@@ -65,7 +70,7 @@ def trials(
             continue
         point, attributes = (known["proposals"][place][name] for name in ("point", "attributes"))
         found = {"number": number, "round": known["round"], "point": point, "attributes": attributes}
-        trial = Trial(found | {"active": active(settings.space, point)}, checkpoint / str(number), belongs)
+        trial = Trial(found | {"active": active(settings.space, point)}, checkpoint / str(number), belongs())
         if not (came_of_it := trial.kept()):
             if spent:  # it is this one that the job never got beyond
                 came_of_it = trial.give_up(f"its job was killed or lost {ATTEMPTS} times")
