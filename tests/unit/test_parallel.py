@@ -131,8 +131,12 @@ def test_processes_whose_job_is_killed_while_they_start_end_with_it(job: Job) ->
 
 
 def test_three_processes_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
-    """Large enough layers for gradients to be exchanged in pieces, whose order counts among three."""
-    training = {"batch_size": 600, "max_epochs": 4, "checkpoint_minutes": 0.0}
+    """Large enough layers for gradients to be exchanged in pieces, whose order counts among three.
+
+    The processes ask each other every 16 steps: the first checkpoint comes after the fourth epoch, twenty before the
+    end, so that the signal finds them at work.
+    """
+    training = {"batch_size": 600, "max_epochs": 24, "patience": 24, "checkpoint_minutes": 0.0}
     for folder in ("whole", "killed"):
         running = job(folder, 3, hidden=[700, 700, 700], **training)
         if folder == "killed":
