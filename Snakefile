@@ -26,6 +26,10 @@ try:
 except SnakerootError as error:
     raise WorkflowError(str(error))
 
+# Snakemake follows a chain of jobs by recursion. That of a search of 1000 rounds, the most there may be, of trials that
+# are stopped early is 13,000 jobs long.
+sys.setrecursionlimit(100_000)
+
 # `python` in a rule is the interpreter that runs this, or that of the environment which Snakemake deploys for the rule;
 # it finds this checkout's package either way, and nothing that happens to lie in the working folder. A printed command
 # works as it stands in the activated environment.

@@ -93,10 +93,10 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
 
 @pytest.fixture(scope="session")
 def long_training(tmp_path_factory: pytest.TempPathFactory) -> Training:
-    """Some four minutes long: beyond a minute, the shortest time limit, on a machine that is less busy too."""
+    """Some three minutes long: beyond a minute, the shortest time limit, on a machine that is less busy too."""
     folder = tmp_path_factory.mktemp("long")
     pace = Training(folder / "pace", 40).seconds / 40
-    return Training(folder / "whole", round(240 / pace))
+    return Training(folder / "whole", round(180 / pace))
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -20,7 +20,10 @@ import psutil
 
 @dataclass(frozen=True)
 class Job:
-    """A job as the scheduler knows it; `state` is pending, running, done or failed; times are seconds."""
+    """A job as the scheduler knows it; `rule` may be a group of rules.
+
+    `state` is pending, running, done or failed; times are seconds.
+    """
 
     id: str
     rule: str
@@ -99,6 +102,7 @@ class Seen:
     module: str
     gpus: str | None
     node: str
+    job: str
     times: list[float] = field(default_factory=list)
 
 
@@ -133,6 +137,8 @@ class Watch(threading.Thread):
             if not module or process.cwd() != self.project or (parent and parent.pid in self.seen):
                 return
             given = process.environ()
-            node = given.get("SLURMD_NODENAME") or Path(given.get("_CONDOR_SCRATCH_DIR", "/")).parent.name
-            self.seen[process.pid] = Seen(module, given.get("CUDA_VISIBLE_DEVICES"), node)
+            scratch = Path(given.get("_CONDOR_SCRATCH_DIR", "/"))
+            node = given.get("SLURMD_NODENAME") or scratch.parent.name
+            job = given.get("SLURM_JOB_ID") or scratch.name
+            self.seen[process.pid] = Seen(module, given.get("CUDA_VISIBLE_DEVICES"), node, job)
         self.seen[process.pid].times.append(time.time())

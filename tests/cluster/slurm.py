@@ -187,7 +187,7 @@ def _job(facts: dict[str, str]) -> Job:
     states = {"PENDING": "pending", "RUNNING": "running", "COMPLETING": "running", "COMPLETED": "done"}
     return Job(
         facts["JobId"],
-        facts.get("Comment", "").removeprefix("rule_").split("_wildcards")[0],
+        facts.get("Comment", "").removeprefix("rule_").removeprefix("group_").split("_wildcards")[0],
         states.get(facts["JobState"], "failed"),
         facts["NodeList"],
         seconds(facts["SubmitTime"]),

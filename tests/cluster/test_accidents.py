@@ -83,7 +83,7 @@ def test_beyond_its_time(farm: Farm, long_training: Training, tmp_path: Path) ->
     trainings = Trainings(farm, project)
     with farms.started(farm, project, NETWORK) as snakemake:
         trainings.under_way(50)
-        finish(snakemake, project)
+        finish(snakemake, project, 600)
     trainings.check_resumed(long_training.epochs, 50)
     assert content(project) == long_training.bytes
     assert [job.state for job in sorted(trainings.jobs(), key=lambda job: int(job.id))][:1] == ["failed"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import projects
@@ -13,6 +15,7 @@ from cluster.farm import Farm, Seen, Watch
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}
+GROUPS = ("features", "split", "combine", "figures")
 NETWORKS = {"snakeroot.train", "snakeroot.predict", "snakeroot.tune.trials"}
 NODES = {"slurm": ({"n1", "n2"}, {"n3", "n4"}), "htcondor": ({"cpu"}, {"gpu"})}
 NONE = (None, "", "10000")
@@ -33,6 +36,14 @@ def check_places(farm: Farm, seen: list[Seen]) -> None:
             assert one.gpus in NONE, one
 
 
+def check_in_turn(seen: list[Seen]) -> None:
+    """Of the processes of one job, none began before the one before it had ended."""
+    for job in {one.job for one in seen if one.job}:
+        mine = sorted((one for one in seen if one.job == job), key=lambda one: one.times[0])
+        assert all(one.times[-1] <= after.times[0] for one, after in pairwise(mine)), mine
+    assert max(Counter(one.job for one in seen if one.job).values()) > 1
+
+
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the small workflow ends with on a laptop."""
@@ -43,12 +54,17 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def test_the_workflow_has_the_bytes_of_a_laptop(farm: Farm, smoke: dict[str, bytes], tmp_path: Path) -> None:
     project = create(tmp_path / "project", 1000)
+    before = {job.id for job in farm.found()}
     with Watch(project) as watch:
         farms.run(farm, project)
     assert content(project) == smoke
     check_places(farm, list(watch.seen.values()))
     assert {one.module for one in watch.seen.values() if one.node} >= {"snakeroot.features", "snakeroot.train"}
-    assert not {job.rule for job in farm.found()} & LOCAL
+    jobs = Counter(job.rule for job in farm.found() if job.id not in before)
+    assert not set(jobs) & LOCAL
+    # two ntuples, their parts of the split and the figures went together
+    assert {group: jobs[group] for group in GROUPS} == dict.fromkeys(GROUPS, 1)
+    check_in_turn(list(watch.seen.values()))
     assert "Nothing to be done" in farms.run(farm, project)
 
 

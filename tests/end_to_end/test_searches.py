@@ -129,3 +129,13 @@ def test_an_edit_reruns_what_it_must(
     place[keys[-1]] = value
     projects.write_yaml(path, task)
     assert Counter({job.split()[0]: count for job, count in projects.plan(project, BEST).items()}) == jobs
+
+
+def test_the_longest_search_can_be_planned(tmp_path: Path) -> None:
+    """A chain of more than a thousand jobs, Python's own limit, which Snakemake follows by recursion."""
+    search = {"sampler": "random", "rounds": 1000, "trials_per_round": 1, "space": SPACE}
+    model = {"architecture": "mlp", "hidden": {"layers": 1}, "tuning": search}
+    folder = projects.create(tmp_path / "project", {"first": projects.task(models={"net": model})})
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=10)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=10)
+    assert projects.plan(folder)["trials first net"] == 1000

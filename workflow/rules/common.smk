@@ -19,6 +19,10 @@ localrules:
     report,
 
 
+# Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
+# put several into one job, which does them one after the other, with one start of Snakemake and one wait in the queue.
+
+
 def needs(stage, gpus=None, works=lambda w: 1):
     """Resources of a rule, by the names that SLURM's plugin and HTCondor's go by: each ignores the other's.
 

@@ -48,6 +48,7 @@ rule roc:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.roc(w.task),
         provenance=paths.provenance(paths.figure("roc")),
@@ -71,6 +72,7 @@ rule rejection:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.rejection(w.task),
         provenance=paths.provenance(paths.figure("rejection")),
@@ -140,6 +142,7 @@ rule scores:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.scores(w.task, w.model),
         provenance=paths.provenance(paths.figure("scores-{model}")),
@@ -163,6 +166,7 @@ rule inputs:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.inputs(w.task, w.feature),
         provenance=paths.provenance(paths.figure("input-{feature}")),
@@ -186,6 +190,7 @@ rule blocks:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.blocks(w.task, w.feature),
         provenance=paths.provenance(paths.figure("block-{feature}")),
@@ -210,6 +215,7 @@ rule decision:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.decision(w.task, w.model),
         provenance=paths.provenance(paths.figure("decision-{model}")),

@@ -17,6 +17,7 @@ rule class_roc:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "roc"),
         provenance=paths.provenance(paths.figure("class-roc")),
@@ -38,6 +39,7 @@ rule confusion:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "confusion", w.model),
         provenance=paths.provenance(paths.figure("confusion-{model}")),
@@ -60,6 +62,7 @@ rule class_scores:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "scores", w.model),
         provenance=paths.provenance(paths.figure("class-scores-{model}")),
@@ -81,6 +84,7 @@ rule prediction:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.prediction(w.task, w.model),
         provenance=paths.provenance(paths.figure("prediction-{model}")),
@@ -104,6 +108,7 @@ rule residuals:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "residuals"),
         provenance=paths.provenance(paths.figure("residuals")),
@@ -127,6 +132,7 @@ rule response:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "response"),
         provenance=paths.provenance(paths.figure("response")),
@@ -148,6 +154,7 @@ rule errors:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "errors"),
         provenance=paths.provenance(paths.figure("errors-{model}")),
@@ -169,6 +176,7 @@ rule latent:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "latent"),
         provenance=paths.provenance(paths.figure("latent-{model}")),
@@ -190,6 +198,7 @@ rule clusters:
         "../../envs/cpu.yaml"
     resources:
         **needs("evaluate"),
+        in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "clusters"),
         provenance=paths.provenance(paths.figure("clusters-{model}")),

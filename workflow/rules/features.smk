@@ -18,6 +18,7 @@ rule features:
         "../../envs/cpu.yaml"
     resources:
         **needs("features"),
+        in_turn=1,
     params:
         spec=lambda w: project.features(w.task, w.sample, w.part),
         provenance=paths.provenance(paths.FEATURES),

@@ -37,6 +37,7 @@ rule validate_generation:
         "../../envs/cpu.yaml"
     resources:
         **needs("generate"),
+        in_turn=1,
     params:
         spec=lambda w: project.validate_generation(w.variable),
         provenance=paths.provenance(paths.GENERATION),

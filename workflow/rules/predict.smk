@@ -43,6 +43,7 @@ rule combine:
         "../../envs/cpu.yaml"
     resources:
         **needs("predict"),
+        in_turn=1,
     params:
         spec=lambda w: project.combine(w.task, w.model),
         provenance=paths.provenance(paths.COMBINED),

@@ -19,6 +19,7 @@ rule split:
         "../../envs/cpu.yaml"
     resources:
         **needs("split"),
+        in_turn=1,
     params:
         spec=lambda w: project.split(w.task, w.fold),
         provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
