@@ -18,7 +18,9 @@ from cluster.farm import Farm, Job
 from snakeroot.files import write_json
 
 SUBMITTED = r"Job (\d+) (?:has been submitted with SLURM jobid|submitted to HTCondor Cluster ID) (\d+)"
-LOCAL = "normalisation|history|report"
+ALONE = ("scale", "audit", "train", "predict", "metrics")
+"""Rules whose jobs are one process of a stage each; of what goes in groups, Snakemake names no end."""
+RECORDS = ("scaling/*", "split/audit*", "models/net/fold*/model*", "models/net/fold*/predictions/*", "metrics*")
 FINISHED = r"^\[(.*)\]\nFinished jobid: (\d+) "
 
 
@@ -31,9 +33,8 @@ def detected(log: str) -> dict[str, float]:
 
 
 def work(project: Path) -> float:
-    """Mean of the seconds that the stages themselves took, by their provenance, in the jobs that ran on the farm."""
-    records = [path for path in (project / "provenance").rglob("*.json") if not re.match(LOCAL, path.name)]
-    facts = [json.loads(path.read_text()) for path in records]
+    """Mean of the seconds that the stages themselves took, by their provenance, of the rules in `ALONE`."""
+    facts = [json.loads(path.read_text()) for of in RECORDS for path in (project / "provenance/first").glob(of)]
     spans = [datetime.fromisoformat(one["end"]) - datetime.fromisoformat(one["start"]) for one in facts]
     return sum(span.total_seconds() for span in spans) / len(spans)
 
@@ -46,13 +47,14 @@ def measure(farm: Farm, folder: Path) -> dict[str, float]:
         start = time.monotonic()
         log = farms.run(farm, project, limit=900)
         total = time.monotonic() - start
-        jobs: list[Job] = farm.found()
+        found: list[Job] = farm.found()
     finally:
         farm.stop()
     ends = detected(log)
+    jobs = [job for job in found if job.rule in ALONE]
     own = statistics.mean(job.ended - job.started for job in jobs)
     return {
-        "jobs": len(jobs),
+        "jobs": len(found),
         "total_seconds": total,
         "submission_to_start_median": statistics.median(job.started - job.submitted for job in jobs),
         "submission_to_start_largest": max(job.started - job.submitted for job in jobs),

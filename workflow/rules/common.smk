@@ -78,8 +78,7 @@ def gpus_of(w, wanted):
 
 
 onstart:
-    limit = workflow.global_resources.get("gpu")
-    if project.config.accelerator == "auto" and limit and not limit.value:
+    if project.config.accelerator == "auto" and workflow.global_resources.get("gpu").value == 0:
         logger.info("There is no GPU on this machine: networks run on the CPU.")
 
 
