@@ -222,6 +222,14 @@ def test_no_secret_in_a_url_is_accepted_or_shown(secret: str) -> None:
         assert "hunter2" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("link", "to", "named"), [("c.root", "data/a.root", "c.root"), ("more", "data", "more/a.root")]
+)
+def test_a_file_is_known_through_a_link(tmp_path, link, to, named):
+    (tmp_path / link).symlink_to(tmp_path / to)
+    refused(f"samples.zz: '{named}' is matched twice", edited("samples.zz.files", ["data/*.root", named]))
+
+
 def test_a_remote_file_is_no_input_but_in_the_spec() -> None:
     """Its part is named after its URL, and what it is, is the URL and the checksum."""
     urls = ["root://host//store/a.root", "https://host/store/a%20b.root"]

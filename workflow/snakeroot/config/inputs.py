@@ -32,9 +32,10 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
             for number in range(sample.generate.parts)
         }
     files: dict[str, str] = {}
+    folders: dict[Path, Path] = {}
     for pattern in sample.files or []:
         for path in _named(where, pattern, sample):
-            place = urls.identity(path) if remote(path) else Path(path).resolve()
+            place = urls.identity(path) if remote(path) else _place(path, folders)
             source = (place, sample.tree, sample.selection)
             if other := taken.get(source):
                 again = "is matched twice" if other == name else f"is in the sample {other!r} too"
@@ -71,6 +72,16 @@ def _named(where: str, pattern: str, sample: Sample) -> list[str]:
                 f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
             )
     return found
+
+
+def _place(path: str, folders: dict[Path, Path]) -> Path:
+    """Return where a file really lies; each folder is resolved once, as every job of a farm asks for every file."""
+    found = Path(path)
+    if found.is_symlink():
+        return found.resolve()
+    if found.parent not in folders:
+        folders[found.parent] = found.parent.resolve()
+    return folders[found.parent] / found.name
 
 
 def _part(path: str) -> str:
