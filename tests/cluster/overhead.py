@@ -1,4 +1,8 @@
-"""`make bench-cluster`: what a farm adds to each job and to the small workflow, into results/bench/<scheduler>.json."""
+"""`make bench-cluster`: what a farm adds to each job and to the small workflow, into results/bench/<scheduler>.json.
+
+And what it takes of searches whose trials are 10, 60 and 600 s long, one after the other: the share of the time, from
+the first trial's submission to the search's end, in which none was training. Some 35 minutes for both schedulers.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from pathlib import Path
 
 import projects
 from cluster import farm as farms
-from cluster.conftest import create, made
+from cluster.conftest import BEFORE, create, made
 from cluster.farm import Farm, Job
 from snakeroot.files import write_json
 
@@ -21,6 +25,9 @@ SUBMITTED = r"Job (\d+) (?:has been submitted with SLURM jobid|submitted to HTCo
 ALONE = ("scale", "audit", "train", "predict", "metrics")
 """Rules whose jobs are one process of a stage each; of what goes in groups, Snakemake names no end."""
 RECORDS = ("scaling/*", "split/audit*", "models/net/fold*/model*", "models/net/fold*/predictions/*", "metrics*")
+TRIALS = {10: 4, 60: 2, 600: 1}
+"""Seconds of a trial: how many there are."""
+BEST = "results/first/models/net/tuning/best.json"
 FINISHED = r"^\[(.*)\]\nFinished jobid: (\d+) "
 
 
@@ -39,20 +46,14 @@ def work(project: Path) -> float:
     return sum(span.total_seconds() for span in spans) / len(spans)
 
 
-def measure(farm: Farm, folder: Path) -> dict[str, float]:
+def small_workflow(farm: Farm, project: Path) -> dict[str, float]:
     """Run the small workflow, with the profile as it is."""
-    farm.start()
-    try:
-        project = create(folder / "project", 1000)
-        start = time.monotonic()
-        log = farms.run(farm, project, limit=900)
-        total = time.monotonic() - start
-        found: list[Job] = farm.found()
-    finally:
-        farm.stop()
+    start = time.monotonic()
+    log = farms.run(farm, project, limit=900)
+    total = time.monotonic() - start
+    found: list[Job] = farm.found()
     ends = detected(log)
     jobs = [job for job in found if job.rule in ALONE]
-    own = statistics.mean(job.ended - job.started for job in jobs)
     return {
         "jobs": len(found),
         "total_seconds": total,
@@ -60,16 +61,34 @@ def measure(farm: Farm, folder: Path) -> dict[str, float]:
         "submission_to_start_largest": max(job.started - job.submitted for job in jobs),
         "end_to_detection_median": statistics.median(ends[job.id] - job.ended for job in jobs),
         "end_to_detection_largest": max(ends[job.id] - job.ended for job in jobs),
-        "in_job_mean": own,
-        "in_job_overhead_mean": own - work(project),
+        "in_job_overhead_mean": statistics.mean(job.ended - job.started for job in jobs) - work(project),
     }
 
 
-def share(measured: dict[str, float], seconds: float) -> float:
-    """The share of a job of so many seconds that is scheduling: computed, from start to finish of one job."""
-    names = ("submission_to_start_median", "in_job_overhead_mean", "end_to_detection_median")
-    lost = sum(measured[name] for name in names)
-    return lost / (lost + seconds)
+def search(folder: Path, trials: int, epochs: int) -> Path:
+    """A search of rounds of one trial of so many epochs, ready for the first of them."""
+    training = {"max_epochs": epochs, "patience": epochs, "batch_size": 64}
+    space = {"training.learning_rate": {"float": [1e-4, 1e-2], "log": True}}
+    tuning = {"sampler": "random", "rounds": trials, "trials_per_round": 1, "space": space}
+    project = create(folder, 20_000, training=training, tuning=tuning)
+    projects.run(project, *BEFORE)
+    return project
+
+
+def training_seconds(project: Path) -> list[float]:
+    """How long each trial was training."""
+    records = (project / "provenance/first/models/net/tuning").glob("round*/trial*/result.json.json")
+    return [trial["training_seconds"] for record in records for trial in json.loads(record.read_text())["trials"]]
+
+
+def lost(farm: Farm, project: Path) -> dict[str, float]:
+    """Run a search; return how long its trials were training, and the share of the time in which none was."""
+    before = {job.id for job in farm.found()}
+    farms.run(farm, project, BEST, limit=1500)
+    end = time.time()
+    start = min(job.submitted for job in farm.found() if job.id not in before)
+    seconds = training_seconds(project)
+    return {"trial_seconds": statistics.mean(seconds), "lost": 1 - sum(seconds) / (end - start)}
 
 
 def main(names: list[str]) -> None:
@@ -77,12 +96,20 @@ def main(names: list[str]) -> None:
     begun = time.monotonic()
     projects.run(create(folder / "local", 1000))
     local = time.monotonic() - begun
+    pace = search(folder / "pace", 1, 100)
+    projects.run(pace, BEST)
+    [epoch] = [seconds / 100 for seconds in training_seconds(pace)]
     for name in names:
-        where = folder / name
         farm = made(name)
         farm.arguments = ()  # as often as the profile says
-        measured = {**measure(farm, where), "local_seconds": local}
-        measured |= {f"lost_at_{seconds}_s": share(measured, seconds) for seconds in (10, 60, 600)}
+        farm.start()
+        try:
+            measured = small_workflow(farm, create(folder / name / "workflow", 1000)) | {"local_seconds": local}
+            for seconds, trials in TRIALS.items():
+                found = lost(farm, search(folder / name / f"{seconds}", trials, round(seconds / epoch)))
+                measured |= {f"{key}_{seconds}": value for key, value in found.items()}
+        finally:
+            farm.stop()
         write_json(measured, Path(f"results/bench/{name}.json"))
         print(name, json.dumps(measured, indent=1))  # noqa: T201
 
