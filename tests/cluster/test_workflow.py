@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
 import projects
 import pytest
+import shipped
+import yaml
 from cluster import farm as farms
 from cluster.conftest import ASK, STAGES, content, create
 from cluster.farm import Farm, Seen, Watch
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}
+MADE = ("results", "logs", "benchmarks", "provenance", "checkpoints", ".snakemake")
 GROUPS = ("features", "split", "combine", "figures")
 NETWORKS = {"snakeroot.train", "snakeroot.predict", "snakeroot.tune.trials"}
 NODES = {"slurm": ({"n1", "n2"}, {"n3", "n4"}), "htcondor": ({"cpu"}, {"gpu"})}
@@ -66,6 +70,29 @@ def test_the_workflow_has_the_bytes_of_a_laptop(farm: Farm, smoke: dict[str, byt
     for group in GROUPS:
         assert sum(number for name, number in jobs.items() if name.startswith(f"{group}_")) == 1, jobs
     check_in_turn(list(watch.seen.values()))
+    assert "Nothing to be done" in farms.run(farm, project)
+
+
+@pytest.fixture(scope="session")
+def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default tasks at a small size, finished on a laptop."""
+    tasks = yaml.safe_load((projects.REPOSITORY / "config/config.yaml").read_text())["tasks"]
+    folder = shipped.small(
+        tmp_path_factory.mktemp("default") / "local",
+        *tasks,
+        epochs=5,
+        resources=dict.fromkeys((*STAGES, "generate"), ASK),
+    )
+    projects.run(folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_default_tasks_have_the_bytes_of_a_laptop(farm: Farm, default: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(default, project, ignore=shutil.ignore_patterns(*MADE))
+    farms.run(farm, project, limit=1500)
+    assert shipped.digests(project) == shipped.digests(default)
     assert "Nothing to be done" in farms.run(farm, project)
 
 

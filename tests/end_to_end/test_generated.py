@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import shutil
@@ -12,6 +11,7 @@ from xml.etree import ElementTree
 import projects
 import pyarrow.parquet as pq
 import pytest
+import shipped
 import uproot
 import yaml
 
@@ -19,38 +19,10 @@ pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("pythia8mc") is None, reason="pythia8mc is not installed: nothing can be generated"
 )
 
-EVENTS = {"vbf": 1500, "zz": 6000, "ggh": 500}
-PROMISED = {".parquet", ".json", ".safetensors", ".svg", ".csv", ".png", ".pdf", ".html"}
-
-
-def small(folder: Path) -> Path:
-    """The shipped config with fewer events, epochs and trials."""
-    task = yaml.safe_load((projects.REPOSITORY / "config/tasks/vbf-higgs.yaml").read_text())
-    for name, events in EVENTS.items():
-        task["samples"][name]["generate"] |= {"events": events, "events_per_part": 3000}
-    for model in task["models"].values():
-        model["training"]["max_epochs"] = 40
-    task["models"]["tuned"]["tuning"] |= {"rounds": 2, "trials_per_round": 2}
-    return projects.create(folder, {"vbf-higgs": task}, seed=1)
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every result that is promised to be the same; ROOT files hold times, so their columns count."""
-    found = {}
-    for path in sorted((folder / "results").rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix in PROMISED:
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        elif path.suffix == ".root":
-            with uproot.open(path) as file:
-                columns = file["HZZ4LeptonsAnalysisReduced"].arrays(library="np")
-            found[name] = hashlib.sha256(b"".join(columns[key].tobytes() for key in sorted(columns))).hexdigest()
-    return found
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = small(tmp_path_factory.mktemp("one") / "project")
+    folder = shipped.small(tmp_path_factory.mktemp("one") / "project", "vbf-higgs", seed=1)
     projects.run(folder, hash_seed="1")
     return folder
 
@@ -60,11 +32,11 @@ def test_a_finished_run_plans_nothing(finished: Path) -> None:
 
 
 def test_another_folder_another_number_of_cores_the_same_bytes(finished: Path, tmp_path: Path) -> None:
-    other = small(tmp_path / "elsewhere" / "deeper")
+    other = shipped.small(tmp_path / "elsewhere" / "deeper", "vbf-higgs", seed=1)
     done = projects.snakemake(other, "--cores", "1", hash_seed="2")
     assert done.returncode == 0, done.stdout
-    first, second = digests(finished), digests(other)
-    assert {Path(name).suffix for name in first} >= PROMISED
+    first, second = shipped.digests(finished), shipped.digests(other)
+    assert {Path(name).suffix for name in first} >= shipped.PROMISED
     assert [name for name in first if first[name] != second.get(name)] == []
     assert first.keys() == second.keys()
 
@@ -86,7 +58,7 @@ def test_samples_are_complete_and_apart(finished: Path) -> None:
     assert audit["overlap"] == 0
     assert audit["duplicates"] == {"within": {"vbf": 0, "zz": 0}, "across_samples": 0}
     for sample in ("vbf", "zz"):
-        assert normalisation[sample]["generated"] == EVENTS[sample]
+        assert normalisation[sample]["generated"] == shipped.EVENTS[sample]
         assert (
             sum(content[sample]["entries"] for content in audit["folds"][0].values())
             == (normalisation[sample]["written"])

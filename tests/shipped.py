@@ -1,0 +1,44 @@
+"""The shipped tasks with fewer events, epochs and trials; and what of their results must be the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import projects
+import uproot
+import yaml
+
+EVENTS = {"vbf": 1500, "zz": 6000, "ggh": 500}
+PROMISED = {".parquet", ".json", ".safetensors", ".svg", ".csv", ".png", ".pdf", ".html"}
+
+
+def small(folder: Path, *names: str, epochs: int = 40, **config: Any) -> Path:
+    """Create a project of these tasks on generated Higgs bosons and their background."""
+    tasks = {}
+    for name in names:
+        task = yaml.safe_load((projects.REPOSITORY / f"config/tasks/{name}.yaml").read_text())
+        for sample, events in EVENTS.items():
+            task["samples"][sample]["generate"] |= {"events": events, "events_per_part": 3000}
+        for model in task["models"].values():
+            if "training" in model:
+                model["training"] |= {"max_epochs": min(model["training"]["max_epochs"], epochs)}
+            if "tuning" in model:
+                model["tuning"] |= {"rounds": 2, "trials_per_round": 2}
+        tasks[name] = task
+    return projects.create(folder, tasks, **config)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every result that is promised to be the same; ROOT files hold times, so their columns count."""
+    found = {}
+    for path in sorted((folder / "results").rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in PROMISED:
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        elif path.suffix == ".root":
+            with uproot.open(path) as file:
+                columns = file["HZZ4LeptonsAnalysisReduced"].arrays(library="np")
+            found[name] = hashlib.sha256(b"".join(columns[key].tobytes() for key in sorted(columns))).hexdigest()
+    return found
