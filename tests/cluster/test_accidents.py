@@ -92,7 +92,7 @@ def test_beyond_its_time(farm: Farm, long_training: Training, tmp_path: Path) ->
 @pytest.mark.slow
 def test_beyond_its_memory(farm: Farm, tmp_path: Path) -> None:
     """Rows that fit into memory are held in it: here some 400 MB of them, beside 350 of torch and 300 of Snakemake."""
-    settings = {"max_epochs": 25, "batch_size": 4096}  # a pool takes its time to see how much a job uses
+    settings = {"max_epochs": 80, "batch_size": 4096}  # a pool takes half a minute to see how much a job uses
     project = create(tmp_path / "project", 2_000_000, {"memory_MB": 500}, training=settings)
     projects.run(project, *BEFORE)
     trainings = Trainings(farm, project)

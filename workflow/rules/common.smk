@@ -21,6 +21,9 @@ localrules:
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
 # put several into one job, which does them one after the other, with one start of Snakemake and one wait in the queue.
+# The Snakemake on the node has to be told: HTCondor's plugin hands on no limits, only all cores of the node.
+if workflow.remote_exec:
+    workflow.register_resource("in_turn", 1)
 
 
 def needs(stage, gpus=None, works=lambda w: 1):
