@@ -18,7 +18,8 @@ from cluster.slurm import Slurm
 from cluster.slurm import missing as no_slurm
 from snakeroot.files import read_json
 
-ASK = {"memory_MB": 2000, "minutes": 10, "disk_MB": 100}
+ASK = {"memory_MB": 2000, "minutes": 5, "disk_MB": 100}
+"""Eight in a row still fit into the hour that a partition here allows."""
 STAGES = ("features", "split", "scale", "tune", "train", "predict", "evaluate")
 
 
