@@ -17,7 +17,7 @@ from pathlib import Path
 
 import projects
 from cluster import farm as farms
-from cluster.conftest import BEFORE, create, made
+from cluster.conftest import ASK, BEFORE, STAGES, create, made
 from cluster.farm import Farm, Job
 from snakeroot.files import write_json
 
@@ -71,6 +71,8 @@ def search(folder: Path, trials: int, epochs: int) -> Path:
     space = {"training.learning_rate": {"float": [1e-4, 1e-2], "log": True}}
     tuning = {"sampler": "random", "rounds": trials, "trials_per_round": 1, "space": space}
     project = create(folder, 20_000, training=training, tuning=tuning)
+    resources = {**dict.fromkeys(STAGES, ASK), "tune": {**ASK, "minutes": 30}}
+    projects.write_yaml(project / "config/config.yaml", {"tasks": ["first"], "resources": resources})
     projects.run(project, *BEFORE)
     return project
 
