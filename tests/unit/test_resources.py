@@ -9,6 +9,7 @@ import projects
 import pytest
 import yaml
 from projects import REPOSITORY
+from snakeroot.config.resources import DEFAULTS
 
 STAGES = {"generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report"}
 
@@ -100,23 +101,24 @@ def test_every_rule_has_its_stage() -> None:
 
 def test_what_a_farm_puts_together_it_does_in_turn() -> None:
     """In both profiles; without the limit on in_turn, Snakemake would ask for the memory of all at once."""
-    small, figures = set(), set()
+    small, figures = {}, set()
     for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")):
         for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
             name = block.split(":")[0]
-            small |= {name} if "        in_turn=1,\n" in block else set()
+            if "        in_turn=1,\n" in block:
+                small[name] = path.stem.split("_")[0]
             figures |= {name} if "**figure(" in block else set()
     common = (REPOSITORY / "workflow/rules/common.smk").read_text()
     local = set(re.findall(r"^    (\w+),$", common.split("localrules:")[1].split("\n\n")[0], flags=re.MULTILINE))
-    assert figures - local == small - {"features", "split", "combine"}
+    assert figures - local == set(small) - {"features", "split", "combine"}
     for name in ("slurm", "htcondor"):
         profile = yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text())
         groups = dict(word.split("=") for word in profile["groups"])
-        assert {rule: groups.get(rule) for rule in small} == {
-            rule: "figures" if rule in figures else rule for rule in small
-        }
-        assert set(groups) == small
-        assert {word.split("=")[0] for word in profile["group-components"]} == set(groups.values())
+        assert groups == {rule: "figures" if stage == "evaluate" else rule for rule, stage in small.items()}
+        sizes = dict(word.split("=") for word in profile["group-components"])
+        assert set(sizes) == set(groups.values())
+        for rule, group in groups.items():  # SLURM's time limit is the sum; as long as a training's, the profile says
+            assert int(sizes[group]) * DEFAULTS[small[rule]]["minutes"] <= DEFAULTS["train"]["minutes"], rule
         assert (profile["resources"], profile["set-resource-scopes"]) == ("in_turn=1", "in_turn=local")
 
 
