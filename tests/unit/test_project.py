@@ -326,7 +326,10 @@ def test_the_rungs_of_a_trial():
             {"space": {"inputs": {"choices": ["mass"]}}},
             "space.inputs: not a setting of the architecture or the training",
         ),
-        ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+        (
+            {"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}},
+            r"tuning\.training: unknown key 'epochs'",
+        ),
         ({"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 5}, "trials_per_job: a round has 4 trials"),
         (
             {"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 2, "schedule": "sliding"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snakeroot.config import inputs
 from snakeroot.config.figures import Figures
-from snakeroot.config.read import architecture_settings
+from snakeroot.config.models import architecture_settings
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
