@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -38,9 +39,10 @@ def test_parts_stay_the_same_when_files_are_added(tmp_path):
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", part) for part in after)
 
 
-def test_a_name_that_snakemake_would_read_as_a_wildcard(tmp_path):
-    (tmp_path / "data/{c}.root").touch()
-    refused("samples.zz: 'data/{c}.root' has a brace", TASK)
+@pytest.mark.parametrize("name", ["{c}", "<results>", "a\nb", "a\x07b", os.fsdecode(b"\xff")])
+def test_a_name_that_snakemake_would_read_otherwise_or_that_is_no_text(tmp_path, name):
+    (tmp_path / f"data/{name}.root").touch()
+    refused(r"samples.zz: 'data/.*.root' has one of \{ \} < >", TASK)
 
 
 def test_files_of_one_name_in_two_folders_are_two_parts(tmp_path):

@@ -147,15 +147,18 @@ class Settings(BaseModel):
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
         fields = known | cls.model_fields
         found = list(_unknown(data, fields, list(known)))
-        found += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], (key,))]
+        meant = {nearest(str(key), list(known)) for key in data if key not in fields}
+        found += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
         if not found:
             return handler(data)
-        wrong = {error["loc"][0] for error in found}  # type: ignore[typeddict-item]
-        meant = {nearest(str(key), list(known)) for key in data if key not in fields}
+        places = {error["loc"] for error in found} | {(name,) for name in meant}
         try:
-            handler({key: value for key, value in data.items() if key not in wrong})
+            handler({key: value for key, value in data.items() if key in fields})
         except ValidationError as error:
-            found += [_again(detail) for detail in error.errors() if not _said(detail, wrong | meant)]
+            for detail in error.errors():
+                if detail["loc"] not in places:  # what is missing because it was misspelt is told of already
+                    text = PydanticCustomError(detail["type"], "{text}", {"text": detail["msg"]})
+                    found.append(InitErrorDetails(type=text, loc=detail["loc"], input=detail["input"]))
         raise ValidationError.from_exception_data(cls.__name__, found)
 
 
@@ -168,7 +171,7 @@ def _unknown(data: Mapping[Any, Any], fields: Mapping[str, FieldInfo], known: li
             )
 
 
-def _no_numbers(value: Any, field: FieldInfo, keys: tuple[str | int, ...]) -> Iterator[InitErrorDetails]:
+def _no_numbers(value: Any, field: FieldInfo, key: str) -> Iterator[InitErrorDetails]:
     """What is true or false where a number is wanted: Python counts them as 1 and 0."""
     if not _wants_number(field):
         return
@@ -177,7 +180,7 @@ def _no_numbers(value: Any, field: FieldInfo, keys: tuple[str | int, ...]) -> It
             told = {"value": str(item).lower()}
             yield InitErrorDetails(
                 type=PydanticCustomError("number", "a number is wanted, not {value}", told),
-                loc=keys if place is None else (*keys, place),
+                loc=(key,) if place is None else (key, place),
                 input=None,
             )
 
@@ -193,16 +196,6 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield annotation
     for one in inner:
         yield from _leaves(one)
-
-
-def _said(detail: Mapping[str, Any], keys: set[Any]) -> bool:
-    """Whether it is missing only because it was misspelt, or is wrong itself."""
-    return detail["type"] == "missing" and len(detail["loc"]) == 1 and detail["loc"][0] in keys
-
-
-def _again(detail: Mapping[str, Any]) -> InitErrorDetails:
-    error = PydanticCustomError(detail["type"], "{text}", {"text": detail["msg"]})
-    return InitErrorDetails(type=error, loc=detail["loc"], input=detail["input"])
 
 
 _ADVICE = {

@@ -97,12 +97,18 @@ class Catalogue:
         found, errors, read = {}, [], self._read(task)
         for name, sample in read.task.samples.items():
             where = f"{read.source.place('samples', name, 'files')}: samples.{name}"
+            if (made := sample.generate) and made.parts > self.config.max_jobs:
+                text = (
+                    f"generate: {made.parts:,} parts are more jobs than max_jobs, {self.config.max_jobs:,}: have more "
+                )
+                errors.append(f"{where}.{text}events_per_part, or raise max_jobs in config.yaml")
+                continue
             try:
                 found[name] = inputs.parts(where, name, sample, taken)
             except SnakerootError as error:
                 errors.append(str(error))
         if errors:
-            raise SnakerootError(listed(errors))
+            raise SnakerootError("\n".join(errors))
         return found
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:

@@ -67,9 +67,10 @@ def _named(where: str, pattern: str, sample: Sample) -> list[str]:
     if not found:
         raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
     for path in found:
-        if set("{}\n") & set(path) or path.startswith("-"):
+        if set("{}<>") & set(path) or re.search(r"^-|[\x00-\x1f\x7f\ud800-\udfff]", path):
             raise SnakerootError(
-                f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
+                f"{where}: {path!r} has one of {{ }} < >, a leading dash or a sign that is no text in its name; rename "
+                "the file"
             )
     return found
 

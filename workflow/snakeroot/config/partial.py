@@ -71,7 +71,8 @@ def readable(values: Mapping[str, Any], mistakes: Sequence[Mistake]) -> Task:
         values: what the file says.
         mistakes: of the keys, all that there are.
     """
-    wrong: dict[str, set[str] | None] = {}
+    required = [key for key, field in Task.model_fields.items() if field.is_required()]
+    wrong: dict[str, set[str] | None] = {key: None for key in required if key not in values}
     for first, *more in (mistake.at for mistake in mistakes if mistake.at):
         names = wrong.setdefault(str(first), set())
         entries = isinstance(values.get(str(first)), dict) and _named(str(first))

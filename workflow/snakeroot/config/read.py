@@ -34,6 +34,8 @@ def check_file(path: Path) -> None:
     Raises:
         SnakerootError: if it is not, or if its values would have to be computed.
     """
+    if not path.exists():  # Snakemake says where it looks for it
+        return
     source = Source.read(path)
     found = list(source.mistakes)
     if source.has("__use_yte__"):
@@ -50,7 +52,7 @@ def read_config(values: Mapping[str, Any], files: Iterable[Path]) -> Config:
     """
     known = list(files)
     for path in known:
-        check_file(path)
+        check_file(_shown(path))
     try:
         return Config.model_validate(dict(values))
     except ValidationError as error:
@@ -107,5 +109,5 @@ def read_task(task_name: str, folder: Path) -> TaskFile:
             models[name], wrong = read_model(name, given, task)
             found += [mistake.below("models", name) for mistake in wrong]
     if found:
-        raise SnakerootError(listed(source.explain(found)))
+        raise SnakerootError("\n".join(source.explain(found)))
     return TaskFile(task, {name: model for name, model in models.items() if model}, source)

@@ -36,6 +36,9 @@ class Config(Settings):
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
+    max_jobs: int = Field(
+        20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
+    )
     container: str | None = Field(
         None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
     )

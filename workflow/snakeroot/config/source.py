@@ -29,7 +29,8 @@ _MERGE = "tag:yaml.org,2002:merge"
 _ADVICE = {
     "mapping values are not allowed here": "a text with ': ' in it needs quotes, and keys of one mapping begin in one "
     "column",
-    "found undefined alias": "a text that begins with * needs quotes",
+    "alias": "a text that begins with * needs quotes",
+    "anchor": "a text that begins with & needs quotes",
     "found character '\\t'": "indent with spaces, not with tabs",
     "cannot start any token": "a text that begins with this sign needs quotes",
     "could not determine a constructor": "a text that begins with ! needs quotes",
@@ -198,7 +199,8 @@ class Source:
         place = f"{self.path}:{mark.line + 1}:{mark.column + 1}" if mark else str(self.path)
         begun = error.context_mark
         context = f"{error.context}, begun in line {begun.line + 1}: " if error.context and begun else ""
-        advice = next((f" ({advice})" for part, advice in _ADVICE.items() if part in str(error.problem)), "")
+        said = f"{error.context} {error.problem}"
+        advice = next((f" ({advice})" for part, advice in _ADVICE.items() if part in said), "")
         return f"{place}: cannot be read as YAML: {context}{error.problem}{advice}"
 
 

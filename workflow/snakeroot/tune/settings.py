@@ -169,15 +169,15 @@ class Tuning(Settings):
         if "training.max_epochs" in self.space:
             yield "pruning compares trials after the same epochs: remove training.max_epochs from the space"
 
-    @functools.cached_property
-    def total(self) -> int:
-        """Trials of all rounds."""
-        return len(grid(self.space)) if self.sampler == "grid" else self.trials_per_round * (self.rounds or 6)
-
     def trials(self) -> list[int]:
         """Return how many trials each round has; where they slide, each trial is a round."""
+        return self._rounds
+
+    @functools.cached_property
+    def _rounds(self) -> list[int]:
         size = 1 if self.schedule == "sliding" else self.trials_per_round
-        return [min(size, self.total - first) for first in range(0, self.total, size)]
+        total = len(grid(self.space)) if self.sampler == "grid" else self.trials_per_round * (self.rounds or 6)
+        return [min(size, total - first) for first in range(0, total, size)]
 
     def jobs(self, number: int) -> dict[str, list[int]]:
         """Return the trials of each job of a round, by the name that they have in paths: "0", or of several "0-3"."""
