@@ -78,7 +78,7 @@ class Parameter(Settings):
                 yield Mistake(("step",), "equal steps are not even in the logarithm: remove 'step' or 'log'")
             if self.integer and not self.step.is_integer():
                 yield Mistake(("step",), f"whole numbers have whole steps, not {self.step:g}")
-            if self.step > limits[1] - limits[0]:
+            if _exact(self.step) > _exact(limits[1]) - _exact(limits[0]):
                 yield Mistake(("step",), f"a step of {self.step:g} from {limits[0]:g} on leaves the range")
         if self.points and (limits is None or self.steps is not None):
             yield Mistake(("points",), "a grid has all of these values: remove 'points'")
@@ -194,17 +194,18 @@ def applied(model: Mapping[str, Any], point: Point) -> dict[str, Any]:
 
 
 def probes(space: Mapping[str, Parameter], key: str, value: Scalar) -> Iterator[dict[str, Scalar]]:
-    """Yield what counts of points that have this value, with other values of the others in each."""
+    """Yield points that have this value: at first with what it depends on alone, then with all others in many ways."""
+    needed = {key: value}
+    waiting = [key]
+    while waiting:
+        for other, values in space[waiting.pop()].when.items():
+            needed[other] = values[0]
+            waiting.append(other)
+    yield needed
     source = random.Random(0)  # noqa: S311 - not for secrets
-    for number in range(MIXTURES):
-        point = {other: source.choice(p.examples) if number else p.examples[0] for other, p in space.items()}
-        point[key] = value
-        waiting = [key]
-        while waiting:
-            for other, values in space[waiting.pop()].when.items():
-                point[other] = values[0]
-                waiting.append(other)
-        yield active(space, point)
+    for _ in range(MIXTURES):
+        others = {other: source.choice(parameter.examples) for other, parameter in space.items()}
+        yield active(space, others | needed)
 
 
 def order(space: Mapping[str, Parameter]) -> list[str]:
