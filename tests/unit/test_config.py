@@ -158,11 +158,32 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("models.mlp.Hidden", [3], "did you mean 'hidden'"),
         ("selection", "m > 0 && n > 1", "write & for &&"),
         ("selection", "!m", "write ~ for !"),
+        ("selection", "m > 0 and", "use & .* instead of 'and'"),
+        ("features.mass", "lambda + 1", r"features.mass: not an expression: .* is branch\('lambda'\)"),
+        ("features.mass", "2l_mass", r"features.mass: not an expression: .* is branch\('2l_mass'\)"),
+        ("samples.zz.class", "W+jets", "samples.zz.class: 'W\\+jets' is no name: letters .*, as W_jets; figures"),
+        ("features", {"Jet.pt": "m"}, r"features: 'Jet.pt' is no name of a column: .*, as Jet_pt; .* branch"),
+        ("evaluation.labels", {"mlp": "x" * 300}, "evaluation.labels.mlp: a label of 300 characters: 250 at most"),
+        ("evaluation.labels", {"mlp": "a\x07"}, r"evaluation.labels.mlp: a label is text, and '\\x07' is no sign"),
+        ("evaluation.labels", {"mlp": "a\ufffe"}, r"evaluation.labels.mlp: a label is text, and '\\ufffe' is no sign"),
+        ("evaluation.labels", {"mlp": f"${'{' * 11}x{'}' * 11}$"}, "labels.mlp: braces 11 deep .*: 10 at most"),
+        ("evaluation.axes.mass.label", "a\tb", r"evaluation.axes.mass.label: a label is text, and '\\t'"),
+        ("evaluation.axes.mass.unit", "G" * 251, "evaluation.axes.mass.unit: a label of 251 characters"),
+        ("models.mlp.hidden", [True], "models.mlp.hidden.0: a number is wanted, not true"),
         ("selection", "TMath::Abs(m) > 1", "no namespace"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
     refused(f"^tasks/task0.yaml:[0-9:]* .*{says}", edited(keys, value))
+
+
+@pytest.mark.parametrize("name", ["W+jets", "ttH.125", "v1.0", "2l", "Δη", "a b"])
+def test_a_name_that_is_text_but_none_that_may_be_given_is_told_what_may_be(name):
+    for keys in ("samples", "models", "evaluation.labels"):
+        says = (
+            rf"{keys}: '{re.escape(name)}' is no name: letters \(a-z, A-Z\), digits, '_' and '-', a letter first, 64 at"
+        )
+        refused(f"^tasks/task0.yaml:[0-9]+:[0-9]+: {says}", edited(keys, {name: {}}))
 
 
 OBJECTS = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import typing
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -59,9 +58,8 @@ def _instead(name: str, pattern: str) -> str:
 def _label(label: str) -> str:
     if len(label) > LONGEST_LABEL:
         raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
-    for character in label:
-        if unicodedata.category(character) in ("Cc", "Cs", "Cn") and character != "\n":
-            raise ValueError(f"a label is text, and {character!a} is no sign that can be drawn")
+    if found := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
+        raise ValueError(f"a label is text, and {found[0]!a} is no sign that can be drawn")
     depth = deepest = 0
     for character in label:
         depth += (character == "{") - (character == "}")

@@ -40,9 +40,9 @@ def _check_names(task: Task) -> Iterator[Mistake]:
         for other in ("features", "images", "sequences"):
             if other != key and name in getattr(task, other):
                 yield Mistake((key, name), f"{name!r} stands in {other} too: rename one")
-    given = [*((name, (key, name)) for name, key in names.items())]
-    given += [(name, ("spectators", place)) for place, name in enumerate(task.spectators)]
-    for name, keys in given:
+    given: dict[tuple[str | int, ...], str] = {(key, name): name for name, key in names.items()}
+    given |= {("spectators", place): name for place, name in enumerate(task.spectators)}
+    for keys, name in given.items():
         if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
             text = f"features and spectators cannot be called {name!r}: every table has its own {name!r}"
             yield Mistake(keys, text)

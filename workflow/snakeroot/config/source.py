@@ -184,9 +184,9 @@ class Source:
         cut: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if pairs and _is_open(pairs[-1][1]) and isinstance(key, yaml.ScalarNode) and _is_empty(value):
-                name, before = pairs[-1]
+                first, before = pairs[-1]
                 before.value += f", {key.value}"
-                cut[str(name.value)] = before
+                cut[str(first.value)] = before
             else:
                 pairs.append((key, value))
         for name, value in cut.items():
