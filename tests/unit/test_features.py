@@ -161,7 +161,7 @@ def test_text_identifies_events_and_keeps_its_bytes(tmp_path):
         ({"selection": "x"}, "'x' is not a condition"),
         ({"event_id": ["pt"]}, "the event_id branch 'pt' holds a list per entry"),
         ({"spectators": ["pt"]}, "the spectator branch 'pt' holds a list per entry"),
-        ({"features": {"name": "name"}}, "the branch 'name' does not hold numbers"),
+        ({"features": {"name": "name"}}, "the branch 'name' holds text, not numbers"),
         ({"features": {"z": "sum(pt[x > 0])"}}, "a condition for each of the list's objects"),
     ],
 )

@@ -69,7 +69,7 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row; 1 without an expression."""
-        return numbers(self.weight, rows.chunk, len(rows)) if self.weight else np.ones(len(rows))
+        return numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -88,14 +88,14 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        passed = conditions(cut, rows.chunk, len(rows))
+        passed = conditions(cut, rows.chunk, rows.entry)
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
     # float32 is what a network takes: what overflows it is not finite
     with np.errstate(over="ignore"):
         wanted = plan.features | ({"target": plan.target} if plan.target else {})
-        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in wanted.items()}
+        inputs = {k: numbers(e, rows.chunk, rows.entry).astype(np.float32) for k, e in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name] = _block(name, block, plan, rows)
@@ -136,7 +136,7 @@ def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.
         if isinstance(block, StoredImage):
             found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
-            found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, len(rows)))
+            found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, rows.entry))
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
