@@ -87,6 +87,7 @@ def of_branch(name: str, array: ak.Array) -> Values:
     while True:
         if layout.parameter("__array__") in TEXT:
             raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
+        check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
             layout = ak.to_layout(ak.to_packed(ak.fill_none(ak.Array(layout), [], axis=0)))
         elif layout.is_indexed and not layout.is_option:
@@ -100,15 +101,34 @@ def of_branch(name: str, array: ak.Array) -> Values:
             return Values(_numbers(name, layout), tuple(offsets))
 
 
+def check_simple(name: str, layout: Any) -> None:
+    """Check that a branch has one value in each place, no record of several and none of several kinds.
+
+    Raises:
+        SnakerootError: that says how to write a part of a record.
+    """
+    inner = layout
+    while not inner.is_record and not inner.is_union and hasattr(inner, "content"):
+        inner = inner.content
+    if inner.is_record:
+        first = f"{name}.{inner.fields[0]}" if inner.fields else name
+        raise SnakerootError(
+            f"the branch {name!r} holds records ({', '.join(inner.fields)}), not one value: write a part of it, as "
+            f"branch({first!r})"
+        )
+    if inner.is_union:
+        raise SnakerootError(f"the branch {name!r} holds variants, values of several kinds; leave it out")
+
+
 def _numbers(name: str, layout: Any) -> Content:
     """Return the innermost numbers, 64 bits wide. The type follows from the branch's, not from what is missing."""
     optional = layout.is_option
     inner = layout.content if optional else layout
     if inner.is_unknown:  # a list that is empty in all entries
         return np.zeros(len(layout), np.float64)
-    kind = np.dtype(inner.dtype).kind if inner.is_numpy else "record" if inner.is_record else "variant"
+    kind = np.dtype(inner.dtype).kind
     if kind not in "biuf":
-        what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, f"{kind}s")
+        what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
         raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
     if optional:
         missing = False if kind == "b" else np.nan

@@ -75,7 +75,7 @@ def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: C
             yield extract(chunk, start, plan, flow)
         except SnakerootError as error:
             raise SnakerootError(f"{path}: {error}") from error
-        start += plan.chunk
+        start += len(next(iter(chunk.values())))
 
 
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -10,13 +10,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-
-TEXT = ("string", "bytestring")
-"""What awkward calls text."""
+from snakeroot.expressions.values import TEXT, check_simple
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
     """Return a branch as it is; arrays, such as images, by a digest of their exact numbers."""
+    check_simple(name, values.layout)
+    missing = np.asarray(ak.to_numpy(ak.is_none(values)))
+    if missing.any():
+        raise SnakerootError(
+            f"the event_id branch {name!r} has no value in {int(missing.sum())} entries, the first of them entry "
+            f"{entry[missing.argmax()]}: such entries have no identity; select them away or take another branch"
+        )
+    values = ak.drop_none(values, axis=0)
     if values.ndim > 1 and values.layout.parameter("__array__") not in TEXT:
         plain = regular("event_id", name, values)
         wide = _wide(name, plain)
@@ -49,12 +55,17 @@ def regular(role: str, name: str, values: ak.Array) -> NDArray[np.generic]:
 def per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
     """Return a branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
 
-    Whole numbers become int64, those of 2^63 and more by their bits.
+    Whole numbers become int64, those of 2^63 and more by their bits. What is missing is NaN, so whole numbers of which
+    some may be missing are float64; a missing condition is False.
     """
+    check_simple(name, values.layout)
     if values.layout.parameter("__array__") in TEXT:
         return ak.to_arrow(values, extensionarray=False).cast(pa.string())
     if values.ndim > 1:
         raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
+    if values.layout.is_option:
+        boolean = "bool" in str(values.type)
+        values = ak.fill_none(values if boolean else ak.values_astype(values, np.float64), False if boolean else np.nan)
     return pa.array(_wide(name, ak.to_numpy(values, allow_missing=False)))
 
 

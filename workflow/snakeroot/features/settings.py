@@ -49,5 +49,5 @@ class NormaliseSettings(Settings):
 
 
 def belongs(branch: str, collection: str) -> bool:
-    """Whether a branch is one of the collection, by its name."""
-    return branch.startswith(f"{collection}_")
+    """Whether a branch is one of the collection, by its name: `Jet_pt`, or of split objects `Jet.pt`, `Jet/Jet.PT`."""
+    return branch.startswith((f"{collection}_", f"{collection}.", f"{collection}/"))
