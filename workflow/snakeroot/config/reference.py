@@ -36,7 +36,9 @@ written in a closed language over the branches of the tree: numbers, `+ - * / % 
 number), comparisons, `& | ~` between conditions in parentheses, and calls of the functions below. `x[0]` is the first
 element of a list per entry, `x[-1]` the last, `x[:2]` the list of the first two, `x[x > 30]` of those that pass,
 `x[argmax(y)]` the element where y is largest; an element that is not there is NaN. A branch whose name is no
-identifier is `branch('its.name')`.
+identifier is `branch('its.name')`. A branch in a group, or in an object that is written split, goes by its path, as
+`branch('Jet/Jet.PT')` of Delphes or `branch('Jet.pt')` of an RNTuple, or by the end of the path if that is
+unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.x')`.
 
 * **Lists** combine with numbers, and with lists of the same lengths: `Jet_pt[Muon_pt > 0]` is an error that names the
   entry and both lengths.
@@ -67,8 +69,8 @@ phi)` is the distance of two. The mass of the leading two jets is `mass(Jet_pt[:
 Jet_mass[:2])`, which of one jet is its own; `pair_mass(Jet_pt[0], …, Jet_mass[1])` of one jet is NaN. Of a negative
 squared mass it is the negative root.
 
-With `rows: Jet`, an expression sees one element of each list `Jet_…`, as if it were one number per entry; all else is
-as it is for the whole entry.
+With `rows: Jet`, an expression sees one element of each list `Jet_…` (or `Jet.…`, `Jet/…`), as if it were one number per
+entry; all else is as it is for the whole entry.
 """
 
 
