@@ -69,8 +69,8 @@ phi)` is the distance of two. The mass of the leading two jets is `mass(Jet_pt[:
 Jet_mass[:2])`, which of one jet is its own; `pair_mass(Jet_pt[0], …, Jet_mass[1])` of one jet is NaN. Of a negative
 squared mass it is the negative root.
 
-With `rows: Jet`, an expression sees one element of each list `Jet_…` (or `Jet.…`, `Jet/…`), as if it were one number per
-entry; all else is as it is for the whole entry.
+With `rows: Jet`, an expression sees one element of each list `Jet_…` (or `Jet.…`, `Jet/…`), as if it were one number
+per entry; all else is as it is for the whole entry.
 """
 
 
