@@ -86,8 +86,11 @@ def arguments(tmp_path):
     section = {"samples": roles, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
-    trials = [{"round": number // 2, "state": "fail", "reason": reason} for number, reason in enumerate(reasons)]
-    trials.append({"round": 1, "state": "complete", "reason": "patience"})
+    trials = [
+        {"round": number // 2, "state": "fail", "reason": reason, "metrics": None}
+        for number, reason in enumerate(reasons)
+    ]
+    trials.append({"round": 1, "state": "complete", "reason": "patience", "metrics": {"loss": 0.1}})
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
     metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}

@@ -54,6 +54,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     from sklearn import ensemble  # noqa: PLC0415 - as above
 
     from snakeroot.train.fitted import Fit  # noqa: PLC0415 - as above
+    from snakeroot.train.results import unmonitored  # noqa: PLC0415 - as above
 
     known: dict[str, Any] = {
         **settings.model_dump(),
@@ -83,8 +84,11 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     layers = tensors(model, problem.objective.outputs)
     history = list(stages(layers, problem))
     monitor = problem.objective.metrics.index(training.monitor)
-    values = [split[1][monitor] * (-1 if training.monitor in MAXIMISED else 1) for split in history]
-    best = int(np.argmin(values)) + 1
+    values = np.array([validation[monitor] for _, validation in history])
+    if not np.isfinite(values).any():
+        raise SnakerootError(unmonitored(training.monitor, len(values)))
+    better = np.where(np.isfinite(values), values * (1 if training.monitor in MAXIMISED else -1), -np.inf)
+    best = int(np.argmax(better)) + 1
     layers = tensors(model, problem.objective.outputs, best)
     return Fit(layers, history, best, "max_epochs" if len(history) == training.max_epochs else "patience")
 
