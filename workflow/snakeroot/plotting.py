@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
+from snakeroot.weights import positive
 
 Floats = NDArray[np.float64]
 Histogram = hist.Hist[Any]
@@ -174,10 +175,10 @@ def histogram(values: ArrayLike, weights: ArrayLike, edges: tuple[float, float],
 
 
 def fractions(filled: Histogram) -> Histogram:
-    """Return the histogram divided by its sum, under- and overflow included; unchanged if the sum is 0."""
+    """Return the histogram divided by its sum, under- and overflow included; unchanged if that is not above 0."""
     view: Any = filled.view(flow=True)
     total = float(view["value"].sum())
-    return filled * (1.0 / total) if total else filled
+    return filled * (1.0 / total) if positive(total, math.sqrt(view["variance"].sum())) else filled
 
 
 def errors(filled: Histogram) -> Floats:

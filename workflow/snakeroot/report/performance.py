@@ -14,8 +14,8 @@ INFINITE = "∞"
 
 MEANING: dict[Kind, str] = {
     "binary": "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % "
-    "and 80 % signal efficiency (∞: no background passes). Significance is the Asimov significance at the full "
-    "luminosity, without systematic uncertainty, at the best cut of the validation split.",
+    "and 80 % signal efficiency (∞: no background passes, or its weights cancel). Significance is the Asimov "
+    "significance at the full luminosity, without systematic uncertainty, at the best cut of the validation split.",
     "multiclass": "All is for equal totals of the classes. The AUC of a class is that against an even mixture of all "
     "others; the macro AUC is the mean over the classes. Accuracy is of the likeliest class.",
     "regression": "A residual is prediction − target (relative: divided by the target). Bias is its mean, resolution "
@@ -31,15 +31,21 @@ MEANING: dict[Kind, str] = {
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per model and split: the metrics, with spreads and 68 % intervals where there are any.
 
-    Below a model of several replicas come the metrics of their ensemble, and below all that of a reference.
+    Below a model of several replicas come the metrics of their ensemble, and below all that of a reference. Where there
+    are remarks on a split, they are its last column.
     """
     row = ROWS[metrics.get("kind", "binary")]
     rows = {
-        (name, SPLITS[split]): row(measured[split])
+        (name, SPLITS[split]): row(measured[split]) | remarks(measured[split])
         for name, measured in _measured(metrics)
         for split in ("test", "validation", "train")
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
+
+
+def remarks(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is remarked on the metrics of a split, or no column."""
+    return {"Remarks": "; ".join(found["remarks"])} if "remarks" in found else {}
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -110,16 +116,20 @@ ROWS: dict[Kind, Callable[[Mapping[str, Any]], dict[str, str]]] = {
 
 
 def spread(found: Mapping[str, Any], key: str, style: str) -> str:
-    """Return "value", or "value ± spread" of several replicas; what is null in the metrics is infinite."""
+    """Return "value", or "value ± spread" of several replicas; a rejection that is null in the metrics is infinite."""
     value, deviation = found[key], found.get(f"{key}_spread")
     if value is None:
-        return INFINITE
+        return _missing(key)
     digits = ".2g" if style.endswith("g") else style
     return f"{value:{style}}" if deviation is None else f"{value:{style}} ± {deviation:{digits}}"
+
+
+def _missing(key: str) -> str:
+    return INFINITE if key.startswith("rejection") else NONE
 
 
 def ranged(found: Mapping[str, Any], key: str, style: str) -> str:
     """Return "value [low, high]", or "value ± spread [low, high]" of several replicas."""
     ends = (found[f"{key}_{end}"] for end in ("low", "high"))
-    low, high = (INFINITE if end is None else f"{end:{style}}" for end in ends)
+    low, high = (_missing(key) if end is None else f"{end:{style}}" for end in ends)
     return f"{spread(found, key, style)} [{low}, {high}]"

@@ -16,6 +16,7 @@ from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.weights import add_up
 
 CELLS, BINS, POINTS = 100, 50, 250
 MARGIN = 0.15
@@ -110,8 +111,7 @@ def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple
         spread = (points[:, axis].clip(ends[0], ends[-1]).std() or 0.0) / (ends[1] - ends[0])
         kernel = np.exp(-0.5 * (steps / max(spread * effective ** (-1 / 6), 1.0)) ** 2)
         sums = np.apply_along_axis(np.convolve, axis, sums, kernel / kernel.sum(), "same")
-    total = weight.sum()
-    shares = sums / total if total > 0 else sums
+    shares = sums / weight.sum() if add_up(weight) else np.zeros_like(sums)
     x, y = np.meshgrid(*((ends[:-1] + ends[1:]) / 2 for ends in edges), indexing="ij")
     cells = pd.DataFrame({"coordinate_1": x.ravel(), "coordinate_2": y.ravel(), "share": shares.ravel()})
     return cells[cells["share"] > 1e-6]
