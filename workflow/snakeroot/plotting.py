@@ -37,6 +37,9 @@ CLASSES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#94a4a2", "#e
 LINES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#717581")
 DASHES = ("-", "--", "-.", ":")
 
+EXACT = 2.0**53
+"""Up to here float64 has all whole numbers."""
+
 WIDTH, HEIGHT = 6.4, 4.8
 """Inches of a figure with one panel: about the width of a text column."""
 
@@ -279,10 +282,13 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
 
 
 def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
-    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
+    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur.
+
+    Numbers beyond `EXACT` are not known to one.
+    """
     low, high = span(values, feature)
     whole = np.unique(values[np.isfinite(values)].astype(np.float64))
-    if np.any(whole != np.round(whole)):
+    if np.any(whole != np.round(whole)) or np.abs(whole).max() > EXACT:
         return (low, high), bins
     step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
     first = round(max(whole[whole <= low], default=whole[0]))
