@@ -49,11 +49,12 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     """Add trees until validation has had no smaller loss for `patience` trees, and keep those up to the best.
 
     Raises:
-        SnakerootError: for a loss of a regression that the trees do not have.
+        SnakerootError: for a loss of a regression that the trees do not have, too few rows for a tree of two leaves, or
+            a monitored value that is never a number.
     """
     from sklearn import ensemble  # noqa: PLC0415 - as above
 
-    from snakeroot.train.fitted import Fit  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, refuse_few  # noqa: PLC0415 - as above
     from snakeroot.train.results import unmonitored  # noqa: PLC0415 - as above
 
     known: dict[str, Any] = {
@@ -73,6 +74,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         else ensemble.HistGradientBoostingRegressor(loss=LOSSES[training.loss], **known)
     )
     train, validation = ([column.numpy() for column in data] for data in (problem.train, problem.validation))
+    refuse_few(len(train[1]), 2 * settings.min_samples_leaf, f"min_samples_leaf: {settings.min_samples_leaf}")
     model.fit(
         train[0],
         train[1],
