@@ -58,8 +58,8 @@ def test_an_area_beyond_one_is_remarked_on_with_the_reason():
     reason = "as 0.25 of the weights' magnitude is negative"
     assert next(one for one in found["remarks"] if one.startswith("auc")).endswith(f"not in [0, 1], {reason}")
     assert "remarks" not in found["unweighted"]
-    shown = performance.table({"models": {"net": metrics}})
-    assert shown.loc[("net", "Test"), "Remarks"] == "; ".join(found["remarks"])
+    said = performance.remarks({"models": {"net": metrics}})
+    assert said[: len(found["remarks"])] == [("net", "test", one) for one in found["remarks"]]
     assert roc.area(found).endswith(" (negative weights)")
     assert roc.area(found | {"auc_low": None}) == f"AUC = {found['auc']:.3f} (negative weights)"
     assert "negative" not in roc.area({"auc": 0.5, "auc_low": 0.4, "auc_high": 0.6})
@@ -70,7 +70,7 @@ def test_weights_of_one_sign_are_not_remarked_on():
     rows = split(np.tile([0, 1], 50), random.random(100), random.random(100))
     metrics = binary.of_model(dict.fromkeys(("train", "validation", "test"), rows), SETTINGS)
     assert "remarks" not in metrics["test"]
-    assert "Remarks" not in performance.table({"models": {"net": metrics}})
+    assert performance.remarks({"models": {"net": metrics}}) == []
     perfect = split(np.tile([0, 1], 50), np.tile([0.0, 1.0], 50), random.random(100))
     metrics = binary.of_model(dict.fromkeys(("train", "validation", "test"), perfect), SETTINGS)
     assert (metrics["test"]["auc"], "remarks" in metrics["test"]) == (pytest.approx(1), False)

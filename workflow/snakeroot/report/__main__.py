@@ -110,6 +110,7 @@ def describe(
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(performance.table(metrics)),
+        "remarks": performance.remarks(metrics),
         "meaning": performance.MEANING[section.kind],
         "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,

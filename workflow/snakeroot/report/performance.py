@@ -31,21 +31,25 @@ MEANING: dict[Kind, str] = {
 def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per model and split: the metrics, with spreads and 68 % intervals where there are any.
 
-    Below a model of several replicas come the metrics of their ensemble, and below all that of a reference. Where there
-    are remarks on a split, they are its last column.
+    Below a model of several replicas come the metrics of their ensemble, and below all that of a reference.
     """
     row = ROWS[metrics.get("kind", "binary")]
     rows = {
-        (name, SPLITS[split]): row(measured[split]) | remarks(measured[split])
+        (name, SPLITS[split]): row(measured[split])
         for name, measured in _measured(metrics)
         for split in ("test", "validation", "train")
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
 
 
-def remarks(found: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is remarked on the metrics of a split, or no column."""
-    return {"Remarks": "; ".join(found["remarks"])} if "remarks" in found else {}
+def remarks(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return model, split and sentence of each remark on a metric that is out of its range, or has no value."""
+    return [
+        (name, SPLITS[split].lower(), remark)
+        for name, measured in _measured(metrics)
+        for split in ("test", "validation", "train")
+        for remark in measured[split].get("remarks", [])
+    ]
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
