@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot import plotting, tables
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate import predictions, remarks, roc
+from snakeroot.evaluate import inputs, predictions, remarks, roc
 from snakeroot.evaluate.described import Described
 from snakeroot.evaluate.measures import binary, multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
-from snakeroot.evaluate.unsupervised import clusters, errors
+from snakeroot.evaluate.settings import Input
+from snakeroot.evaluate.unsupervised import clusters, errors, latent
+from snakeroot.evaluate.unsupervised.settings import Described as Settings
 from snakeroot.report import performance
 from snakeroot.weights import add_up
 
@@ -146,6 +149,32 @@ def test_shares_of_what_weighs_nothing_are_zero():
 def test_a_histogram_whose_sum_is_not_above_nothing_is_not_divided_by_it(weights, shown):
     filled = plotting.histogram(np.arange(len(weights)), weights, (-0.5, len(weights) - 0.5), len(weights))
     assert plotting.fractions(filled).values().tolist() == pytest.approx(shown)
+
+
+ABOVE = {"luminosity": None, "energy": None}
+SAMPLES = [{"name": name, "label": name.upper(), "role": name} for name in ("a", "b")]
+
+
+def test_a_sample_whose_weights_cancel_is_drawn_as_it_is_and_says_so():
+    table = pd.DataFrame({"sample": ["a", "b", "b", "b"], "weight": [4.0, *CANCEL], "x": [1.0, 1.0, 2.0, 3.0]})
+    settings = Input.model_validate({**ABOVE, "feature": "x", "axis": {"label": "x"}, "samples": SAMPLES})
+    figure, numbers = inputs.draw(settings, table, {"a": 1.0, "b": 1.0})
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["A", "B (undivided: its weights cancel)"]
+    sums = numbers.groupby("sample")["value"].agg(lambda values: values.abs().sum())
+    assert sums.tolist() == pytest.approx([1.0, 0.6])
+
+
+@pytest.mark.parametrize("weight", [[0.0, 0.0, 0.0], CANCEL])
+def test_coordinates_of_a_sample_that_weighs_nothing_have_no_density(weight):
+    random = np.random.default_rng(3)
+    sample, fold = np.array([0] * 9 + [1] * 3), np.zeros(12, np.int64)
+    weights, coordinates = np.array([1.0] * 9 + weight), random.normal(size=(12, 2))
+    found = Described(["a", "b"], sample, fold, np.arange(12), weights, [np.ones(12)], [coordinates])
+    settings = Settings.model_validate({**ABOVE, "model": {"name": "m", "label": "m"}, "samples": SAMPLES, "seed": 1})
+    _, numbers = latent.draw(settings, found)
+    assert set(numbers["sample"]) == {"a"}
+    assert numbers["share"].sum() == pytest.approx(1, abs=0.2)
 
 
 def test_every_range_is_that_of_a_metric():

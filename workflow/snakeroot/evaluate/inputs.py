@@ -59,6 +59,8 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
         if settings.luminosity:
             label += f": {events:.3g} events" if abs(events) < 1000 else f": {events:,.0f} events"
         shown = plotting.fractions(filled)
+        if shown is filled:  # fractions would mean nothing
+            label += " (undivided: its weights cancel)"
         look: dict[str, Any] = {"color": colour, "label": label, "linestyle": "-" if sample.role else "--"}
         plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))
