@@ -131,6 +131,18 @@ def test_agreement_of_a_single_row_or_of_samples_that_cancel():
     assert np.isnan(unsupervised.agreement(sample, sample, np.array([*CANCEL, 1.0]), 2)["purity"])
 
 
+def test_what_clusters_have_no_value_for_is_said():
+    """All rows in one cluster; the second sample cancels."""
+    sample, weight = np.array([0, 0, 1, 1, 1]), np.array([1.0, 3.0, *CANCEL])
+    found = Described(["a", "b"], sample, np.zeros(5), np.arange(5), weight, [np.ones(5)], [np.eye(2)[[0] * 5]])
+    rows = unsupervised.Rows(found, True, np.ones(5), np.arange(5), np.random.default_rng(1).normal(size=(5, 2)))
+    measured = unsupervised.of_model({"test": rows}, SETTINGS)["test"]
+    assert (measured["silhouette"], measured["purity"], measured["adjusted_rand"]) == (None, None, None)
+    said = {one.partition(" ")[0]: one for one in measured["remarks"]}
+    assert said["silhouette"] == "silhouette has no value: all rows are in one group, or each is one"
+    assert said["purity"].endswith("do not add up to more than 0, as 0.065 of the weights' magnitude is negative")
+
+
 def test_shares_of_what_weighs_nothing_are_zero():
     """The second sample cancels; in the last cluster there is nothing."""
     cluster, sample = np.array([0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1])

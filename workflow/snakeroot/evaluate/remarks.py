@@ -26,8 +26,15 @@ RANGES = {
 }
 """Where a metric lies for weights of one sign; so do the ends of its interval."""
 
-UNDEFINED = {"rmse": "the mean square is negative", "r2": "the targets' variance is not above 0"}
-"""Metrics that may have no value, and why."""
+OF_WEIGHTS = {
+    "rmse": "the mean square is negative",
+    "r2": "the targets' variance is not above 0",
+    "explained_variance": "the inputs' mean square is not above 0",
+    "adjusted_rand": "the weights of a sample, or of all pairs of rows, do not add up to more than 0",
+    "purity": "the weights of a sample do not add up to more than 0",
+}
+OF_ROWS = {"silhouette": "all rows are in one group, or each is one"}
+"""Metrics that may have no value, and why: by their weights or without them."""
 
 ROUNDING = 1e-9
 
@@ -45,7 +52,8 @@ def remarked(found: Mapping[str, Any], weight: Floats) -> dict[str, Any]:
     """
     negative = -float(weight[weight < 0].sum()) / float(np.abs(weight).sum())
     reason = f", as {negative:.2g} of the weights' magnitude is negative" if negative else ""
-    remarks = [f"{name} has no value: {why}{reason}" for name, why in UNDEFINED.items() if found.get(name, 0) is None]
+    reasons = {name: why + reason for name, why in OF_WEIGHTS.items()} | OF_ROWS
+    remarks = [f"{name} has no value: {why}" for name, why in reasons.items() if found.get(name, 0) is None]
     for name, (low, high) in RANGES.items():
         keys = (name, f"{name}_low", f"{name}_high")
         if beyond := [key for key in keys if any(outside(name, one) for one in _numbers(found.get(key)))]:
