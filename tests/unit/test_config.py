@@ -303,3 +303,36 @@ def test_anchors_and_merges():
     project = load(text)
     assert settings(project.train("task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
     assert [one["name"] for one in settings(project.train("task0", "wide", "0", "0"))["inputs"]] == ["ht", "mass"]
+
+
+CLASSES = """
+kind: multiclass
+tree: events
+samples:
+  a: {class: jet, files: [data/a.root]}
+  b: {class: %s, files: [data/b.root]}
+  c: {class: other, files: [data/c.root]}
+event_id: [run, event]
+features: {mass: m}
+models: {mlp: {architecture: mlp}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("jet_0", "score.jet_0"), ("jet_12", "score.jet_12"), ("jet_spread", "score.jet_spread")]
+)
+def test_classes_whose_columns_are_the_same_are_refused(tmp_path, name, column):
+    (tmp_path / "data/c.root").touch()
+    refused(
+        f"^tasks/task0.yaml: class '{name}': the predictions of class 'jet' have a column '{column}'", CLASSES % name
+    )
+    for fine in ("jet0", "jet-0", "jet_0b", "jet_spreads", "Jet_0"):
+        assert fine in load(CLASSES % fine).tasks["task0"].classes
+
+
+@pytest.mark.parametrize("name", ["signal", "background"])
+def test_a_sample_without_a_class_is_not_called_as_one(name):
+    refused(
+        f"^tasks/task0.yaml: samples.{name}: it has no class, but a class has its name",
+        edited(f"samples.{name}", {"files": ["data/c.root"]}),
+    )

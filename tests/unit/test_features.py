@@ -7,7 +7,7 @@ import math
 import awkward as ak
 import numpy as np
 import pytest
-from helpers import branches, features_settings, run_features, steps, write_ntuple
+from helpers import KINDS, branches, features_settings, run_features, steps, write_ntuple
 from jets import COLUMNS, build, random_jets
 from jets import branches as of_jets
 from snakeroot import rows
@@ -210,6 +210,16 @@ def test_the_largest_event_number_is_kept_by_its_bits(tmp_path):
     path = write_ntuple(tmp_path / "a.root", {"event": np.array([number], np.uint64), "x": [0.0]})
     table, _ = run_features(path, event_id=["event"])
     assert table["id_event"].to_numpy().view(np.uint64).tolist() == [number]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spectator_keeps_its_value_whatever_its_type(tmp_path, kind):
+    most = {name: np.iinfo(name).max for name in ("uint8", "uint16", "uint32", "uint64", "int8", "int64")}
+    columns = {name: np.array([0, value], name) for name, value in most.items()}
+    path = write_ntuple(tmp_path / "a.root", {"event": [0, 1], "x": [0.0, 1.0], **columns}, kind)
+    table, _ = run_features(path, event_id=["event"], spectators=list(most))
+    assert [table[name].to_pylist() for name in most] == [[0, value] for value in most.values()]
+    assert [name for name in most if str(table[name].type) != "int64"] == ["uint64"]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
@@ -18,7 +19,7 @@ from snakeroot.features.inputs import Columns, Expression
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation, belongs
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.objectives import Kind
+from snakeroot.objectives import Kind, columns
 from snakeroot.settings import ID, Column, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
@@ -247,6 +248,10 @@ class Task(Columns):
                     raise ValueError(f"no sample has 'class: {role}'")
         if self.kind == "multiclass" and len(set(roles.values())) < 3:
             raise ValueError(f"a multiclass task has three classes or more, not {len(set(roles.values()))}")
+        for role in set(roles.values()):
+            if role in self.samples and not self.samples[role].role:
+                raise ValueError(f"samples.{role}: it has no class, but a class has its name: rename one")
+        _refuse_shared_columns(self.kind, self.classes)
 
     def _check_evaluation(self) -> None:
         columns = [*self.features, *self.spectators, *(["target"] if self.target else [])]
@@ -289,6 +294,17 @@ def _refuse_repeats(names: list[str]) -> list[str]:
         if names.count(name) > 1:
             raise ValueError(f"{name!r} is listed twice")
     return names
+
+
+def _refuse_shared_columns(kind: Kind, classes: list[str]) -> None:
+    """Of a class `jet`, predictions have the columns score.jet, score.jet_0, … of replicas, and score.jet_spread."""
+    for column in columns(kind, classes):
+        for other in columns(kind, classes):
+            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", other):
+                first, second = (name.removeprefix("score.") for name in (column, other))
+                raise ValueError(
+                    f"class {second!r}: the predictions of class {first!r} have a column {other!r} too: rename one"
+                )
 
 
 def _refuse_twins(kind: str, names: Iterable[str]) -> None:

@@ -116,11 +116,16 @@ def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]],
             "Stopped early": count(best["pruned"]),
             "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
             "Best trial": str(best["trial"]),
-            **{title: f"{metrics[name]:.4f}" for name, title in names.items() if name in metrics},
+            **{title: decimals(metrics[name]) for name, title in names.items() if name in metrics},
             "Parameters": count(metrics["parameters"]),
             **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
         }
     return pd.DataFrame(columns).rename_axis(columns="Search")
+
+
+def decimals(value: float | None) -> str:
+    """Return a number with four decimals."""
+    return NONE if value is None else f"{value:.4f}"
 
 
 def setting(value: float | bool) -> str:
