@@ -281,3 +281,31 @@ def test_fewer_entries_are_read_at_once_where_blocks_are_large():
     assert Plan.of(features_settings(chunk=100_000)).chunk == 100_000
     assert Plan.of(features_settings(chunk=100_000, images={"i": image})).chunk == CHUNK_BYTES // 4_000_004
     assert Plan.of(features_settings(chunk=5, images={"i": image})).chunk == 5
+
+
+JETS = {"event": [number // 2 for number in range(200)], "jet": [0, 1] * 100, "x": np.arange(200.0)}
+
+
+def test_a_poor_event_id_is_an_error_of_the_first_job_with_the_branches_that_would_help(tmp_path):
+    path = write_ntuple(tmp_path / "a.root", JETS)
+    poor = {"event_id": ["event"], "features": {"pt": "x", "more": "2 * x"}}
+    with pytest.raises(
+        SnakerootError, match=r"a.root: event_id \[event\] .*: 100 of 200 rows read first .*Add 'x', by"
+    ):
+        run_features(path, **poor)
+    assert left(tmp_path) == []
+    with pytest.raises(SnakerootError, match=r"Add 'jet', by which they differ\. Rows of a flat ntuple"):
+        run_features(path, **poor, spectators=["jet"])
+    assert run_features(path, **poor, duplicates="keep")[0].num_rows == 200
+    assert run_features(path, **poor, selection="jet == 0")[0].num_rows == 100
+    assert run_features(path, **poor | {"event_id": ["event", "jet"]})[0].num_rows == 200
+
+
+def test_copies_of_an_event_in_a_file_are_no_poor_event_id(tmp_path):
+    path = write_ntuple(
+        tmp_path / "a.root", {**JETS, "x": np.arange(200.0) // 2, "name": [f"{n // 2}" for n in range(200)]}
+    )
+    table, _ = run_features(path, event_id=["event"], spectators=["name"])
+    assert table.num_rows == 200
+    with pytest.raises(SnakerootError, match="100 of 200 rows"):
+        run_features(path, event_id=["event"], spectators=["name", "jet"])

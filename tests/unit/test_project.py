@@ -108,7 +108,7 @@ def specs(text=TASK, **config):
     ("keys", "value", "stages"),
     [
         ("features.mass", "m / 1000.0", {"features"}),
-        ("features.new", "m", {"features", "scale"}),
+        ("features.new", "m", {"features", "scale", "audit"}),
         ("features", {"ht": "sum(pt)", "mass": "m / 1000"}, set()),
         ("selection", "m > 0", {"features"}),
         ("negative_weights", "drop", {"features"}),
@@ -126,6 +126,8 @@ def specs(text=TASK, **config):
         ("luminosity", 3.0, {"normalise"}),
         ("energy", 14.0, {"generate"}),
         ("event_id", ["event", "run"], {"features", "split", "audit", "predict"}),
+        ("group", ["run"], {"split", "audit", "predict"}),
+        ("duplicates", "keep", {"features", "audit"}),
         ("evaluation.axes.mass.unit", "TeV", set()),
     ],
 )

@@ -8,7 +8,7 @@ from snakeroot.config.read import architecture_settings
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
-from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
+from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, plain
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
@@ -83,7 +83,7 @@ class Project(Figures):
         known = self.tasks[task]
         if int(fold) >= known.split.folds:
             raise SnakerootError(f"{task}: there is no fold {fold}: split.folds is {known.split.folds}, counted from 0")
-        settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
+        settings = SplitSettings(fractions=known.split, fold=int(fold), group=known.group or known.event_id)
         return spec(settings, "snakeroot.split")
 
     def audit(self, task: str) -> str:
@@ -91,7 +91,13 @@ class Project(Figures):
         known = self.tasks[task]
         classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
         settings = AuditSettings(
-            folds=known.split.folds, event_id=known.event_id, objects=known.rows is not None, classes=classes
+            folds=known.split.folds,
+            event_id=known.event_id,
+            group=known.group,
+            objects=known.rows is not None,
+            classes=classes,
+            duplicates=known.duplicates,
+            branches=plain(known.features, known.spectators),
         )
         return spec(settings, "snakeroot.split.audit")
 
@@ -172,7 +178,11 @@ class Project(Figures):
         """Of one network and split."""
         known = self.tasks[task]
         settings = PredictSettings(
-            kind=known.kind, classes=known.classes, event_id=known.event_id, threads=self.threads(task, model)
+            kind=known.kind,
+            classes=known.classes,
+            event_id=known.event_id,
+            group=known.group,
+            threads=self.threads(task, model),
         )
         return spec(settings, "snakeroot.predict", *self.kind_modules(task, model))
 

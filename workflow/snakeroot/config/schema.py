@@ -19,7 +19,7 @@ from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisatio
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind
-from snakeroot.settings import ID, Column, Name, Settings
+from snakeroot.settings import ID, Column, Duplicates, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -151,6 +151,16 @@ class Task(Columns):
     event_id: list[str] = Field(
         min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
     )
+    group: list[str] = Field(
+        [],
+        description="branches of event_id whose equal values keep rows together, in one split and in resampling: of a "
+        "flat ntuple of jets those of the event, as [run, event] of [run, event, jet]; by default all of event_id",
+    )
+    duplicates: Duplicates = Field(
+        "error",
+        description="what to do if more than 3 % of the rows of a sample have the event_id of another row that differs "
+        "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
+    )
     target: Expression | None = Field(None, description="what a regression learns")
     weight: Expression | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
@@ -187,7 +197,7 @@ class Task(Columns):
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
         return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
 
-    @field_validator("event_id", "spectators")
+    @field_validator("event_id", "group", "spectators")
     @classmethod
     def _no_repeats(cls, names: list[str]) -> list[str]:
         return _refuse_repeats(names)
@@ -197,6 +207,7 @@ class Task(Columns):
         self._check_names()
         for kind, names in (("sample", self.samples), ("model", self.models), ("input", self._names())):
             _refuse_twins(kind, names)
+        self._check_group()
         self._check_rows()
         self._check_target()
         self._check_evaluation()
@@ -218,6 +229,15 @@ class Task(Columns):
                 raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
         if both := sorted(set(names) & set(self.spectators)):
             raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
+
+    def _check_group(self) -> None:
+        """Copies of an event are of one group, or they could fall into different splits."""
+        for name in self.group:
+            if name not in self.event_id:
+                raise ValueError(
+                    f"group: {name!r} is not in event_id, so copies of an event could fall into different splits: add "
+                    f"it to event_id too; {hint(name, self.event_id)}"
+                )
 
     def _check_rows(self) -> None:
         """An event's objects share its identity, or they would fall into different splits."""

@@ -12,14 +12,14 @@ from typing import Annotated, Any
 import awkward as ak
 import pyarrow as pa
 
-from snakeroot import tables
+from snakeroot import copies, tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
-from snakeroot.features.settings import FeaturesSettings
+from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.files import read_json, whole, write_json
@@ -64,8 +64,21 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     with reader.opened(path, settings.tree) as tree:
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
+        _refuse_poor_identity(path, first, settings)
         tables.write(_chain(first, rows), first.schema, table)
     return flow
+
+
+def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:
+    """Look at the first chunk, so that a poor event_id is an error before anything is trained; the audit looks at all."""
+    rows = first.num_rows
+    if settings.duplicates == "keep" or not copies.many(copies.shared(first, settings.event_id), rows):
+        return
+    branches = plain(settings.features, settings.spectators)
+    try:
+        copies.refuse([first], rows, settings.event_id, branches, "read first")
+    except SnakerootError as error:
+        raise SnakerootError(f"{path}: {error}") from error
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:

@@ -17,6 +17,7 @@ from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
+from snakeroot.identity import event_hash
 from snakeroot.network import Network, load
 from snakeroot.objectives import OBJECTIVES, columns
 from snakeroot.predict.settings import PredictSettings
@@ -49,7 +50,11 @@ def predict(
         found = score(network.to(device), matrix(table, network.inputs), kind.predictions)
     if not np.isfinite(found).all():
         raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(found)).any(1).sum())} rows")
-    result = table.select(kept).append_column("weight", pa.array(yields(table, normalisation)))
+    result = table.select(kept)
+    if settings.group:
+        group = event_hash(table, settings.group).view(np.int64)
+        result = result.add_column(len(identity), "group", pa.array(group))
+    result = result.append_column("weight", pa.array(yields(table, normalisation)))
     for name, values in zip(columns(settings.kind, settings.classes, found.shape[1] - 1), found.T, strict=True):
         result = result.append_column(name, pa.array(values))
     tables.write([result], result.schema, predictions)

@@ -73,12 +73,13 @@ def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mappin
 
 
 def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return what the audit counted of events, duplicates and overlap, each with its name."""
+    """Return what the audit counted of events, duplicates, overlap and groups, each with its name."""
     return [
         ("events", audit["events"]),
         ("of these in a test split", audit["tested"]),
         ("events in two splits", audit["overlap"]),
         *_flat("duplicates", audit["duplicates"]),
+        *((key.replace("_", " "), audit[key]) for key in ("groups", "largest_group") if key in audit),
     ]
 
 

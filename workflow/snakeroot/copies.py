@@ -1,0 +1,109 @@
+"""Rows that share their event_id. Exact copies are fine; many rows of other content mean that it is no identity.
+
+An event may be in a sample twice, as in two trigger streams of the same data: its copies are the same in all that a
+table holds. Rows that differ are different events, which a poor event_id sends to one split and takes for one in the
+intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from snakeroot.errors import SnakerootError
+from snakeroot.identity import Hash, row_hash, splitmix64
+from snakeroot.settings import ID
+
+LIMIT = 0.03
+"""Share of rows beyond the first of their event, of other content, from which on event_id is taken for a poor one."""
+FEW = 10
+"""So many of them may be in any table, however small."""
+MOST = 1_000_000
+"""Rows that are looked at: of more, the rows of some events, drawn by their hash."""
+
+PLACE = ("sample", "part", "entry", "object")
+"""Columns that say where a row is from, which is neither its identity nor its content."""
+
+
+def shared(table: pa.Table, event_id: Sequence[str]) -> int:
+    """Return how many rows are beyond the first of their event, whatever their content."""
+    return table.num_rows - len(np.unique(row_hash(table, _identity(table, event_id))))
+
+
+def refuse(
+    tables: Iterable[pa.Table], rows: int, event_id: Sequence[str], branches: Mapping[str, str], where: str
+) -> None:
+    """Refuse rows of one sample if too many of them share their event_id with one of other content.
+
+    Args:
+        tables: the rows as the features stage writes them; their place `object` in the event is part of what they are.
+        rows: how many there are.
+        branches: the branch that a column holds; named are those by which the events could be told apart.
+        where: what the rows are of, for the message.
+
+    Raises:
+        SnakerootError: with the share, the limit, the branches of event_id, and those which would help.
+    """
+    known = {column: branch for column, branch in branches.items() if branch not in event_id}
+    parts = [_hashed(table, event_id, known, max(1, -(-rows // MOST))) for table in tables]
+    hashes = {name: np.concatenate([part[name] for part in parts]) for name in ("event", "content", *known)}
+    count, looked_at = further(hashes["event"], hashes["content"]), len(hashes["event"])
+    if many(count, looked_at):
+        helpful = [known[column] for column in _telling(hashes, list(known))]
+        raise SnakerootError(
+            f"event_id [{', '.join(event_id)}] does not tell events apart: {count} of {looked_at} rows {where} "
+            f"({100 * count / looked_at:.3g} %; {100 * LIMIT:g} % are allowed) have the event_id of a row that differs "
+            f"from them. {_advice(helpful)}"
+        )
+
+
+def further(event: Hash, content: Hash) -> int:
+    """Return how many rows are beyond the first of their event, and of another content than those before them."""
+    return len(np.unique(splitmix64(event) ^ content)) - len(np.unique(event))
+
+
+def many(count: int, rows: int) -> bool:
+    """Whether so many further rows of all are more than copies of events explain."""
+    return count > max(LIMIT * rows, FEW)
+
+
+def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], every: int) -> dict[str, Hash]:
+    """Return hashes of identity, content and columns, of the rows of one in `every` events."""
+    event = row_hash(table, _identity(table, event_id))
+    chosen = event % np.uint64(every) == 0
+    drawn = table.filter(pa.array(chosen))
+    content = [name for name in table.column_names if name not in PLACE and not name.startswith(ID)]
+    found = {name: row_hash(drawn, [name]) for name in columns}
+    return {"event": event[chosen], "content": row_hash(drawn, content), **found}
+
+
+def _identity(table: pa.Table, event_id: Sequence[str]) -> list[str]:
+    return [*(ID + name for name in event_id), *(["object"] if "object" in table.column_names else [])]
+
+
+def _telling(hashes: Mapping[str, Hash], columns: Sequence[str]) -> list[str]:
+    """Return columns with which few rows share their identity, the most telling first; none if all do not suffice."""
+    event, content, chosen = hashes["event"], hashes["content"], list[str]()
+    while many(count := further(event, content), len(event)):
+        left = {name: further(splitmix64(event) ^ hashes[name], content) for name in columns if name not in chosen}
+        best = min(left, key=left.__getitem__, default=None)
+        if best is None or left[best] == count:
+            return []
+        event, chosen = splitmix64(event) ^ hashes[best], [*chosen, best]
+    return chosen
+
+
+def _advice(branches: Sequence[str]) -> str:
+    if branches:
+        add = f"Add {' and '.join(map(repr, branches))}, by which they differ"
+    else:
+        add = (
+            "Add the branches by which they differ (no feature or spectator of the task does): run, luminosity block "
+            "and event, or the number of a jet in its event"
+        )
+    return (
+        f"{add}. Rows of a flat ntuple that belong together are kept so by 'group', as [run, event] of [run, event, "
+        "jet]. If copies of an event may differ, say 'duplicates: keep'"
+    )
