@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
@@ -115,6 +116,9 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
         ("weight", "__import__('os')", "weight: .* no function '__import__'"),
+        ("weight", float("inf"), "weight: .* valid string"),
+        ("weight", True, "weight: .* valid string"),
+        ("samples.zz.weight", "1 +", "samples.zz.weight: not an expression"),
         ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
         ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
@@ -298,6 +302,20 @@ def test_tasks_that_do_not_exist_or_stand_twice():
 
 def test_numbers_that_yaml_takes_for_text():
     assert settings(load(TASK).train("task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
+
+
+def test_a_sample_may_have_a_weight_of_its_own_which_may_be_a_number():
+    text = edited("weight", "w", edited("samples.data", {"files": ["data/*.root"], "weight": 1}))
+    for place in ("a", "b"):
+        text = text.replace("data/*.root", f"{place}.root", 1)
+        Path(f"{place}.root").touch()
+    project = load(text)
+    weights = {
+        sample: settings(project.features("task0", sample, part))["weight"]
+        for sample, parts in project.parts["task0"].items()
+        for part in parts
+    }
+    assert weights == {"vbf": "w", "zz": "w", "data": "1"}
 
 
 def test_anchors_and_merges():

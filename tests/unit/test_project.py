@@ -112,6 +112,8 @@ def specs(text=TASK, **config):
         ("features", {"ht": "sum(pt)", "mass": "m / 1000"}, set()),
         ("selection", "m > 0", {"features"}),
         ("negative_weights", "drop", {"features"}),
+        ("samples.zz.weight", "w", {"features"}),
+        ("samples.vbf.weight", "w", set()),
         ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
         ("split", {"folds": 2}, {"split", "audit", "metrics"}),
         ("models.mlp.training.learning_rate", 0.01, {"train"}),

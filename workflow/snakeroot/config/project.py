@@ -61,6 +61,7 @@ class Project(Figures):
             "checksum": of_sample.checksum.get(ntuple),
             "url": url,
             "tree": of_sample.tree or known.tree,
+            "weight": of_sample.weight or known.weight,
             "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
         }
         settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)

@@ -14,7 +14,7 @@ from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
-from snakeroot.features.inputs import Columns, Expression
+from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation, belongs
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
@@ -104,6 +104,7 @@ class Sample(Normalisation):
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
+    weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -162,7 +163,7 @@ class Task(Columns):
         "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
     )
     target: Expression | None = Field(None, description="what a regression learns")
-    weight: Expression | None = Field(None, description="the event weight; 1 by default")
+    weight: Weight | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
@@ -245,7 +246,7 @@ class Task(Columns):
             return
         if inside := [name for name in self.event_id if belongs(name, self.rows)]:
             raise ValueError(f"event_id: {inside[0]!r} is of the objects {self.rows!r}, which do not identify an event")
-        of_samples = [sample.selection for sample in self.samples.values()]
+        of_samples = [text for sample in self.samples.values() for text in (sample.selection, sample.weight)]
         of_blocks = [text for block in self.blocks.values() for text in block.expressions().values()]
         texts = [*self.features.values(), *of_blocks, *of_samples, self.selection, self.weight, self.target]
         used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)

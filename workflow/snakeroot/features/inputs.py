@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from snakeroot.errors import SnakerootError
 from snakeroot.expressions.language import parse
@@ -23,8 +24,16 @@ def _checked(text: str) -> str:
     return text
 
 
+def _text(value: Any) -> Any:
+    """Write out a number, which YAML does not take for text."""
+    return repr(value) if type(value) in (int, float) and math.isfinite(value) else value
+
+
 Expression = Annotated[str, AfterValidator(_checked)]
 """Text in the closed language of snakeroot.expressions."""
+
+Weight = Annotated[Expression, BeforeValidator(_text)]
+"""An expression, or a number such as 1."""
 
 Pixels = Annotated[int, Field(ge=1, le=1024)]
 Length = Annotated[int, Field(ge=1, le=4096)]
