@@ -162,7 +162,7 @@ class Task(Columns):
         description="what to do if more than 3 % of the rows of a sample have the event_id of another row that differs "
         "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
     )
-    target: Expression | None = Field(None, description="what a regression learns")
+    target: Expression | None = Field(None, description="what a regression learns, as float32")
     weight: Weight | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")

@@ -15,6 +15,7 @@ import pyarrow as pa
 from snakeroot import copies, tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
+from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
@@ -41,6 +42,8 @@ def features(
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
+    for column, count in flow.rounded.items():
+        logging.warning("%s: %s", name, precision.remark(column, count))
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
     return source
 

@@ -15,8 +15,9 @@ from snakeroot.expressions.language import Expression, conjuncts, parse
 from snakeroot.features import blocks
 from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
-from snakeroot.features.inputs import Block, StoredImage
+from snakeroot.features.inputs import Block, Sequence, StoredImage
 from snakeroot.features.objects import Objects
+from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
 from snakeroot.settings import ID
@@ -92,13 +93,11 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
-    # float32 is what a network takes: what overflows it is not finite
-    with np.errstate(over="ignore"):
-        wanted = plan.features | ({"target": plan.target} if plan.target else {})
-        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in wanted.items()}
+    wanted = plan.features | ({"target": plan.target} if plan.target else {})
+    inputs = {name: _single(name, numbers(one, rows.chunk, len(rows)), flow) for name, one in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
-        inputs[name], clipped[name] = _block(name, block, plan, rows)
+        inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
     finite = _finite({**inputs, "weight": weight}, settings, rows.entry, flow)
     rows, weight = rows.keep(finite), weight[finite]
     flow.count("finite", rows.entry, weight)
@@ -130,13 +129,25 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     return rows, weight
 
 
-def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def _single(name: str, values: NDArray[np.float64], flow: CutFlow) -> NDArray[np.float32]:
+    """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+    flow.lose(name, lost(values))
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _block(
+    name: str, block: Block, plan: Plan, rows: Rows, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     build = blocks.BLOCKS.load(blocks.kind(block)).build
     try:
         if isinstance(block, StoredImage):
             found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
-            found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, len(rows)))
+            objects = Objects.of(name, plan.blocks[name], rows.chunk, len(rows))
+            found = build(block, objects)
+            for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
+                flow.lose(f"{name}.{channel}", lost(objects[f"channels.{channel}"]))
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found

@@ -180,7 +180,9 @@ Block = Image | StoredImage | Sequence | Tree
 class Columns(Settings):
     """What a network can take, by the key where it stands. A base, so that a task and its stage read it alike."""
 
-    features: dict[Column, Expression] = Field({}, description="name: expression over branches")
+    features: dict[Column, Expression] = Field(
+        {}, description="name: expression over branches, computed in 64 bits and kept as float32, which has 24 bits"
+    )
     images: dict[Column, AnyImage] = Field({}, description="name: pixels of objects, or of the file")
     sequences: dict[Column, Sequence] = Field({}, description="name: objects one after the other")
     trees: dict[Column, Tree] = Field({}, description="name: objects as they are merged into a jet")

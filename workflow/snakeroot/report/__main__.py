@@ -99,6 +99,7 @@ def describe(
     classes = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
+        "remarks": summaries.remarks(parts),
         "luminosity": normalisation["luminosity"],
         "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from snakeroot.features import precision
 from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
@@ -57,6 +58,14 @@ def cut_flow(
         columns[sample, "Entries"] = [count(entries[step].get(sample)) for step in entries]
         columns[sample, "Expected"] = [number(weights[step].get(sample)) for step in entries]
     return pd.DataFrame(columns, index=list(entries)).rename_axis(columns=[None, "Step"])
+
+
+def remarks(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
+    lost: Counter[str] = Counter()
+    for part in parts:
+        lost.update(part["rounded"])
+    return [precision.remark(column, count) for column, count in sorted(lost.items())]
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
