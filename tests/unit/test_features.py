@@ -131,6 +131,37 @@ def test_what_is_not_finite_is_an_error_by_default(tmp_path, changed, says):
     assert left(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Jet_pt[0]",
+            r"in 2 .* entry 1: its list 'Jet_pt' is empty there; add \(count\(Jet_pt\) > 0\) to the selection",
+        ),
+        ("max(Jet_pt) / x", r"entry 1: its list 'Jet_pt' is empty there; .*where\(count\(Jet_pt\) > 0, …, 0\), or say"),
+        (
+            "Jet_pt[1] - Jet_pt[0]",
+            r"in 3 .* entry 0: its list 'Jet_pt' has 1 there; select .* as \(count\(Jet_pt\) > 1\)",
+        ),
+        ("branch('a.b')[0]", r"entry 4: its list 'a.b' is empty there; add \(count\(branch\('a.b'\)\) > 0\)"),
+        ("log(x)", r"in 1 .* entry 3: select them away, or mend the expression \(is -999 passed to a log\?\), or say"),
+    ],
+)
+def test_the_hint_for_nan_says_what_is_the_matter_with_the_entry(tmp_path, text, says):
+    columns = {
+        "x": [1.0, 1.0, 1.0, -999.0, 1.0],
+        "Jet_pt": [[30.0], [], [50.0, 40.0], [], [1.0, 2.0, 3.0]],
+        "a.b": [[1.0]] * 4 + [[]],
+    }
+    path = odd(tmp_path, **{name: ak.Array(values) for name, values in columns.items()})
+    for role in ({"features": {"z": text}}, {"features": {"x": "x"}, "weight": text}, {"target": text}):
+        with pytest.raises(SnakerootError, match=says) as error:
+            run_features(path, **role)
+        assert "say 'non_finite: drop' to count and drop them" in str(error.value)
+    remedy = {"features": {"z": "where(count(Jet_pt) > 0, Jet_pt[0], 0)"}}
+    assert run_features(path, **remedy)[0]["z"].to_pylist() == [30, 0, 50, 0, 1]
+
+
 def test_what_is_not_selected_may_be_anything(tmp_path):
     table, flow = run_features(odd(tmp_path, **BAD), weight="w", selection="event < 1")
     assert table.num_rows == 1

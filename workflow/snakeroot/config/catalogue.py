@@ -41,6 +41,7 @@ class Catalogue:
         tasks: by name.
         models: by task and name.
         parts: by task and sample: part to ntuple, a path or a URL.
+        checksums: by task and sample: those that are given, by ntuple.
     """
 
     def __init__(self, config: Config) -> None:
@@ -50,6 +51,7 @@ class Catalogue:
         self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: read(task)[1])
         inputs.check_generated(self.tasks)
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
+        self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -74,9 +76,15 @@ class Catalogue:
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
         taken: dict[inputs.Source, str] = {}
-        where = f"{self.config.task_folder}/{task}.yaml: samples"
         samples = self.tasks[task].samples.items()
-        return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
+        return {name: inputs.parts(self._where(task, name), name, sample, taken) for name, sample in samples}
+
+    def _checksums(self, task: str) -> dict[str, dict[str, str]]:
+        samples = self.tasks[task].samples.items()
+        return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
+
+    def _where(self, task: str, sample: str) -> str:
+        return f"{self.config.task_folder}/{task}.yaml: samples.{sample}"
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""

@@ -58,7 +58,7 @@ class Project(Figures):
             "sample": sample,
             "part": part,
             "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
-            "checksum": of_sample.checksum.get(ntuple),
+            "checksum": self.checksums[task][sample].get(ntuple),
             "url": url,
             "tree": of_sample.tree or known.tree,
             "weight": of_sample.weight or known.weight,

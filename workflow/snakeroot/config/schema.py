@@ -99,7 +99,10 @@ class Sample(Normalisation):
         "one; without a class it is only shown in plots",
     )
     files: list[str] | None = Field(
-        None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths, globs, and https:// and root:// URLs"
+        None,
+        min_length=1,
+        description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
+        "(which a farm's nodes must have too), and https:// and root:// URLs",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
