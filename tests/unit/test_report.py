@@ -156,7 +156,7 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     assert "duplicates within vbf: 41" in text
     assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
-    assert "only shown" in text
+    assert "none, scored" in text
 
 
 def test_what_float32_loses_stands_at_the_head_of_a_task(arguments):

@@ -14,6 +14,7 @@ from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
@@ -105,6 +106,27 @@ class Catalogue:
             pattern.format(task=task, sample=sample, part=part, **wildcards)
             for sample in sorted(self.tasks[task].samples)
             if not labelled or self.tasks[task].labelled(sample)
+            for part in self.parts[task][sample]
+        ]
+
+    def unlabelled(self, task: str) -> list[str]:
+        """The samples without a class of a task that has classes: no network is trained on them, and all score them."""
+        return [sample for sample in sorted(self.tasks[task].samples) if not self.tasks[task].labelled(sample)]
+
+    def scored(self, task: str, split: str, fold: str) -> list[str]:
+        """What the networks of a fold score: a split of the samples with a class or, `unlabelled`, rows of the others.
+
+        With several folds these are the rows that would be in the fold's test split, so that each is scored once, by
+        networks that have not seen a copy of it in another sample.
+        """
+        if split != "unlabelled":
+            return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
+        if not (samples := self.unlabelled(task)):
+            raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")
+        pattern = paths.SPLIT if self.tasks[task].split.folds > 1 else paths.FEATURES
+        return [
+            pattern.format(task=task, sample=sample, part=part, split="test", fold=fold)
+            for sample in samples
             for part in self.parts[task][sample]
         ]
 

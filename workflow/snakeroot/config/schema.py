@@ -96,7 +96,7 @@ class Sample(Normalisation):
         None,
         alias="class",
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
-        "one; without a class it is only shown in plots",
+        "one; without a class it is shown in plots and scored, and nothing is trained on it",
     )
     files: list[str] | None = Field(
         None,

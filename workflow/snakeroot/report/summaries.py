@@ -30,7 +30,7 @@ def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *
     for name, role in roles.items():
         facts = normalisation["samples"][name]
         rows[name] = {
-            **({"Class": role or "only shown"} if classes else {}),
+            **({"Class": role or "none, scored"} if classes else {}),
             "Cross-section [pb]": number(facts["cross_section_pb"]),
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),
