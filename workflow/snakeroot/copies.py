@@ -29,7 +29,7 @@ PLACE = ("sample", "part", "entry", "object")
 
 def shared(table: pa.Table, event_id: Sequence[str]) -> int:
     """Return how many rows are beyond the first of their event, whatever their content."""
-    return table.num_rows - len(np.unique(row_hash(table, _identity(table, event_id))))
+    return int(table.num_rows) - len(np.unique(row_hash(table, _identity(table, event_id))))
 
 
 def refuse(

@@ -69,7 +69,8 @@ def _any_bits(column: pa.Array) -> Hash:
     if pa.types.is_fixed_size_list(column.type):
         words = column.flatten().to_numpy().view(np.uint32).reshape(len(column), column.type.list_size)
         places = np.arange(words.shape[1], dtype=np.uint64) << np.uint64(32)
-        return splitmix64(words | places).sum(axis=1, dtype=np.uint64)
+        bits: Hash = splitmix64(words | places).sum(axis=1, dtype=np.uint64)
+        return bits
     if pa.types.is_string(column.type):
         bits = _text_bits(column.fill_null(""))
     else:
