@@ -403,3 +403,25 @@ def test_channels_are_the_same_for_who_makes_a_block_and_who_takes_it():
         assert made.inputs[name] == project.tasks["task0"].inputs[name]
         roles = [role.removeprefix("channels.") for role in made.blocks[name].expressions() if "." in role]
         assert roles == made.inputs[name].channels == ["a", "m", "z"]
+
+
+def test_rows_without_a_class_are_scored_by_the_fold_that_would_test_them():
+    Path("c.root").touch()
+    text = edited("samples.data", {"files": ["c.root"]})
+    project = load(text, TASK)
+    [part] = project.parts["task0"]["data"]
+    assert project.scored("task0", "unlabelled", "0") == [f"results/task0/features/data/{part}.parquet"]
+    assert "results/task0/models/mlp/predictions/unlabelled.parquet" in project.targets()
+    assert not [path for path in project.targets() if path.startswith("results/task1/") and "unlabelled" in path]
+    for split in ("train", "validation", "test"):
+        files = project.scored("task0", split, "0")
+        assert len(files) == 5
+        assert not [file for file in files if f"/{split}/" not in file or "/data/" in file]
+    folds = load(edited("split", {"folds": 3}, text))
+    assert folds.scored("task0", "unlabelled", "2") == [f"results/task0/split/fold2/test/data/{part}.parquet"]
+    with pytest.raises(
+        SnakerootError, match="task1: there are no predictions without labels: no sample is without a cl"
+    ):
+        project.scored("task1", "unlabelled", "0")
+    regression = edited("kind", "regression", edited("target", "m", edited("samples", {"data": {"files": ["c.root"]}})))
+    assert not load(regression).unlabelled("task0")

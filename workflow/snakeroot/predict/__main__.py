@@ -65,9 +65,11 @@ def predict(
 @torch.no_grad()
 def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
     """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
-    parts = torch.split(torch.from_numpy(rows), BATCH)
+    # not all networks take no row at all, which a fold may have of a small sample without a class
+    known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
+    parts = torch.split(torch.from_numpy(known), BATCH)
     found = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
-    return torch.cat(found).numpy()
+    return torch.cat(found).numpy()[: len(rows)]
 
 
 if __name__ == "__main__":
