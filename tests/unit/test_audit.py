@@ -221,6 +221,10 @@ BY_EVENT = AuditSettings(
             {"id_event": np.arange(600) // 2, "x": np.zeros(600), "w": np.arange(600)},
             ".*no feature or spectator of the task does",
         ),
+        (
+            {"id_event": np.arange(600) // 6, "run": np.arange(600) // 2 % 3, "x": np.arange(600) % 2},
+            ".*Add 'run' and 'Jet_pt', by",
+        ),
         ({"id_event": np.r_[np.arange(19), np.arange(581)]}, r"19 of 600 .* \(3.17 %; 3 %"),
         ({"id_event": np.r_[np.arange(18), np.arange(582)]}, None),
         ({"id_event": np.arange(600) // 2, "x": np.arange(600.0) // 2}, None),

@@ -327,6 +327,8 @@ def test_a_poor_event_id_is_an_error_of_the_first_job_with_the_branches_that_wou
     assert left(tmp_path) == []
     with pytest.raises(SnakerootError, match=r"Add 'jet', by which they differ\. Rows of a flat ntuple"):
         run_features(path, **poor, spectators=["jet"])
+    with pytest.raises(SnakerootError, match="Add 'event', by which they differ"):
+        run_features(path, **poor | {"event_id": ["jet"]}, spectators=["event"])
     assert run_features(path, **poor, duplicates="keep")[0].num_rows == 200
     assert run_features(path, **poor, selection="jet == 0")[0].num_rows == 100
     assert run_features(path, **poor | {"event_id": ["event", "jet"]})[0].num_rows == 200

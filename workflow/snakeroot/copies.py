@@ -48,10 +48,10 @@ def refuse(
     """
     known = {column: branch for column, branch in branches.items() if branch not in event_id}
     parts = [_hashed(table, event_id, known, max(1, -(-rows // MOST))) for table in tables]
-    hashes = {name: np.concatenate([part[name] for part in parts]) for name in ("event", "content", *known)}
-    count, looked_at = further(hashes["event"], hashes["content"]), len(hashes["event"])
+    event, content, *columns = (np.concatenate(of_parts) for of_parts in zip(*parts, strict=True))
+    count, looked_at = further(event, content), len(event)
     if many(count, looked_at):
-        helpful = [known[column] for column in _telling(hashes, list(known))]
+        helpful = _telling(event, content, dict(zip(known.values(), columns, strict=True)))
         raise SnakerootError(
             f"event_id [{', '.join(event_id)}] does not tell events apart: {count} of {looked_at} rows {where} "
             f"({100 * count / looked_at:.3g} %; {100 * LIMIT:g} % are allowed) have the event_id of a row that differs "
@@ -69,29 +69,28 @@ def many(count: int, rows: int) -> bool:
     return count > max(LIMIT * rows, FEW)
 
 
-def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], every: int) -> dict[str, Hash]:
-    """Return hashes of identity, content and columns, of the rows of one in `every` events."""
+def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], every: int) -> list[Hash]:
+    """Return hashes of the identity, of the content, and of each column, of the rows of one in `every` events."""
     event = row_hash(table, _identity(table, event_id))
     chosen = event % np.uint64(every) == 0
     drawn = table.filter(pa.array(chosen))
     content = [name for name in table.column_names if name not in PLACE and not name.startswith(ID)]
-    found = {name: row_hash(drawn, [name]) for name in columns}
-    return {"event": event[chosen], "content": row_hash(drawn, content), **found}
+    return [event[chosen], row_hash(drawn, content), *(row_hash(drawn, [name]) for name in columns)]
 
 
 def _identity(table: pa.Table, event_id: Sequence[str]) -> list[str]:
     return [*(ID + name for name in event_id), *(["object"] if "object" in table.column_names else [])]
 
 
-def _telling(hashes: Mapping[str, Hash], columns: Sequence[str]) -> list[str]:
-    """Return columns with which few rows share their identity, the most telling first; none if all do not suffice."""
-    event, content, chosen = hashes["event"], hashes["content"], list[str]()
+def _telling(event: Hash, content: Hash, branches: Mapping[str, Hash]) -> list[str]:
+    """Return branches with which few rows share their identity, the most telling first; none if all do not suffice."""
+    chosen: list[str] = []
     while many(count := further(event, content), len(event)):
-        left = {name: further(splitmix64(event) ^ hashes[name], content) for name in columns if name not in chosen}
+        left = {name: further(splitmix64(event) ^ branches[name], content) for name in branches if name not in chosen}
         best = min(left, key=left.__getitem__, default=None)
         if best is None or left[best] == count:
             return []
-        event, chosen = splitmix64(event) ^ hashes[best], [*chosen, best]
+        event, chosen = splitmix64(event) ^ branches[best], [*chosen, best]
     return chosen
 
 
