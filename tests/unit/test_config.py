@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
@@ -115,11 +116,17 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
         ("weight", "__import__('os')", "weight: .* no function '__import__'"),
+        ("weight", float("inf"), "weight: .* valid string"),
+        ("weight", True, "weight: .* valid string"),
+        ("samples.zz.weight", "1 +", "samples.zz.weight: not an expression"),
         ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
         ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
         ("event_id", [], "event_id: .* at least 1"),
         ("event_id", ["run", "run"], "event_id: 'run' is listed twice"),
+        ("group", ["run", "run"], "group: 'run' is listed twice"),
+        ("group", ["run", "jet"], "group: 'jet' is not in event_id, so .* add it to event_id too.*Known: run, event"),
+        ("duplicates", "drop", "duplicates: .*'error' or 'keep'"),
         ("split", {"train": 0.9}, "split: train, validation and test add up to 1.3, not 1"),
         ("split", {"folds": 3, "test": 0.2}, "split: remove 'test': with folds: 3 it is 1/3 of the events"),
         ("split", {"folds": 101}, "split.folds: .* less than or equal to 100"),
@@ -144,7 +151,11 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.files", ["http://host/a.root"], "samples.zz: .* nothing proves what comes by http://: .*checksum"),
         ("samples.zz.files", ["root://h//a.root", "root://H:1094//a.root"], "samples.zz: .* is matched twice"),
         ("samples.zz.files", ["data"], "samples.zz: 'data' matches no file"),
-        ("samples.zz.files", ["~/a.root"], "samples.zz: .*write the home folder out"),
+        ("samples.zz.files", ["~/a.root"], r"samples.zz: '~/a.root' matches no file: there is none at '/.*/a.root'$"),
+        ("samples.zz.files", ["/no/such/*.root"], r"samples.zz: '/no/such/\*.root' matches no file$"),
+        ("samples.zz.files", ["$NONE/a.root"], r"samples.zz: '\$NONE/a.root': \$NONE is not set in the environment"),
+        ("samples.zz.files", ["~nobody-at-all/a"], "samples.zz: .*: ~nobody-at-all has no home folder"),
+        ("samples.zz.files", ["*/${HOME}/a"], r"samples.zz: .*: write ~ and variables before the first"),
         ("samples.zz.files", "data/a.root", "samples.zz.files: .*write a list"),
         ("samples.other", {"files": ["data/a.root"]}, "samples.other: 'data/a.root' is in the sample 'zz' too"),
         ("samples.other", {"class": "background", "files": ["b.root"]}, "the sample 'other' has no cross_section"),
@@ -295,6 +306,46 @@ def test_tasks_that_do_not_exist_or_stand_twice():
 
 def test_numbers_that_yaml_takes_for_text():
     assert settings(load(TASK).train("task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
+
+
+def test_a_sample_may_have_a_weight_of_its_own_which_may_be_a_number():
+    text = edited("weight", "w", edited("samples.data", {"files": ["data/*.root"], "weight": 1}))
+    for place in ("a", "b"):
+        text = text.replace("data/*.root", f"{place}.root", 1)
+        Path(f"{place}.root").touch()
+    project = load(text)
+    weights = {
+        sample: settings(project.features("task0", sample, part))["weight"]
+        for sample, parts in project.parts["task0"].items()
+        for part in parts
+    }
+    assert weights == {"vbf": "w", "zz": "w", "data": "1"}
+
+
+def test_home_and_variables_are_replaced_and_parts_do_not_depend_on_them(tmp_path, monkeypatch):
+    names = {"files": ["~/x/*.root", "$DATA/a.root", "${DATA}/[b]/c*.root", "$odd.root"]}
+    text = edited(
+        "samples.zz.checksum", {"~/x/1.root": f"adler32:{8 * '1'}"}, edited("samples.zz.files", names["files"])
+    )
+    Path("$odd.root").touch()
+    found = []
+    for number in range(2):
+        home, data = tmp_path / f"home{number}", tmp_path / f"data*[{number}]"
+        for path in (home / "x/1.root", home / "x/2.root", data / "a.root", data / "b/c.root"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("DATA", str(data))
+        project = load(text)
+        parts = project.parts["task0"]["zz"]
+        wanted = [home / "x/1.root", home / "x/2.root", data / "a.root", data / "b/c.root"]
+        assert sorted(parts.values()) == sorted([*map(str, wanted), "$odd.root"])
+        found.append({name: (Path(path).name, project.features("task0", "zz", name)) for name, path in parts.items()})
+        checksums = {name: settings(spec)["checksum"] for name, (_, spec) in found[-1].items()}
+        assert [name[:2] for name, checksum in checksums.items() if checksum] == ["1-"]
+    assert found[0] == found[1]
+    monkeypatch.delenv("DATA")
+    refused(r"samples.zz: '\$DATA/a.root': \$DATA is not set in the environment", text)
 
 
 def test_anchors_and_merges():

@@ -72,9 +72,10 @@ def arguments(tmp_path):
     facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
     write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
     steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
-    for part in ("p0", "p1"):
+    for part, lost in (("p0", {"time": 290, EVIL: 2}), ("p1", {"time": 299})):
         flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
-        write_json({"sample": "vbf", "part": part, "steps": flow, "negative_weights": 7}, tmp_path / f"{part}.json")
+        counts = {"rounded": lost, "negative_weights": 7}
+        write_json({"sample": "vbf", "part": part, "steps": flow, **counts}, tmp_path / f"{part}.json")
     model = {"networks": 1, "parameters": 501, "epochs": 60, "best_epoch": 47}
     model |= {name: split_metrics() for name in ("train", "validation", "test")}
     model["test"]["remarks"] = [f"auc not in [0, 1] {EVIL}"]
@@ -159,7 +160,17 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     assert "duplicates within vbf: 41" in text
     assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
-    assert "only shown" in text
+    assert "none, scored" in text
+
+
+def test_what_float32_loses_stands_at_the_head_of_a_task(arguments):
+    text = build(arguments)
+    head = text[text.index('<h2 id="one">') : text.index('<h3 id="one.events">')]
+    assert "589 different values of &#39;time&#39; became equal to others in float32" in head
+    assert text.count("different values of") == 4
+    for path in arguments["cut-flows"]:
+        write_json(read_json(path) | {"rounded": {}}, path)
+    assert "different values of" not in build(arguments)
 
 
 def test_remarks_stand_below_the_performance(arguments):
@@ -254,7 +265,7 @@ def test_names_steps_and_titles_are_escaped(arguments):
     text = build(arguments)
     page = Page(text)
     assert "script" not in page.tags
-    assert text.count("&lt;script&gt;") >= 5
+    assert text.count("&lt;script&gt;") >= 6
     assert EVIL in "".join(page.texts)
 
 

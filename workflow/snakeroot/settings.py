@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -22,6 +22,9 @@ Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=64)]
 
 Column = Annotated[str, StringConstraints(pattern=f"^{COLUMN}$", max_length=64)]
 """A feature: a column of a table and a name in an expression."""
+
+Duplicates = Literal["error", "keep"]
+"""What to do if many rows of a sample share their event_id and differ."""
 
 
 def _wants_number(field: FieldInfo | None) -> bool:

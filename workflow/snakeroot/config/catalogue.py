@@ -14,6 +14,7 @@ from snakeroot.config import inputs
 from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
@@ -41,6 +42,7 @@ class Catalogue:
         tasks: by name.
         models: by task and name.
         parts: by task and sample: part to ntuple, a path or a URL.
+        checksums: by task and sample: those that are given, by ntuple.
     """
 
     def __init__(self, config: Config) -> None:
@@ -50,6 +52,7 @@ class Catalogue:
         self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: read(task)[1])
         inputs.check_generated(self.tasks)
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
+        self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -74,9 +77,15 @@ class Catalogue:
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
         taken: dict[inputs.Source, str] = {}
-        where = f"{self.config.task_folder}/{task}.yaml: samples"
         samples = self.tasks[task].samples.items()
-        return {name: inputs.parts(f"{where}.{name}", name, sample, taken) for name, sample in samples}
+        return {name: inputs.parts(self._where(task, name), name, sample, taken) for name, sample in samples}
+
+    def _checksums(self, task: str) -> dict[str, dict[str, str]]:
+        samples = self.tasks[task].samples.items()
+        return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
+
+    def _where(self, task: str, sample: str) -> str:
+        return f"{self.config.task_folder}/{task}.yaml: samples.{sample}"
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""
@@ -97,6 +106,27 @@ class Catalogue:
             pattern.format(task=task, sample=sample, part=part, **wildcards)
             for sample in sorted(self.tasks[task].samples)
             if not labelled or self.tasks[task].labelled(sample)
+            for part in self.parts[task][sample]
+        ]
+
+    def unlabelled(self, task: str) -> list[str]:
+        """The samples without a class of a task that has classes: no network is trained on them, and all score them."""
+        return [sample for sample in sorted(self.tasks[task].samples) if not self.tasks[task].labelled(sample)]
+
+    def scored(self, task: str, split: str, fold: str) -> list[str]:
+        """What the networks of a fold score: a split of the samples with a class or, `unlabelled`, rows of the others.
+
+        With several folds these are the rows that would be in the fold's test split, so that each is scored once, by
+        networks that have not seen a copy of it in another sample.
+        """
+        if split != "unlabelled":
+            return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
+        if not (samples := self.unlabelled(task)):
+            raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")
+        pattern = paths.SPLIT if self.tasks[task].split.folds > 1 else paths.FEATURES
+        return [
+            pattern.format(task=task, sample=sample, part=part, split="test", fold=fold)
+            for sample in samples
             for part in self.parts[task][sample]
         ]
 

@@ -15,12 +15,12 @@ from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.settings import Evaluation
 from snakeroot.expressions.language import parse
-from snakeroot.features.inputs import Columns, Expression
+from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation, belongs
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind, columns
-from snakeroot.settings import ID, Column, Name, Settings
+from snakeroot.settings import ID, Column, Duplicates, Name, Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -97,14 +97,18 @@ class Sample(Normalisation):
         None,
         alias="class",
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
-        "one; without a class it is only shown in plots",
+        "one; without a class it is shown in plots and scored, and nothing is trained on it",
     )
     files: list[str] | None = Field(
-        None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths, globs, and https:// and root:// URLs"
+        None,
+        min_length=1,
+        description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
+        "(which a farm's nodes must have too), and https:// and root:// URLs",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
+    weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -152,8 +156,18 @@ class Task(Columns):
     event_id: list[str] = Field(
         min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
     )
-    target: Expression | None = Field(None, description="what a regression learns")
-    weight: Expression | None = Field(None, description="the event weight; 1 by default")
+    group: list[str] = Field(
+        [],
+        description="branches of event_id whose equal values keep rows together, in one split and in resampling: of a "
+        "flat ntuple of jets those of the event, as [run, event] of [run, event, jet]; by default all of event_id",
+    )
+    duplicates: Duplicates = Field(
+        "error",
+        description="what to do if more than 3 % of the rows of a sample have the event_id of another row that differs "
+        "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
+    )
+    target: Expression | None = Field(None, description="what a regression learns, as float32")
+    weight: Weight | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
@@ -188,7 +202,7 @@ class Task(Columns):
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
         return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
 
-    @field_validator("event_id", "spectators")
+    @field_validator("event_id", "group", "spectators")
     @classmethod
     def _no_repeats(cls, names: list[str]) -> list[str]:
         return _refuse_repeats(names)
@@ -198,6 +212,7 @@ class Task(Columns):
         self._check_names()
         for kind, names in (("sample", self.samples), ("model", self.models), ("input", self._names())):
             _refuse_twins(kind, names)
+        self._check_group()
         self._check_rows()
         self._check_target()
         self._check_evaluation()
@@ -220,13 +235,22 @@ class Task(Columns):
         if both := sorted(set(names) & set(self.spectators)):
             raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
 
+    def _check_group(self) -> None:
+        """Copies of an event are of one group, or they could fall into different splits."""
+        for name in self.group:
+            if name not in self.event_id:
+                raise ValueError(
+                    f"group: {name!r} is not in event_id, so copies of an event could fall into different splits: add "
+                    f"it to event_id too; {hint(name, self.event_id)}"
+                )
+
     def _check_rows(self) -> None:
         """An event's objects share its identity, or they would fall into different splits."""
         if self.rows is None:
             return
         if inside := [name for name in self.event_id if belongs(name, self.rows)]:
             raise ValueError(f"event_id: {inside[0]!r} is of the objects {self.rows!r}, which do not identify an event")
-        of_samples = [sample.selection for sample in self.samples.values()]
+        of_samples = [text for sample in self.samples.values() for text in (sample.selection, sample.weight)]
         of_blocks = [text for block in self.blocks.values() for text in block.expressions().values()]
         texts = [*self.features.values(), *of_blocks, *of_samples, self.selection, self.weight, self.target]
         used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)

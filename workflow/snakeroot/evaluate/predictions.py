@@ -15,7 +15,6 @@ from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import resampling
 from snakeroot.objectives import columns
-from snakeroot.settings import ID
 from snakeroot.weights import add_up
 
 CLASSES = ("background", "signal")
@@ -32,7 +31,7 @@ class Predictions:
         target: number of the class, or what a regression is to give, (n,).
         predicted: the mean over the replicas: (n,), or (n, classes) of a multiclass task.
         weight: (n,).
-        event: number of the event that a row is of, (n,).
+        event: number of the event that a row is of, (n,); of its group, if the task says what keeps rows together.
         replicas: what each replica predicted, as `predicted`.
         folds: how many folds the rows are of.
     """
@@ -118,7 +117,7 @@ def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64])
 def of_columns(path: Path, names: Sequence[str]) -> Predictions:
     """Read what was predicted under these names, side by side if there are several."""
     known = tables.open_parquet(path).schema_arrow.names
-    identity = [name for name in known if name.startswith(ID)]
+    identity = resampling.together(known)
     count = sum(bool(re.fullmatch(re.escape(names[0]) + r"_\d+", name)) for name in known)
     of_replicas = [[f"{name}_{replica}" for name in names] for replica in range(count)]
     wanted = [*identity, "target", "fold", "weight", *(name for one in of_replicas for name in one), *names]

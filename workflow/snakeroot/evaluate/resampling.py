@@ -14,10 +14,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from snakeroot.files import finite
+from snakeroot.settings import ID
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Measure = Callable[[Floats], Mapping[str, Any]]
+
+
+def together(columns: Sequence[str]) -> list[str]:
+    """Return those columns of predictions that say which rows move together: of the same event, or group of events."""
+    return ["group"] if "group" in columns else [name for name in columns if name.startswith(ID)]
 
 
 def events(identity: pd.DataFrame) -> Integers:

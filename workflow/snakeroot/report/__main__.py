@@ -103,6 +103,7 @@ def describe(
     classes = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
+        "warnings": summaries.warnings(parts),
         "luminosity": normalisation["luminosity"],
         "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
