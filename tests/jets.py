@@ -47,7 +47,7 @@ def build(block: Block, jets: list[Jet] | dict[str, ak.Array]) -> tuple[NDArray[
     columns: Any = jets if isinstance(jets, dict) else branches(jets)
     expressions = {role: parse(text) for role, text in block.expressions().items()}
     rows = len(next(iter(columns.values())))
-    values, left_out = BLOCKS.load(kind(block)).build(block, Objects.of("block", expressions, columns, rows))
+    values, left_out = BLOCKS.load(kind(block)).build(block, Objects.of("block", expressions, columns, np.arange(rows)))
     assert values.dtype == np.float32
     assert values.shape == (rows, block.input("block").size)
     return values.reshape(rows, *block.input("block").shape), left_out

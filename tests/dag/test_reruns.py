@@ -177,6 +177,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "split", value={"train": 0.5, "validation": 0.25, "test": 0.25}),
         split_again("first"),
     ),
+    "what is kept together": (in_task("first", "group", value=["event"]), split_again("first")),
     "an ntuple's content": (
         content_changed,
         one_part("features first bkg", "split first bkg"),

@@ -16,6 +16,9 @@ from pydantic import ValidationError
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.errors import SnakerootError
 from snakeroot.inputs import MARKS, Input, size
+from snakeroot.network import Network
+from snakeroot.objectives import OBJECTIVES
+from snakeroot.predict.__main__ import score
 from torch import Tensor
 
 LEARNS = {"binary", "multiclass", "regression", "unsupervised"}
@@ -83,6 +86,19 @@ def test_a_row_is_scored_as_it_is_whatever_the_others(name: str) -> None:
     layers = networks.make(name, inputs).double().eval()
     alone = torch.cat([layers(row[None].double()) for row in rows])
     assert torch.allclose(layers(rows.double()), alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ARCHITECTURES.names() if "binary" in ARCHITECTURES.load(name).LEARNS]
+)
+def test_no_row_has_no_score(name: str) -> None:
+    """A fold may have no row of a sample without a class."""
+    inputs, rows = example(ARCHITECTURES.load(name).TAKES)
+    network = Network(networks.make(name, inputs), inputs).eval()
+    of_some, of_none = (
+        score(network, rows[:count].float().numpy(), OBJECTIVES.load("binary").predictions) for count in (2, 0)
+    )
+    assert (of_some.shape, of_none.shape, of_none.dtype) == ((2, 1), (0, 1), of_some.dtype)
 
 
 CHANNELS = st.just(PARTICLES) | st.lists(st.sampled_from([*PARTICLES, "charge"]), min_size=1, max_size=4, unique=True)

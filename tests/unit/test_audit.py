@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from helpers import table_of
@@ -157,3 +158,95 @@ def test_an_identity_of_two_types_is_an_error_with_both_files(tmp_path):
         SnakerootError, match=r"b.parquet: the column 'id_event' is uint64, but .* int64 in .*a.parquet"
     ):
         tables.read_all([tmp_path / "a.parquet", tmp_path / "b.parquet"], ["id_run", "id_event"])
+
+
+PER_JET = AuditSettings(
+    folds=1,
+    event_id=["run", "event", "jet"],
+    group=["run", "event"],
+    classes={"vbf": "signal", "zz": "background"},
+    branches={"jet": "jet"},
+)
+
+
+def jets(sample, events, first=0):
+    """Rows of a flat ntuple: two jets of each event."""
+    table = rows(sample, [event for event in events for _ in range(2)])
+    return table.add_column(2, "id_jet", [[first, first + 1] * len(events)])
+
+
+def test_rows_of_a_group_share_a_split_and_are_no_duplicates():
+    splits = {
+        "train": pa.concat_tables([jets("vbf", [1, 2]), jets("zz", [11])]),
+        "validation": pa.concat_tables([jets("vbf", [3]), jets("zz", [12, 12])]),
+        "test": pa.concat_tables([jets("vbf", [4]), jets("zz", [13])]),
+    }
+    found = examine([splits], PER_JET)
+    assert found["duplicates"] == {"within": {"vbf": 0, "zz": 2}, "across_samples": 0}
+    assert (found["events"], found["tested"], found["overlap"]) == (14, 4, 0)
+    assert (found["groups"], found["largest_group"]) == (7, 4)
+    splits["test"] = pa.concat_tables([splits["test"], jets("vbf", [1], first=2)])  # another jet of a trained event
+    with pytest.raises(SnakerootError, match="1 groups are in two splits of fold 0"):
+        examine([splits], PER_JET)
+    assert examine([splits], PER_JET.model_copy(update={"group": []}))["overlap"] == 0
+
+
+def audited(folder, settings, **columns):
+    """Audit 600 rows of each of two samples in three files, of which vbf has these columns; return the report."""
+    paths = {split: [] for split in ("train", "validation", "test")}
+    for sample, more in (("vbf", columns), ("zz", {"id_run": np.arange(600) + 600})):
+        table = table_of(sample, **{"id_event": np.arange(600), "x": np.arange(600.0)} | more)
+        split = table["id_run" if settings.group else "id_event"].to_numpy() % 3
+        for number, (name, files) in enumerate(paths.items()):
+            files.append(folder / f"{name}-{sample}.parquet")
+            tables.write([table.filter(pa.array(split == number))], table.schema, files[-1])
+    audit(settings, **paths, report=folder / "audit.json")
+    return read_json(folder / "audit.json")
+
+
+BY_EVENT = AuditSettings(
+    folds=1, event_id=["event"], classes={"vbf": "signal", "zz": "background"}, branches={"run": "run", "x": "Jet_pt"}
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"id_event": np.arange(600) % 8}, r"592 of 600 rows of the sample 'vbf' \(98.7 %; 3 % are .*Add 'Jet_pt', by"),
+        (
+            {"id_event": np.arange(600) // 2, "run": np.arange(600) % 2},
+            r"300 of 600 .*\(50 %.*Add 'run', by which they d",
+        ),
+        (
+            {"id_event": np.arange(600) // 2, "x": np.zeros(600), "w": np.arange(600)},
+            ".*no feature or spectator of the task does",
+        ),
+        (
+            {"id_event": np.arange(600) // 6, "run": np.arange(600) // 2 % 3, "x": np.arange(600) % 2},
+            ".*Add 'run' and 'Jet_pt', by",
+        ),
+        ({"id_event": np.r_[np.arange(19), np.arange(581)]}, r"19 of 600 .* \(3.17 %; 3 %"),
+        ({"id_event": np.r_[np.arange(18), np.arange(582)]}, None),
+        ({"id_event": np.arange(600) // 2, "x": np.arange(600.0) // 2}, None),
+        ({"id_event": np.arange(600) // 8, "x": np.arange(600.0) // 2 % 4}, "225 of 600"),
+    ],
+)
+def test_an_event_id_that_many_rows_share_which_differ_is_refused(tmp_path, columns, says):
+    columns = {"run": np.zeros(600, int)} | columns
+    if says is None:
+        assert audited(tmp_path, BY_EVENT, **columns)["overlap"] == 0
+        return
+    with pytest.raises(SnakerootError, match=rf"event_id \[event\] does not tell events apart: {says}"):
+        audited(tmp_path, BY_EVENT, **columns)
+    assert not (tmp_path / "audit.json").exists()
+    keep = BY_EVENT.model_copy(update={"duplicates": "keep"})
+    assert audited(tmp_path, keep, **columns)["duplicates"]["within"]["vbf"] > 18
+
+
+@pytest.mark.parametrize(("largest", "warned"), [(61, True), (60, False)])
+def test_a_group_of_more_than_a_twentieth_of_the_rows_is_warned_about(tmp_path, caplog, largest, warned):
+    runs = np.maximum(np.arange(600), largest - 1)
+    settings = BY_EVENT.model_copy(update={"group": ["run"], "event_id": ["run", "event"]})
+    found = audited(tmp_path, settings, id_run=runs)
+    assert (found["groups"], found["largest_group"]) == (1201 - largest, largest)
+    assert ([record.levelname for record in caplog.records] == ["WARNING"]) == warned

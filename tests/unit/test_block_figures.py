@@ -80,12 +80,12 @@ def test_mean_images_are_of_classes_and_weighted_by_yields(run):
 @pytest.mark.parametrize("kind", ["sequence", "tree"])
 def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, kind):
     known, shown = run(kind)
-    assert list(dict.fromkeys(shown["channel"])) == ["objects", *INPUTS[kind].channels]
+    assert list(dict.fromkeys(shown["channel"])) == ["number of objects", *INPUTS[kind].channels]
     totals = shown.groupby(["channel", "class"])["value"].sum()
     np.testing.assert_allclose(totals, 1, rtol=1e-4)
     values, weights = known["zz"]
     counts = values[:, -1].sum(axis=1)
-    objects = shown[(shown["channel"] == "objects") & (shown["class"] == "background")]
+    objects = shown[(shown["channel"] == "number of objects") & (shown["class"] == "background")]
     for count in range(1, INPUTS[kind].positions[0] + 1):
         found = objects[(objects["low"] < count) & (count < objects["high"])]["value"].sum()
         assert found == pytest.approx(weights[counts == count].sum() / weights.sum(), rel=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from snakeroot.errors import SnakerootError
@@ -114,11 +115,17 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("features.mass", 3, "features.mass: .* string"),
         ("selection", "m > 0 &", "selection: not an expression"),
         ("weight", "__import__('os')", "weight: .* no function '__import__'"),
+        ("weight", float("inf"), "weight: .* valid string"),
+        ("weight", True, "weight: .* valid string"),
+        ("samples.zz.weight", "1 +", "samples.zz.weight: not an expression"),
         ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
         ("spectators", ["n", "n"], "spectators.1: 'n' is listed twice"),
         ("event_id", [], "event_id: .* at least 1"),
         ("event_id", ["run", "run"], "event_id.1: 'run' is listed twice"),
+        ("group", ["run", "run"], "group.1: 'run' is listed twice"),
+        ("group", ["run", "jet"], "group.1: 'jet' is not in event_id, so .* add it to event_id too.*Known: run, event"),
+        ("duplicates", "drop", "duplicates: .*'error' or 'keep'"),
         ("split", {"train": 0.9}, "split: train, validation and test add up to 1.3, not 1"),
         ("split", {"folds": 3, "test": 0.2}, "split: remove 'test': with folds: 3 it is 1/3 of the events"),
         ("split", {"folds": 101}, "split.folds: .* less than or equal to 100"),
@@ -143,7 +150,11 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.files", ["http://host/a.root"], "samples.zz: .* nothing proves what comes by http://: .*checksum"),
         ("samples.zz.files", ["root://h//a.root", "root://H:1094//a.root"], "samples.zz: .* is matched twice"),
         ("samples.zz.files", ["data"], "samples.zz: 'data' matches no file"),
-        ("samples.zz.files", ["~/a.root"], "samples.zz: .*write the home folder out"),
+        ("samples.zz.files", ["~/a.root"], r"samples.zz: '~/a.root' matches no file: there is none at '/.*/a.root'$"),
+        ("samples.zz.files", ["/no/such/*.root"], r"samples.zz: '/no/such/\*.root' matches no file$"),
+        ("samples.zz.files", ["$NONE/a.root"], r"samples.zz: '\$NONE/a.root': \$NONE is not set in the environment"),
+        ("samples.zz.files", ["~nobody-at-all/a"], "samples.zz: .*: ~nobody-at-all has no home folder"),
+        ("samples.zz.files", ["*/${HOME}/a"], r"samples.zz: .*: write ~ and variables before the first"),
         ("samples.zz.files", "data/a.root", "samples.zz.files: .*write a list"),
         ("samples.other", {"files": ["data/a.root"]}, "samples.other: 'data/a.root' is in the sample 'zz' too"),
         ("samples.other", {"class": "background", "files": ["b.root"]}, "the sample 'other' has no cross_section"),
@@ -317,9 +328,83 @@ def test_numbers_that_yaml_takes_for_text():
     assert settings(load(TASK).train("task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
 
 
+def test_a_sample_may_have_a_weight_of_its_own_which_may_be_a_number():
+    text = edited("weight", "w", edited("samples.data", {"files": ["data/*.root"], "weight": 1}))
+    for place in ("a", "b"):
+        text = text.replace("data/*.root", f"{place}.root", 1)
+        Path(f"{place}.root").touch()
+    project = load(text)
+    weights = {
+        sample: settings(project.features("task0", sample, part))["weight"]
+        for sample, parts in project.parts["task0"].items()
+        for part in parts
+    }
+    assert weights == {"vbf": "w", "zz": "w", "data": "1"}
+
+
+def test_home_and_variables_are_replaced_and_parts_do_not_depend_on_them(tmp_path, monkeypatch):
+    names = {"files": ["~/x/*.root", "$DATA/a.root", "${DATA}/[b]/c*.root", "$odd.root"]}
+    text = edited(
+        "samples.zz.checksum", {"~/x/1.root": f"adler32:{8 * '1'}"}, edited("samples.zz.files", names["files"])
+    )
+    Path("$odd.root").touch()
+    found = []
+    for number in range(2):
+        home, data = tmp_path / f"home{number}", tmp_path / f"data*[{number}]"
+        for path in (home / "x/1.root", home / "x/2.root", data / "a.root", data / "b/c.root"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("DATA", str(data))
+        project = load(text)
+        parts = project.parts["task0"]["zz"]
+        wanted = [home / "x/1.root", home / "x/2.root", data / "a.root", data / "b/c.root"]
+        assert sorted(parts.values()) == sorted([*map(str, wanted), "$odd.root"])
+        found.append({name: (Path(path).name, project.features("task0", "zz", name)) for name, path in parts.items()})
+        checksums = {name: settings(spec)["checksum"] for name, (_, spec) in found[-1].items()}
+        assert [name[:2] for name, checksum in checksums.items() if checksum] == ["1-"]
+    assert found[0] == found[1]
+    monkeypatch.delenv("DATA")
+    refused(r"samples.zz: '\$DATA/a.root': \$DATA is not set in the environment", text)
+
+
 def test_anchors_and_merges():
     text = TASK.replace("  mlp: {", "  mlp: &mlp {") + "  wide: {}\n"
     text = text.replace("evaluation:", "  wide: {<<: *mlp, hidden: [9]}\nevaluation:").removesuffix("  wide: {}\n")
     project = load(text)
     assert settings(project.train("task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
     assert [one["name"] for one in settings(project.train("task0", "wide", "0", "0"))["inputs"]] == ["ht", "mass"]
+
+
+CLASSES = """
+kind: multiclass
+tree: events
+samples:
+  a: {class: jet, files: [data/a.root]}
+  b: {class: %s, files: [data/b.root]}
+  c: {class: other, files: [data/c.root]}
+event_id: [run, event]
+features: {mass: m}
+models: {mlp: {architecture: mlp}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("jet_0", "score.jet_0"), ("jet_12", "score.jet_12"), ("jet_spread", "score.jet_spread")]
+)
+def test_classes_whose_columns_are_the_same_are_refused(tmp_path, name, column):
+    (tmp_path / "data/c.root").touch()
+    refused(
+        f"^tasks/task0.yaml:6:7: samples.b.class: class '{name}': the predictions of class 'jet' have .* '{column}'",
+        CLASSES % name,
+    )
+    for fine in ("jet0", "jet-0", "jet_0b", "jet_spreads", "Jet_0"):
+        assert fine in load(CLASSES % fine).tasks["task0"].classes
+
+
+@pytest.mark.parametrize("name", ["signal", "background"])
+def test_a_sample_without_a_class_is_not_called_as_one(name):
+    refused(
+        f"^tasks/task0.yaml:[0-9:]* samples.{name}: it has no class, but a class has its name",
+        edited(f"samples.{name}", {"files": ["data/c.root"]}),
+    )

@@ -22,13 +22,13 @@ LISTS = st.lists(st.lists(NUMBER, max_size=4), min_size=1, max_size=6)
 def compute(text, **branches):
     """One number per entry."""
     arrays = {name: ak.Array(values) for name, values in branches.items()}
-    return numbers(parse(text), arrays, len(next(iter(arrays.values()))))
+    return numbers(parse(text), arrays, np.arange(len(next(iter(arrays.values())))))
 
 
 def select(text, **branches):
     """One truth per entry."""
     arrays = {name: ak.Array(values) for name, values in branches.items()}
-    return conditions(parse(text), arrays, len(next(iter(arrays.values())))).tolist()
+    return conditions(parse(text), arrays, np.arange(len(next(iter(arrays.values()))))).tolist()
 
 
 def same(found, expected):
@@ -308,7 +308,7 @@ JAGGED, SCALAR = [[1.0, 2.0], [3.0]], [1.0, 2.0]
         ("x * s", "one number is expected: reduce it"),
         ("sum(s)", "needs a list per entry"),
         ("sorted(x, s)", "needs a list per entry"),
-        ("sum(sorted(x, z))", "same length per entry"),
+        ("sum(sorted(x, z))", "have lists of 2 and 1 elements in entry 0"),
         ("s[:2]", "needs a list per entry"),
         ("mass(s, x, x, x)", "needs a list per entry"),
         ("s[0]", "needs a list per entry"),
@@ -316,8 +316,8 @@ JAGGED, SCALAR = [[1.0, 2.0], [3.0]], [1.0, 2.0]
         ("x[s]", "a condition for each of the list's objects"),
         ("x[True]", "a condition for each of the list's objects"),
         ("x[1.5]", "takes a number"),
-        ("sum(x + z)", "same length per entry"),
-        ("t", "does not hold numbers"),
+        ("sum(x + z)", "have lists of 2 and 1 elements in entry 0"),
+        ("t", "holds text, not numbers"),
     ],
 )
 def test_a_mistake_in_the_shape_of_values_is_named(text, says):
@@ -331,3 +331,109 @@ def test_a_mistake_in_the_shape_of_values_is_named(text, says):
 def test_a_selection_is_one_condition_per_entry(text, says):
     with pytest.raises(SnakerootError, match=says):
         select(text, x=JAGGED, s=SCALAR)
+
+
+def test_nan_goes_through_every_reduction_and_is_last_in_every_order():
+    x = ak.Array([[0.1, math.nan, 0.9], [0.3, 0.2]])
+    for name in ("sum", "mean", "std", "prod", "max", "min"):
+        assert np.isnan(compute(f"{name}(x)", x=x)).tolist() == [True, False], name
+    same(compute("argmax(x)", x=x), [-1, 0])
+    same(compute("argmin(x)", x=x), [-1, 1])
+    same(compute("count(x)", x=x), [3, 2])
+    same(compute("max(x[isfinite(x)])", x=x), [0.9, 0.3])
+    pt = ak.Array([[45.0, 60.0, 30.0], [20.0, 10.0]])
+    for place, expected in enumerate([[30, 20], [45, 10], [60, math.nan]]):
+        same(compute(f"sorted(pt, x)[{place}]", x=x, pt=pt), expected)
+
+
+def test_comparisons_with_nan_and_the_sides_of_where():
+    x = [math.nan, 1.0]
+    assert select("x == x", x=x) == [False, True]
+    assert select("x != x", x=x) == [True, False]
+    assert select("~(x > 2)", x=x) == [True, True]
+    same(compute("where(isfinite(x), x, -1)", x=x), [-1, 1])
+
+
+def test_a_remainder_of_0_is_nan_for_all_numbers():
+    same(compute("n % m", n=[7, 7, -7], m=[0, 4, 4]), [math.nan, 3, 1])
+    same(compute("n % m", n=[7.0], m=[0.0]), [math.nan])
+    same(compute("n % 0", n=[7]), [math.nan])
+    same(compute("x[n % 2]", x=[[1.0, 2.0]], n=[5]), [2])
+
+
+def test_unsigned_numbers_are_compared_and_computed_as_such():
+    flags = np.array([2**63, 2**64 - 1], np.uint64)
+    assert select("flags > 0", flags=flags) == [True, True]
+    assert select("flags > n", flags=flags, n=[-1, 5]) == [True, True]
+    assert select("flags == 9223372036854775808", flags=flags) == [True, False]
+    same(compute("flags % 10", flags=flags), [(2**63) % 10, (2**64 - 1) % 10])
+    assert compute("flags - 9223372036854775807", flags=flags).tolist() == [1.0, 2.0**63]
+    assert compute("sum(x)", x=ak.Array(np.array([[2**63 - 1, 2**63]], np.uint64))).tolist() == [float(2**64 - 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "branches"),
+    [
+        ("n + m + m", {"n": [1, 2**63 - 1], "m": [1, 2**63 - 1]}),
+        ("n * m", {"n": [1, 2**62], "m": [1, 4]}),
+        ("-n", {"n": np.array([1, 2**64 - 1], np.uint64)}),
+        ("sum(x)", {"x": ak.Array([[1], [2**63 - 1, 2**63 - 1, 2]])}),
+        ("prod(x)", {"x": ak.Array([[1], [2**62, 2**62]])}),
+        ("where(n > 0, n, m)", {"n": np.array([0, 2**63], np.uint64), "m": [-1, 1]}),
+    ],
+)
+def test_what_does_not_fit_into_64_bits_is_refused_with_its_entry(text, branches):
+    with pytest.raises(SnakerootError, match=r"beyond 64 bits, first in entry 1: write 1\.0 \* for"):
+        compute(text, **branches)
+    assert np.isfinite(compute(text.replace("n", "(1.0 * n)").replace("(x)", "(1.0 * x)"), **branches)).all()
+
+
+def test_functions_of_conditions_are_those_of_0_and_1_in_full_precision():
+    same(compute("1000 * exp(n > -1)", n=[0, 1]), [1000 * math.e] * 2)
+    same(compute("sum(sqrt(x > 0))", x=[[1.0, -1.0, 2.0]]), [2])
+    same(compute("mean(exp(x > 0))", x=[[1.0, 2.0]]), [math.e])
+    same(compute("prod(cos(x > 0))", x=[[1.0]]), [math.cos(1)])
+
+
+def test_a_mask_of_other_lists_is_refused_whether_they_are_shorter_or_longer():
+    jets = ak.Array([[10.0], [10.0, 20.0, 30.0]])
+    for muons, lengths in (([[1.0], [1.0]], "3 and 1"), ([[1.0], [1.0] * 4], "3 and 4")):
+        says = rf"'sum\(jet\[muon > 0\]\)': 'jet' and 'muon > 0' have lists of {lengths} elements in entry 1"
+        with pytest.raises(SnakerootError, match=says):
+            compute("sum(jet[muon > 0])", jet=jets, muon=muons)
+
+
+def test_optional_values_are_nan_false_or_empty():
+    x, good = ak.Array([1, None, 3]), ak.Array([True, None, False])
+    assert select("x > 2", x=x) == [False, False, True]
+    assert select("~(x > 2)", x=x) == [True, True, False]
+    assert select("good", good=good) == [True, False, False]
+    same(compute("x + 1", x=x), [2, math.nan, 4])
+    lists = ak.Array([[1.0, None], None, []])
+    same(compute("count(x)", x=lists), [2, 0, 0])
+    same(compute("sum(x)", x=lists), [math.nan, 0, 0])
+    same(compute("x[0]", x=lists), [1, math.nan, math.nan])
+
+
+def test_four_vectors_of_nan_are_nan():
+    one = {"pt": [[math.nan, 1.0], [1.0]], "z": [[0.0, 0.0], [0.0]]}
+    for name in ("mass", "mass_e", "system_pt", "system_eta", "system_phi"):
+        assert np.isnan(compute(f"{name}(pt, z, z, z)", **one)).tolist() == [True, False], name
+    assert np.isnan(compute("delta_r(x, x, 0, 0)", x=[math.nan])).all()
+    assert np.isnan(compute("pair_mass(x, 0, 0, 0, 1, 0, 0, 0)", x=[math.nan])).all()
+
+
+@pytest.mark.parametrize(
+    ("array", "says"),
+    [
+        (ak.Array([{"a": 1}]), "holds records"),
+        (ak.Array([[{"a": 1}]]), "holds records"),
+        (ak.Array([1, [2]]), "holds variants"),
+        (ak.Array([1j]), "holds complex numbers"),
+        (ak.Array(np.array(["2026-11-25"], "datetime64[s]")), "holds times"),
+        (ak.Array([["a"]]), "holds text"),
+    ],
+)
+def test_a_branch_without_numbers_is_named(array, says):
+    with pytest.raises(SnakerootError, match=f"the branch 'x' {says}"):
+        compute("x", x=array)

@@ -7,7 +7,7 @@ import math
 import awkward as ak
 import numpy as np
 import pytest
-from helpers import branches, features_settings, run_features, steps, write_ntuple
+from helpers import KINDS, branches, features_settings, run_features, steps, write_ntuple
 from jets import COLUMNS, build, random_jets
 from jets import branches as of_jets
 from snakeroot import rows
@@ -131,6 +131,37 @@ def test_what_is_not_finite_is_an_error_by_default(tmp_path, changed, says):
     assert left(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Jet_pt[0]",
+            r"in 2 .* entry 1: its list 'Jet_pt' is empty there; add \(count\(Jet_pt\) > 0\) to the selection",
+        ),
+        ("max(Jet_pt) / x", r"entry 1: its list 'Jet_pt' is empty there; .*where\(count\(Jet_pt\) > 0, …, 0\), or say"),
+        (
+            "Jet_pt[1] - Jet_pt[0]",
+            r"in 3 .* entry 0: its list 'Jet_pt' has 1 there; select .* as \(count\(Jet_pt\) > 1\)",
+        ),
+        ("branch('a.b')[0]", r"entry 4: its list 'a.b' is empty there; add \(count\(branch\('a.b'\)\) > 0\)"),
+        ("log(x)", r"in 1 .* entry 3: select them away, or mend the expression \(is -999 passed to a log\?\), or say"),
+    ],
+)
+def test_the_hint_for_nan_says_what_is_the_matter_with_the_entry(tmp_path, text, says):
+    columns = {
+        "x": [1.0, 1.0, 1.0, -999.0, 1.0],
+        "Jet_pt": [[30.0], [], [50.0, 40.0], [], [1.0, 2.0, 3.0]],
+        "a.b": [[1.0]] * 4 + [[]],
+    }
+    path = odd(tmp_path, **{name: ak.Array(values) for name, values in columns.items()})
+    for role in ({"features": {"z": text}}, {"features": {"x": "x"}, "weight": text}, {"target": text}):
+        with pytest.raises(SnakerootError, match=says) as error:
+            run_features(path, **role)
+        assert "say 'non_finite: drop' to count and drop them" in str(error.value)
+    remedy = {"features": {"z": "where(count(Jet_pt) > 0, Jet_pt[0], 0)"}}
+    assert run_features(path, **remedy)[0]["z"].to_pylist() == [30, 0, 50, 0, 1]
+
+
 def test_what_is_not_selected_may_be_anything(tmp_path):
     table, flow = run_features(odd(tmp_path, **BAD), weight="w", selection="event < 1")
     assert table.num_rows == 1
@@ -161,7 +192,7 @@ def test_text_identifies_events_and_keeps_its_bytes(tmp_path):
         ({"selection": "x"}, "'x' is not a condition"),
         ({"event_id": ["pt"]}, "the event_id branch 'pt' holds a list per entry"),
         ({"spectators": ["pt"]}, "the spectator branch 'pt' holds a list per entry"),
-        ({"features": {"name": "name"}}, "the branch 'name' does not hold numbers"),
+        ({"features": {"name": "name"}}, "the branch 'name' holds text, not numbers"),
         ({"features": {"z": "sum(pt[x > 0])"}}, "a condition for each of the list's objects"),
     ],
 )
@@ -210,6 +241,16 @@ def test_the_largest_event_number_is_kept_by_its_bits(tmp_path):
     path = write_ntuple(tmp_path / "a.root", {"event": np.array([number], np.uint64), "x": [0.0]})
     table, _ = run_features(path, event_id=["event"])
     assert table["id_event"].to_numpy().view(np.uint64).tolist() == [number]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spectator_keeps_its_value_whatever_its_type(tmp_path, kind):
+    most = {name: np.iinfo(name).max for name in ("uint8", "uint16", "uint32", "uint64", "int8", "int64")}
+    columns = {name: np.array([0, value], name) for name, value in most.items()}
+    path = write_ntuple(tmp_path / "a.root", {"event": [0, 1], "x": [0.0, 1.0], **columns}, kind)
+    table, _ = run_features(path, event_id=["event"], spectators=list(most))
+    assert [table[name].to_pylist() for name in most] == [[0, value] for value in most.values()]
+    assert [name for name in most if str(table[name].type) != "int64"] == ["uint64"]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -281,3 +322,33 @@ def test_fewer_entries_are_read_at_once_where_blocks_are_large():
     assert Plan.of(features_settings(chunk=100_000)).chunk == 100_000
     assert Plan.of(features_settings(chunk=100_000, images={"i": image})).chunk == CHUNK_BYTES // 4_000_004
     assert Plan.of(features_settings(chunk=5, images={"i": image})).chunk == 5
+
+
+JETS = {"event": [number // 2 for number in range(200)], "jet": [0, 1] * 100, "x": np.arange(200.0)}
+
+
+def test_a_poor_event_id_is_an_error_of_the_first_job_with_the_branches_that_would_help(tmp_path):
+    path = write_ntuple(tmp_path / "a.root", JETS)
+    poor = {"event_id": ["event"], "features": {"pt": "x", "more": "2 * x"}}
+    with pytest.raises(
+        SnakerootError, match=r"a.root: event_id \[event\] .*: 100 of 200 rows read first .*Add 'x', by"
+    ):
+        run_features(path, **poor)
+    assert left(tmp_path) == []
+    with pytest.raises(SnakerootError, match=r"Add 'jet', by which they differ\. Rows of a flat ntuple"):
+        run_features(path, **poor, spectators=["jet"])
+    with pytest.raises(SnakerootError, match="Add 'event', by which they differ"):
+        run_features(path, **poor | {"event_id": ["jet"]}, spectators=["event"])
+    assert run_features(path, **poor, duplicates="keep")[0].num_rows == 200
+    assert run_features(path, **poor, selection="jet == 0")[0].num_rows == 100
+    assert run_features(path, **poor | {"event_id": ["event", "jet"]})[0].num_rows == 200
+
+
+def test_copies_of_an_event_in_a_file_are_no_poor_event_id(tmp_path):
+    path = write_ntuple(
+        tmp_path / "a.root", {**JETS, "x": np.arange(200.0) // 2, "name": [f"{n // 2}" for n in range(200)]}
+    )
+    table, _ = run_features(path, event_id=["event"], spectators=["name"])
+    assert table.num_rows == 200
+    with pytest.raises(SnakerootError, match="100 of 200 rows"):
+        run_features(path, event_id=["event"], spectators=["name", "jet"])

@@ -19,7 +19,7 @@ from snakeroot import network, plotting, tables
 from snakeroot.command import main
 from snakeroot.evaluate import decision, history, inputs, metrics, rejection, roc, scores
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
-from snakeroot.evaluate.settings import Curves, Evaluation, History
+from snakeroot.evaluate.settings import Curves, Evaluation, History, Input
 from snakeroot.files import read_json, write_json
 from trainings import scalars
 
@@ -216,6 +216,38 @@ def test_feature_without_a_finite_value_is_an_error_that_names_it(project, tmp_p
     start = arguments.index("--features")
     arguments[start + 1 : start + 4] = [str(tmp_path / "vbf.parquet")]
     assert "feature angle" in fails(inputs.make, arguments)
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        (np.array([0, 2**63 + 2**40, 2**64 - 2**40], np.uint64), 0.0, 2.0**64),
+        (np.array([2**60, 2**60 + 1000, 2**61]), 2.0**60, 2.0**61),
+        (np.array([False, True, True]), -0.5, 1.5),
+        (np.array([0.0, 1e20, 3e20]), 0.0, 3e20),
+    ],
+    ids=["uint64", "int64", "bool", "float"],
+)
+def test_spectators_of_any_type_of_number_are_drawn_where_they_are(tmp_path, values, low, high):
+    rows = {"sample": ["vbf", "zz", "zz"], "weight": np.array([1.0, 2.0, 6.0]), "n": values}
+    settings = Input.model_validate({**ABOVE, "feature": "n", "axis": {"label": "n"}, "samples": SAMPLES[:2]})
+    _, numbers = inputs.draw(settings, pd.DataFrame(rows), {"vbf": 1.0, "zz": 1.0})
+    edges = numbers[np.isfinite(numbers["low"]) & np.isfinite(numbers["high"])]
+    assert edges["low"].min() == pytest.approx(low, abs=0.02 * high)
+    assert edges["high"].max() == pytest.approx(high, rel=0.02)
+    found = [numbers.loc[numbers["sample"] == name, "value"].sum() for name in ("vbf", "zz")]
+    assert found == pytest.approx([1, 1])
+
+
+def test_a_spectator_of_text_has_no_axis(project, tmp_path):
+    for sample in SAMPLES:
+        table = tables.read(project / f"{sample['name']}.parquet")
+        text = table.append_column("name", pa.array(["a"] * table.num_rows))
+        tables.write([text], text.schema, tmp_path / f"{sample['name']}.parquet")
+    _, arguments = command("input", project, tmp_path)
+    arguments = [text.replace(f"{project}/", f"{tmp_path}/").replace('"mass"', '"name"') for text in arguments]
+    message = fails(inputs.make, arguments)
+    assert "evaluation.axes.name: the spectator holds text, which has no histogram: remove its axis" in message
 
 
 def test_history_of_one_epoch_is_drawn(project, tmp_path):

@@ -125,6 +125,63 @@ def test_a_mixture_of_gaussians() -> None:
     assert found.ended == "converged"
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "rows", "says"),
+    [
+        (
+            "kmeans",
+            {"clusters": 5},
+            4,
+            r"^clusters: 5 takes 5 rows or more, and the train split has 4: make it smaller",
+        ),
+        ("gaussian_mixture", {"clusters": 5}, 4, r"^clusters: 5 takes 5 rows or more, and the train split has 4"),
+        ("pca", {"components": 2}, 2, r"^components: 2 takes 3 rows or more, and the train split has 2"),
+        (
+            "gbdt",
+            {"min_samples_leaf": 7},
+            13,
+            r"^min_samples_leaf: 7 takes 14 rows or more, and the train split has 13",
+        ),
+        (
+            "kmeans",
+            {"clusters": 3},
+            "two",
+            r"^clusters: 3 take as many rows that differ, and of the 40 ",
+        ),
+        (
+            "gaussian_mixture",
+            {"clusters": 2, "regularisation": 0},
+            "two",
+            r"^regularisation: 0 is too little for clusters",
+        ),
+    ],
+)
+def test_too_few_rows_are_refused_before_scikit_learn_does(name, settings, rows, says) -> None:
+    kind: Kind = "binary" if name == "gbdt" else "unsupervised"
+    module, training = ARCHITECTURES.load(name), Training()
+    given = problem(kind, training)
+    train = given.train.part(slice(rows)) if isinstance(rows, int) else given.train.select(torch.arange(40) % 2)
+    with pytest.raises(SnakerootError, match=says):
+        module.fit(module.Architecture(**settings), training, given._replace(train=train))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "rows"),
+    [
+        ("kmeans", {"clusters": 4}, 4),
+        ("gaussian_mixture", {"clusters": 4}, 4),
+        ("pca", {"components": 2}, 3),
+        ("gbdt", {"min_samples_leaf": 7}, 14),
+    ],
+)
+def test_just_enough_rows_are_fitted(name, settings, rows) -> None:
+    kind: Kind = "binary" if name == "gbdt" else "unsupervised"
+    module, training = ARCHITECTURES.load(name), Training(max_epochs=3)
+    given = problem(kind, training)
+    found = module.fit(module.Architecture(**settings), training, given._replace(train=given.train.part(slice(rows))))
+    assert np.isfinite(found.history[-1]).all()
+
+
 @pytest.mark.parametrize("name", ["gbdt", "kmeans"])
 def test_through_the_stage_with_the_same_bytes_each_time(tmp_path: Path, name: str) -> None:
     """From Parquet to safetensors and back; no pickle, no checkpoint; raw features in."""

@@ -173,3 +173,15 @@ def test_the_jet_images_of_the_lecture(tmp_path):
         assert table.schema.field("jet").type.list_size == 900
         expected = known / known.sum(axis=(1, 2), keepdims=True)
         np.testing.assert_allclose(rows.numbers(table["jet"]), expected.reshape(count, 900), rtol=1e-6)
+
+
+def test_the_end_of_a_path_is_enough_where_it_is_unambiguous(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["event"] = np.arange(2)
+        file["jets/pt"], file["jets/eta"], file["muons/pt"] = np.array([1.0, 2.0]), np.array([0.5, 0.25]), np.zeros(2)
+    more = {"tree": "/", "event_id": ["event"]}
+    table, _ = run_features(tmp_path / "a.h5", features={"eta": "eta", "pt": "branch('jets/pt')"}, **more)
+    assert table["eta"].to_pylist() == [0.5, 0.25]
+    assert table["pt"].to_pylist() == [1, 2]
+    with pytest.raises(SnakerootError, match=r"'pt' may be any of 2 branches of '/'"):
+        run_features(tmp_path / "a.h5", features={"pt": "pt"}, **more)

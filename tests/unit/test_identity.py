@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,7 +11,7 @@ from helpers import run_features, write_ntuple
 from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
-from snakeroot.split.identity import event_hash, splitmix64, unit_interval
+from snakeroot.identity import event_hash, row_hash, splitmix64, unit_interval
 
 GOLDEN, WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 IDENTITY = st.tuples(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=True), st.text(max_size=6), st.booleans())
@@ -54,6 +56,30 @@ def test_numbers_are_hashed_by_their_bits_in_the_order_of_the_columns(numbers, s
     assert found.tolist() == [
         mix(mix(mix(seed) ^ (b & WORD)) ^ (a & WORD)) for a, b in zip(numbers, numbers[::-1], strict=True)
     ]
+
+
+CELL = {
+    pa.int64(): st.integers(-3, 3) | st.none(),
+    pa.int8(): st.integers(0, 1) | st.none(),
+    pa.float32(): st.sampled_from([0.0, -0.0, 1.5, math.inf]),
+    pa.float64(): st.sampled_from([0.0, -0.0, 1.5]) | st.none(),
+    pa.bool_(): st.booleans() | st.none(),
+    pa.string(): st.sampled_from(["", "a", "b"]) | st.none(),
+    pa.list_(pa.float32(), 2): st.sampled_from([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]),
+}
+
+
+@given(st.lists(st.tuples(*CELL.values())))
+def test_rows_of_any_columns_have_the_same_hash_if_they_are_the_same_to_the_bit(rows):
+    columns = zip(*rows, strict=True) if rows else [[]] * len(CELL)
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, CELL, strict=True)]
+    found = row_hash(pa.table(arrays, names=[*"abcdefg"]), [*"abcdefg"]).tolist()
+    assert len(set(found)) == len(set(map(repr, rows)))
+    alone = [
+        row_hash(pa.table([a.slice(i, 1) for a in arrays], names=[*"abcdefg"]), [*"abcdefg"])[0]
+        for i in range(len(rows))
+    ]
+    assert alone == found
 
 
 @given(st.lists(IDENTITY, min_size=1), st.data())

@@ -66,7 +66,11 @@ def test_a_tree_in_a_folder_and_branches_with_odd_names(tmp_path):
     ("content", "says"),
     [
         (b"", r"empty \(0 bytes\)"),
-        (b"<!DOCTYPE html><html>not found</html>", "not a ROOT file"),
+        (b"<!DOCTYPE html><html>not found</html>", "not a ROOT file, but a web page.*Fetch it again"),
+        (b"event,pt,eta\n1,2.5,0.3\n", "not a ROOT file, but text, such as CSV.*write its columns as ROOT or HDF5"),
+        (b"PAR1" + bytes(100), "not a ROOT file, but a Parquet file"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), r"not a ROOT file, but an HDF5 file; let its name end in \.h5"),
+        (bytes(100), "of no kind that is known.*fetch it again"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS pointer.*git lfs pull"),
         (b"root" + bytes(100), "no tree 'events': Known: none"),
         (b"root", "truncated or damaged"),

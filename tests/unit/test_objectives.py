@@ -88,8 +88,10 @@ def test_training_weights_have_mean_1_and_keep_their_ratios(events):
     [
         ([1, 1], [1, 1], "the train split has no background events"),
         ([0, 0], [1, 1], "the train split has no signal events"),
-        ([0, 1], [1, 0], "the weights of the signal events in the train split add up to 0;"),
-        ([0, 0, 1], [1, -2, 1], "the weights of the background events in the train split add up to -1;"),
+        ([0, 1], [1, 0], r"the weights of the signal events in the train split add up to 0 \(their"),
+        ([0, 0, 1], [1, -2, 1], r"the background events in the train split add up to -1 \(their magnitudes to 3\); is"),
+        ([0, 0, 0, 1], [-0.3, 0.1, 0.2, 1], r"add up to 2\.\d+e-17 \(their magnitudes to 0\.6\)"),
+        ([0, 0, 0, 1], [1e6 * 0.3, -1e6 * 0.1, -1e6 * 0.2, 1], r"add up to -?\d"),
     ],
 )
 def test_a_class_that_is_missing_or_weighs_nothing(target, weight, says):

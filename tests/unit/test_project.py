@@ -110,10 +110,12 @@ def specs(text=TASK, **config):
     ("keys", "value", "stages"),
     [
         ("features.mass", "m / 1000.0", {"features"}),
-        ("features.new", "m", {"features", "scale"}),
+        ("features.new", "m", {"features", "scale", "audit"}),
         ("features", {"ht": "sum(pt)", "mass": "m / 1000"}, set()),
         ("selection", "m > 0", {"features"}),
         ("negative_weights", "drop", {"features"}),
+        ("samples.zz.weight", "w", {"features"}),
+        ("samples.vbf.weight", "w", set()),
         ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
         ("split", {"folds": 2}, {"split", "audit", "metrics"}),
         ("models.mlp.training.learning_rate", 0.01, {"train"}),
@@ -128,6 +130,8 @@ def specs(text=TASK, **config):
         ("luminosity", 3.0, {"normalise"}),
         ("energy", 14.0, {"generate"}),
         ("event_id", ["event", "run"], {"features", "split", "audit", "predict"}),
+        ("group", ["run"], {"split", "audit", "predict"}),
+        ("duplicates", "keep", {"features", "audit"}),
         ("evaluation.axes.mass.unit", "TeV", set()),
     ],
 )
@@ -506,3 +510,25 @@ def test_channels_are_the_same_for_who_makes_a_block_and_who_takes_it():
         assert made.inputs[name] == project.tasks["task0"].inputs[name]
         roles = [role.removeprefix("channels.") for role in made.blocks[name].expressions() if "." in role]
         assert roles == made.inputs[name].channels == ["a", "m", "z"]
+
+
+def test_rows_without_a_class_are_scored_by_the_fold_that_would_test_them():
+    Path("c.root").touch()
+    text = edited("samples.data", {"files": ["c.root"]})
+    project = load(text, TASK)
+    [part] = project.parts["task0"]["data"]
+    assert project.scored("task0", "unlabelled", "0") == [f"results/task0/features/data/{part}.parquet"]
+    assert "results/task0/models/mlp/predictions/unlabelled.parquet" in project.targets()
+    assert not [path for path in project.targets() if path.startswith("results/task1/") and "unlabelled" in path]
+    for split in ("train", "validation", "test"):
+        files = project.scored("task0", split, "0")
+        assert len(files) == 5
+        assert not [file for file in files if f"/{split}/" not in file or "/data/" in file]
+    folds = load(edited("split", {"folds": 3}, text))
+    assert folds.scored("task0", "unlabelled", "2") == [f"results/task0/split/fold2/test/data/{part}.parquet"]
+    with pytest.raises(
+        SnakerootError, match="task1: there are no predictions without labels: no sample is without a cl"
+    ):
+        project.scored("task1", "unlabelled", "0")
+    regression = edited("kind", "regression", edited("target", "m", edited("samples", {"data": {"files": ["c.root"]}})))
+    assert not load(regression).unlabelled("task0")

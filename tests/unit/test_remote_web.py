@@ -289,7 +289,7 @@ def test_http_with_a_checksum_has_no_token_sent(tmp_path, serve, ntuple, monkeyp
     ("content", "says"),
     [
         (b"", r"empty \(0 bytes\)"),
-        (b"<!DOCTYPE html><html>log in</html>", "not a ROOT file .*DOCTYPE"),
+        (b"<!DOCTYPE html><html>log in</html>", "not a ROOT file, .*DOCTYPE"),
         (b"root", "truncated or damaged"),
     ],
 )

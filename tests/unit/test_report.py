@@ -72,11 +72,13 @@ def arguments(tmp_path):
     facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
     write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
     steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
-    for part in ("p0", "p1"):
+    for part, lost in (("p0", {"time": 290, EVIL: 2}), ("p1", {"time": 299})):
         flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
-        write_json({"sample": "vbf", "part": part, "steps": flow, "negative_weights": 7}, tmp_path / f"{part}.json")
+        counts = {"rounded": lost, "negative_weights": 7}
+        write_json({"sample": "vbf", "part": part, "steps": flow, **counts}, tmp_path / f"{part}.json")
     model = {"networks": 1, "parameters": 501, "epochs": 60, "best_epoch": 47}
     model |= {name: split_metrics() for name in ("train", "validation", "test")}
+    model["test"]["remarks"] = [f"auc not in [0, 1] {EVIL}"]
     write_json({"task": "toy", "kind": "binary", "models": {"mlp": model}}, tmp_path / "m.json")
     for number in range(2 * len(KINDS) + 1):
         (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
@@ -86,10 +88,13 @@ def arguments(tmp_path):
     section = {"samples": roles, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
-    trials = [{"round": number // 2, "state": "fail", "reason": reason} for number, reason in enumerate(reasons)]
-    trials.append({"round": 1, "state": "complete", "reason": "patience"})
+    trials = [
+        {"round": number // 2, "state": "fail", "reason": reason, "metrics": None}
+        for number, reason in enumerate(reasons)
+    ]
+    trials.append({"round": 1, "state": "complete", "reason": "patience", "metrics": {"loss": 0.1}})
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
-    metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": 0.95, "parameters": 1501}
+    metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": None, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
     write_json(
         {"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3, "pruned": 17}, tmp_path / "b.json"
@@ -155,14 +160,30 @@ def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     assert "duplicates within vbf: 41" in text
     assert "of these in a test split: 1234" in text
     assert "events in two splits: 0" in text
-    assert "only shown" in text
+    assert "none, scored" in text
+
+
+def test_what_float32_loses_stands_at_the_head_of_a_task(arguments):
+    text = build(arguments)
+    head = text[text.index('<h2 id="one">') : text.index('<h3 id="one.events">')]
+    assert "589 different values of &#39;time&#39; became equal to others in float32" in head
+    assert text.count("different values of") == 4
+    for path in arguments["cut-flows"]:
+        write_json(read_json(path) | {"rounded": {}}, path)
+    assert "different values of" not in build(arguments)
+
+
+def test_remarks_stand_below_the_performance(arguments):
+    text = build(arguments)
+    assert text.count('<p class="note">mlp, test: auc not in [0, 1] &lt;script') == 2
+    assert text.count("not in [0, 1]") == 2
 
 
 def test_searches_are_told_with_their_best_trial_and_their_failures(arguments):
     text = build(arguments).replace(NARROW_SPACE, " ")
     assert text.count('<h3 id="one.searches">') == 1
     assert "two.searches" not in text
-    for shown in ["gp", "0.1234", "1 501", "0.01235", "12", "true"]:
+    for shown in ["gp", "0.1234", "–", "1 501", "0.01235", "12", "true"]:
         assert f"<td>{shown}</td>" in text
     found = [line for line in text.splitlines() if "failed: " in line]
     assert found[0] == '<p class="note">mlp: 2 failed: out of memory</p>'
@@ -244,7 +265,7 @@ def test_names_steps_and_titles_are_escaped(arguments):
     text = build(arguments)
     page = Page(text)
     assert "script" not in page.tags
-    assert text.count("&lt;script&gt;") >= 5
+    assert text.count("&lt;script&gt;") >= 6
     assert EVIL in "".join(page.texts)
 
 

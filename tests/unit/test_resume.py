@@ -78,9 +78,14 @@ def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
     tmp_path: Path, optimizer: str, schedule: str
 ) -> None:
     """Quick schedules, so that each of them has changed the learning rate before the end."""
-    quick = {"step": {"step_size": 2}, "cosine_restarts": {"t_0": 2}, "plateau": {"patience": 0}}.get(schedule, {})
+    quick = {
+        "step": {"step_size": 2},
+        "cosine": {"t_max": 2},
+        "cosine_restarts": {"t_0": 2},
+        "plateau": {"patience": 0},
+    }
     known = {"optimizer": optimizer, "batch_size": 64, "max_epochs": 6, "learning_rate": 0.01, "patience": 4}
-    training = Training.model_validate(known | {"schedule": {"name": schedule, **quick}})
+    training = Training.model_validate(known | {"schedule": {"name": schedule, **quick.get(schedule, {})}})
     path = tmp_path / "state.checkpoint"
     undisturbed = fresh(training)
     fit(undisturbed, *DATA, training, Watch(lambda: None, 60), lambda _: None)

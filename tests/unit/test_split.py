@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from snakeroot import tables
+from snakeroot.identity import event_hash
 from snakeroot.split.__main__ import assign, split
-from snakeroot.split.identity import event_hash
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 
 EVENTS = 50_000
@@ -21,7 +21,7 @@ def run(folder, table, fold=0, **fractions):
     """Split a table; return the three."""
     tables.write([table], table.schema, folder / "table.parquet")
     files = [folder / f"{name}.parquet" for name in SPLITS]
-    settings = SplitSettings(fractions=Fractions(**fractions), fold=fold, event_id=["event"])
+    settings = SplitSettings(fractions=Fractions(**fractions), fold=fold, group=["event"])
     split(settings, folder / "table.parquet", *files)
     return [tables.read(file) for file in files]
 

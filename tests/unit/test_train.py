@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 from helpers import table_of
 from safetensors.numpy import load_file
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.predictions import read
 from snakeroot.files import read_json, to_json, write_json
 from snakeroot.network import Network, build, load
 from snakeroot.predict.__main__ import predict
+from snakeroot.predict.combine import combine
+from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
 from snakeroot.train.data import Data, Table, Target
@@ -224,6 +228,28 @@ def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
         assert found[name].tolist() == rows[name].tolist()
     factor = rows["sample"].map({"zz": 3.0, "vbf": 0.5}).astype(float)
     np.testing.assert_allclose(found["weight"], rows["weight"] * factor, rtol=1e-15)
+
+
+def test_rows_of_a_group_move_together_in_the_evaluation_of_predictions(tmp_path, inputs):
+    _, _, _, paths = run(tmp_path, inputs)
+    files = [tmp_path / path.name for path in inputs["validation"]]
+    for given, path in zip(inputs["validation"], files, strict=True):
+        table = tables.read(given)
+        number = table["id_event"].to_numpy()
+        table = table.set_column(0, "id_event", pa.array(number // 2)).add_column(1, "id_jet", pa.array(number % 2))
+        tables.write([table], table.schema, path)
+    numbers = {}
+    for group in ([], ["event"]):
+        one, combined = tmp_path / "one.parquet", tmp_path / "combined.parquet"
+        chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event", "jet"], group=group)
+        predict(chosen, files, inputs["normalisation"], paths["weights"], paths["facts"], one, "cpu", 0)
+        assert tables.read(one).column_names[: 2 + len(group)] == ["id_event", "id_jet", "group"][: 2 + len(group)]
+        combine(CombineSettings(replicas=1), [one], combined)
+        numbers[bool(group)] = read(combined, "validation", "net").event
+    found = pd.DataFrame(numbers).join(tables.read(combined).to_pandas())
+    for key, names in ((False, ["id_event", "id_jet"]), (True, ["id_event"])):
+        assert found.groupby(names)[key].nunique().tolist() == found.groupby(key)[names[0]].nunique().tolist()
+        assert found[key].nunique() == len(found[names].drop_duplicates())
 
 
 def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, inputs):

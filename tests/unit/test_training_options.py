@@ -29,7 +29,7 @@ def toy(dtype: torch.dtype = torch.float32) -> Data:
 def trained(data: Data | None = None, network: Network | None = None, **training):
     """The state after a training on the toy."""
     torch.manual_seed(1)
-    known = {"batch_size": 300 // BATCHES, "max_epochs": 8, "learning_rate": 0.01, "patience": 8} | training
+    known = {"batch_size": 300 // BATCHES, "max_epochs": 8, "learning_rate": 0.01, "patience": 99} | training
     network = network or build("mlp", {"hidden": [8]}, scalars("x", "y"), 1)
     return fitted(network, Training.model_validate(known), *[data or toy()] * 2)
 
@@ -38,14 +38,20 @@ def cosine(epoch: int, period: int) -> float:
     return (1 + math.cos(math.pi * epoch / period)) / 2
 
 
-def one_cycle(epoch: int) -> float:
-    """Of the last batch of an epoch: up for the first 30 % of the batches, then down, both along half a cosine."""
-    batch, last = BATCHES * epoch + BATCHES - 1, 8 * BATCHES - 1
-    top = 0.3 * 8 * BATCHES - 1
-    low, end = 1 / 25, 1 / 25 / 1e4
-    if batch <= top:
+def one_cycle(batch: int, batches: int, share: float = 0.3, first: float = 25.0, last: float = 1e4) -> float:
+    """Up for a share of the batches, then down, both along half a cosine; from the top on if there is no way up."""
+    top = max(share * batches - 1, 0.0)
+    low, end = 1 / first, 1 / first / last
+    if batch < top:
         return 1 + (low - 1) * cosine(batch, top)
-    return end + (1 - end) * cosine(batch - top, last - top)
+    return end + (1 - end) * cosine(batch - top, (batches - 1 - top) or 1)
+
+
+def restarts(epoch: int, period: int, factor: int) -> float:
+    """Half a cosine after the other, each `factor` times as long."""
+    while epoch >= period:
+        epoch, period = epoch - period, period * factor
+    return cosine(epoch, period)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +62,9 @@ def one_cycle(epoch: int) -> float:
         ({"name": "exponential", "gamma": 0.9}, lambda epoch: 0.9**epoch),
         ({"name": "linear", "start_factor": 0.2, "total_iters": 4}, lambda epoch: min(0.2 + 0.2 * epoch, 1)),
         ({"name": "cosine"}, lambda epoch: cosine(epoch, 8)),
-        ({"name": "cosine", "t_max": 4, "eta_min": 0.001}, lambda epoch: 0.1 + 0.9 * cosine(epoch, 4)),
+        ({"name": "cosine", "t_max": 4, "eta_min": 0.001}, lambda epoch: 0.1 + 0.9 * cosine(min(epoch, 4), 4)),
         ({"name": "cosine_restarts", "t_0": 3}, lambda epoch: cosine(epoch % 3, 3)),
-        ({"name": "one_cycle"}, one_cycle),
+        ({"name": "one_cycle"}, lambda epoch: one_cycle(BATCHES * epoch + BATCHES - 1, 8 * BATCHES)),
     ],
 )
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
@@ -67,12 +73,73 @@ def test_the_learning_rate_follows_its_formula(schedule, expected, optimizer):
     assert rates == pytest.approx([0.01 * expected(epoch) for epoch in range(8)], rel=1e-6)
 
 
+EDGES = [
+    ({"name": "constant"}, lambda *_: 1),
+    ({"name": "step", "step_size": 1, "gamma": 0.5}, lambda epoch, _: 0.5**epoch),
+    ({"name": "step", "step_size": 99}, lambda *_: 1),
+    ({"name": "step", "step_size": 2, "gamma": 2}, lambda epoch, _: 2.0 ** (epoch // 2)),
+    ({"name": "exponential", "gamma": 1}, lambda *_: 1),
+    ({"name": "exponential", "gamma": 1e-300}, lambda epoch, _: 1e-300**epoch),
+    ({"name": "linear", "start_factor": 1e-9, "total_iters": 1}, lambda epoch, _: 1 if epoch else 1e-9),
+    ({"name": "linear", "start_factor": 1, "total_iters": 3}, lambda *_: 1),
+    ({"name": "linear", "start_factor": 0.1, "total_iters": 99}, lambda epoch, _: 0.1 + 0.9 * epoch / 99),
+    ({"name": "cosine"}, cosine),
+    ({"name": "cosine", "t_max": 1}, lambda epoch, _: 1 if epoch == 0 else 0),
+    ({"name": "cosine", "t_max": 4}, lambda epoch, _: cosine(min(epoch, 4), 4)),
+    ({"name": "cosine", "t_max": 3, "eta_min": 0.002}, lambda epoch, _: 0.2 + 0.8 * cosine(min(epoch, 3), 3)),
+    ({"name": "cosine", "t_max": 99}, lambda epoch, _: cosine(epoch, 99)),
+    ({"name": "cosine", "eta_min": 0.01}, lambda *_: 1),
+    ({"name": "cosine_restarts", "t_0": 1}, lambda *_: 1),
+    ({"name": "cosine_restarts", "t_0": 1, "t_mult": 2}, lambda epoch, _: restarts(epoch, 1, 2)),
+    ({"name": "cosine_restarts", "t_0": 2, "t_mult": 3}, lambda epoch, _: restarts(epoch, 2, 3)),
+    ({"name": "cosine_restarts", "t_0": 99, "t_mult": 10**30}, lambda epoch, _: cosine(epoch, 99)),
+    ({"name": "one_cycle", "pct_start": 1e-9}, lambda b, n: one_cycle(b, n, 1e-9)),
+    ({"name": "one_cycle", "pct_start": 0.1}, lambda b, n: one_cycle(b, n, 0.1)),
+    ({"name": "one_cycle", "pct_start": 0.2}, lambda b, n: one_cycle(b, n, 0.2)),
+    ({"name": "one_cycle", "pct_start": 0.5, "div_factor": 1}, lambda b, n: one_cycle(b, n, 0.5, 1)),
+    (
+        {"name": "one_cycle", "pct_start": 1 - 2**-53, "final_div_factor": 1},
+        lambda b, n: one_cycle(b, n, 1 - 2**-53, last=1),
+    ),
+]
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 10, 25])
+@pytest.mark.parametrize(
+    ("schedule", "expected"), EDGES, ids=lambda value: str(value) if isinstance(value, dict) else ""
+)
+def test_the_learning_rate_at_the_edges_of_its_options(schedule, expected, epochs):
+    """One batch in each epoch, so that each learning rate is known."""
+    state = trained(schedule=schedule, batch_size=300, max_epochs=epochs)
+    rates = [row["learning_rate"] for row in state.history]
+    assert rates == pytest.approx([0.01 * expected(epoch, epochs) for epoch in range(epochs)], rel=1e-9, abs=1e-17)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "says"),
+    [
+        ({"name": "cosine", "eta_min": 0.02}, "schedule.eta_min: 0.02 is above the learning_rate 0.01"),
+        ({"name": "cosine_restarts", "eta_min": 0.02}, "schedule.eta_min: 0.02 is above the learning_rate 0.01"),
+        ({"name": "one_cycle", "div_factor": 0.5}, "greater than or equal to 1"),
+        ({"name": "one_cycle", "final_div_factor": 0.5}, "greater than or equal to 1"),
+        ({"name": "one_cycle", "pct_start": 0}, "greater than 0"),
+        ({"name": "linear", "start_factor": 0}, r"greater than or equal to 0\.000000001"),
+    ],
+)
+def test_schedules_that_would_go_the_other_way(schedule, says):
+    with pytest.raises(ValidationError, match=says):
+        Training(schedule=schedule, learning_rate=0.01)
+
+
 def test_a_plateau_lowers_the_learning_rate():
     """Steps of no size give no better loss after the first epoch."""
     schedule = {"name": "plateau", "factor": 0.5, "patience": 1}
     state = trained(schedule=schedule, optimizer="sgd", learning_rate=1e-30)
     rates = [row["learning_rate"] / 1e-30 for row in state.history]
     assert rates == pytest.approx([1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.125])
+    at_once = trained(schedule=schedule | {"patience": 0}, optimizer="sgd", learning_rate=1e-30, max_epochs=5)
+    rates = [row["learning_rate"] / 1e-30 for row in at_once.history]
+    assert rates == pytest.approx([1, 1, 0.5, 0.25, 0.125])
     better = trained(schedule=schedule, monitor="auc", learning_rate=0.003, max_epochs=4)
     assert [row["learning_rate"] for row in better.history] == pytest.approx([0.003] * 4)
 

@@ -1,11 +1,12 @@
 """Predict: a network and a split → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet;
-then all folds and replicas of a model as one table, results/<task>/models/<model>/predictions/<split>.parquet.
+then all folds and replicas of a model as one table, results/<task>/models/<model>/predictions/<split>.parquet. The rows of
+samples without a class are a split `unlabelled`.
 """
 
 
 rule predict:
     input:
-        rows=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split=w.split, fold=w.fold),
+        rows=lambda w: project.scored(w.task, w.split, w.fold),
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
         facts=paths.FACTS,

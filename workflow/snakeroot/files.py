@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import math
 import os
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,17 @@ def to_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
+def finite(value: Any) -> Any:
+    """Return numbers, also those in lists and mappings, with None for NaN and infinity, which JSON has no name for."""
+    if isinstance(value, Mapping):
+        return {key: finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def write_json(value: Any, path: Path) -> None:
-    """Write `value` as indented JSON with sorted keys. NaN and infinity are refused: say null, and why, instead."""
+    """Write `value` as indented JSON with sorted keys. NaN and infinity are refused: what is measured is `finite`."""
     with whole(path) as [part]:
         text = json.dumps(value, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8")

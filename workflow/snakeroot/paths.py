@@ -14,11 +14,11 @@ WILDCARDS = {
     "round": r"\d+",
     "trials": r"\d+(-\d+)?",
     "rung": r"\d+",
-    "split": "train|validation|test",
+    "split": "train|validation|test|unlabelled",
     "feature": COLUMN,
     "variable": COLUMN,
 }
-"""What each wildcard may match."""
+"""What each wildcard may match. Only predictions have a split `unlabelled`: the samples without a class."""
 
 RESERVED_TASKS = ("ntuples", "bench", "report")
 """Names below results/ that are not a task's."""

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
+from snakeroot.weights import positive
 
 Floats = NDArray[np.float64]
 Histogram = hist.Hist[Any]
@@ -35,6 +36,9 @@ OTHER = ("#717581", "#b9ac70")
 CLASSES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#94a4a2", "#e76300", "#92dadd")
 LINES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#717581")
 DASHES = ("-", "--", "-.", ":")
+
+EXACT = 2.0**53
+"""Up to here float64 has all whole numbers."""
 
 WIDTH, HEIGHT = 6.4, 4.8
 """Inches of a figure with one panel: about the width of a text column."""
@@ -174,10 +178,10 @@ def histogram(values: ArrayLike, weights: ArrayLike, edges: tuple[float, float],
 
 
 def fractions(filled: Histogram) -> Histogram:
-    """Return the histogram divided by its sum, under- and overflow included; unchanged if the sum is 0."""
+    """Return the histogram divided by its sum, under- and overflow included; unchanged if that is not above 0."""
     view: Any = filled.view(flow=True)
     total = float(view["value"].sum())
-    return filled * (1.0 / total) if total else filled
+    return filled * (1.0 / total) if positive(total, math.sqrt(view["variance"].sum())) else filled
 
 
 def errors(filled: Histogram) -> Floats:
@@ -278,10 +282,13 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
 
 
 def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
-    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
+    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur.
+
+    Numbers beyond `EXACT` are not known to one.
+    """
     low, high = span(values, feature)
     whole = np.unique(values[np.isfinite(values)].astype(np.float64))
-    if np.any(whole != np.round(whole)):
+    if np.any(whole != np.round(whole)) or np.abs(whole).max() > EXACT:
         return (low, high), bins
     step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
     first = round(max(whole[whole <= low], default=whole[0]))

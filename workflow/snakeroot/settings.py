@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -77,6 +77,9 @@ Column = Annotated[str, AfterValidator(_column)]
 
 Label = Annotated[str, AfterValidator(_label)]
 """Text in a figure, math between $ signs."""
+
+Duplicates = Literal["error", "keep"]
+"""What to do if many rows of a sample share their event_id and differ."""
 
 
 class Mistake(NamedTuple):

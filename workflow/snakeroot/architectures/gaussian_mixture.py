@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input, size
 from snakeroot.settings import Settings
 
@@ -39,14 +40,19 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
 
 
 def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
-    """Maximise the likelihood of the train split by expectation and maximisation."""
+    """Maximise the likelihood of the train split by expectation and maximisation.
+
+    Raises:
+        SnakerootError: if there are fewer rows than clusters, or a cluster has no extension.
+    """
     import torch  # noqa: PLC0415 - as above
     from sklearn import mixture  # noqa: PLC0415 - as above
 
     from snakeroot.layers.mixtures import GaussianMixture  # noqa: PLC0415 - as above
-    from snakeroot.train.fitted import Fit, converging, measured  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, converging, measured, refuse_few  # noqa: PLC0415 - as above
 
     rows = problem.train.features.numpy()
+    refuse_few(len(rows), settings.clusters, f"clusters: {settings.clusters}")
     model = mixture.GaussianMixture(
         settings.clusters,
         n_init=settings.starts,
@@ -54,8 +60,16 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         reg_covar=settings.regularisation,
         random_state=problem.seed,
     )
-    with converging():
-        model.fit(rows)
+    try:
+        with converging():
+            model.fit(rows)
+    except ValueError as error:
+        if "ill-defined empirical covariance" not in str(error):
+            raise
+        raise SnakerootError(
+            f"regularisation: {settings.regularisation:g} is too little for clusters of rows that hardly differ: make "
+            "it larger, or take fewer clusters"
+        ) from error
     layers = GaussianMixture(rows.shape[1], settings.clusters)
     layers.share, layers.centres = torch.from_numpy(model.weights_), torch.from_numpy(model.means_)
     layers.whitening = torch.from_numpy(model.precisions_cholesky_)

@@ -49,11 +49,13 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     """Add trees until validation has had no smaller loss for `patience` trees, and keep those up to the best.
 
     Raises:
-        SnakerootError: for a loss of a regression that the trees do not have.
+        SnakerootError: for a loss of a regression that the trees do not have, too few rows for a tree of two leaves, or
+            a monitored value that is never a number.
     """
     from sklearn import ensemble  # noqa: PLC0415 - as above
 
-    from snakeroot.train.fitted import Fit  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, refuse_few  # noqa: PLC0415 - as above
+    from snakeroot.train.results import unmonitored  # noqa: PLC0415 - as above
 
     known: dict[str, Any] = {
         **settings.model_dump(),
@@ -72,6 +74,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         else ensemble.HistGradientBoostingRegressor(loss=LOSSES[training.loss], **known)
     )
     train, validation = ([column.numpy() for column in data] for data in (problem.train, problem.validation))
+    refuse_few(len(train[1]), 2 * settings.min_samples_leaf, f"min_samples_leaf: {settings.min_samples_leaf}")
     model.fit(
         train[0],
         train[1],
@@ -83,8 +86,11 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     layers = tensors(model, problem.objective.outputs)
     history = list(stages(layers, problem))
     monitor = problem.objective.metrics.index(training.monitor)
-    values = [split[1][monitor] * (-1 if training.monitor in MAXIMISED else 1) for split in history]
-    best = int(np.argmin(values)) + 1
+    values = np.array([validation[monitor] for _, validation in history])
+    if not np.isfinite(values).any():
+        raise SnakerootError(unmonitored(training.monitor, len(values)))
+    better = np.where(np.isfinite(values), values * (1 if training.monitor in MAXIMISED else -1), -np.inf)
+    best = int(np.argmax(better)) + 1
     layers = tensors(model, problem.objective.outputs, best)
     return Fit(layers, history, best, "max_epochs" if len(history) == training.max_epochs else "patience")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input, size
 from snakeroot.settings import Settings
 
@@ -38,16 +40,30 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
 
 
 def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
-    """Move the centres to the means of their clusters, until nothing changes or max_epochs is reached."""
+    """Move the centres to the means of their clusters, until nothing changes or max_epochs is reached.
+
+    Raises:
+        SnakerootError: if there are fewer rows that differ than clusters.
+    """
     import torch  # noqa: PLC0415 - as above
     from sklearn.cluster import KMeans  # noqa: PLC0415 - as above
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - as above
 
     from snakeroot.layers.mixtures import Centres  # noqa: PLC0415 - as above
-    from snakeroot.train.fitted import Fit, measured  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, measured, refuse_few  # noqa: PLC0415 - as above
 
     rows = problem.train.features.numpy()
+    refuse_few(len(rows), settings.clusters, f"clusters: {settings.clusters}")
     known = {"n_init": settings.starts, "max_iter": training.max_epochs, "random_state": problem.seed}
-    found = KMeans(settings.clusters, **known).fit(rows)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)  # it has but this one cause
+            found = KMeans(settings.clusters, **known).fit(rows)
+    except ConvergenceWarning as error:
+        raise SnakerootError(
+            f"clusters: {settings.clusters} take as many rows that differ, and of the {len(rows)} rows of the train "
+            "split fewer do: make it smaller"
+        ) from error
     layers = Centres(rows.shape[1], settings.clusters)
     layers.centres = torch.from_numpy(found.cluster_centers_)
     ended = "max_epochs" if found.n_iter_ >= training.max_epochs else "converged"

@@ -48,14 +48,19 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
 
 
 def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
-    """Find the components of the train split."""
+    """Find the components of the train split.
+
+    Raises:
+        SnakerootError: if it has too few rows: n of them differ in n - 1 directions.
+    """
     import torch  # noqa: PLC0415 - as above
     from sklearn.decomposition import PCA  # noqa: PLC0415 - as above
 
     from snakeroot.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - as above
-    from snakeroot.train.fitted import Fit, measured  # noqa: PLC0415 - as above
+    from snakeroot.train.fitted import Fit, measured, refuse_few  # noqa: PLC0415 - as above
 
     del training
+    refuse_few(len(problem.train.target), settings.components + 1, f"components: {settings.components}")
     found = PCA(settings.components, svd_solver="covariance_eigh").fit(problem.train.features.numpy())
     layers = PrincipalComponents(problem.train.features.shape[1], settings.components)
     layers.centre, layers.directions = torch.from_numpy(found.mean_), torch.from_numpy(found.components_)

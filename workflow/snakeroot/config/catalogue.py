@@ -46,6 +46,7 @@ class Catalogue:
         tasks: by name.
         models: by task and name.
         parts: by task and sample: part to ntuple, a path or a URL.
+        checksums: by task and sample: those that are given, by ntuple.
     """
 
     def __init__(self, config: Config) -> None:
@@ -55,6 +56,7 @@ class Catalogue:
         self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: self._read(task).task)
         self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: self._read(task).models)
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
+        self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
         inputs.check_generated(self.tasks)
 
     @classmethod
@@ -113,7 +115,7 @@ class Catalogue:
         taken: dict[inputs.Source, str] = {}
         found, errors, read = {}, [], self._read(task)
         for name, sample in read.task.samples.items():
-            where = f"{read.source.place('samples', name, 'files')}: samples.{name}"
+            where = self._where(task, name)
             if (made := sample.generate) and made.parts > self.config.max_jobs:
                 text = (
                     f"generate: {made.parts:,} parts are more jobs than max_jobs, {self.config.max_jobs:,}: have more "
@@ -127,6 +129,14 @@ class Catalogue:
         if errors:
             raise SnakerootError("\n".join(errors))
         return found
+
+    def _checksums(self, task: str) -> dict[str, dict[str, str]]:
+        samples = self.tasks[task].samples.items()
+        return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
+
+    def _where(self, task: str, sample: str) -> str:
+        """Where a sample stands, as messages name it."""
+        return f"{self._read(task).source.place('samples', sample, 'files')}: samples.{sample}"
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""
@@ -147,6 +157,27 @@ class Catalogue:
             pattern.format(task=task, sample=sample, part=part, **wildcards)
             for sample in sorted(self.tasks[task].samples)
             if not labelled or self.tasks[task].labelled(sample)
+            for part in self.parts[task][sample]
+        ]
+
+    def unlabelled(self, task: str) -> list[str]:
+        """The samples without a class of a task that has classes: no network is trained on them, and all score them."""
+        return [sample for sample in sorted(self.tasks[task].samples) if not self.tasks[task].labelled(sample)]
+
+    def scored(self, task: str, split: str, fold: str) -> list[str]:
+        """What the networks of a fold score: a split of the samples with a class or, `unlabelled`, rows of the others.
+
+        With several folds these are the rows that would be in the fold's test split, so that each is scored once, by
+        networks that have not seen a copy of it in another sample.
+        """
+        if split != "unlabelled":
+            return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
+        if not (samples := self.unlabelled(task)):
+            raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")
+        pattern = paths.SPLIT if self.tasks[task].split.folds > 1 else paths.FEATURES
+        return [
+            pattern.format(task=task, sample=sample, part=part, split="test", fold=fold)
+            for sample in samples
             for part in self.parts[task][sample]
         ]
 

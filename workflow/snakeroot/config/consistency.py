@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
 from snakeroot.expressions.language import parse
 from snakeroot.features.settings import belongs
+from snakeroot.objectives import columns
 from snakeroot.settings import ID, Mistake
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
@@ -19,8 +21,16 @@ RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "targ
 def inconsistencies(task: Task) -> Iterator[Mistake]:
     """Find all of them, as far as what they depend on could be read."""
     checks = (
-        *(_check_names, _check_samples, _check_models, _check_rows, _check_target, _check_roles),
-        *(_check_classes, _check_axes, _check_reference, _check_labels, _check_normalisation, _check_trees),
+        *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
+        *(
+            _check_classes,
+            _check_columns,
+            _check_axes,
+            _check_reference,
+            _check_labels,
+            _check_normalisation,
+            _check_trees,
+        ),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -61,6 +71,17 @@ def _check_models(task: Task) -> Iterator[Mistake]:
     yield from twins("model", {name: ("models", name) for name in task.models})
 
 
+def _check_group(task: Task) -> Iterator[Mistake]:
+    """Copies of an event are of one group, or they could fall into different splits."""
+    for place, name in enumerate(task.group):
+        if name not in task.event_id:
+            yield Mistake(
+                ("group", place),
+                f"{name!r} is not in event_id, so copies of an event could fall into different splits: add it to "
+                f"event_id too; {hint(name, task.event_id)}",
+            )
+
+
 def _check_rows(task: Task) -> Iterator[Mistake]:
     """An event's objects share its identity, or they would fall into different splits."""
     if task.rows is None:
@@ -69,7 +90,7 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
         if belongs(name, task.rows):
             text = f"{name!r} is of the objects {task.rows!r}, which do not identify an event"
             yield Mistake(("event_id", place), text)
-    of_samples = [sample.selection for sample in task.samples.values()]
+    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
     of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
     texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
     used = {branch for text in texts if text for branch in parse(text).branches} | set(task.spectators)
@@ -101,13 +122,27 @@ def _check_classes(task: Task) -> Iterator[Mistake]:
     if task.kind == "multiclass" and len(set(roles.values())) < 3:
         text = f"a multiclass task has three classes or more, not {len(set(roles.values()))}"
         yield Mistake(("samples",), text)
+    for role in sorted(set(roles.values())):
+        if role in task.samples and role not in roles:
+            yield Mistake(("samples", role), "it has no class, but a class has its name: rename one")
+
+
+def _check_columns(task: Task) -> Iterator[Mistake]:
+    """Of a class `jet`, predictions have the columns score.jet, score.jet_0, … of replicas, and score.jet_spread."""
+    for column in columns(task.kind, task.classes):
+        for other in columns(task.kind, task.classes):
+            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", other):
+                first, second = (name.removeprefix("score.") for name in (column, other))
+                text = f"class {second!r}: the predictions of class {first!r} have a column {other!r} too: rename one"
+                sample = next(name for name, sample in task.samples.items() if sample.role == second)
+                yield Mistake(("samples", sample, "class"), text)
 
 
 def _check_axes(task: Task) -> Iterator[Mistake]:
-    columns = [*task.features, *task.spectators, *(["target"] if task.target else [])]
+    known = [*task.features, *task.spectators, *(["target"] if task.target else [])]
     for name in task.evaluation.axes:
-        if name not in columns:
-            text = f"no such feature or spectator: {hint(name, columns)}"
+        if name not in known:
+            text = f"no such feature or spectator: {hint(name, known)}"
             yield Mistake(("evaluation", "axes", name), text)
 
 

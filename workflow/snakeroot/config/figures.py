@@ -75,7 +75,9 @@ class Figures(Searches):
         return list(self.generated(VALIDATED[variable].reconstruction))
 
     def targets(self, tasks: Iterable[str] | None = None) -> list[str]:
-        """What a run is for: the report, and all figures, of the tasks that the config names, or of these."""
+        """What a run is for: the report, all figures, and the scores of samples without a class, of the tasks that the
+        config names, or of these.
+        """
         names = list(self.tasks if tasks is None else tasks)
         figures = [svg for task in names for _, svg in self.figures(task)]
         figures += [svg for _, svg in self.general_figures()]
@@ -84,8 +86,10 @@ class Figures(Searches):
             for task in names
             for model in self.searched(task)
         ]
-        metrics = [paths.METRICS.format(task=task) for task in names]
-        return [paths.REPORT, *metrics, *(file for svg in figures for file in paths.beside(svg).values())]
+        numbers = [paths.METRICS.format(task=task) for task in names]
+        scored = (task for task in names if self.unlabelled(task))
+        numbers += [path for task in scored for path in self.each_model(task, paths.COMBINED, split="unlabelled")]
+        return [paths.REPORT, *numbers, *(file for svg in figures for file in paths.beside(svg).values())]
 
     def validate_generation(self, variable: str) -> str:
         """Of one figure of the generated samples."""

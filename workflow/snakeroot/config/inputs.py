@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,10 @@ from snakeroot.features.transfers import remote
 
 Source = tuple[Path | str, str | None, str | None]
 """A file or URL, its tree and what is selected of it: a file may be of several samples if they take other things."""
+
+
+VARIABLE = re.compile(r"^~[^/]*|\$(?:[A-Za-z_]\w*|\{[^}]*\})", re.ASCII)
+"""What stands for something else, as in a shell: a home folder, or a variable of the environment."""
 
 
 def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
@@ -34,7 +39,7 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
     files: dict[str, str] = {}
     folders: dict[Path, Path] = {}
     for pattern in sample.files or []:
-        for path in _named(where, pattern, sample):
+        for written, path in _named(where, pattern, sample).items():
             place = urls.identity(path) if remote(path) else _place(path, folders)
             source = (place, sample.tree, sample.selection)
             if other := taken.get(source):
@@ -44,35 +49,70 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
                     "each their own 'tree' or 'selection')"
                 )
             taken[source] = name
-            files[_part(path)] = path
-    if unknown := sorted(set(sample.checksum) - set(files.values())):
+            files[_part(written)] = path
+    if unknown := sorted(set(checksums(where, sample)) - set(files.values())):
         shown = urls.without_secrets(unknown[0])
         raise SnakerootError(f"{where}.checksum: {shown!r} is no file of the sample: {hint(shown, files.values())}")
     return dict(sorted(files.items()))
 
 
-def _named(where: str, pattern: str, sample: Sample) -> list[str]:
-    """Return the files that an entry of `files` stands for: what a pattern matches, or a URL itself."""
+def checksums(where: str, sample: Sample) -> dict[str, str]:
+    """Return the checksums that a sample gives by path or URL, as `parts` has them."""
+    given = sample.checksum.items()
+    return {name if remote(name) else "".join(_expanded(f"{where}.checksum", name)): text for name, text in given}
+
+
+def _named(where: str, pattern: str, sample: Sample) -> dict[str, str]:
+    """Return the files that an entry of `files` stands for: each as it is written there, and where it is.
+
+    A pattern stands for what it matches, a URL for itself. A file is written with `~` and variables as they are in the
+    pattern, so that a part's name, and with it every byte that follows, is the same in every home.
+    """
     if remote(pattern):
         try:
             urls.check(pattern, sample.checksum.get(pattern))
         except SnakerootError as error:
             raise SnakerootError(f"{where}: {error}") from error
-        return [pattern]
-    if pattern.startswith("~"):
-        raise SnakerootError(f"{where}: {pattern!r}: write the home folder out")
+        return {pattern: pattern}
+    head, tail = _expanded(where, pattern)
     # Path.glob takes no absolute pattern
-    matches = [pattern] if Path(pattern).is_file() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    whole = head + tail
+    matches = [whole] if Path(whole).is_file() else sorted(glob.glob(glob.escape(head) + tail, recursive=True))  # noqa: PTH207
     found = [path for path in matches if Path(path).is_file()]
     if not found:
-        raise SnakerootError(f"{where}: {pattern!r} matches no file (below {Path.cwd()})")
+        place = "" if whole == pattern else f": there is none at {whole!r}"
+        below = "" if Path(whole).is_absolute() else f" (below {Path.cwd()})"
+        raise SnakerootError(f"{where}: {pattern!r} matches no file{place}{below}")
     for path in found:
         if set("{}<>") & set(path) or re.search(r"^-|[\x00-\x1f\x7f\ud800-\udfff]", path):
             raise SnakerootError(
                 f"{where}: {path!r} has one of {{ }} < >, a leading dash or a sign that is no text in its name; rename "
                 "the file"
             )
-    return found
+    start = pattern.removesuffix(tail)
+    return {start + path.removeprefix(head): path for path in found}
+
+
+def _expanded(where: str, pattern: str) -> tuple[str, str]:
+    """Return the start of a path or pattern up to its last variable, with `~` and variables put in, and the rest.
+
+    What is a file as it is written is taken so, as a name may have a `$`.
+    """
+    end = max((match.end() for match in VARIABLE.finditer(pattern)), default=0)
+    if not end or Path(pattern).is_file():
+        return "", pattern
+    if set("*?[") & set(pattern[:end]):
+        raise SnakerootError(f"{where}: {pattern!r}: write ~ and variables before the first *, ? or [")
+
+    def value(match: re.Match[str]) -> str:
+        home = match[0].startswith("~")
+        found = os.path.expanduser(match[0]) if home else os.environ.get(match[0].strip("${}"))  # noqa: PTH111
+        if found in (None, match[0]):
+            what = "has no home folder" if home else "is not set in the environment"
+            raise SnakerootError(f"{where}: {pattern!r}: {match[0]} {what}")
+        return str(found)
+
+    return VARIABLE.sub(value, pattern[:end]), pattern[end:]
 
 
 def _place(path: str, folders: dict[Path, Path]) -> Path:

@@ -8,7 +8,7 @@ from snakeroot.config.models import architecture_settings
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
-from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
+from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, plain
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
@@ -58,9 +58,10 @@ class Project(Jobs):
             "sample": sample,
             "part": part,
             "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
-            "checksum": of_sample.checksum.get(ntuple),
+            "checksum": self.checksums[task][sample].get(ntuple),
             "url": url,
             "tree": of_sample.tree or known.tree,
+            "weight": of_sample.weight or known.weight,
             "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
         }
         settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
@@ -83,7 +84,7 @@ class Project(Jobs):
         known = self.tasks[task]
         if int(fold) >= known.split.folds:
             raise SnakerootError(f"{task}: there is no fold {fold}: split.folds is {known.split.folds}, counted from 0")
-        settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
+        settings = SplitSettings(fractions=known.split, fold=int(fold), group=known.group or known.event_id)
         return spec(settings, "snakeroot.split")
 
     def audit(self, task: str) -> str:
@@ -91,7 +92,13 @@ class Project(Jobs):
         known = self.tasks[task]
         classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
         settings = AuditSettings(
-            folds=known.split.folds, event_id=known.event_id, objects=known.rows is not None, classes=classes
+            folds=known.split.folds,
+            event_id=known.event_id,
+            group=known.group,
+            objects=known.rows is not None,
+            classes=classes,
+            duplicates=known.duplicates,
+            branches=plain(known.features, known.spectators),
         )
         return spec(settings, "snakeroot.split.audit")
 
@@ -172,7 +179,11 @@ class Project(Jobs):
         """Of one network and split."""
         known = self.tasks[task]
         settings = PredictSettings(
-            kind=known.kind, classes=known.classes, event_id=known.event_id, threads=self.threads(task, model)
+            kind=known.kind,
+            classes=known.classes,
+            event_id=known.event_id,
+            group=known.group,
+            threads=self.threads(task, model),
         )
         return spec(settings, "snakeroot.predict", *self.kind_modules(task, model))
 

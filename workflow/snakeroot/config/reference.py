@@ -36,8 +36,23 @@ written in a closed language over the branches of the tree: numbers, `+ - * / % 
 number), comparisons, `& | ~` between conditions in parentheses, and calls of the functions below. `x[0]` is the first
 element of a list per entry, `x[-1]` the last, `x[:2]` the list of the first two, `x[x > 30]` of those that pass,
 `x[argmax(y)]` the element where y is largest; an element that is not there is NaN. A branch whose name is no
-identifier is `branch('its.name')`. Whole numbers are widened to 64 bits first, so `nJet - 5` of an unsigned branch is
-negative when it should be.
+identifier is `branch('its.name')`. A branch in a group, or in an object that is written split, goes by its path, as
+`branch('Jet/Jet.PT')` of Delphes or `branch('Jet.pt')` of an RNTuple, or by the end of the path if that is
+unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.x')`.
+
+* **Lists** combine with numbers, and with lists of the same lengths: `Jet_pt[Muon_pt > 0]` is an error that names the
+  entry and both lengths.
+* **NaN** goes through everything: what is computed from it is NaN, be it a sum, a mean, a largest or a least element.
+  Leave it out first: `max(x[isfinite(x)])`. `argmax` and `argmin` of a list with NaN have no place, -1. A comparison
+  with NaN is False, only `!=` is True; `~` of it is the contrary. `where(c, x, y)` is what the chosen side is. `sorted`
+  puts objects whose place in the order is NaN last, in the order of the file.
+* **What is missing** (an element that is not there, an optional field of an RNTuple without a value) is NaN as a number
+  and False as a condition; a missing list is empty. Of an empty list the sum is 0, the product 1, `any` False, `all`
+  True, and `max`, `min`, `mean`, `std` are NaN.
+* **Whole numbers** have 64 bits, signed or not, in `+ - * %`, `abs`, `sum`, `prod`, `maximum`, `minimum` and
+  comparisons, and are exact there; a result that does not fit is an error that names the entry. `n % m` is NaN for
+  m = 0. In all else, beside numbers with a fraction, and as elements (`x[0]`, `max(x)`) they are numbers of double
+  precision, exact up to 2⁵³. A condition counts as 0 or 1.
 
 * element by element: {", ".join(f"`{name}`" for name in ELEMENTWISE)}
 * over the innermost list: {", ".join(f"`{name}`" for name in REDUCTIONS)}
@@ -54,8 +69,8 @@ phi)` is the distance of two. The mass of the leading two jets is `mass(Jet_pt[:
 Jet_mass[:2])`, which of one jet is its own; `pair_mass(Jet_pt[0], …, Jet_mass[1])` of one jet is NaN. Of a negative
 squared mass it is the negative root.
 
-With `rows: Jet`, an expression sees one element of each list `Jet_…`, as if it were one number per entry; all else is
-as it is for the whole entry.
+With `rows: Jet`, an expression sees one element of each list `Jet_…` (or `Jet.…`, `Jet/…`), as if it were one number
+per entry; all else is as it is for the whole entry.
 """
 
 

@@ -13,12 +13,12 @@ from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.settings import Evaluation
-from snakeroot.features.inputs import Columns, Expression
+from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.objectives import Kind
-from snakeroot.settings import Column, Mistake, Name, Settings, raise_all
+from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -96,14 +96,18 @@ class Sample(Normalisation):
         None,
         alias="class",
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
-        "one; without a class it is only shown in plots",
+        "one; without a class it is shown in plots and scored, and nothing is trained on it",
     )
     files: list[str] | None = Field(
-        None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths, globs, and https:// and root:// URLs"
+        None,
+        min_length=1,
+        description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
+        "(which a farm's nodes must have too), and https:// and root:// URLs",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
+    weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -155,8 +159,18 @@ class Task(Columns):
     event_id: list[str] = Field(
         min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
     )
-    target: Expression | None = Field(None, description="what a regression learns")
-    weight: Expression | None = Field(None, description="the event weight; 1 by default")
+    group: list[str] = Field(
+        [],
+        description="branches of event_id whose equal values keep rows together, in one split and in resampling: of a "
+        "flat ntuple of jets those of the event, as [run, event] of [run, event, jet]; by default all of event_id",
+    )
+    duplicates: Duplicates = Field(
+        "error",
+        description="what to do if more than 3 % of the rows of a sample have the event_id of another row that differs "
+        "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
+    )
+    target: Expression | None = Field(None, description="what a regression learns, as float32")
+    weight: Weight | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
@@ -191,7 +205,7 @@ class Task(Columns):
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
         return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
 
-    @field_validator("event_id", "spectators")
+    @field_validator("event_id", "group", "spectators")
     @classmethod
     def _no_repeats(cls, names: list[str]) -> list[str]:
         raise_all(_repeats(names))

@@ -20,13 +20,15 @@ from snakeroot.evaluate.block_settings import Block
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import numbers
+from snakeroot.weights import positive
 
 COLUMNS = 3
 """Panels beside each other."""
 BINS = 40
 """Of a histogram, at most."""
 
-MULTIPLICITY = "objects"
+MULTIPLICITY = "number of objects"
+"""Beside the names of channels, none of which has a space."""
 
 Floats = NDArray[np.float64]
 
@@ -52,17 +54,20 @@ class Mean:
     """A weighted mean of images, some rows at a time."""
 
     weight: float = 0.0
+    magnitude: float = 0.0
     total: Floats = field(default_factory=lambda: np.zeros(1))
 
     def add(self, images: NDArray[np.float32], weights: Floats) -> None:
         """Add images (rows, size)."""
         self.weight += float(weights.sum())
+        self.magnitude += float(np.abs(weights).sum())
         # not `@`: a matrix product's last bits depend on the number of threads
         self.total = self.total + (weights[:, np.newaxis] * images).sum(axis=0)
 
     def image(self, shape: tuple[int, ...]) -> Floats:
         """Return the mean."""
-        return np.broadcast_to(self.total / (self.weight or 1.0), (math.prod(shape),)).reshape(shape)
+        total = self.total / self.weight if positive(self.weight, self.magnitude) else np.zeros(1)
+        return np.broadcast_to(total, (math.prod(shape),)).reshape(shape)
 
 
 def draw_images(
@@ -125,7 +130,7 @@ def draw_objects(
                 fractions = plotting.fractions(filled[name, group])
                 plotting.draw_steps(axes, fractions, label=settings.labels.get(group, group), **look)
                 shown.append(plotting.frame(fractions, channel=name, **{"class": group}))
-        axes.set(xlabel=f"Number of {MULTIPLICITY}" if name == MULTIPLICITY else name, xlim=limits[name][0])
+        axes.set(xlabel=name.capitalize() if name == MULTIPLICITY else name, xlim=limits[name][0])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     for axes in grid[::across]:
         axes.set_ylabel("Fraction")

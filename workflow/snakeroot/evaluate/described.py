@@ -18,7 +18,6 @@ from snakeroot import tables
 from snakeroot.evaluate import resampling
 from snakeroot.evaluate.predictions import check_total
 from snakeroot.evaluate.resampling import Floats
-from snakeroot.settings import ID
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Described:
     Attributes:
         samples: their names, in alphabetical order.
         sample: number of the sample, (n,).
-        fold, event, weight: (n,) each.
+        fold, event, weight: (n,) each; `event` as of other predictions.
         errors: of each replica, (n,).
         coordinates: of each replica, (n, k).
     """
@@ -53,7 +52,7 @@ def read(path: Path, split: str, model: str) -> Described:
         SnakerootError: if its weights do not add up to more than zero.
     """
     names = tables.open_parquet(path).schema_arrow.names
-    identity = [name for name in names if name.startswith(ID)]
+    identity = resampling.together(names)
     replicas = sum(bool(re.fullmatch(r"error_\d+", name)) for name in names)
     count = sum(bool(re.fullmatch(r"coordinate\.\d+", name)) for name in names)
     errors = [f"error_{replica}" for replica in range(replicas)]

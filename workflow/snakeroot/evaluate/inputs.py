@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
+import pyarrow as pa
 from matplotlib.figure import Figure
 
 from snakeroot import plotting, tables
 from snakeroot.command import main
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.settings import Input
 from snakeroot.files import read_json
 
@@ -20,8 +22,17 @@ def make(
     normalisation: Annotated[Path, "factor from weight to yield of each sample (JSON)"],
     figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
 ) -> None:
-    """Draw the distribution of a feature in each sample, with unit sum; a sample without a class is a dashed line."""
+    """Draw the distribution of a feature in each sample, with unit sum; a sample without a class is a dashed line.
+
+    Raises:
+        SnakerootError: if it is a spectator that holds text, which has no axis.
+    """
     stem = plotting.stem(figure)
+    kind = tables.open_parquet(features[0]).schema_arrow.field(settings.feature).type
+    if pa.types.is_string(kind):
+        raise SnakerootError(
+            f"evaluation.axes.{settings.feature}: the spectator holds text, which has no histogram: remove its axis"
+        )
     table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
     factors = {name: facts["factor"] for name, facts in read_json(normalisation)["samples"].items()}
     with plotting.style():
@@ -48,6 +59,8 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
         if settings.luminosity:
             label += f": {events:.3g} events" if abs(events) < 1000 else f": {events:,.0f} events"
         shown = plotting.fractions(filled)
+        if shown is filled:  # fractions would mean nothing
+            label += " (undivided: its weights cancel)"
         look: dict[str, Any] = {"color": colour, "label": label, "linestyle": "-" if sample.role else "--"}
         plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))

@@ -44,7 +44,11 @@ class Curve:
 
 
 class Ranking:
-    """Events in falling order of score, sorted once, from which curves with any weights follow."""
+    """Events in falling order of score, sorted once, from which curves with any weights follow.
+
+    Attributes:
+        signal: which events, in their original order, are signal.
+    """
 
     def __init__(self, target: NDArray[np.integer], score: Floats) -> None:
         self.order = np.argsort(-score, kind="stable")
@@ -52,7 +56,8 @@ class Ranking:
         # Equal scores pass a cut together, so only the last of them is a point of the curve.
         self.last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
         self.cut = np.append(np.inf, ranked[self.last])
-        self.is_signal = target[self.order] == 1
+        self.signal = target == 1
+        self.is_signal = self.signal[self.order]
         self.background_entries = self._passing(~self.is_signal).astype(np.int64)
 
     def curve(self, weight: Floats) -> Curve:

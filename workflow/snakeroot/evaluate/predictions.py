@@ -15,7 +15,7 @@ from snakeroot import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import resampling
 from snakeroot.objectives import columns
-from snakeroot.settings import ID
+from snakeroot.weights import add_up
 
 CLASSES = ("background", "signal")
 """Of a binary task, by target."""
@@ -31,7 +31,7 @@ class Predictions:
         target: number of the class, or what a regression is to give, (n,).
         predicted: the mean over the replicas: (n,), or (n, classes) of a multiclass task.
         weight: (n,).
-        event: number of the event that a row is of, (n,).
+        event: number of the event that a row is of, (n,); of its group, if the task says what keeps rows together.
         replicas: what each replica predicted, as `predicted`.
         folds: how many folds the rows are of.
     """
@@ -89,7 +89,7 @@ def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes
                 f"give the task more {name} events, loosen its selection, or give split.{split} a larger share "
                 "(for test: or fewer folds)"
             )
-        if not found.total(number) > 0:
+        if not add_up(found.weight[found.target == number]):
             raise SnakerootError(
                 f"{path}: the weights of class {name} in split {split} (model {model}) sum to {found.total(number):g} "
                 f"over {count} events, which must be above zero; check `weight` and `negative_weights` of the task"
@@ -98,18 +98,16 @@ def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes
 
 
 def regression(path: Path, split: str, model: str) -> Predictions:
-    """Read those of a regression; two different targets or more, and a sum of weights above zero, are needed."""
+    """Read those of a regression; a sum of weights above zero is needed."""
     found = of_columns(path, columns("regression", ()))
     found = replace(found, target=found.target.astype(np.float64))
     check_total(path, split, model, found.weight)
-    if len(found.target) < 2 or found.target.min() == found.target.max():
-        raise SnakerootError(f"{path}: all targets in split {split} (model {model}) are the same; check `target`")
     return found
 
 
 def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64]) -> None:
     """Raise a SnakerootError if there is no row, or their weights do not add up to more than zero."""
-    if not weight.sum() > 0:
+    if not add_up(weight):
         raise SnakerootError(
             f"{path}: the weights in split {split} (model {model}) sum to {weight.sum():g} over {len(weight)} events, "
             "which must be above zero; check `weight` and `negative_weights` of the task"
@@ -119,7 +117,7 @@ def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64])
 def of_columns(path: Path, names: Sequence[str]) -> Predictions:
     """Read what was predicted under these names, side by side if there are several."""
     known = tables.open_parquet(path).schema_arrow.names
-    identity = [name for name in known if name.startswith(ID)]
+    identity = resampling.together(known)
     count = sum(bool(re.fullmatch(re.escape(names[0]) + r"_\d+", name)) for name in known)
     of_replicas = [[f"{name}_{replica}" for name in names] for replica in range(count)]
     wanted = [*identity, "target", "fold", "weight", *(name for one in of_replicas for name in one), *names]

@@ -13,9 +13,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from snakeroot.files import finite
+from snakeroot.settings import ID
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Measure = Callable[[Floats], Mapping[str, Any]]
+
+
+def together(columns: Sequence[str]) -> list[str]:
+    """Return those columns of predictions that say which rows move together: of the same event, or group of events."""
+    return ["group"] if "group" in columns else [name for name in columns if name.startswith(ID)]
 
 
 def events(identity: pd.DataFrame) -> Integers:
@@ -103,10 +111,4 @@ def measured(
 
 def plain(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return numbers and lists for JSON, which has no name for what is infinite or undefined: null."""
-    return {name: _plain(np.asarray(value).tolist()) for name, value in found.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value if math.isfinite(value) else None
+    return {name: finite(np.asarray(value).tolist()) for name, value in found.items()}

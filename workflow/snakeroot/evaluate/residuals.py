@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.resampling import Floats
+from snakeroot.weights import add_up
 
 BAND = (0.16, 0.5, 0.84)
 """Median, and both ends of the central 68 %."""
@@ -75,7 +76,7 @@ def profile(
         chosen = place == number
         own = weight[chosen]
         row = {"low": edges[number], "high": edges[number + 1], "entries": int(chosen.sum())}
-        if row["entries"] < FEWEST or not own.sum() > 0:
+        if row["entries"] < FEWEST or not add_up(own):
             rows.append({**row, "entries": 0})
             continue
         low, median, high = Order(y[chosen]).quantiles(own, BAND)

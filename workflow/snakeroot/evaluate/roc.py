@@ -13,6 +13,7 @@ from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate import performance
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
+from snakeroot.evaluate.remarks import outside
 from snakeroot.evaluate.settings import Curves
 from snakeroot.files import read_json
 
@@ -53,12 +54,16 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
 
 
 def area(test: dict[str, Any]) -> str:
-    """Return "AUC = 0.9512 +0.0021 −0.0019" as math text, with as many digits as the interval deserves."""
+    """Return "AUC = 0.9512 +0.0021 −0.0019" as math text, with as many digits as the interval deserves.
+
+    Of weights of both signs it may be outside [0, 1], which is said.
+    """
     value, low, high = test["auc"], test["auc_low"], test["auc_high"]
+    remark = " (negative weights)" if outside("auc", value) else ""
     if low is None:
-        return f"AUC = {value:.3f}"
+        return f"AUC = {value:.3f}{remark}"
     digits = digits_for(max(high - value, value - low))
-    return f"AUC = ${value:.{digits}f}^{{+{high - value:.{digits}f}}}_{{-{value - low:.{digits}f}}}$"
+    return f"AUC = ${value:.{digits}f}^{{+{high - value:.{digits}f}}}_{{-{value - low:.{digits}f}}}${remark}"
 
 
 def digits_for(error: float) -> int:

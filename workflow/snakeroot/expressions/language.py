@@ -199,7 +199,7 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.Constant(value=value):
             if not isinstance(value, int | float):
                 raise refuse("only numbers, True and False can be written out")
-            if not abs(value) < (2**63 if type(value) is int else math.inf):
+            if not value < (2**64 if type(value) is int else math.inf):
                 raise refuse("a number of more than 64 bits")
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
             if isinstance(op, ast.Pow):

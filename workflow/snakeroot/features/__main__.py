@@ -12,14 +12,15 @@ from typing import Annotated, Any
 import awkward as ak
 import pyarrow as pa
 
-from snakeroot import tables
+from snakeroot import copies, tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
+from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
-from snakeroot.features.settings import FeaturesSettings
+from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.files import read_json, whole, write_json
@@ -41,6 +42,8 @@ def features(
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
+    for column, count in flow.rounded.items():
+        logging.warning("%s: %s", name, precision.remark(column, count))
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
     return source
 
@@ -64,8 +67,21 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     with reader.opened(path, settings.tree) as tree:
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
+        _refuse_poor_identity(path, first, settings)
         tables.write(_chain(first, rows), first.schema, table)
     return flow
+
+
+def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:
+    """Look at the first chunk, so that a poor event_id is an error before all training; the audit looks at all rows."""
+    rows = first.num_rows
+    if settings.duplicates == "keep" or not copies.many(copies.shared(first, settings.event_id), rows):
+        return
+    branches = plain(settings.features, settings.spectators)
+    try:
+        copies.refuse([first], rows, settings.event_id, branches, "read first")
+    except SnakerootError as error:
+        raise SnakerootError(f"{path}: {error}") from error
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
@@ -75,7 +91,7 @@ def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: C
             yield extract(chunk, start, plan, flow)
         except SnakerootError as error:
             raise SnakerootError(f"{path}: {error}") from error
-        start += plan.chunk
+        start += len(next(iter(chunk.values())))
 
 
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

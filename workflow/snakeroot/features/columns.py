@@ -10,19 +10,30 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-
-TEXT = ("string", "bytestring")
-"""What awkward calls text."""
+from snakeroot.expressions.values import TEXT, check_simple
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
-    """Return a branch as it is; arrays, such as images, by a digest of their exact numbers."""
+    """Return a branch as it is; arrays, such as images, by a digest of their exact numbers.
+
+    An unsigned number of 64 bits becomes the int64 of the same bits: an identity is compared, and not counted with.
+    """
+    check_simple(name, values.layout)
+    missing = np.asarray(ak.to_numpy(ak.is_none(values)))
+    if missing.any():
+        raise SnakerootError(
+            f"the event_id branch {name!r} has no value in {int(missing.sum())} entries, the first of them entry "
+            f"{entry[missing.argmax()]}: such entries have no identity; select them away or take another branch"
+        )
+    values = ak.drop_none(values, axis=0)
     if values.ndim > 1 and values.layout.parameter("__array__") not in TEXT:
         plain = regular("event_id", name, values)
         wide = _wide(name, plain)
         _refuse_undefined(name, ~np.isfinite(wide).all(axis=tuple(range(1, wide.ndim))), entry)
         return pa.array([hashlib.blake2b(row, digest_size=16).hexdigest() for row in wide], pa.string())
     column = per_entry("event_id", name, values)
+    if pa.types.is_uint64(column.type):
+        return column.view(pa.int64())
     if pa.types.is_floating(column.type):
         _refuse_undefined(name, ~np.isfinite(column.to_numpy()), entry)
     return column
@@ -49,17 +60,22 @@ def regular(role: str, name: str, values: ak.Array) -> NDArray[np.generic]:
 def per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
     """Return a branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
 
-    Whole numbers become int64, those of 2^63 and more by their bits.
+    Whole numbers become int64, but for unsigned ones of 64 bits, which stay what they are. What is missing is NaN, so
+    whole numbers of which some may be missing are float64; a missing condition is False.
     """
+    check_simple(name, values.layout)
     if values.layout.parameter("__array__") in TEXT:
         return ak.to_arrow(values, extensionarray=False).cast(pa.string())
     if values.ndim > 1:
         raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
+    if values.layout.is_option:
+        boolean = "bool" in str(values.type)
+        values = ak.fill_none(values if boolean else ak.values_astype(values, np.float64), False if boolean else np.nan)
     return pa.array(_wide(name, ak.to_numpy(values, allow_missing=False)))
 
 
 def _wide(name: str, plain: NDArray[np.generic]) -> NDArray[np.generic]:
-    wide = {"b": np.bool_, "i": np.int64, "u": np.int64, "f": np.float64}
+    wide = {"b": np.bool_, "i": np.int64, "u": np.uint64 if plain.itemsize == 8 else np.int64, "f": np.float64}
     if plain.dtype.kind not in wide:
         raise SnakerootError(f"the branch {name!r} holds neither numbers nor text ({plain.dtype})")
     return plain.astype(wide[plain.dtype.kind])

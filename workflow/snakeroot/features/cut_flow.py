@@ -27,11 +27,13 @@ class CutFlow:
 
     Attributes:
         non_finite: rows in which a column is not finite.
+        rounded: different numbers of a column that became equal to another in float32, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
     """
 
     steps: dict[str, Step] = field(default_factory=dict)
     non_finite: Counter[str] = field(default_factory=Counter)
+    rounded: Counter[str] = field(default_factory=Counter)
     clipped: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
 
@@ -42,11 +44,17 @@ class CutFlow:
         total = float(weight[np.isfinite(weight)].sum())
         self.steps[step] = Step(before.entries + entries, before.rows + len(entry), before.weight + total)
 
+    def lose(self, column: str, count: int) -> None:
+        """Add the numbers that became equal to another in float32, if there are any."""
+        if count:
+            self.rounded[column] += count
+
     def record(self) -> dict[str, Any]:
         """Return the cut flow as it stands in JSON."""
         return {
             "steps": [{"step": step, **left._asdict()} for step, left in self.steps.items()],
             "non_finite": dict(self.non_finite),
+            "rounded": dict(self.rounded),
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
         }

@@ -15,8 +15,10 @@ from snakeroot.expressions.language import Expression, conjuncts, parse
 from snakeroot.features import blocks
 from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
-from snakeroot.features.inputs import Block, StoredImage
+from snakeroot.features.finite import finite
+from snakeroot.features.inputs import Block, Sequence, StoredImage
 from snakeroot.features.objects import Objects
+from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
 from snakeroot.settings import ID
@@ -69,7 +71,7 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row; 1 without an expression."""
-        return numbers(self.weight, rows.chunk, len(rows)) if self.weight else np.ones(len(rows))
+        return numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -88,28 +90,26 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        passed = conditions(cut, rows.chunk, len(rows))
+        passed = conditions(cut, rows.chunk, rows.entry)
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
-    # float32 is what a network takes: what overflows it is not finite
-    with np.errstate(over="ignore"):
-        wanted = plan.features | ({"target": plan.target} if plan.target else {})
-        inputs = {k: numbers(e, rows.chunk, len(rows)).astype(np.float32) for k, e in wanted.items()}
+    wanted = plan.features | ({"target": plan.target} if plan.target else {})
+    inputs = {name: _single(name, numbers(one, rows.chunk, rows.entry), flow) for name, one in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
-        inputs[name], clipped[name] = _block(name, block, plan, rows)
-    finite = _finite({**inputs, "weight": weight}, settings, rows.entry, flow)
-    rows, weight = rows.keep(finite), weight[finite]
+        inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
+    written = finite({**inputs, "weight": weight}, plan, rows, flow)
+    rows, weight = rows.keep(written), weight[written]
     flow.count("finite", rows.entry, weight)
 
     weight, kept = _apply_policy(weight, settings, flow)
     rows, weight = rows.keep(kept), weight[kept]
-    finite[finite] = kept
+    written[written] = kept
     flow.count(WRITTEN, rows.entry, weight)
     for name, objects in clipped.items():
-        flow.clipped[name] += int(objects[finite].sum())
-    return _table(rows, weight, {name: values[finite] for name, values in inputs.items()}, settings)
+        flow.clipped[name] += int(objects[written].sum())
+    return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
 
 def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
@@ -130,13 +130,25 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     return rows, weight
 
 
-def _block(name: str, block: Block, plan: Plan, rows: Rows) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def _single(name: str, values: NDArray[np.float64], flow: CutFlow) -> NDArray[np.float32]:
+    """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+    flow.lose(name, lost(values))
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
+def _block(
+    name: str, block: Block, plan: Plan, rows: Rows, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     build = blocks.BLOCKS.load(blocks.kind(block)).build
     try:
         if isinstance(block, StoredImage):
             found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
-            found = build(block, Objects.of(name, plan.blocks[name], rows.chunk, len(rows)))
+            objects = Objects.of(name, plan.blocks[name], rows.chunk, rows.entry)
+            found = build(block, objects)
+            for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
+                flow.lose(f"{name}.{channel}", lost(objects[f"channels.{channel}"]))
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
@@ -162,33 +174,6 @@ def _table(
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
     columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
     return pa.table(columns)
-
-
-def _finite(
-    columns: Mapping[str, NDArray[np.floating]], settings: FeaturesSettings, entry: NDArray[np.int64], flow: CutFlow
-) -> NDArray[np.bool_]:
-    """Return which rows are finite throughout; count the others by column, or refuse them by policy."""
-    finite = np.ones(len(entry), dtype=bool)
-    for name, values in columns.items():
-        bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
-        if bad.any():
-            flow.non_finite[name] += int(bad.sum())
-            finite &= ~bad
-            if settings.non_finite == "error":
-                raise SnakerootError(
-                    f"{_called(name, settings)} is NaN or infinite in {int(bad.sum())} selected entries, the first of "
-                    f"them entry {entry[bad.argmax()]}: select them away, mend the expression (is -999 passed to a "
-                    "log?), or say 'non_finite: drop' to count and drop them"
-                )
-    return finite
-
-
-def _called(name: str, settings: FeaturesSettings) -> str:
-    if name in settings.blocks:
-        return f"the {settings.inputs[name].kind} {name!r}"
-    if name in settings.features:
-        return f"the feature {name!r} ({settings.features[name]})"
-    return f"the {name} ({getattr(settings, name)})"
 
 
 def _apply_policy(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from snakeroot.errors import SnakerootError
 from snakeroot.expressions.language import parse
@@ -23,8 +24,16 @@ def _checked(text: str) -> str:
     return text
 
 
+def _text(value: Any) -> Any:
+    """Write out a number, which YAML does not take for text."""
+    return repr(value) if type(value) in (int, float) and math.isfinite(value) else value
+
+
 Expression = Annotated[str, AfterValidator(_checked)]
 """Text in the closed language of snakeroot.expressions."""
+
+Weight = Annotated[Expression, BeforeValidator(_text)]
+"""An expression, or a number such as 1."""
 
 Pixels = Annotated[int, Field(ge=1, le=1024)]
 Length = Annotated[int, Field(ge=1, le=4096)]
@@ -171,7 +180,9 @@ Block = Image | StoredImage | Sequence | Tree
 class Columns(Settings):
     """What a network can take, by the key where it stands. A base, so that a task and its stage read it alike."""
 
-    features: dict[Column, Expression] = Field({}, description="name: expression over branches")
+    features: dict[Column, Expression] = Field(
+        {}, description="name: expression over branches, computed in 64 bits and kept as float32, which has 24 bits"
+    )
     images: dict[Column, AnyImage] = Field({}, description="name: pixels of objects, or of the file")
     sequences: dict[Column, Sequence] = Field({}, description="name: objects one after the other")
     trees: dict[Column, Tree] = Field({}, description="name: objects as they are merged into a jet")

@@ -28,7 +28,7 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
             if head.startswith(b"version https://git-lfs"):
                 raise SnakerootError(f"{path}: a Git LFS pointer, not the file itself; run 'git lfs pull'")
             if not head.startswith(signature):
-                raise SnakerootError(f"{path}: not {kind} file (it begins with {head[:16]!r}); fetch it again")
+                raise SnakerootError(f"{path}: not {kind} file, but {_instead(head)}")
             if checksum is not None:
                 found = digest(path, checksum.partition(":")[0])
                 if found != checksum:
@@ -37,6 +37,29 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
                     )
     except OSError as error:
         raise SnakerootError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+_OTHERS = {
+    b"root": "a ROOT file; let its name end in .root",
+    b"\x89HDF\r\n\x1a\n": "an HDF5 file; let its name end in .h5",
+    b"PAR1": "a Parquet file, which is not read: write its columns as ROOT or HDF5",
+    b"\x93NUMPY": "a NumPy file, which is not read: write its columns as ROOT or HDF5",
+    b"PK\x03\x04": "a zip archive (.npz is one too); unpack it, or write its columns as ROOT or HDF5",
+    b"\x1f\x8b": "a gzip archive; unpack it",
+}
+
+
+def _instead(head: bytes) -> str:
+    """Return what a file is that begins so, and what to do."""
+    for signature, what in _OTHERS.items():
+        if head.startswith(signature):
+            return what
+    begin = head.lstrip()[:16]
+    if begin.lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        return f"a web page (it begins with {begin!r}); is the address right, and do you have access? Fetch it again"
+    if head.isascii() and b"\0" not in head:
+        return f"text, such as CSV, which is not read (it begins with {begin!r}): write its columns as ROOT or HDF5"
+    return f"of no kind that is known (it begins with {begin!r}); fetch it again"
 
 
 def digest(path: Path, kind: str) -> str:
@@ -50,9 +73,25 @@ def digest(path: Path, kind: str) -> str:
     return f"adler32:{value:08x}"
 
 
-def damaged(path: Path, error: Exception) -> SnakerootError:
-    """Return the error to raise when a library fails on the bytes of a file."""
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+def damaged(path: Path, error: Exception, branch: str | None = None) -> SnakerootError:
+    """Return the error to raise when a library fails on the bytes of a file, or of one of its branches."""
+    where = f"the branch {branch!r} cannot be read" if branch else "cannot be read"
+    return SnakerootError(f"{path}: {where}: truncated or damaged ({_reason(error)}); fetch it again")
+
+
+def undecodable(path: Path, branch: str, kind: str, why: str) -> SnakerootError:
+    """Return the error to raise for a branch of a sound file whose type a library does not know."""
+    return SnakerootError(f"{path}: the branch {branch!r} ({kind}) cannot be decoded by uproot ({why}); leave it out")
+
+
+def unreadable(path: Path, branch: str, kind: str, error: Exception) -> SnakerootError:
+    """Return the error to raise for a branch that a library fails on for whatever reason."""
     return SnakerootError(
-        f"{path}: cannot be read: truncated or damaged ({type(error).__name__}: {reason[:200]}); fetch it again"
+        f"{path}: the branch {branch!r} ({kind}) cannot be decoded by uproot ({_reason(error)}); leave it out, or "
+        "fetch the file again if other programs cannot read it either"
     )
+
+
+def _reason(error: Exception) -> str:
+    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {reason[:200]}"

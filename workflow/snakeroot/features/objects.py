@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.evaluation import values
+from snakeroot.expressions.evaluation import Branches, values
 from snakeroot.expressions.language import Expression
 
 Numbers = NDArray[np.float64]
@@ -26,32 +25,33 @@ class Objects:
     columns: dict[str, Numbers]
 
     @classmethod
-    def of(cls, name: str, expressions: Mapping[str, Expression], branches: Mapping[str, ak.Array], rows: int) -> Self:
+    def of(cls, name: str, expressions: Mapping[str, Expression], branches: Branches, entry: NDArray[np.int64]) -> Self:
         """Compute the expressions of the block `name`; the first of them says how many objects there are.
 
         Raises:
             SnakerootError: if the first is no list per row, or another is a list of other lengths.
         """
-        found = {role: values(expression, branches, rows) for role, expression in expressions.items()}
+        found = {role: values(expression, branches, entry) for role, expression in expressions.items()}
         first, *_ = found
-        if not isinstance(found[first], ak.Array):
+        if found[first].depth < 2:
             raise SnakerootError(
                 f"{name}.{first} ({expressions[first].text}) is one number per row; a list of objects is expected"
             )
-        counts = np.asarray(ak.to_numpy(ak.num(found[first], axis=1)), dtype=np.int64)
+        counts = found[first].counts
         columns = {}
         for role, value in found.items():
-            if not isinstance(value, ak.Array):
-                columns[role] = np.repeat(value, counts)
+            if value.depth < 2:
+                columns[role] = np.repeat(value.content, counts)
                 continue
-            different = np.flatnonzero(np.asarray(ak.num(value, axis=1)) != counts)
+            different = np.flatnonzero(value.counts != counts)
             if len(different):
+                row = different[0]
                 raise SnakerootError(
                     f"{name}.{role} ({expressions[role].text}) has another number of objects than {name}.{first} "
-                    f"({expressions[first].text}) in {len(different)} rows: {ak.num(value, axis=1)[different[0]]} and "
-                    f"{counts[different[0]]} in the first of them; select the same objects in both"
+                    f"({expressions[first].text}) in {len(different)} rows: {value.counts[row]} and {counts[row]} in "
+                    f"the first of them, entry {entry[row]}; select the same objects in both"
                 )
-            columns[role] = np.ascontiguousarray(ak.to_numpy(ak.flatten(value, axis=1)))
+            columns[role] = value.content
         return cls(counts, columns)
 
     def __getitem__(self, role: str) -> Numbers:

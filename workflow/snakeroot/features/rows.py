@@ -38,27 +38,33 @@ class Rows:
         return Rows(chunk, self.entry[mask], None if self.object is None else self.object[mask])
 
     def objects(self, collection: str) -> Rows:
-        """Return a row for each object of the collection whose branches are called `<collection>_…`.
+        """Return a row for each object of the collection, whose branches `belongs` knows by their names.
 
         Its lists give one value to each row; all else is repeated for each object of the entry.
 
         Raises:
             SnakerootError: if none of its branches is a list, or if they differ in length.
         """
-        lists = [name for name in sorted(self.chunk) if belongs(name, collection) and self.chunk[name].ndim > 1]
+        lists = {
+            name: ak.fill_none(self.chunk[name], [], axis=0)  # a missing list is empty
+            for name in sorted(self.chunk)
+            if belongs(name, collection) and self.chunk[name].ndim > 1
+        }
         if not lists:
             raise SnakerootError(f"rows: no branch {collection}_… that is used holds a list of objects per entry")
-        counts = ak.to_numpy(ak.num(self.chunk[lists[0]], axis=1)).astype(np.int64)
-        for name in lists[1:]:
-            different = np.flatnonzero(ak.to_numpy(ak.num(self.chunk[name], axis=1)) != counts)
+        first, *others = lists
+        counts = ak.to_numpy(ak.num(lists[first], axis=1)).astype(np.int64)
+        for name in others:
+            different = np.flatnonzero(ak.to_numpy(ak.num(lists[name], axis=1)) != counts)
             if len(different):
                 raise SnakerootError(
-                    f"rows: {name!r} and {lists[0]!r} have different numbers of objects in {len(different)} entries, "
+                    f"rows: {name!r} and {first!r} have different numbers of objects in {len(different)} entries, "
                     f"the first of them entry {self.entry[different[0]]}: they are not one collection"
                 )
         row = np.repeat(np.arange(len(self)), counts)
         start = np.cumsum(counts) - counts
         chunk = {
-            name: ak.flatten(values, axis=1) if name in lists else values[row] for name, values in self.chunk.items()
+            name: ak.flatten(lists[name], axis=1) if name in lists else values[row]
+            for name, values in self.chunk.items()
         }
         return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from snakeroot.expressions.language import parse
 from snakeroot.features.inputs import Columns
-from snakeroot.settings import Column, Name, Settings
+from snakeroot.settings import Column, Duplicates, Name, Settings
 
 NegativeWeights = Literal["keep", "absolute", "drop", "error"]
 NonFinite = Literal["error", "drop"]
@@ -27,6 +29,7 @@ class FeaturesSettings(Columns):
     weight: str | None = Field(description="expression of the event weight; null: 1")
     negative_weights: NegativeWeights = Field(description="what to do with negative weights")
     non_finite: NonFinite = Field(description="what to do with NaN and infinity in a feature or the weight")
+    duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
     selection: str | None = Field(description="condition that an entry must pass")
     spectators: list[Column] = Field(description="branches carried along, never trained on")
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
@@ -48,6 +51,13 @@ class NormaliseSettings(Settings):
     samples: dict[Name, Normalisation] = Field(description="known cross-sections; empty: from the ntuples, or none")
 
 
+def plain(features: Mapping[str, str], spectators: Iterable[str]) -> dict[str, str]:
+    """Return the branch of each column that holds one as it is: spectators, and features that are no more than that."""
+    return {name: name for name in spectators} | {
+        k: text for k, text in features.items() if parse(text).branches == (text,)
+    }
+
+
 def belongs(branch: str, collection: str) -> bool:
-    """Whether a branch is one of the collection, by its name."""
-    return branch.startswith(f"{collection}_")
+    """Whether a branch is one of the collection, by its name: `Jet_pt`, or of split objects `Jet.pt`, `Jet/Jet.PT`."""
+    return branch.startswith((f"{collection}_", f"{collection}.", f"{collection}/"))

@@ -35,7 +35,7 @@ def validate(
             with uproot.open(path) as file:
                 tree = file[settings.tree]
                 branches = {name: tree[name].array() for name in expression.branches}
-                values.setdefault(label, []).append(numbers(expression, branches, tree.num_entries))
+                values.setdefault(label, []).append(numbers(expression, branches, np.arange(tree.num_entries)))
         except (OSError, ValueError, uproot.exceptions.KeyInFileError) as error:
             raise SnakerootError(f"{path}: not an ntuple of ours ({error}); delete it and run again") from error
     with plotting.style():

@@ -56,19 +56,20 @@ class Objective:
     def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         """Return the weighted loss, root mean squared and mean absolute error (in the target's unit), and r².
 
-        r² = 1 - squared error / squared deviation from the weighted mean of the targets.
+        r² = 1 - squared error / squared deviation from the weighted mean of the targets; NaN if that is not above 0.
         """
         loss, square, absolute, total, spread = (outputs.new_zeros((), dtype=torch.float64) for _ in range(5))
-        mean = torch.dot(target.double(), weight.double()) / weight.sum(dtype=torch.float64)
+        origin = target[0].double()  # of equal targets the deviation is then 0, and not what rounding makes of it
+        mean = torch.dot(target.double() - origin, weight.double()) / weight.sum(dtype=torch.float64)
         for found, wanted, heavy in chunks(outputs, target, weight):
             error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
             loss += self.loss(found, wanted, heavy, "none").sum(dtype=torch.float64)
             square += torch.dot(error**2, weights)
             absolute += torch.dot(error.abs(), weights)
-            spread += torch.dot((wanted.double() - mean) ** 2, weights)
+            spread += torch.dot((wanted.double() - origin - mean) ** 2, weights)
             total += weights.sum()
         errors = (square / total).sqrt() * self._unit, absolute / total * self._unit
-        return torch.stack([loss / total, *errors, 1 - square / spread])
+        return torch.stack([loss / total, *errors, torch.where(spread > 0, 1 - square / spread, torch.nan)])
 
 
 def make(training: Training, classes: int, unit: float) -> Objective:

@@ -17,6 +17,7 @@ from snakeroot import devices, tables
 from snakeroot import network as networks
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
+from snakeroot.identity import event_hash
 from snakeroot.network import Network, load
 from snakeroot.objectives import OBJECTIVES, columns
 from snakeroot.predict.settings import PredictSettings
@@ -49,7 +50,11 @@ def predict(
         found = score(network.to(device), matrix(table, network.inputs), kind.predictions)
     if not np.isfinite(found).all():
         raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(found)).any(1).sum())} rows")
-    result = table.select(kept).append_column("weight", pa.array(yields(table, normalisation)))
+    result = table.select(kept)
+    if settings.group:
+        group = event_hash(table, settings.group).view(np.int64)
+        result = result.add_column(len(identity), "group", pa.array(group))
+    result = result.append_column("weight", pa.array(yields(table, normalisation)))
     for name, values in zip(columns(settings.kind, settings.classes, found.shape[1] - 1), found.T, strict=True):
         result = result.append_column(name, pa.array(values))
     tables.write([result], result.schema, predictions)
@@ -60,9 +65,11 @@ def predict(
 @torch.no_grad()
 def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
     """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
-    parts = torch.split(torch.from_numpy(rows), BATCH)
+    # not all networks take no row at all, which a fold may have of a small sample without a class
+    known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
+    parts = torch.split(torch.from_numpy(known), BATCH)
     found = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
-    return torch.cat(found).numpy()
+    return torch.cat(found).numpy()[: len(rows)]
 
 
 if __name__ == "__main__":

@@ -14,4 +14,5 @@ class PredictSettings(Settings):
     kind: Kind = Field(description="what is predicted")
     classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    group: list[str] = Field([], description="those of them whose equal values keep rows together; empty: all")
     threads: int = Field(1, gt=0, le=256, description="CPU threads")

@@ -15,6 +15,7 @@ from snakeroot.files import read_json, whole
 from snakeroot.report import captions as rst
 from snakeroot.report import performance, summaries
 from snakeroot.report.settings import FigureEntry, ReportSettings, Section
+from snakeroot.tune.results import judged
 
 TITLES = {
     "roc": "ROC curves",
@@ -94,11 +95,15 @@ def describe(
     figures: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the template shows of one task."""
-    searched = {entry.model: (entry, *found) for entry, found in zip(section.searches, searches, strict=True)}
+    searched = {
+        entry.model: (entry, judged(trials, entry.objective), best)
+        for entry, (trials, best) in zip(section.searches, searches, strict=True)
+    }
     roles = {sample.name: sample.role for sample in section.samples}
     classes = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
+        "warnings": summaries.warnings(parts),
         "luminosity": normalisation["luminosity"],
         "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
@@ -106,6 +111,7 @@ def describe(
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(performance.table(metrics)),
+        "remarks": performance.remarks(metrics),
         "meaning": performance.MEANING[section.kind],
         "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,

@@ -14,8 +14,8 @@ INFINITE = "∞"
 
 MEANING: dict[Kind, str] = {
     "binary": "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % "
-    "and 80 % signal efficiency (∞: no background passes). Significance is the Asimov significance at the full "
-    "luminosity, without systematic uncertainty, at the best cut of the validation split.",
+    "and 80 % signal efficiency (∞: no background passes, or its weights cancel). Significance is the Asimov "
+    "significance at the full luminosity, without systematic uncertainty, at the best cut of the validation split.",
     "multiclass": "All is for equal totals of the classes. The AUC of a class is that against an even mixture of all "
     "others; the macro AUC is the mean over the classes. Accuracy is of the likeliest class.",
     "regression": "A residual is prediction − target (relative: divided by the target). Bias is its mean, resolution "
@@ -40,6 +40,16 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
         for split in ("test", "validation", "train")
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
+
+
+def remarks(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return model, split and sentence of each remark on a metric that is out of its range, or has no value."""
+    return [
+        (name, SPLITS[split].lower(), remark)
+        for name, measured in _measured(metrics)
+        for split in ("test", "validation", "train")
+        for remark in measured[split].get("remarks", [])
+    ]
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -110,16 +120,20 @@ ROWS: dict[Kind, Callable[[Mapping[str, Any]], dict[str, str]]] = {
 
 
 def spread(found: Mapping[str, Any], key: str, style: str) -> str:
-    """Return "value", or "value ± spread" of several replicas; what is null in the metrics is infinite."""
+    """Return "value", or "value ± spread" of several replicas; a rejection that is null in the metrics is infinite."""
     value, deviation = found[key], found.get(f"{key}_spread")
     if value is None:
-        return INFINITE
+        return _missing(key)
     digits = ".2g" if style.endswith("g") else style
     return f"{value:{style}}" if deviation is None else f"{value:{style}} ± {deviation:{digits}}"
+
+
+def _missing(key: str) -> str:
+    return INFINITE if key.startswith("rejection") else NONE
 
 
 def ranged(found: Mapping[str, Any], key: str, style: str) -> str:
     """Return "value [low, high]", or "value ± spread [low, high]" of several replicas."""
     ends = (found[f"{key}_{end}"] for end in ("low", "high"))
-    low, high = (INFINITE if end is None else f"{end:{style}}" for end in ends)
+    low, high = (_missing(key) if end is None else f"{end:{style}}" for end in ends)
     return f"{spread(found, key, style)} [{low}, {high}]"

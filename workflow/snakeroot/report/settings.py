@@ -47,7 +47,7 @@ class SampleEntry(Settings):
     """One sample."""
 
     name: Name
-    role: Name | None = Field(description="its class; null: only shown, or there are no classes")
+    role: Name | None = Field(description="its class; null: it has none, or there are no classes")
 
 
 class SearchEntry(Settings):

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from snakeroot.features import precision
 from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
@@ -29,7 +30,7 @@ def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *
     for name, role in roles.items():
         facts = normalisation["samples"][name]
         rows[name] = {
-            **({"Class": role or "only shown"} if classes else {}),
+            **({"Class": role or "none, scored"} if classes else {}),
             "Cross-section [pb]": number(facts["cross_section_pb"]),
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),
@@ -59,6 +60,14 @@ def cut_flow(
     return pd.DataFrame(columns, index=list(entries)).rename_axis(columns=[None, "Step"])
 
 
+def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
+    lost: Counter[str] = Counter()
+    for part in parts:
+        lost.update(part["rounded"])
+    return [precision.remark(column, count) for column, count in sorted(lost.items())]
+
+
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per sample that is split, of each fold: entries and expected events in each split."""
     factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
@@ -73,12 +82,13 @@ def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mappin
 
 
 def leakage(audit: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return what the audit counted of events, duplicates and overlap, each with its name."""
+    """Return what the audit counted of events, duplicates, overlap and groups, each with its name."""
     return [
         ("events", audit["events"]),
         ("of these in a test split", audit["tested"]),
         ("events in two splits", audit["overlap"]),
         *_flat("duplicates", audit["duplicates"]),
+        *((key.replace("_", " "), audit[key]) for key in ("groups", "largest_group") if key in audit),
     ]
 
 
@@ -116,11 +126,16 @@ def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]],
             "Stopped early": count(best["pruned"]),
             "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
             "Best trial": str(best["trial"]),
-            **{title: f"{metrics[name]:.4f}" for name, title in names.items() if name in metrics},
+            **{title: decimals(metrics[name]) for name, title in names.items() if name in metrics},
             "Parameters": count(metrics["parameters"]),
             **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
         }
     return pd.DataFrame(columns).rename_axis(columns="Search")
+
+
+def decimals(value: float | None) -> str:
+    """Return a number with four decimals."""
+    return NONE if value is None else f"{value:.4f}"
 
 
 def setting(value: float | bool) -> str:

@@ -24,7 +24,11 @@ def scale(
     train: Annotated[list[Path], "Parquet files of the train split"],
     scaling: Annotated[Path, "JSON file to write: mean and standard deviation of each channel of each input"],
 ) -> None:
-    """Fit the scaling, one part at a time. Unweighted: it conditions the numbers, whatever the cross-sections."""
+    """Fit the scaling, one part at a time. Unweighted: it conditions the numbers, whatever the cross-sections.
+
+    Raises:
+        SnakerootError: if there is nothing to fit it to, or a target that is the same for all.
+    """
     write_json({one.name: of_input(one, train) for one in settings.inputs}, scaling)
 
 
@@ -41,6 +45,10 @@ def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
         raise SnakerootError(f"{what}: add events, or give train a larger fraction")
     if one.kind == "image":
         mean, deviation = np.zeros_like(mean), np.hypot(mean, deviation)
+    if one.name == "target" and deviation[0] == 0:
+        raise SnakerootError(
+            f"all {count} targets in the train split are the same, {mean[0]:g}: nothing can be learned; check `target`"
+        )
     for index in np.flatnonzero(deviation == 0):
         channel = one.name if one.kind == "scalar" else f"{one.name}: {one.channels[index]}"
         logging.warning("the feature %r is constant: it cannot help", channel)

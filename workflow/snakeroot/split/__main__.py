@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.files import whole
+from snakeroot.identity import event_hash, unit_interval
 from snakeroot.settings import ID
-from snakeroot.split.identity import event_hash, unit_interval
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 
 
@@ -27,9 +27,9 @@ def split(
     validation: Annotated[Path, "Parquet file to write: the rows for early stopping and tuning"],
     test: Annotated[Path, "Parquet file to write: the rows that nothing is fitted to"],
 ) -> None:
-    """Send each row to the split of its event, in the file's order, of which one row group is held at a time."""
-    known = tables.read(table, [ID + name for name in settings.event_id])
-    hashes = event_hash(known, settings.event_id, settings.fractions.seed)
+    """Send each row to the split of its event or group, in the file's order, holding one row group at a time."""
+    known = tables.read(table, [ID + name for name in settings.group])
+    hashes = event_hash(known, settings.group, settings.fractions.seed)
     number = assign(hashes, settings.fractions, settings.fold)
     with whole(train, validation, test) as parts, tables.open_parquet(table) as file:
         for index, part in enumerate(parts):

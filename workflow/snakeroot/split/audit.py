@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,14 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from snakeroot import tables
+from snakeroot import copies, tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.files import write_json
+from snakeroot.identity import exact_bits
 from snakeroot.settings import ID
-from snakeroot.split.identity import exact_bits
 from snakeroot.split.settings import SPLITS, AuditSettings
 
+SPLITS_OF = [("split", "count_distinct"), ("split", "one")]
+LARGE = 0.05
+"""Share of the rows from which on a group is too large for splits of given shares."""
 FAULT = "a fault of the split stage, please report it"
 
 
@@ -30,7 +34,8 @@ def audit(
 ) -> None:
     """Count entries, weights and duplicate events per sample and split of each fold.
 
-    Refuse an event that is in two splits of a fold, or, with several folds, not in the test split of exactly one.
+    Refuse an event that is in two splits of a fold, or, with several folds, not in the test split of exactly one; also
+    an event_id that many rows share which differ.
     """
     columns = [*(ID + name for name in settings.event_id), *_object(settings), "sample", "weight"]
     parts = len(train) // settings.folds
@@ -41,7 +46,15 @@ def audit(
         }
         for first in range(0, len(train), parts)
     )
-    write_json(examine(folds, settings), report)
+    found = examine(folds, settings)
+    if settings.duplicates == "error":
+        _refuse_poor_identity(found, [*train[:parts], *validation[:parts], *test[:parts]], settings)
+    rows, largest = sum(_rows_of(found, name) for name in settings.classes), found.get("largest_group", 0)
+    if largest > LARGE * rows:
+        logging.warning(
+            "a group has %d of all %d rows: splits and intervals are rough; is 'group' what they share?", largest, rows
+        )
+    write_json(found, report)
 
 
 def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> dict[str, Any]:
@@ -49,13 +62,15 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
 
     `tested` counts the events that are in the test split of a fold. `duplicates` counts, within each sample, the rows
     beyond the first of their event, and the events that are in more than one sample; where rows are objects, those of
-    the same object. Copies of an event share a split, so they do not leak; but they count twice.
+    the same object. Copies of an event share a split, so they do not leak; but they count twice. With a group,
+    `overlap` is about groups, `groups` counts them, and `largest_group` the rows of the largest.
 
     Raises:
-        SnakerootError: if an event is in two splits of a fold, if several folds do not test each event exactly once, or
-            if a class has no event in a split.
+        SnakerootError: if an event or a group is in two splits of a fold, if several folds do not test each event
+            exactly once, or if a class has no event in a split.
     """
     identity = [ID + name for name in settings.event_id]
+    together = [ID + name for name in settings.group] or identity
     counted: list[dict[str, Any]] = []
     seen: list[pa.Table] = []
     for fold, found in enumerate(folds):
@@ -64,14 +79,18 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
             _refuse_missing_class(f"{split} split of fold {fold}", content, settings)
         rows = pa.concat_tables([_identities(split, table, settings) for split, table in found.items()])
         of_row = [*identity, *_object(settings)]
-        copies = rows.group_by([*of_row, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
-        things = copies.group_by(of_row, use_threads=False).aggregate([("sample", "count_distinct")])
-        events = copies.group_by(identity, use_threads=False).aggregate([("split", "count_distinct"), ("split", "one")])
-        if overlap := _more_than_one(events["split_count_distinct"]):
-            raise SnakerootError(f"{overlap} events are in two splits of fold {fold}: {FAULT}")
+        alike = rows.group_by([*of_row, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
+        things = alike.group_by(of_row, use_threads=False).aggregate([("sample", "count_distinct")])
+        groups = alike.group_by(together, use_threads=False).aggregate([*SPLITS_OF, ("count_all", "sum")])
+        if overlap := _more_than_one(groups["split_count_distinct"]):
+            raise SnakerootError(
+                f"{overlap} {'groups' if settings.group else 'events'} are in two splits of fold {fold}: {FAULT}"
+            )
+        events = alike.group_by(identity, use_threads=False).aggregate(SPLITS_OF) if settings.group else groups
         seen = [_seen(events.select([*identity, "split_one"]), seen, identity)]
     _refuse_uneven_folds(seen[0], settings.folds)
-    sample, further = np.asarray(copies["sample"]), copies["count_all"].to_numpy() - 1
+    sample, further = np.asarray(alike["sample"]), alike["count_all"].to_numpy() - 1
+    largest = max(groups["count_all_sum"].to_pylist(), default=0)
     return {
         "folds": counted,
         "events": events.num_rows,
@@ -81,7 +100,32 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
             "across_samples": _more_than_one(things["sample_count_distinct"]),
         },
         "overlap": overlap,
+        **({"groups": groups.num_rows, "largest_group": largest} if settings.group else {}),
     }
+
+
+def _refuse_poor_identity(found: dict[str, Any], paths: Sequence[Path], settings: AuditSettings) -> None:
+    """Look at the content of rows that share their event_id, where there are many: at other times it is not read."""
+    for name, count in found["duplicates"]["within"].items():
+        rows = _rows_of(found, name)
+        if copies.many(count, rows):
+            groups = _groups_of(name, paths)
+            copies.refuse(groups, rows, settings.event_id, settings.branches, f"of the sample {name!r}")
+
+
+def _rows_of(found: dict[str, Any], sample: str) -> int:
+    return sum(split[sample]["entries"] for split in found["folds"][0].values())
+
+
+def _groups_of(sample: str, paths: Sequence[Path]) -> Iterator[pa.Table]:
+    """Yield the row groups of a sample; a file has rows of one sample."""
+    for path in paths:
+        with tables.open_parquet(path) as file:
+            for number in range(file.num_row_groups):
+                rows = file.read_row_group(number, use_threads=False)
+                if rows["sample"][0].as_py() != sample:
+                    break
+                yield rows
 
 
 def _object(settings: AuditSettings) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from snakeroot.settings import Name, Settings
+from snakeroot.settings import Duplicates, Name, Settings
 
 SPLITS = ("train", "validation", "test")
 
@@ -45,7 +45,9 @@ class SplitSettings(Settings):
 
     fractions: Fractions
     fold: int = Field(ge=0, description="number of the fold, from 0")
-    event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    group: list[str] = Field(
+        min_length=1, description="branches of event_id whose equal values keep rows together: all, or the task's group"
+    )
 
 
 class AuditSettings(Settings):
@@ -53,5 +55,8 @@ class AuditSettings(Settings):
 
     folds: int = Field(ge=1, description="number of folds; files are given fold by fold")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
+    group: list[str] = Field([], description="those of them that keep rows together; empty: all")
     objects: bool = Field(False, description="whether the rows are objects, of which an event has several")
     classes: dict[Name, str | None] = Field(description="sample: its class")
+    duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
+    branches: dict[str, str] = Field({}, description="column: the branch that it holds, to tell events apart by")

@@ -19,6 +19,7 @@ from snakeroot.files import read_json
 from snakeroot.inputs import Input, places, size
 from snakeroot.rows import numbers
 from snakeroot.train.order import Layout
+from snakeroot.weights import positive
 
 SCALED = 16_384
 """Rows scaled at once."""
@@ -166,18 +167,21 @@ def class_scales(
         SnakerootError: if a class is missing or its weights add up to nothing, or less.
     """
     names = [f"{name} events" for name in target.classes] or ["events"]
-    counts, sums = np.zeros(len(names), np.int64), np.zeros(len(names))
+    counts, sums, magnitudes = np.zeros(len(names), np.int64), np.zeros(len(names)), np.zeros(len(names))
     for found, weight in groups:
         numbers = target.numbers(found)
         for value in range(len(names)):
-            counts[value] += np.sum(numbers == value)
-            sums[value] += weight[numbers == value].sum()
-    for name, count, total in zip(names, counts, sums, strict=True):
+            own = weight[numbers == value]
+            counts[value] += len(own)
+            sums[value] += own.sum()
+            magnitudes[value] += np.abs(own).sum()
+    for name, count, total, magnitude in zip(names, counts, sums, magnitudes, strict=True):
         if not count:
             raise SnakerootError(f"the {split} split has no {name}: add events, or give it a larger fraction")
-        if not total > 0:
+        if not positive(total, magnitude):
             raise SnakerootError(
-                f"the weights of the {name} in the {split} split add up to {total:g}; is 'weight' right? "
+                f"the weights of the {name} in the {split} split add up to {total:g} (their magnitudes to "
+                f"{magnitude:g}); is 'weight' right? "
                 "With negative weights, more events or 'negative_weights: absolute' may help"
             )
     scales: NDArray[np.float64] = counts.sum() / (

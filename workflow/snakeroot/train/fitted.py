@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from torch import nn
 
 from snakeroot.architectures import ARCHITECTURES
+from snakeroot.errors import SnakerootError
 from snakeroot.objective import Objective
 from snakeroot.train.data import Data
 from snakeroot.train.parallel import ALONE, CPU
@@ -84,6 +85,14 @@ def measured(layers: nn.Module, problem: Problem) -> tuple[list[float], list[flo
     splits = problem.train, problem.validation
     train, validation = (problem.objective.measure(layers(d.features), d.target, d.weight).tolist() for d in splits)
     return train, validation
+
+
+def refuse_few(rows: int, needed: int, setting: str) -> None:
+    """Raise a SnakerootError, before scikit-learn does, if there are fewer rows than a setting takes."""
+    if rows < needed:
+        raise SnakerootError(
+            f"{setting} takes {needed} rows or more, and the train split has {rows}: make it smaller, or add events"
+        )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from snakeroot.objective import Objective
 from snakeroot.objectives import MAXIMISED
 from snakeroot.train.interruption import Watch
 from snakeroot.train.parallel import ALONE, Share, agree, gather
+from snakeroot.train.results import unmonitored
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Source
 from snakeroot.train.state import Progress, State, autocast, snapshot, stepper
@@ -44,10 +45,10 @@ def fit(
     Train metrics are those of the batches as they were trained on, dropout included; validation is
     scored after the epoch, dropout off. Gradient norm and learning rate are those of the epoch's last step (in float16
     the norm is not finite where the scaler left that step out). A training that diverges ends there and keeps its best
-    epoch.
+    epoch. An epoch whose monitored value is not a number is never the best.
 
     Raises:
-        SnakerootError: if it diverges in its first epoch: there is nothing to keep.
+        SnakerootError: if it diverges, or ends, before any epoch was the best: there is nothing to keep.
         SystemExit: if the job was told to go; its checkpoint is then written.
     """
     ended = "max_epochs"
@@ -56,7 +57,8 @@ def fit(
             ended = "patience"
             break
         if state.epoch == until:
-            return RUNG
+            ended = RUNG
+            break
         try:
             state.history.append(one_epoch(state, train, validation, training, watch))
         except DivergedError as error:
@@ -68,7 +70,10 @@ def fit(
         state.schedule.after_epoch(keep_best(state, training))
         report(state)
         watch.after_epoch(state.epoch)
-    state.network.load_state_dict(state.best)
+    if not state.best_epoch:
+        raise SnakerootError(unmonitored(training.monitor, state.epoch))
+    if ended != RUNG:
+        state.network.load_state_dict(state.best)
     return ended
 
 
@@ -96,8 +101,12 @@ def one_epoch(state: State, train: Source, validation: Source, training: Trainin
 
 
 def keep_best(state: State, training: Training) -> float:
-    """Copy the weights if the epoch just done is the best on validation, and return its value: less is better."""
-    value = state.history[-1][f"validation_{training.monitor}"] * (-1 if training.monitor in MAXIMISED else 1)
+    """Copy the weights if the epoch just done is the best on validation, and return its value: less is better.
+
+    A value that is not finite is NaN, which is less than none.
+    """
+    found = state.history[-1][f"validation_{training.monitor}"]
+    value = found * (-1 if training.monitor in MAXIMISED else 1) if math.isfinite(found) else math.nan
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
     return value

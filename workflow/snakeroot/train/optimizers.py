@@ -70,14 +70,20 @@ class Schedule:
 
     def after_batch(self) -> None:
         """Count a batch."""
-        if self.by_batch and self.torch:
-            self.torch.step()
+        if self.by_batch:
+            self._step()
 
     def after_epoch(self, value: float) -> None:
-        """Count an epoch that ended with this monitored value, of which less is better."""
+        """Count an epoch that ended with this monitored value, of which less is better; NaN is better than none."""
         if isinstance(self.torch, lr_scheduler.ReduceLROnPlateau):
             self.torch.step(value)
-        elif self.torch and not self.by_batch:
+        elif not self.by_batch:
+            self._step()
+
+    def _step(self) -> None:
+        if isinstance(self.torch, lr_scheduler.CosineAnnealingLR) and self.torch.last_epoch >= self.torch.T_max:
+            return  # torch would climb the other half of the cosine
+        if self.torch:
             self.torch.step()
 
 
@@ -96,12 +102,13 @@ def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> l
             return lr_scheduler.CosineAnnealingLR(optimizer, T_max=t_max or training.max_epochs, eta_min=eta_min)
         case settings.CosineRestarts(t_0=t_0, t_mult=t_mult, eta_min=eta_min):
             return lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=t_0, T_mult=t_mult, eta_min=eta_min)
-        case settings.OneCycle():
-            total = training.max_epochs * batches
+        case settings.OneCycle(pct_start=pct_start, div_factor=div_factor, final_div_factor=final_div_factor):
+            total, top = training.max_epochs * batches, training.learning_rate
+            if pct_start * total <= 1:  # there is no step up, which torch would divide by: only the way down is left
+                end = top / div_factor / final_div_factor
+                return lr_scheduler.CosineAnnealingLR(optimizer, T_max=max(total - 1, 1), eta_min=end)
             # the momentum stays: not every optimizer has one
-            return lr_scheduler.OneCycleLR(
-                optimizer, max_lr=training.learning_rate, total_steps=total, cycle_momentum=False, **given
-            )
+            return lr_scheduler.OneCycleLR(optimizer, max_lr=top, total_steps=total, cycle_momentum=False, **given)
         case settings.Plateau():
             # better is better, by however little; torch's own measure is relative, and the AUC counts as negative here
             return lr_scheduler.ReduceLROnPlateau(optimizer, threshold=0, threshold_mode="abs", eps=0, **given)

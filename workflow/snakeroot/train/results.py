@@ -11,11 +11,19 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from snakeroot import tables
-from snakeroot.files import remove, whole, write_json
+from snakeroot.files import finite, remove, whole, write_json
 from snakeroot.network import Network
 from snakeroot.objective import Objective
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files
+
+
+def unmonitored(monitor: str, steps: int) -> str:
+    """Say that no epoch, or step, can be the best."""
+    return (
+        f"training.monitor: the validation {monitor} was not a number after any epoch ({steps}), so none is the best: "
+        "it takes events that differ, and weights that do not cancel; or monitor another value"
+    )
 
 
 class Result(NamedTuple):
@@ -53,7 +61,10 @@ def column(values: list[float], name: str) -> pa.Array:
 
 
 def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
-    """Return what is needed to build the network again, and how it came about; no time, no host and no device."""
+    """Return what is needed to build the network again, and how it came about; no time, no host and no device.
+
+    A metric that is not a number, as r² of a validation split of one event, is None.
+    """
     best = result.history[result.best_epoch - 1]
     return {
         **described(settings),
@@ -62,7 +73,7 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
         "epochs": len(result.history),
         "best_epoch": result.best_epoch,
         "ended": result.ended,
-        "validation": {name: best[f"validation_{name}"] for name in result.objective.metrics},
+        "validation": finite({name: best[f"validation_{name}"] for name in result.objective.metrics}),
     }
 
 

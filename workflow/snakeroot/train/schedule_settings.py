@@ -35,16 +35,18 @@ class Linear(Settings):
     """torch's LinearLR: from a fraction of the learning rate to all of it, a warm-up."""
 
     name: Literal["linear"]
-    start_factor: float = Field(0.1, gt=0, le=1, description="fraction to begin with")
+    start_factor: float = Field(0.1, ge=1e-9, le=1, description="fraction to begin with")
     total_iters: int = Field(5, gt=0, description="epochs until all of it")
 
 
 class Cosine(Settings):
-    """torch's CosineAnnealingLR: down along half a cosine."""
+    """torch's CosineAnnealingLR: down along half a cosine, and no further."""
 
     name: Literal["cosine"]
-    t_max: int | None = Field(None, gt=0, description="epochs on the way down; max_epochs by default")
-    eta_min: float = Field(0.0, ge=0, description="learning rate at the end")
+    t_max: int | None = Field(
+        None, gt=0, description="epochs until eta_min, where the learning rate then stays; max_epochs by default"
+    )
+    eta_min: float = Field(0.0, ge=0, description="the lowest learning rate")
 
 
 class CosineRestarts(Settings):
@@ -53,16 +55,21 @@ class CosineRestarts(Settings):
     name: Literal["cosine_restarts"]
     t_0: int = Field(10, gt=0, description="epochs until the first restart")
     t_mult: int = Field(1, gt=0, description="factor of the epochs after each restart")
-    eta_min: float = Field(0.0, ge=0, description="learning rate just before a restart")
+    eta_min: float = Field(0.0, ge=0, description="learning rate that it comes near before a restart")
 
 
 class OneCycle(Settings):
     """torch's OneCycleLR over max_epochs, batch by batch: up to the learning rate, then down to almost nothing."""
 
     name: Literal["one_cycle"]
-    pct_start: float = Field(0.3, gt=0, lt=1, description="share of the batches on the way up")
-    div_factor: float = Field(25.0, gt=0, description="learning rate / that of the first batch")
-    final_div_factor: float = Field(1e4, gt=0, description="rate of the first batch / that of the last")
+    pct_start: float = Field(
+        0.3,
+        gt=0,
+        lt=1,
+        description="share of the batches on the way up; if that is one batch or less, it only goes down",
+    )
+    div_factor: float = Field(25.0, ge=1, description="learning rate / that of the first batch")
+    final_div_factor: float = Field(1e4, ge=1, description="rate of the first batch / that of the last")
 
 
 class Plateau(Settings):
@@ -70,7 +77,7 @@ class Plateau(Settings):
 
     name: Literal["plateau"]
     factor: float = Field(0.1, gt=0, lt=1, description="factor of each reduction")
-    patience: int = Field(10, ge=0, description="epochs without a better value before a reduction")
+    patience: int = Field(10, ge=0, description="epochs without a better value that are let pass; the next one reduces")
 
 
 Schedule = Constant | Step | Exponential | Linear | Cosine | CosineRestarts | OneCycle | Plateau

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.inputs import Input
@@ -69,6 +69,13 @@ class Training(Settings):
         if value["name"] not in known:
             raise ValueError(f"no {info.field_name} {value['name']!r}: {hint(str(value['name']), known)}")
         return value
+
+    @model_validator(mode="after")
+    def _downwards(self) -> Self:
+        lowest = getattr(self.schedule, "eta_min", 0.0)
+        if lowest > self.learning_rate:
+            raise ValueError(f"schedule.eta_min: {lowest:g} is above the learning_rate {self.learning_rate:g}")
+        return self
 
 
 class TrainSettings(Settings):

@@ -21,6 +21,7 @@ from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json, whole, write_json
+from snakeroot.tune.results import judged
 from snakeroot.tune.settings import DIRECTIONS, BestSettings
 from snakeroot.tune.study import distributions
 
@@ -43,7 +44,7 @@ def choose(
     Raises:
         SnakerootError: if all others failed, with their reasons.
     """
-    trials: Trials = read_json(history)["trials"]
+    trials: Trials = judged(read_json(history)["trials"], settings.objective)
     complete = [trial for trial in trials if trial["state"] == "complete"]
     states = Counter(trial["state"] for trial in trials)
     if not complete:
@@ -89,12 +90,18 @@ def frame(trials: Trials, keys: Sequence[str]) -> pd.DataFrame:
         row = {name: trial[name] for name in ("number", "round", "state", "reason", "epochs", "best_epoch")}
         rows.append(row | metrics | {key: trial["active"].get(key) for key in keys})
     table = pd.DataFrame(rows)
+    table = table.astype(dict.fromkeys(measured, "float64"))  # of objects, where a metric is not known of any trial
     for name in ("epochs", "best_epoch", "parameters"):
         table[name] = table[name].astype("Int64")
     for key in keys:  # choices of different types have no common one but text
         if {type(value) for value in table[key].dropna()} - {int, float} and table[key].dtype == object:
             table[key] = table[key].map(lambda value: None if value is None else str(value))
     return table
+
+
+def losses(trial: Mapping[str, Any]) -> dict[int, float]:
+    """Return the validation loss after each epoch in which it was a number."""
+    return {epoch: loss for epoch, loss in enumerate(trial["validation_loss"], 1) if loss is not None}
 
 
 def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
@@ -115,7 +122,7 @@ def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
                 params=trial["active"],
                 distributions={key: known[key] for key in trial["active"]},
                 user_attrs={"round": trial["round"], "reason": trial["reason"]},
-                intermediate_values={} if failed else dict(enumerate(trial["validation_loss"], 1)),
+                intermediate_values={} if failed else losses(trial),
             )
             made.datetime_start = made.datetime_complete = datetime(2000, 1, 1)
             study.add_trial(made)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from snakeroot.command import main
 from snakeroot.files import read_json, to_json, write_json
+from snakeroot.tune.results import judged
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import ProposeSettings
 from snakeroot.tune.space import Parameter, Scalar, active, unit
@@ -25,7 +26,7 @@ def propose(
     proposals: Annotated[Path, "JSON file to write: a point for each trial of the round"],
 ) -> None:
     """Choose the points of a round: a function of the settings and of the results of the rounds before it, alone."""
-    trials = [trial for path in history for trial in read_json(path)["trials"]]
+    trials = judged((trial for path in history for trial in read_json(path)["trials"]), settings.objective)
     problem = Problem(
         space=settings.space,
         objective=settings.objective,

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json, to_json, write_json
+from snakeroot.files import finite, read_json, to_json, write_json
 from snakeroot.processes import Ended, apart
 from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.results import failed
 from snakeroot.tune.settings import TrialSettings
 from snakeroot.tune.space import applied
 
@@ -96,10 +97,5 @@ def outcome(ended: Ended, outputs: dict[str, Path]) -> Json:
         "metrics": {**facts["validation"], "parameters": facts["parameters"]},
         "epochs": facts["epochs"],
         "best_epoch": facts["best_epoch"],
-        "validation_loss": history["validation_loss"].to_pylist(),
+        "validation_loss": finite(history["validation_loss"].to_pylist()),
     }
-
-
-def failed(reason: str) -> Json:
-    """Return the outcome of a trial that has none."""
-    return {"state": "fail", "reason": reason, "metrics": None, "epochs": None, "best_epoch": None}

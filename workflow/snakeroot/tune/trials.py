@@ -14,6 +14,7 @@ from snakeroot import devices
 from snakeroot.command import main
 from snakeroot.files import digest, read_json, whole, write_json
 from snakeroot.tune.halving import going_on, passed_on
+from snakeroot.tune.results import judged
 from snakeroot.tune.settings import TrialSettings
 from snakeroot.tune.space import active
 from snakeroot.tune.trial import Trial
@@ -48,8 +49,12 @@ def trials(
     has ended, or that others were better than, passes its result on.
     """
     known = read_json(proposals)
-    rivals = {trial["number"]: trial for path in before for trial in read_json(path)["trials"]}
-    further = going_on(list(rivals.values()), settings.promotion) if settings.promotion else None
+    rivals: dict[int, dict[str, Any]] = {}
+    further = None
+    if settings.promotion:
+        known_before = (trial for path in before for trial in read_json(path)["trials"])
+        rivals = {trial["number"]: trial for trial in judged(known_before, [settings.promotion.objective])}
+        further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
     files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]

@@ -13,8 +13,10 @@ import numpy as np
 from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings, summary
 from snakeroot.evaluate.sources import Sources
+from snakeroot.weights import add_up
 
 STATISTICS: dict[str, Callable[[performance.Curve], float]] = {
     "auc": performance.auc,
@@ -61,7 +63,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         curves = [ranking.curve(split.weight) for ranking in rankings[name]]
         passing = [significance(curve, cut, signal, background) for curve, cut in zip(curves, cuts, strict=True)]
         found[name] = {
-            **plain(separation(split, rankings[name], split.weight, settings)),
+            **remarked(plain(separation(split, rankings[name], split.weight, settings)), split.weight),
             **plain(summary(passing)),
             "unweighted": plain(separation(split, rankings[name], np.ones_like(split.weight), settings)),
         }
@@ -87,7 +89,7 @@ def separation(
 def statistics(ranking: performance.Ranking, weight: Floats) -> dict[str, float]:
     """Return what is resampled, of the curve for these weights; NaN if they leave nothing of a class."""
     curve = ranking.curve(weight)
-    defined = curve.signal[-1] > 0 and curve.background[-1] > 0
+    defined = add_up(weight[ranking.signal]) and add_up(weight[~ranking.signal])
     return {name: statistic(curve) if defined else math.nan for name, statistic in STATISTICS.items()}
 
 

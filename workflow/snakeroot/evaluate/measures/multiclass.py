@@ -18,8 +18,10 @@ from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
+from snakeroot.weights import add_up
 
 REPLICAS_ADD_UP = True
 
@@ -50,7 +52,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             of_weights.append(named(plain(measured(ranked, decided, weight, factors)), settings.classes))
-        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+        found[name] = {**remarked(of_weights[0], split.weight), "unweighted": of_weights[1]}
     return found
 
 
@@ -70,13 +72,12 @@ def areas(ranked: Sequence[performance.Ranking], weight: Floats) -> dict[str, An
 
 def one_against_rest(ranked: Sequence[performance.Ranking], weight: Floats) -> list[performance.Curve]:
     """Return the ROC curve of each class, for equal totals of the classes; none if a class weighs nothing."""
-    totals = [weight[ranking.order][ranking.is_signal].sum() for ranking in ranked]
-    if min(totals) <= 0:
-        return []
     balanced = np.empty_like(weight)
-    for ranking, total in zip(ranked, totals, strict=True):
-        rows = ranking.order[ranking.is_signal]
-        balanced[rows] = weight[rows] / total / len(ranked)
+    for ranking in ranked:
+        own = weight[ranking.signal]
+        if not add_up(own):
+            return []
+        balanced[ranking.signal] = own / own.sum() / len(ranked)
     return [ranking.curve(balanced) for ranking in ranked]
 
 

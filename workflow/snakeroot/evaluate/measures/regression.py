@@ -18,9 +18,11 @@ from snakeroot.evaluate import predictions
 from snakeroot.evaluate.beside import column
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
 from snakeroot.evaluate.residuals import Order, residuals
 from snakeroot.evaluate.sources import Sources
+from snakeroot.weights import add_up, positive
 
 REPLICAS_ADD_UP = True
 
@@ -51,7 +53,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             of_weights.append(plain(measured(measures, [nothing] * len(measures), weight, factors)))
-        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+        found[name] = {**remarked(of_weights[0], split.weight), "unweighted": of_weights[1]}
     return found
 
 
@@ -76,14 +78,18 @@ def errors(target: NDArray[Any], predicted: Floats, residual: str) -> Callable[[
 
 
 def of_weights(columns: Floats, order: Order, weight: Floats) -> dict[str, float]:
-    """Return the metrics for these weights, all NaN if they add up to nothing."""
+    """Return the metrics for these weights, all NaN if they add up to nothing.
+
+    NaN are the root of a mean square that weights of both signs make negative, and r² of targets that do not differ.
+    """
     names = ("rmse", "mae", "r2", "bias", "resolution")
     total = weight.sum()
-    if not total > 0:
+    if not add_up(weight):
         return dict.fromkeys(names, np.nan)
     # not `@`: a matrix product's last bits depend on the number of threads
     square, absolute, deviation, shift, bias = (columns * weight).sum(axis=1) / total
     spread = deviation - shift**2
     low, high = order.quantiles(weight, (0.16, 0.84))
-    r2 = 1 - square / spread if spread > 0 else np.nan
-    return dict(zip(names, (np.sqrt(max(square, 0.0)), absolute, r2, bias, (high - low) / 2), strict=True))
+    rmse = np.sqrt(square) if square >= 0 else np.nan
+    r2 = 1 - square / spread if positive(spread, (columns[2] * np.abs(weight)).sum() / total) else np.nan
+    return dict(zip(names, (rmse, absolute, r2, bias, (high - low) / 2), strict=True))

@@ -21,11 +21,13 @@ from snakeroot.evaluate.beside import beside
 from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.described import Described
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, Integers, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import matrix
+from snakeroot.weights import add_up, positive
 
 REPLICAS_ADD_UP = False
 MOST = 2000
@@ -104,7 +106,7 @@ def of_model(splits: Mapping[str, Rows], settings: Metrics) -> dict[str, Any]:
         for weight in (split.found.weight, np.ones_like(split.found.weight)):
             factors = resamplings(split.found.event, settings.bootstrap, settings.seed)
             of_weights.append(plain(measured(resampled, others, weight, factors)))
-        found[name] = {**of_weights[0], "unweighted": of_weights[1]}
+        found[name] = {**remarked(of_weights[0], split.found.weight), "unweighted": of_weights[1]}
     return found
 
 
@@ -123,12 +125,13 @@ def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, floa
     folds = [found.fold == fold for fold in np.unique(found.fold)]
 
     def measure(weight: Floats) -> dict[str, float]:
-        total = weight.sum()
+        total = weight.sum() if add_up(weight) else np.nan
         # not `@`: a product's last bits depend on the number of threads
-        lost, there = ((values * weight).sum() if total > 0 else np.nan for values in (error, split.spread))
+        lost, there = ((values * weight).sum() for values in (error, split.spread))
         mean = float(lost / total)
         if not split.clusters:
-            return {"error": mean, "explained_variance": float(1 - lost / there)}
+            known = positive(there, (split.spread * np.abs(weight)).sum()) and total > 0
+            return {"error": mean, "explained_variance": float(1 - lost / there) if known else np.nan}
         cluster = coordinates.argmax(axis=1)
         of_folds = [agreement(cluster[rows], found.sample[rows], weight[rows], len(found.samples)) for rows in folds]
         return {"error": mean} | {name: float(np.mean([one[name] for one in of_folds])) for name in of_folds[0]}
@@ -141,9 +144,10 @@ def agreement(cluster: Integers, sample: Integers, weight: Floats, samples: int)
 
     Purity is the share of the weight that is in clusters' most frequent samples. The adjusted Rand index
     (L. Hubert, P. Arabie, J. Classif. 2 (1985) 193) counts pairs of rows; a pair counts as the product of its weights,
-    which for unit weights is the index as it is known. Both are NaN if a sample weighs nothing.
+    which for unit weights is the index as it is known. Both are NaN if a sample weighs nothing; the index, if there are
+    no pairs.
     """
-    if min(np.bincount(sample, weight, samples)) <= 0:
+    if not all(add_up(weight[sample == number]) for number in range(samples)):
         return {"adjusted_rand": np.nan, "purity": np.nan}
     balanced = equal_classes(sample, weight, samples)
     places, shape = cluster * samples + sample, (-1, samples)
@@ -154,9 +158,12 @@ def agreement(cluster: Integers, sample: Integers, weight: Floats, samples: int)
         return float(np.sum(sums.sum(axis=axis) ** 2 - squares.sum(axis=axis)) / 2)
 
     together, by_cluster, by_sample, total = pairs(()), pairs(1), pairs(0), pairs((0, 1))
+    purity = float(sums.max(axis=1).sum())
+    if not positive(total, 1.0):  # of weights that add up to 1
+        return {"adjusted_rand": np.nan, "purity": purity}
     expected, most = by_cluster * by_sample / total, (by_cluster + by_sample) / 2
     rand = (together - expected) / (most - expected) if most != expected else 1.0
-    return {"adjusted_rand": rand, "purity": float(sums.max(axis=1).sum())}
+    return {"adjusted_rand": rand, "purity": purity}
 
 
 def silhouette(split: Rows, replica: int) -> float:

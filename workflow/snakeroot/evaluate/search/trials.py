@@ -18,6 +18,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from snakeroot import plotting
 from snakeroot.evaluate.search.settings import Search, Timeline
 from snakeroot.files import read_json
+from snakeroot.tune.results import judged
 from snakeroot.tune.settings import DIRECTIONS, Objective
 from snakeroot.tune.space import Parameter, Scalar
 
@@ -78,7 +79,7 @@ class Trials(NamedTuple):
 
 def read(path: Path, settings: Search) -> Trials:
     """Read the trials from a history."""
-    found = read_json(path)["trials"]
+    found = judged(read_json(path)["trials"], settings.objective)
     facts = pd.DataFrame({name: [trial[name] for trial in found] for name in ("number", "round", "state")})
     for name in settings.objective:
         facts[name] = np.array([trial["metrics"][name] if trial["metrics"] else np.nan for trial in found], np.float64)

@@ -12,9 +12,9 @@ from matplotlib.ticker import NullLocator
 
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.weights import CANCELLED, add_up
 
 
 def make(
@@ -64,23 +64,25 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
 
 def composition(found: Described) -> pd.DataFrame:
     """Return a row for each cluster and sample: the weight there, and its share of the cluster (for equal totals of the
-    samples) and of the sample, with its statistical uncertainty.
+    samples) and of the sample, with its statistical uncertainty; 0 where there is nothing to have a share of.
     """
     rows = found.of_first()
     memberships, sample, weight = found.coordinates[0][rows], found.sample[rows], found.weight[rows]
     cluster, shape = memberships.argmax(axis=1), (memberships.shape[1], len(found.samples))
-    balanced = equal_classes(sample, weight, len(found.samples))
+    totals = np.array([own.sum() if add_up(own) else np.inf for own in (weight[sample == n] for n in range(shape[1]))])
     place = cluster * shape[1] + sample
-    sums, equal, squares = (
-        np.bincount(place, values, shape[0] * shape[1]).reshape(shape) for values in (weight, balanced, weight**2)
+    sums, squares, magnitudes = (
+        np.bincount(place, values, shape[0] * shape[1]).reshape(shape) for values in (weight, weight**2, np.abs(weight))
     )
-    of_cluster = np.maximum(equal.sum(axis=1, keepdims=True), 1e-300)
+    of_sample = sums / totals
+    of_all, most = (values.sum(axis=1, keepdims=True) for values in (of_sample, magnitudes / totals))
+    of_cluster = np.where(of_all > CANCELLED * most, of_all, np.inf)
     numbers = pd.MultiIndex.from_product([range(shape[0]), found.samples], names=["cluster", "sample"])
     columns = {
         "weight": sums,
-        "share_of_cluster": equal / of_cluster,
-        "share_of_sample": sums / sums.sum(axis=0),
-        "error": np.sqrt(squares) / sums.sum(axis=0),
+        "share_of_cluster": of_sample / of_cluster,
+        "share_of_sample": of_sample,
+        "error": np.sqrt(squares) / totals,
     }
     return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=numbers).reset_index()
 

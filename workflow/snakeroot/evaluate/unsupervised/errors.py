@@ -14,6 +14,7 @@ from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.weights import add_up
 
 BINS = 30
 
@@ -67,8 +68,8 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
 
 def mean(error: plotting.Floats, weight: plotting.Floats, rows: Any) -> float:
     """Return the weighted mean of the error of some rows; NaN if they weigh nothing."""
-    total = float(weight[rows].sum())
-    return float((error[rows] * weight[rows]).sum()) / total if total else float("nan")
+    own = weight[rows]
+    return float((error[rows] * own).sum() / own.sum()) if add_up(own) else float("nan")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.weights import add_up
 
 CELLS, BINS, POINTS = 100, 50, 250
 MARGIN = 0.15
@@ -95,6 +96,8 @@ def wider(limits: tuple[float, float]) -> tuple[float, float]:
 def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple[float, float]]) -> pd.DataFrame:
     """Return the smoothed share of the weight in each cell of the plane, a row each; those with nothing are left out.
 
+    There is no row if the weights do not add up to more than nothing.
+
     The width of the Gaussian that it is smoothed with follows Scott's rule, σ n^(-1/6) along either axis (D. W. Scott,
     Multivariate Density Estimation, 1992), for the effective number of rows n.
 
@@ -102,6 +105,8 @@ def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple
         points: (n, 2).
         limits: of both coordinates.
     """
+    if not add_up(weight):
+        return pd.DataFrame(columns=["coordinate_1", "coordinate_2", "share"], dtype=np.float64)
     edges = [np.linspace(*ends, CELLS + 1) for ends in limits]
     sums: plotting.Floats = np.histogram2d(points[:, 0], points[:, 1], bins=edges, weights=weight)[0]
     effective = max(weight.sum() ** 2 / (weight**2).sum(), 1.0)
@@ -110,8 +115,7 @@ def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple
         spread = (points[:, axis].clip(ends[0], ends[-1]).std() or 0.0) / (ends[1] - ends[0])
         kernel = np.exp(-0.5 * (steps / max(spread * effective ** (-1 / 6), 1.0)) ** 2)
         sums = np.apply_along_axis(np.convolve, axis, sums, kernel / kernel.sum(), "same")
-    total = weight.sum()
-    shares = sums / total if total > 0 else sums
+    shares = sums / weight.sum()
     x, y = np.meshgrid(*((ends[:-1] + ends[1:]) / 2 for ends in edges), indexing="ij")
     cells = pd.DataFrame({"coordinate_1": x.ravel(), "coordinate_2": y.ravel(), "share": shares.ravel()})
     return cells[cells["share"] > 1e-6]

@@ -1,7 +1,8 @@
 """Reading an HDF5 file in chunks, with errors that name the file.
 
 A tree is a group, whose datasets are the branches (those of groups in it are `group/name`); or a table, which is a
-dataset of compound type, whose fields are the branches; or any other dataset, which is the one branch `data`.
+dataset of compound type, whose fields are the branches; or any other dataset, which is the one branch `data`. The
+unambiguous end of a branch's path is enough.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import h5py
 import numpy as np
 
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged
 
 KIND = "an HDF5"
@@ -65,10 +67,8 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
         SnakerootError: naming the file and the branch that it lacks or that is of another length, or the file if its
             bytes cannot be decoded.
     """
-    for name in branches:
-        if name not in tree.branches:
-            raise SnakerootError(f"{path}: no branch {name!r} in {tree.name!r}: {hint(name, tree.branches)}")
-    lengths = {name: len(tree.branches[name]) for name in branches}
+    datasets = {name: tree.branches[names.found(name, tree.branches, path, tree.name)] for name in branches}
+    lengths = {name: len(dataset) for name, dataset in datasets.items()}
     for name, length in lengths.items():
         if length != (first := next(iter(lengths.values()))):
             raise SnakerootError(
@@ -76,7 +76,7 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
             )
     for start in range(0, max(lengths.values()), entries):
         try:
-            yield {name: _array(tree.branches[name][start : start + entries]) for name in branches}
+            yield {name: _array(dataset[start : start + entries]) for name, dataset in datasets.items()}
         except Exception as error:
             raise damaged(path, error) from error
 

@@ -1,24 +1,68 @@
-"""Reading a ROOT ntuple in chunks: TTree or RNTuple, newest cycle, with errors that name the file."""
+"""Reading a ROOT ntuple in chunks: TTree or RNTuple, newest cycle, with errors that name the file and the branch.
+
+A branch inside an object that is written split, or inside a group, is named by its path, as `evt/F64` or
+`Jet/Jet.PT` (in an RNTuple `Jet.pt`), or by the path's end where that is unambiguous. A part of a record, as a leaf of
+a leaf-list, follows after a dot.
+"""
 
 from __future__ import annotations
 
+import lzma
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
+import cramjam
+import numpy as np
 import uproot
+from uproot.containers import AsString, AsVectorLike
+from uproot.interpretation.grouped import AsGrouped
+from uproot.interpretation.identify import UnknownInterpretation
+from uproot.interpretation.objects import AsObjects
 
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.features.ntuple import damaged
+from snakeroot.features import branches as names
+from snakeroot.features.ntuple import damaged, undecodable, unreadable
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
 
+BROKEN = (OSError, EOFError, MemoryError, zlib.error, lzma.LZMAError, cramjam.DecompressionError)
+"""What reading and decompressing raise for damaged bytes; all else may as well be uproot's own fault."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A TTree or an RNTuple.
+
+    Attributes:
+        tree: uproot's.
+        paths: of all branches that hold values.
+    """
+
+    tree: Any
+    paths: dict[str, Any]
+
+    @property
+    def separator(self) -> str:
+        """What is between the parts of a path."""
+        return "/" if isinstance(self.tree, uproot.TTree) else "."
+
+
+@dataclass(frozen=True)
+class Column:
+    """A branch that is wanted, and the part of its record, if it has any."""
+
+    path: str
+    parts: tuple[str, ...] = ()
+
 
 @contextmanager
-def opened(path: Path, tree: str) -> Iterator[Any]:
+def opened(path: Path, tree: str) -> Iterator[Tree]:
     """Yield the newest cycle of a TTree or RNTuple.
 
     Raises:
@@ -38,36 +82,156 @@ def opened(path: Path, tree: str) -> Iterator[Any]:
             if not hasattr(found, "iterate"):
                 raise SnakerootError(f"{path}: {tree!r} is a {kinds[tree]}, not a TTree or an RNTuple")
             entries = found.num_entries
+            paths = _paths(found)
         except SnakerootError:
             raise
         except Exception as error:
             raise damaged(path, error) from error
         if entries == 0:
             raise SnakerootError(f"{path}: the tree {tree!r} has no entries; take the file out of the sample")
-        yield found
+        yield Tree(found, paths)
 
 
-def chunks(path: Path, tree: Any, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
-    """Yield the branches, `entries` entries at a time, in order.
+def _paths(tree: Any) -> dict[str, Any]:
+    """Return what holds values, by its path: branches, or fields, without others in them."""
+    if not isinstance(tree, uproot.TTree):
+        return {field.path: field for field in map(tree.__getitem__, tree.keys()) if not field.fields}
+    everything = tree.iteritems(recursive=True, full_paths=True)
+    return {path: branch for path, branch in everything if not branch.branches and not _is_group(branch)}
+
+
+def _is_group(branch: Any) -> bool:
+    return isinstance(branch.interpretation, AsGrouped)
+
+
+def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+    """Yield the branches, by the names that they are given here, at most `entries` entries at a time, in order.
 
     Raises:
-        SnakerootError: naming the file and the branch that it lacks, or the file if its bytes cannot be decoded.
+        SnakerootError: naming the file and the branch that it lacks or that uproot cannot decode, or the file if its
+            bytes are damaged.
     """
-    known = tree.keys()
-    for name in branches:
-        if name not in known:
-            raise SnakerootError(f"{path}: no branch {name!r} in {tree.name!r}: {hint(name, known)}")
-    wanted = set(branches)
-    # never `expressions=` or `cut=`: uproot's own language reaches functions of Python
-    arrays = tree.iterate(filter_name=wanted.__contains__, step_size=entries, how=dict)
+    columns = {name: _column(path, tree, name) for name in branches}
+    wanted = {column.path for column in columns.values()}
+    for name in sorted(wanted):
+        _check_type(path, name, tree.paths[name])
+    read = _branches if isinstance(tree.tree, uproot.TTree) else _fields
+    arrays, start = read(tree, wanted, entries), 0
     while True:
         try:
-            found = {name: ak.Array(values) for name, values in next(arrays).items()}
-        except StopIteration:
+            found = next(arrays)
+        except _DoneError:
             return
         except Exception as error:
-            raise damaged(path, error) from error
-        missing = wanted - set(found)
-        if missing:
-            raise SnakerootError(f"{path}: the branch {min(missing)!r} cannot be decoded by uproot; leave it out")
+            raise _fault(path, tree, wanted, (start, start + entries), error) from error
+        for name, array in found.items():
+            # uproot takes offsets as they are in the file, and compiled code would follow them anywhere
+            if "union" not in str(array.type) and (problem := ak.validity_error(array)):
+                raise damaged(path, ValueError(problem), name)
+        start += len(next(iter(found.values())))
+        yield {name: _part(path, found[column.path], column) for name, column in columns.items()}
+
+
+def _check_type(path: Path, name: str, branch: Any) -> None:
+    """Refuse what cannot be numbers or text before it is read: to decode objects of unknown layout takes any memory."""
+    interpretation = getattr(branch, "interpretation", None)
+    if isinstance(interpretation, UnknownInterpretation):
+        raise undecodable(path, name, branch.typename, interpretation.reason)
+    if isinstance(interpretation, AsObjects):
+        model = interpretation.model
+        while isinstance(model, AsVectorLike):
+            model = getattr(model, "values", None) or getattr(model, "keys", None)
+        if not isinstance(model, np.dtype | AsString):
+            raise undecodable(path, name, branch.typename, "objects that are not written split")
+
+
+class _DoneError(Exception):
+    """There are no more entries; uproot raises StopIteration for what it cannot decode."""
+
+
+def _column(path: Path, tree: Tree, name: str) -> Column:
+    """Return what a name means: a branch, or a part of a record behind a dot."""
+    parts = name.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        head = ".".join(parts[:length])
+        records = [full for full in tree.paths if full == head or full.endswith(tree.separator + head)]
+        if name not in tree.paths and len(records) == 1 and _is_record(tree.paths[records[0]]):
+            return Column(records[0], tuple(parts[length:]))
+    return Column(names.found(name, tree.paths, path, tree.tree.name, tree.separator))
+
+
+def _is_record(branch: Any) -> bool:
+    """Whether a branch may have parts: a leaf-list, or an object of fixed size that is not written split."""
+    return "struct" in branch.typename or hasattr(getattr(branch, "interpretation", None), "members")
+
+
+def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
+    for part in column.parts:
+        if part not in array.fields:
+            raise SnakerootError(f"{path}: no {part!r} in the branch {column.path!r}: {hint(part, array.fields)}")
+        array = array[part]
+    return ak.Array(array)
+
+
+def _branches(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+    """Read a TTree. uproot returns arrays by the last part of their paths: those that share it are read apart."""
+    apart: list[dict[str, str]] = []
+    for name in sorted(wanted):
+        last = tree.paths[name].name
+        place = next((one for one in apart if last not in one), None)
+        if place is None:
+            apart.append(place := {})
+        place[last] = name
+    reads = []
+    for one in apart:
+        keys = {tree.paths[name].cache_key for name in one.values()}
+        # never `expressions=` or `cut=`: uproot's own language reaches functions of Python
+        reads.append(
+            tree.tree.iterate(filter_branch=lambda b, keys=keys: b.cache_key in keys, step_size=entries, how=dict)
+        )
+    there = int(tree.tree.num_entries)  # a float in files of some writers
+    for start in range(0, there, entries):
+        found = {name: array for one, read in zip(apart, reads, strict=True) for name, array in _named(one, next(read))}
+        if {len(array) for array in found.values()} != {min(entries, there - start)}:
+            raise ValueError("some of its entries are missing")
         yield found
+    raise _DoneError
+
+
+def _named(paths: dict[str, str], arrays: dict[str, Any]) -> Iterator[tuple[str, ak.Array]]:
+    return ((path, ak.Array(arrays[last])) for last, path in paths.items())
+
+
+def _fields(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+    """Read an RNTuple cluster by cluster, as uproot reads all of a cluster for any of its entries."""
+    ends = [int(one.num_first_entry + one.num_entries) for one in tree.tree.cluster_summaries]
+    start = 0
+    for end, after in zip(ends, [*ends[1:], None], strict=True):
+        if after is not None and after - start <= entries:
+            continue  # small clusters are read together
+        span = {"entry_start": start, "entry_stop": end, "array_cache": None}
+        arrays = {name: tree.paths[name].array(**span) for name in wanted}
+        for begin in range(0, end - start, entries):
+            yield {name: array[begin : begin + entries] for name, array in arrays.items()}
+        start = end
+    raise _DoneError
+
+
+def _fault(
+    path: Path, tree: Tree, wanted: Collection[str], entries: tuple[int, int], error: Exception
+) -> SnakerootError:
+    """Return the error to raise: of one branch, if it is that one's, else of the file."""
+    start, stop = entries
+    faults: dict[str, Exception] = {}
+    for name in sorted(wanted):
+        try:
+            tree.paths[name].array(entry_start=start, entry_stop=min(stop, int(tree.tree.num_entries)))
+        except Exception as again:
+            faults[name] = again
+    for name, fault in faults.items():
+        if not isinstance(fault, BROKEN):
+            return unreadable(path, name, tree.paths[name].typename, fault)
+    if len(faults) < len(wanted):
+        for name, fault in faults.items():
+            return damaged(path, fault, name)
+    return damaged(path, error)

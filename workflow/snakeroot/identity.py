@@ -40,6 +40,14 @@ def event_hash(table: pa.Table, event_id: Sequence[str], seed: int = 0) -> Hash:
     return state
 
 
+def row_hash(table: pa.Table, columns: Sequence[str]) -> Hash:
+    """Return a uint64 per row: a hash of the exact bits of columns of any type but dictionaries, in the given order."""
+    state = splitmix64(np.zeros(table.num_rows, dtype=np.uint64))
+    for name in columns:
+        state = splitmix64(state ^ _any_bits(table[name].combine_chunks()))
+    return state
+
+
 def unit_interval(hashes: Hash) -> NDArray[np.float64]:
     """Map hashes to [0, 1), uniformly: the upper 53 bits as a fraction."""
     return (hashes >> np.uint64(11)).astype(np.float64) * 2.0**-53
@@ -54,6 +62,22 @@ def exact_bits(name: str, column: pa.ChunkedArray) -> pa.Array:
         return whole
     values = whole.to_numpy(zero_copy_only=False)
     return pa.array(values.astype(np.uint64) if values.dtype.kind == "b" else values.view(np.uint64))
+
+
+def _any_bits(column: pa.Array) -> Hash:
+    """Hash what need not be an identity: nulls, numbers of any width, and blocks by the place of each number."""
+    if pa.types.is_fixed_size_list(column.type):
+        words = column.flatten().to_numpy().view(np.uint32).reshape(len(column), column.type.list_size)
+        places = np.arange(words.shape[1], dtype=np.uint64) << np.uint64(32)
+        bits: Hash = splitmix64(words | places).sum(axis=1, dtype=np.uint64)
+        return bits
+    if pa.types.is_string(column.type):
+        bits = _text_bits(column.fill_null(""))
+    else:
+        plain = column.cast(pa.uint8()) if pa.types.is_boolean(column.type) else column
+        values = plain.fill_null(0).to_numpy()
+        bits = (values.view(f"u{values.itemsize}") if values.dtype.kind == "f" else values).astype(np.uint64)
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), _GOLDEN, bits)
 
 
 def _text_bits(column: pa.Array) -> Hash:

@@ -1,0 +1,175 @@
+"""Branches inside objects, groups and records: named by their paths, in TTrees and RNTuples alike."""
+
+from __future__ import annotations
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+from data import real_file
+from helpers import run_features, write_ntuple
+from snakeroot.errors import SnakerootError
+
+SPLIT = "edge/uproot-small-evnt-tree-fullsplit.root"
+WHOLE = {"tree": "tree", "event_id": ["evt/I64"], "features": {"x": "branch('evt/F64')"}}
+
+
+def fails(ntuple, says, **changed):
+    """The stage refuses the file with a message that begins with its path, and does not call it damaged."""
+    with pytest.raises(SnakerootError, match=says) as error:
+        run_features(ntuple, **changed)
+    assert str(error.value).startswith(f"{ntuple}: ")
+    assert "damaged" not in str(error.value)
+
+
+@pytest.fixture
+def split(tmp_path):
+    """A file with one split object per entry."""
+    path = tmp_path / "split.root"
+    path.write_bytes(real_file(SPLIT).read_bytes())
+    return path
+
+
+@pytest.mark.parametrize("name", ["evt/F64", "F64"])
+def test_a_branch_in_a_split_object_by_its_path_or_its_last_name(split, name):
+    table, _ = run_features(split, **WHOLE | {"features": {"x": f"branch('{name}')"}})
+    with uproot.open(split) as file:
+        expected = file["tree"]["evt/F64"].array(library="np")
+    np.testing.assert_array_equal(table["x"].to_numpy(), expected.astype(np.float32))
+    np.testing.assert_array_equal(table["id_evt/I64"].to_numpy(), np.arange(100))
+
+
+def test_lists_and_arrays_in_a_split_object_and_in_the_object_in_it(split):
+    texts = {
+        "list": "sum(branch('evt/SliceF64'))",
+        "vector": "sum(StlVecI16)",
+        "array": "branch('evt/ArrayI32[10]')[9] + ArrayI32[0]",
+        "inner": "branch('evt/P3/P3.Py') + branch('P3.Py')",
+    }
+    table, _ = run_features(split, **WHOLE | {"features": texts, "chunk": 7})
+    with uproot.open(split) as file:
+        arrays = {
+            name: file["tree"][f"evt/{name}"].array() for name in ("SliceF64", "StlVecI16", "ArrayI32[10]", "P3/P3.Py")
+        }
+    expected = {
+        "list": ak.sum(arrays["SliceF64"], axis=1),
+        "vector": ak.sum(arrays["StlVecI16"], axis=1),
+        "array": arrays["ArrayI32[10]"][:, 9] + arrays["ArrayI32[10]"][:, 0],
+        "inner": 2 * arrays["P3/P3.Py"],
+    }
+    for name, values in expected.items():
+        np.testing.assert_array_equal(table[name].to_numpy(), ak.to_numpy(values).astype(np.float32))
+
+
+def test_a_group_names_its_branches_and_a_misspelt_path_the_nearest(split):
+    fails(
+        split,
+        r"'evt' is a group of 41 branches in 'tree'; write one of them: branch\('evt/Beg'\)",
+        features={"x": "evt"},
+        **{k: v for k, v in WHOLE.items() if k != "features"},
+    )
+    fails(
+        split,
+        r"no branch 'evt/F46' in 'tree': did you mean 'evt/F64'",
+        **WHOLE | {"features": {"x": "branch('evt/F46')"}},
+    )
+
+
+def test_a_name_that_two_groups_share_has_to_be_a_path(tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as file:
+        lists = {"pt": ak.Array([[1.0], [2.0, 3.0]]), "eta": ak.Array([[0.1], [0.2, 0.3]])}
+        jets, muons = ak.zip(lists), ak.zip({"pt": lists["pt"] * 10})
+        file.mkrntuple("events", {"event": np.arange(2), "Jet": jets, "Muon": muons})
+    more = {"event_id": ["event"]}
+    fails(
+        tmp_path / "a.root",
+        r"'pt' may be any of 2 branches .*branch\('Jet.pt'\), branch\('Muon.pt'\)",
+        features={"x": "sum(pt)"},
+        **more,
+    )
+    table, _ = run_features(
+        tmp_path / "a.root",
+        features={"x": "sum(branch('Jet.pt'))", "y": "sum(branch('Muon.pt'))", "e": "max(eta)"},
+        **more,
+    )
+    assert table["x"].to_pylist() == [1, 5]
+    assert table["y"].to_pylist() == [10, 50]
+    assert table["e"].to_numpy() == pytest.approx([0.1, 0.3])
+
+
+def test_the_objects_of_a_split_collection_are_rows(tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as file:
+        jets = ak.zip({"pt": ak.Array([[1.0], [], [2.0, 3.0]]), "eta": ak.Array([[0.5], [], [0.25, 0.75]])})
+        file.mkrntuple("events", {"event": np.arange(3), "Jet": jets})
+    table, _ = run_features(
+        tmp_path / "a.root",
+        rows="Jet",
+        event_id=["event"],
+        features={"pt": "branch('Jet.pt')", "eta": "branch('Jet.eta')"},
+    )
+    assert table["pt"].to_pylist() == [1, 2, 3]
+    assert table["eta"].to_pylist() == [0.5, 0.25, 0.75]
+    assert table["id_event"].to_pylist() == [0, 2, 2]
+    assert table["object"].to_pylist() == [0, 0, 1]
+
+
+def test_leaves_of_a_leaf_list(tmp_path):
+    path = tmp_path / "leaves.root"
+    path.write_bytes(real_file("edge/uproot-leaflist.root").read_bytes())
+    more = {"tree": "tree", "event_id": ["leaflist.y"]}
+    table, _ = run_features(path, features={"x": "branch('leaflist.x')", "z": "branch('leaflist.z')"}, **more)
+    with uproot.open(path) as file:
+        expected = file["tree/leaflist"].array()
+    assert table["x"].to_pylist() == pytest.approx(expected["x"].tolist())
+    assert table["z"].to_pylist() == expected["z"].tolist()
+    assert table["id_leaflist.y"].to_pylist() == expected["y"].tolist()
+    fails(
+        path,
+        r"'leaflist' holds records \(x, y, z\), .* as branch\('leaflist.x'\)",
+        features={"x": "leaflist"},
+        **more,
+    )
+    fails(path, r"no 'w' in the branch 'leaflist': Known: x, y, z", features={"x": "branch('leaflist.w')"}, **more)
+    for role in ("event_id", "spectators"):
+        fails(
+            path, "'leaflist' holds records", **more | {"features": {"x": "branch('leaflist.x')"}, role: ["leaflist"]}
+        )
+
+
+def test_a_branch_that_uproot_cannot_decode_is_named_and_the_file_is_not_called_damaged(tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as file:
+        columns = {"event": np.arange(3), "x": np.ones(3), "mixed": ak.Array([1, "two", 3])}
+        file.mkrntuple("events", columns)
+    fails(tmp_path / "a.root", "the branch 'mixed' holds variants", event_id=["event"], features={"x": "mixed"})
+    for role in ("event_id", "spectators"):
+        fails(tmp_path / "a.root", "'mixed' holds variants", **{"event_id": ["event"], role: ["mixed"]})
+
+
+def test_optional_fields_are_nan_as_spectators_and_no_identity(tmp_path):
+    columns = {"event": ak.Array([1, None, 3]), "good": ak.Array([True, None, False]), "x": np.ones(3)}
+    ntuple = write_ntuple(tmp_path / "a.root", columns | {"number": ak.Array([0, 1, 2])}, "RNTuple")
+    more = {"event_id": ["number"]}
+    table, _ = run_features(ntuple, spectators=["event", "good"], **more)
+    np.testing.assert_array_equal(table["event"].to_numpy(), [1.0, np.nan, 3.0])
+    assert table["good"].to_pylist() == [True, False, False]
+    table, _ = run_features(ntuple, selection="x * event > 2", **more)
+    assert table["id_number"].to_pylist() == [2]
+    table, _ = run_features(ntuple, selection="~(event > 2)", **more)
+    assert table["id_number"].to_pylist() == [0, 1]
+    fails(ntuple, "'event' has no value in 1 entries, the first of them entry 1", event_id=["event"])
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 1000])
+def test_clusters_of_an_rntuple_are_read_in_order_whatever_the_chunk(tmp_path, chunk):
+    path = tmp_path / "a.root"
+    with uproot.recreate(path) as file:
+        tree = file.mkrntuple("events", {"event": np.arange(4), "pt": ak.Array([[1.0], [], [2.0, 3.0], [4.0]])})
+        for start, size in ((4, 1), (5, 1), (6, 10), (16, 2)):
+            lists = ak.unflatten(np.arange(3.0 * size) + start, np.full(size, 3))
+            tree.extend({"event": np.arange(start, start + size), "pt": lists})
+    table, _ = run_features(path, event_id=["event"], features={"ht": "sum(pt)"}, chunk=chunk)
+    with uproot.open(path) as file:
+        expected = ak.sum(file["events"].arrays()["pt"], axis=1)
+    assert table["id_event"].to_pylist() == list(range(18))
+    assert table["entry"].to_pylist() == list(range(18))
+    np.testing.assert_array_equal(table["ht"].to_numpy(), ak.to_numpy(expected).astype(np.float32))

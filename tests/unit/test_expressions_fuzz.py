@@ -1,0 +1,191 @@
+"""Every function and operator of the language against a second evaluation, entry by entry in plain Python."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import awkward as ak
+import numpy as np
+import plain
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from snakeroot.errors import SnakerootError
+from snakeroot.expressions.evaluation import conditions, numbers, values
+from snakeroot.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS, parse
+
+TYPES = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64"]
+FLOATS = [0.0, -0.0, 1.0, -2.5, 0.1, 3e4, -1e-9, -np.inf, np.inf, np.nan]
+SHAPES = {"": 0, "_list": 1, "_other": 1, "_nested": 2}
+"""What a branch is called after its type, and how many lists are around a number; `_other` has lists of its own."""
+
+OF_FLOATS = [
+    "arccos",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "cos",
+    "cosh",
+    "exp",
+    "log",
+    "log10",
+    "sin",
+    "sinh",
+    "sqrt",
+    "tan",
+]
+OF_ONE = [*OF_FLOATS, "tanh", "abs", "isfinite"]
+OF_TWO = ["arctan2", "delta_phi", "hypot", "maximum", "minimum"]
+TO_ONE = ["argmax", "argmin", "count", "max", "mean", "min", "prod", "std", "sum"]
+FOUR_VECTORS = {"delta_r", "mass", "mass_e", "pair_mass", "pair_mass_e", "system_eta", "system_phi", "system_pt"}
+"""Compared with sums of momenta in test_expressions.py."""
+
+
+class Case:
+    """Branches of some types, and expressions on them."""
+
+    def __init__(self, random):
+        self.random = random
+        rows = random.randrange(5)
+        counts, others = ([random.randrange(4) for _ in range(rows)] for _ in range(2))
+        inner = [random.randrange(3) for _ in range(sum(counts))]
+        sizes = {"": rows, "_list": sum(counts), "_other": sum(others), "_nested": sum(inner)}
+        self.types = random.sample(TYPES, 2)
+        self.branches = {}
+        for kind in self.types:
+            for shape, size in sizes.items():
+                array = ak.Array(np.array([self.element(kind) for _ in range(size)], dtype=kind))
+                if shape == "_nested":
+                    array = ak.unflatten(array, np.array(inner, np.int64))
+                if shape:
+                    array = ak.unflatten(array, np.array(others if shape == "_other" else counts, np.int64))
+                self.branches[kind + shape] = array
+
+    def element(self, kind):
+        """Return a number of a type, often one of its extremes."""
+        if kind == "bool":
+            return self.random.random() < 0.5
+        if kind.startswith("float"):
+            return self.random.choice([*FLOATS, self.random.gauss(0, 10), 1e300 if kind == "float64" else 1e30])
+        info = np.iinfo(kind)
+        ends = [info.min, info.max, info.min + 1, info.max - 1, info.max // 2 + 1, 2**53 + 1]
+        return self.random.choice([0, 1, 2, 3, *(end for end in ends if end <= info.max)])
+
+    def number(self, lists, deep):
+        """Return the text of a number in so many lists, with at most so many operations inside each other."""
+        random, pick = self.random, self.random.choice
+        if not deep or random.random() < 0.1:
+            return pick([f"{kind}{shape}" for kind in self.types for shape, depth in SHAPES.items() if depth == lists])
+        same = lambda: self.number(lists, deep - 1)  # noqa: E731
+        beside = pick([same, lambda: self.number(0, deep - 1), self.literal])
+        choices = [
+            lambda: f"({same()} {pick('+-*/%')} {beside()})",
+            lambda: f"({same()} ** {pick(['2', '-1', '0.5', '0'])})",
+            lambda: f"({pick('+-')}{same()})",
+            lambda: f"{pick(OF_ONE)}({same()})",
+            lambda: f"{pick(OF_TWO)}({same()}, {beside()})",
+            lambda: f"where({self.condition(lists, deep - 1)}, {same()}, {beside()})",
+        ]
+        if lists < 2:
+            choices += [lambda: f"{pick(TO_ONE)}({self.number(lists + 1, deep - 1)})"] * 2
+            choices += [lambda: f"{self.number(lists + 1, deep - 1)}[{random.randrange(-2, 3)}]"]
+        if lists == 0:
+            choices += [lambda: f"{self.number(1, deep - 1)}[{pick(['argmax', 'count'])}({self.number(1, deep - 1)})]"]
+        else:
+            choices += [
+                lambda: f"{same()}[:{random.randrange(4)}]",
+                lambda: f"{same()}[{self.condition(random.randint(1, lists), deep - 1)}]",
+                lambda: f"sorted({same()}, {same()})",
+            ]
+        return pick(choices)()
+
+    def literal(self):
+        """Return the text of a number."""
+        return self.random.choice(["0", "1", "2", "3", "0.5", "30.0", "True", "9223372036854775808"])
+
+    def condition(self, lists, deep):
+        """Return the text of a condition in so many lists."""
+        pick = self.random.choice
+        compared = lambda: self.number(lists, max(deep - 1, 0))  # noqa: E731
+        other = pick([compared, self.literal])
+        choices = [
+            lambda: f"({compared()} {pick(['<', '<=', '>', '>=', '==', '!='])} {other()})",
+            lambda: f"isfinite({compared()})",
+        ]
+        if "bool" in self.types:
+            choices += [lambda: pick([f"bool{shape}" for shape, depth in SHAPES.items() if depth == lists])]
+        if deep:
+            same = lambda: self.condition(lists, deep - 1)  # noqa: E731
+            choices += [
+                lambda: f"({same()} {pick('&|')} {same()})",
+                lambda: f"(~{same()})",
+                lambda: f"({compared()} < {compared()} <= {self.literal()})",
+            ]
+            if lists < 2:
+                choices += [lambda: f"{pick(['any', 'all'])}({self.condition(lists + 1, deep - 1)})"]
+        return pick(choices)()
+
+    def expected(self, text):
+        """Return the values in plain Python, None of an entry that is refused; and whether an int64 holds all."""
+        kinds = {name: {"b": bool, "f": float}.get(np.dtype(name.split("_")[0]).kind, int) for name in self.branches}
+        depths = {name: SHAPES[name.removeprefix(name.split("_")[0])] for name in self.branches}
+        tree, found, fits = parse(text).tree, [], True
+        for entry in range(len(self.branches[self.types[0]])):
+            one = plain.Plain(kinds, depths, {name: column[entry] for name, column in self.lists().items()})
+            try:
+                found.append(one.value(tree))
+            except plain.RefusedError:
+                found.append(None)
+            fits &= not one.large
+        return found, fits
+
+    def lists(self):
+        """Return the branches in plain Python."""
+        return {name: column.tolist() for name, column in self.branches.items()}
+
+    def computed(self, text, is_condition):
+        """Return the project's own values in plain Python."""
+        expression, entry = parse(text), np.arange(len(self.branches[self.types[0]]))
+        if is_condition:
+            return conditions(expression, self.branches, entry).tolist()
+        found = values(expression, self.branches, entry)
+        if found.depth == 1:
+            np.testing.assert_array_equal(numbers(expression, self.branches, entry), found.content)
+            return found.content.tolist()
+        return [found.content[begin:end].tolist() for begin, end in pairwise(found.offsets[0])]
+
+
+def agree(found, expected):
+    """Equal numbers, within what libraries of mathematics differ in."""
+    if isinstance(expected, list):
+        return len(found) == len(expected) and all(map(agree, found, expected))
+    return float(found) == pytest.approx(float(expected), rel=1e-9, abs=1e-12, nan_ok=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=True))
+def test_what_is_computed_is_what_plain_python_computes(random):
+    case = Case(random)
+    for _ in range(8):
+        is_condition = random.random() < 0.3
+        text = case.condition(0, 3) if is_condition else case.number(random.randrange(2), 3)
+        expected, fits = case.expected(text)
+        told = f"{text} of {case.lists()}"
+        try:
+            found = case.computed(text, is_condition)
+        except SnakerootError as error:
+            right = re.search("have lists of|beyond 64 bits", str(error)) and (None in expected or not fits)
+            event("refused" if right else pytest.fail(f"{told}: {error}"))
+        else:
+            assert len(found) == len(expected)
+            assert all(map(agree, found, expected)), f"{told}: {found}, not {expected}"
+            event("computed")
+
+
+def test_the_fuzz_knows_the_whole_language():
+    assert {*OF_ONE, *OF_TWO, *TO_ONE, "where", "any", "all", "sorted"} | FOUR_VECTORS == {
+        *ELEMENTWISE,
+        *REDUCTIONS,
+        *LISTS,
+    }

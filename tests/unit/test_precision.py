@@ -1,0 +1,98 @@
+"""What float32 loses: counted where different numbers become one, and not where they are only rounded."""
+
+from __future__ import annotations
+
+import logging
+
+import awkward as ak
+import numpy as np
+import pytest
+from helpers import run_features, write_ntuple
+from hypothesis import given
+from hypothesis import strategies as st
+from snakeroot.features.precision import lost
+
+RANDOM = np.random.default_rng(0)
+MANY = 20_000
+TIMES = 1.7e9 + RANDOM.uniform(0, 90, MANY)
+ORDINARY = {
+    "uniform": RANDOM.uniform(0, 1, MANY),
+    "normal": RANDOM.normal(91.2, 2.5, MANY),
+    "narrow": RANDOM.normal(91.1876, 0.01, MANY),
+    "lognormal": RANDOM.lognormal(0, 9, MANY),
+    "small": RANDOM.lognormal(-60, 3, MANY),
+    "angle": RANDOM.uniform(-np.pi, np.pi, MANY),
+    "energy in MeV": RANDOM.exponential(1e8, MANY),
+    "seconds of a year": RANDOM.uniform(1.7e9, 1.7e9 + 3e7, MANY),
+    "with a sentinel": np.where(RANDOM.random(MANY) < 0.5, -999, RANDOM.normal(0, 1, MANY)),
+    "whole": RANDOM.integers(-(2**24), 2**24, MANY).astype(float),
+    "bool": RANDOM.integers(0, 2, MANY).astype(float),
+    "constant": np.full(MANY, 1.7e9 + 0.3),
+    "one up to rounding": RANDOM.dirichlet(np.ones(40), MANY).sum(axis=1),
+    "float32 of a file": RANDOM.normal(1.7e9, 1e3, MANY).astype(np.float32).astype(float),
+    "not finite": np.where(RANDOM.random(MANY) < 0.9, np.nan, np.inf),
+    "nothing": np.empty(0),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_rounding_alone_is_no_loss(name):
+    assert lost(ORDINARY[name]) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (TIMES, MANY - 2),
+        (-TIMES, MANY - 2),
+        (np.where(np.arange(MANY) % 2 == 0, -1.0, TIMES), MANY // 2 - 2),
+        (np.where(np.arange(MANY) % 10 < 6, np.nan, TIMES), 4 * MANY // 10 - 2),
+        (1.7e18 + np.arange(MANY) * 1e6, None),
+        (1 - RANDOM.exponential(1e-9, MANY), None),
+        (RANDOM.lognormal(-120, 1, MANY), MANY - 1),
+        (2.0**24 + np.arange(4), 1),
+        (np.r_[np.arange(1000), 2.0**24 + np.arange(1000)], None),
+        (TIMES[:5], 4),
+    ],
+)
+def test_different_numbers_that_become_one_are_counted(values, expected):
+    found = lost(values)
+    assert found > 0
+    if expected is not None:
+        assert abs(found - expected) <= 2
+    finite = values[np.isfinite(values)]
+    assert found <= len(np.unique(finite)) - len(np.unique(finite.astype(np.float32)))
+
+
+@given(st.lists(st.floats(allow_subnormal=False), max_size=600))
+def test_it_never_counts_more_than_there_are(values):
+    values = np.array(values)
+    with np.errstate(over="ignore"):
+        assert 0 <= lost(values) <= len(np.unique(values))
+
+
+def test_the_features_job_counts_them_and_says_what_to_do(tmp_path, caplog):
+    path = write_ntuple(
+        tmp_path / "a.root",
+        {
+            "event": np.arange(400),
+            "time": TIMES[:400],
+            "x": ORDINARY["uniform"][:400],
+            "hits": ak.unflatten(TIMES[:1200], 3),
+        },
+    )
+    known = {"event_id": ["event"], "chunk": 150, "target": "time", "weight": "x"}
+    features = {"raw": "time", "later": "time - 1.7e9", "x": "x"}
+    sequence = {"order_by": "hits", "length": 2, "channels": {"t": "hits", "dt": "hits - time"}}
+    with caplog.at_level(logging.WARNING):
+        _, flow = run_features(path, **known, features=features, sequences={"hits_t": sequence})
+    assert set(flow["rounded"]) == {"raw", "target", "hits_t.t"}
+    assert 390 <= flow["rounded"]["raw"] == flow["rounded"]["target"] < 400
+    assert 1190 <= flow["rounded"]["hits_t.t"] < 1200
+    assert len(caplog.messages) == 3
+    assert f"a.root: {flow['rounded']['raw']} different values of 'raw' became equal" in caplog.messages[0]
+    assert "subtract an offset in its expression" in caplog.messages[0]
+    caplog.clear()
+    _, flow = run_features(path, **{**known, "target": 1}, features={"x": "x", "later": "time - 1.7e9"})
+    assert flow["rounded"] == {}
+    assert not caplog.messages

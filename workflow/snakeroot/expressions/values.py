@@ -1,0 +1,247 @@
+"""What an expression is computed on: numbers or conditions of all entries in one flat array, and where lists begin.
+
+Missing elements (of an optional field, or a place that a list does not have) are NaN for numbers and False for
+conditions, and a missing list is empty: from then on nothing has a third value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+
+Offsets = NDArray[np.int64]
+Content = NDArray[Any]
+"""bool, int64, uint64 or float64, shape (n,); shape () of a constant."""
+
+TEXT = ("string", "bytestring")
+"""What awkward calls text."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """A constant, a value per entry, or (nested) lists of them.
+
+    Attributes:
+        content: the innermost values of all entries, one after the other.
+        offsets: of each level of lists, the outermost first, where each list begins in the level below and where the
+            last one ends: shape (lists + 1,), beginning with 0.
+    """
+
+    content: Content
+    offsets: tuple[Offsets, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """0 of a constant, 1 of a value per entry, 2 of a list per entry, and so on."""
+        return self.content.ndim + len(self.offsets)
+
+    @property
+    def counts(self) -> Offsets:
+        """How many elements each of the outermost lists has."""
+        return np.diff(self.offsets[0])
+
+    @property
+    def elements(self) -> Values:
+        """The elements of the outermost lists of all entries, one after the other."""
+        return Values(self.content, self.offsets[1:])
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether these are conditions."""
+        return self.content.dtype == np.bool_
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are whole numbers."""
+        return self.content.dtype.kind in "iu"
+
+
+class MismatchError(Exception):
+    """Two values have lists that differ in length, or another number of them.
+
+    Attributes:
+        row: the first row in which they differ.
+        first, second: the numbers of elements there.
+    """
+
+    def __init__(self, row: int, first: int, second: int) -> None:
+        super().__init__(row, first, second)
+        self.row, self.first, self.second = row, first, second
+
+
+def of_branch(name: str, array: ak.Array) -> Values:
+    """Return a branch as values. Whole numbers are widened to 64 bits, so `nJet - 5` of an unsigned one does not wrap.
+
+    Raises:
+        SnakerootError: if it does not hold numbers.
+    """
+    # lists of a fixed size (`float x[3]` in C) are lists as all others are
+    layout = ak.to_layout(ak.to_packed(ak.from_regular(array, axis=None)))
+    offsets: list[Offsets] = []
+    while True:
+        if layout.parameter("__array__") in TEXT:
+            raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
+        check_simple(name, layout)
+        if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
+            layout = ak.to_layout(ak.to_packed(ak.fill_none(ak.Array(layout), [], axis=0)))
+        elif layout.is_indexed and not layout.is_option:
+            layout = layout.project()
+        elif layout.is_list:
+            layout = layout.to_ListOffsetArray64(True)
+            begins = np.asarray(layout.offsets.data, dtype=np.int64)
+            offsets.append(begins)
+            layout = layout.content[: begins[-1]]
+        else:
+            return Values(_numbers(name, layout), tuple(offsets))
+
+
+def check_simple(name: str, layout: Any) -> None:
+    """Check that a branch has one value in each place, no record of several and none of several kinds.
+
+    Raises:
+        SnakerootError: that says how to write a part of a record.
+    """
+    inner = layout
+    while not inner.is_record and not inner.is_union and hasattr(inner, "content"):
+        inner = inner.content
+    if inner.is_record:
+        first = f"{name}.{inner.fields[0]}" if inner.fields else name
+        raise SnakerootError(
+            f"the branch {name!r} holds records ({', '.join(inner.fields)}), not one value: write a part of it, as "
+            f"branch({first!r})"
+        )
+    if inner.is_union:
+        raise SnakerootError(f"the branch {name!r} holds variants, values of several kinds; leave it out")
+
+
+def _numbers(name: str, layout: Any) -> Content:
+    """Return the innermost numbers, 64 bits wide. The type follows from the branch's, not from what is missing."""
+    optional = layout.is_option
+    inner = layout.content if optional else layout
+    if inner.is_unknown:  # a list that is empty in all entries
+        return np.zeros(len(layout), np.float64)
+    kind = np.dtype(inner.dtype).kind
+    if kind not in "biuf":
+        what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
+        raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
+    if optional:
+        missing = False if kind == "b" else np.nan
+        wide = ak.Array(layout) if kind == "b" else ak.values_astype(ak.Array(layout), np.float64)
+        return np.asarray(ak.to_numpy(ak.fill_none(wide, missing)))
+    plain = np.asarray(inner.data)
+    return plain.astype({"b": np.bool_, "i": np.int64, "f": np.float64}.get(kind, _unsigned(plain)), copy=False)
+
+
+def _unsigned(plain: Content) -> type:
+    return np.uint64 if plain.dtype.itemsize == 8 else np.int64
+
+
+def aligned(first: Values, *others: Values) -> list[Values]:
+    """Return the values with the lists of the deepest: a value per entry is repeated for each element of a list.
+
+    Raises:
+        MismatchError: if their lists differ in length.
+    """
+    found = [first, *others]
+    deepest = max(found, key=lambda one: one.depth)
+    for one in found:
+        same_lists(deepest, one)
+    return [_repeated(one, deepest) for one in found]
+
+
+def same_lists(one: Values, other: Values) -> None:
+    """Check that two values have the same lists, as far as both have any.
+
+    Raises:
+        MismatchError: if they have not.
+    """
+    for level, (mine, its) in enumerate(zip(one.offsets, other.offsets, strict=False)):
+        if mine is its or np.array_equal(mine, its):
+            continue
+        place = int(np.flatnonzero(np.diff(mine) != np.diff(its))[0])
+        raise MismatchError(row_of(one.offsets[:level], place), int(np.diff(mine)[place]), int(np.diff(its)[place]))
+
+
+def row_of(offsets: tuple[Offsets, ...], place: int) -> int:
+    """Return the row that an element is of, `offsets` being those of the lists around it."""
+    for begins in reversed(offsets):
+        place = int(np.searchsorted(begins, place, side="right")) - 1
+    return place
+
+
+def _repeated(value: Values, deepest: Values) -> Values:
+    if value.depth in (0, deepest.depth):
+        return Values(value.content, deepest.offsets if value.depth else ())
+    content = value.content
+    for begins in deepest.offsets[len(value.offsets) :]:
+        content = np.repeat(content, np.diff(begins))
+    return Values(content, deepest.offsets)
+
+
+def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | None = None) -> Values:
+    """Return the rows at `places`; where `there` is False, what is missing.
+
+    Args:
+        values: a value or a list per row.
+        places: shape (n,), within the rows; those of rows that are not there are ignored.
+        there: shape (n,); all by default.
+    """
+    if there is not None:
+        places = places[there]
+    if not values.offsets:
+        found = values.content[places]
+        if there is None:
+            return Values(found)
+        filled: Content = np.full(len(there), False if values.is_condition else np.nan)
+        filled[there] = found
+        return Values(filled)
+    begins = values.offsets[0]
+    counts = np.diff(begins)[places]
+    all_counts = counts
+    if there is not None:
+        all_counts = np.zeros(len(there), np.int64)
+        all_counts[there] = counts
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    inner = take(values.elements, np.repeat(begins[:-1][places], counts) + within)
+    return Values(inner.content, (_offsets(all_counts), *inner.offsets))
+
+
+def masked(values: Values, mask: Values) -> Values:
+    """Return the elements, or the lists, for which a condition holds; `mask` has the lists of `values`, or some levels.
+
+    Raises:
+        MismatchError: if the lists differ in length.
+    """
+    same_lists(values, mask)
+    level = len(mask.offsets)
+    kept = take(Values(values.content, values.offsets[level:]), np.flatnonzero(mask.content))
+    passed = np.concatenate([np.zeros(1, np.int64), np.cumsum(mask.content, dtype=np.int64)])
+    offsets = (*values.offsets[: level - 1], passed[values.offsets[level - 1]])
+    return Values(kept.content, (*offsets, *kept.offsets))
+
+
+def places(values: Values) -> Values:
+    """Return for each element of the outermost lists its place in its list, from 0."""
+    begins = values.offsets[0]
+    return Values(np.arange(begins[-1]) - np.repeat(begins[:-1], np.diff(begins)), values.offsets[:1])
+
+
+def at(values: Values, wanted: Content) -> Values:
+    """Return one element of each of the outermost lists, missing where there is no such place.
+
+    Args:
+        wanted: whole numbers, a place for each list, shape (lists,) or (); negative ones are no places.
+    """
+    there = np.broadcast_to((wanted >= 0) & (wanted < values.counts), values.counts.shape)
+    found = values.offsets[0][:-1] + np.where(there, wanted, 0).astype(np.int64)
+    return take(values.elements, found, there)
+
+
+def _offsets(counts: Offsets) -> Offsets:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
