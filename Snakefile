@@ -14,8 +14,15 @@ PACKAGE = str(Path(workflow.basedir) / "workflow")
 sys.path.insert(0, PACKAGE)
 
 from snakeroot import paths
-from snakeroot.config import Project
+from snakeroot.config import Project, check_file
 from snakeroot.errors import SnakerootError
+
+
+try:
+    if not workflow.modifier.skip_configfile:  # no module whose config is given
+        check_file(Path("config/config.yaml"))  # before Snakemake reads it, which has no limits
+except SnakerootError as error:
+    raise WorkflowError(str(error))
 
 
 configfile: "config/config.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ def load(*texts: str, **config: Any) -> Project:
 
 
 def refused(says: str, *texts: str, **config: Any) -> None:
-    """The tasks are refused with a message that matches."""
-    with pytest.raises(SnakerootError, match=says):
+    """The tasks are refused with a line that matches."""
+    with pytest.raises(SnakerootError) as error:
         load(*texts, **config)
+    assert re.search(says, str(error.value), re.MULTILINE), error.value
 
 
 def edited(keys: str, value: Any, text: str = TASK) -> str:

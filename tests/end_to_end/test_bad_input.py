@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,69 @@ def test_mistakes_in_the_config_are_found_before_any_job(
     folder = made(tmp_path / "project", **changes)
     refused(folder, *words)
     assert not (folder / "results").exists()
+
+
+def test_all_mistakes_at_once_each_with_its_line(tmp_path: Path) -> None:
+    folder = made(tmp_path / "project", selektion="x > 0", features={"x": "lambda", "y": "hypot(x)"})
+    path = folder / "config/tasks/mine.yaml"
+    text = path.read_text().splitlines()
+    place = {key: next(n for n, line in enumerate(text, 1) if line.strip().startswith(f"{key}: ")) for key in "xy"}
+    done = projects.snakemake(folder, "-n")
+    assert done.returncode != 0
+    found = [line for line in done.stdout.splitlines() if line.startswith("config/")]
+    assert [line.split(": ")[:2] for line in found] == [
+        [f"config/tasks/mine.yaml:{place['x']}:3", "features.x"],
+        [f"config/tasks/mine.yaml:{place['y']}:3", "features.y"],
+        [f"config/tasks/mine.yaml:{len(text)}:1", "unknown key 'selektion'"],
+    ]
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("tasks: [mine]\nsed: 3\n", ("config/config.yaml:2:1: ", "'sed'", "'seed'")),
+        ("tasks: " + 20_000 * "[", ("config/config.yaml:1:", "more than 50")),
+        ("tasks: [mine]\nseed: " + 5000 * "1", ("config/config.yaml:2:7: ", "more than 64 bits")),
+        ("tasks: [mine]\nmax_jobs: 10\n", ("24 jobs are more than max_jobs, 10", "mine: ")),
+    ],
+)
+def test_a_config_file_is_looked_at_before_snakemake_reads_it(
+    tmp_path: Path, text: str, words: tuple[str, ...]
+) -> None:
+    folder = made(tmp_path / "project")
+    (folder / "config/config.yaml").write_text(text)
+    refused(folder, *words)
+
+
+def test_jobs_are_counted_as_they_are_planned(tmp_path: Path) -> None:
+    """Parts, folds, replicas, rungs and jobs of several trials, and a sample without a class; generated ones, too."""
+    tuning = {
+        "rounds": 3,
+        "trials_per_round": 5,
+        "trials_per_job": 2,
+        "pruning": {"name": "successive_halving", "minimum_epochs": 1},
+        "training": {"max_epochs": 4},
+        "space": {"dropout": {"float": [0.0, 0.5]}},
+    }
+    net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}
+    models = {"net": {**net, "replicas": 2, "tuning": tuning}, "other": net}
+    made_here = {"generate": {"process": "vbf_h4mu", "events": 20, "events_per_part": 10}}
+    generated = projects.task(
+        tree="HZZ4LeptonsAnalysisReduced",
+        luminosity=1.0,
+        samples={"sig": {**made_here, "class": "signal"}, "bkg": {**made_here, "class": "background"}},
+    )
+    folder = made(tmp_path / "project", models=models, split={"folds": 2})
+    projects.ntuple(folder / "ntuples/bkg_1.root", signal=False, events=10)
+    task = projects.task(models=models, split={"folds": 2})
+    task["samples"]["data"] = {"files": ["ntuples/sig.root"], "selection": "x > 1"}
+    projects.write_yaml(folder / "config/tasks/mine.yaml", task)
+    projects.write_yaml(folder / "config/tasks/generated.yaml", generated)
+    projects.write_yaml(folder / "config/config.yaml", {"tasks": ["mine", "generated"], "max_jobs": 10})
+    [counted] = re.findall(r"(\d+) jobs are more than max_jobs", projects.snakemake(folder, "-n").stdout)
+    planned = projects.snakemake(folder, "-n", "--quiet", "rules", "--config", "max_jobs=1000").stdout
+    assert set(re.findall(r"^total +(\d+)$", planned, re.MULTILINE)) == {counted}
 
 
 @pytest.mark.parametrize(

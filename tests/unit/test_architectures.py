@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import typing
+from typing import Any, Literal
 
 import networks
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
 from snakeroot.architectures import ARCHITECTURES
+from snakeroot.errors import SnakerootError
 from snakeroot.inputs import MARKS, Input, size
 from snakeroot.network import Network
 from snakeroot.objectives import OBJECTIVES
@@ -93,3 +99,82 @@ def test_no_row_has_no_score(name: str) -> None:
         score(network, rows[:count].float().numpy(), OBJECTIVES.load("binary").predictions) for count in (2, 0)
     )
     assert (of_some.shape, of_none.shape, of_none.dtype) == ((2, 1), (0, 1), of_some.dtype)
+
+
+CHANNELS = st.just(PARTICLES) | st.lists(st.sampled_from([*PARTICLES, "charge"]), min_size=1, max_size=4, unique=True)
+BLOCKS = {
+    "image": st.builds(lambda c, p: ("image", c, p), CHANNELS, st.sampled_from([[1, 1], [1, 5], [2, 2], [8, 9]])),
+    "sequence": st.builds(lambda c, n: ("sequence", c, [n]), CHANNELS, st.integers(1, 9)),
+    "tree": st.builds(lambda c, n: ("tree", c, [2 * n - 1]), CHANNELS, st.integers(1, 9)),
+    "scalar": st.just(("scalar", ["value"], [])),
+}
+
+
+def values(annotation: Any, limits: tuple[Any, ...] = ()) -> st.SearchStrategy[Any]:
+    """All kinds of values of a setting: small ones, those at its limits, and those just beyond."""
+    inner, origin = typing.get_args(annotation), typing.get_origin(annotation)
+    if hasattr(annotation, "__metadata__"):
+        return values(inner[0], annotation.__metadata__)
+    if origin is Literal:
+        return st.sampled_from(inner)
+    if origin is list:
+        return st.lists(values(inner[0]), max_size=3)
+    if inner:
+        return st.one_of([values(kind) for kind in inner])
+    if annotation is int:
+        bounds = [
+            getattr(limit, name) for limit in flat(limits) for name in ("ge", "gt", "le", "lt") if hasattr(limit, name)
+        ]
+        return st.sampled_from([1, 1, 2, 3, 4, 8, *bounds, *(bound + 1 for bound in bounds)])
+    if annotation is float:
+        return st.sampled_from([0.0, 0.3, 1.0])
+    if annotation is str:
+        return st.sampled_from([*PARTICLES, "pt"])
+    known = {bool: st.booleans(), type(None): st.none()}
+    return known[annotation] if annotation in known else of(annotation)
+
+
+def flat(limits: tuple[Any, ...]) -> list[Any]:
+    return [one for limit in limits for one in (limit, *getattr(limit, "metadata", ()))]
+
+
+def of(model: Any) -> st.SearchStrategy[dict[str, Any]]:
+    fields = {name: values(field.annotation, tuple(field.metadata)) for name, field in model.model_fields.items()}
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES.names())
+@given(st.data())
+@settings(max_examples=75, deadline=None)
+def test_what_the_checks_let_pass_is_built_and_takes_a_batch_of_one_row(name: str, data: st.DataObject) -> None:
+    """And what they do not let pass is refused with all that is wrong, and by nothing but them."""
+    module = ARCHITECTURES.load(name)
+    kinds = data.draw(st.lists(st.sampled_from(module.TAKES), min_size=1, max_size=3) | st.just(module.TAKES[:1] * 2))
+    blocks = [data.draw(BLOCKS[kind]) for kind in kinds]
+    inputs = [Input(name=f"x{n}", kind=k, channels=c, positions=p) for n, (k, c, p) in enumerate(blocks)]
+    try:
+        known = module.Architecture(**data.draw(of(module.Architecture)))
+    except ValidationError:
+        return
+    mistakes = list(module.check(known, inputs)) if hasattr(module, "check") else []
+    with torch.device("meta"):
+        if mistakes:
+            with pytest.raises(SnakerootError) as error:
+                module.build(known, inputs, 1)
+            assert all(mistake.text in str(error.value) for mistake in mistakes)
+            return
+        built = module.build(known, inputs, 1)
+    if networks.parameters(built) < 50_000 and not hasattr(module, "fit"):
+        layers = module.build(known, inputs, 1).train()
+        rows = torch.cat([row_of(one) for one in inputs]).unsqueeze(0)
+        assert layers(rows).isfinite().all()
+
+
+def row_of(one: Input) -> Tensor:
+    """A row with all places taken; of a tree a chain."""
+    if one.kind == "tree":
+        return networks.trees([(one.positions[0] + 1) // 2], one.positions[0], len(one.channels)).float().flatten()
+    row = torch.randn(one.shape)
+    if one.masked:
+        row[-1] = 1
+    return row.flatten()

@@ -42,10 +42,9 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest(keys, nearest)
         text, place = edited(keys, {wrong: 0.5}), keys
     else:
         text, (place, _, wrong) = edited(keys, 1), keys.rpartition(".")
-    where = re.escape(
-        f"tasks/task0.yaml: {place + ': ' if place else ''}unknown key '{wrong}': did you mean '{nearest}'? Known: "
-    )
-    refused(f"^{where}", text)
+    line = 1 + next(n for n, line in enumerate(text.splitlines()) if line.strip().startswith(f"{wrong}:"))
+    where = f"{place + ': ' if place else ''}unknown key '{wrong}': did you mean '{nearest}'? Known: "
+    refused(rf"^tasks/task0\.yaml:{line}:\d+: {re.escape(where)}", text)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +71,8 @@ def test_a_misspelt_key_of_the_config_itself():
 def test_reserved_and_unsafe_names_of_tasks(name):
     refused("^config: tasks", tasks=[name])
     if name not in {"bench", "ntuples", "report"}:
-        refused("^tasks/task0.yaml: samples", edited("samples", {name: {"files": ["a"]}}))
-        refused("^tasks/task0.yaml: models", edited("models", {name: {"architecture": "mlp"}}))
+        refused("^tasks/task0.yaml:[0-9:]* samples", edited("samples", {name: {"files": ["a"]}}))
+        refused("^tasks/task0.yaml:[0-9:]* models", edited("models", {name: {"architecture": "mlp"}}))
 
 
 @pytest.mark.parametrize(
@@ -81,8 +80,8 @@ def test_reserved_and_unsafe_names_of_tasks(name):
     ["weight", "score", "split", "sample", "part", "entry", "object", "target", "id_x", "a b", "a.b", "1a", "a-b"],
 )
 def test_reserved_and_unsafe_names_of_columns(name):
-    refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("features", {name: "m"}))
-    refused(f"^tasks/task0.yaml: .*{re.escape(name)}", edited("spectators", [name]))
+    refused(f"^tasks/task0.yaml:[0-9:]* .*{re.escape(name)}", edited("features", {name: "m"}))
+    refused(f"^tasks/task0.yaml:[0-9:]* .*{re.escape(name)}", edited("spectators", [name]))
 
 
 @pytest.mark.parametrize(
@@ -104,8 +103,8 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("models.mlp.architecture", "mpl", "models.mlp.architecture: no architecture 'mpl': did you mean 'mlp'"),
         ("models.mlp.architecture", 5, "models.mlp.architecture: no architecture '5'"),
         ("models.mlp.architecture", None, "models.mlp: no 'architecture': Known: .*mlp"),
-        ("models.mlp.inputs", ["mas"], "models.mlp.inputs: no feature 'mas': did you mean 'mass'"),
-        ("models.mlp.inputs", ["ht", "ht"], "models.mlp.inputs: 'ht' is listed twice"),
+        ("models.mlp.inputs", ["mas"], "models.mlp.inputs.0: no feature 'mas': did you mean 'mass'"),
+        ("models.mlp.inputs", ["ht", "ht"], "models.mlp.inputs.1: 'ht' is listed twice"),
         ("models.mlp.hidden", [0], "models.mlp.hidden.0: .* greater than 0"),
         ("models.mlp.training.optimizer", "adm", "models.mlp.training.optimizer: .*'adam'"),
         ("models.mlp.training.learning_rate", float("inf"), "models.mlp.training.learning_rate: .*finite"),
@@ -121,11 +120,11 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.zz.weight", "1 +", "samples.zz.weight: not an expression"),
         ("features", {}, "nothing to learn from"),
         ("spectators", ["ht"], "'ht' is a feature and a spectator"),
-        ("spectators", ["n", "n"], "spectators: 'n' is listed twice"),
+        ("spectators", ["n", "n"], "spectators.1: 'n' is listed twice"),
         ("event_id", [], "event_id: .* at least 1"),
-        ("event_id", ["run", "run"], "event_id: 'run' is listed twice"),
-        ("group", ["run", "run"], "group: 'run' is listed twice"),
-        ("group", ["run", "jet"], "group: 'jet' is not in event_id, so .* add it to event_id too.*Known: run, event"),
+        ("event_id", ["run", "run"], "event_id.1: 'run' is listed twice"),
+        ("group", ["run", "run"], "group.1: 'run' is listed twice"),
+        ("group", ["run", "jet"], "group.1: 'jet' is not in event_id, so .* add it to event_id too.*Known: run, event"),
         ("duplicates", "drop", "duplicates: .*'error' or 'keep'"),
         ("split", {"train": 0.9}, "split: train, validation and test add up to 1.3, not 1"),
         ("split", {"folds": 3, "test": 0.2}, "split: remove 'test': with folds: 3 it is 1/3 of the events"),
@@ -170,11 +169,32 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("models.mlp.Hidden", [3], "did you mean 'hidden'"),
         ("selection", "m > 0 && n > 1", "write & for &&"),
         ("selection", "!m", "write ~ for !"),
+        ("selection", "m > 0 and", "use & .* instead of 'and'"),
+        ("features.mass", "lambda + 1", r"features.mass: not an expression: .* is branch\('lambda'\)"),
+        ("features.mass", "2l_mass", r"features.mass: not an expression: .* is branch\('2l_mass'\)"),
+        ("samples.zz.class", "W+jets", "samples.zz.class: 'W\\+jets' is no name: letters .*, as W_jets; figures"),
+        ("features", {"Jet.pt": "m"}, r"features: 'Jet.pt' is no name of a column: .*, as Jet_pt; .* branch"),
+        ("evaluation.labels", {"mlp": "x" * 300}, "evaluation.labels.mlp: a label of 300 characters: 250 at most"),
+        ("evaluation.labels", {"mlp": "a\x07"}, r"evaluation.labels.mlp: a label is text, and '\\x07' is no sign"),
+        ("evaluation.labels", {"mlp": "a\ufffe"}, r"evaluation.labels.mlp: a label is text, and '\\ufffe' is no sign"),
+        ("evaluation.labels", {"mlp": f"${'{' * 11}x{'}' * 11}$"}, "labels.mlp: braces 11 deep .*: 10 at most"),
+        ("evaluation.axes.mass.label", "a\tb", r"evaluation.axes.mass.label: a label is text, and '\\t'"),
+        ("evaluation.axes.mass.unit", "G" * 251, "evaluation.axes.mass.unit: a label of 251 characters"),
+        ("models.mlp.hidden", [True], "models.mlp.hidden.0: a number is wanted, not true"),
         ("selection", "TMath::Abs(m) > 1", "no namespace"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_task_is_refused_with_its_place(keys, value, says):
-    refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+    refused(f"^tasks/task0.yaml:[0-9:]* .*{says}", edited(keys, value))
+
+
+@pytest.mark.parametrize("name", ["W+jets", "ttH.125", "v1.0", "2l", "Δη", "a b"])
+def test_a_name_that_is_text_but_none_that_may_be_given_is_told_what_may_be(name):
+    for keys in ("samples", "models", "evaluation.labels"):
+        says = (
+            rf"{keys}: '{re.escape(name)}' is no name: letters \(a-z, A-Z\), digits, '_' and '-', a letter first, 64 at"
+        )
+        refused(f"^tasks/task0.yaml:[0-9]+:[0-9]+: {says}", edited(keys, {name: {}}))
 
 
 OBJECTS = {"pt": "c_pt", "eta": "c_eta", "phi": "c_phi"}
@@ -198,7 +218,7 @@ TREE = {**OBJECTS, "length": 5}
         ("sequences", {"s": {**SEQUENCE, "channels": {}}}, "sequences.s.channels: .* at least 1"),
         ("trees", {"t": {**TREE, "algorithm": "anti_kt"}}, "trees.t.algorithm: .*'antikt'"),
         ("trees", {"t": {**TREE, "channels": ["mass"]}}, "trees.t.channels.0: .*'energy'"),
-        ("images", {"ht": IMAGE}, "'ht' stands in two of features, images, sequences and trees"),
+        ("images", {"ht": IMAGE}, "images.ht: 'ht' stands in features too"),
         ("trees", {"HT": TREE}, "'ht' and 'HT' are the same file"),
         ("sequences", {"n": SEQUENCE}, "'n' is a feature and a spectator"),
         ("trees", {"object": TREE}, "cannot be called 'object'"),
@@ -207,7 +227,7 @@ TREE = {**OBJECTS, "length": 5}
     ],
 )
 def test_a_mistake_in_a_block_is_refused_with_its_place(keys, value, says):
-    refused(f"^tasks/task0.yaml: .*{says}", edited(keys, value))
+    refused(f"^tasks/task0.yaml:[0-9:]* .*{says}", edited(keys, value))
 
 
 @pytest.mark.parametrize(
@@ -263,7 +283,7 @@ def test_a_remote_file_is_no_input_but_in_the_spec() -> None:
 def test_objects_do_not_identify_an_event():
     text = edited("event_id", ["run", "c_event"], edited("images", {"i": IMAGE}))
     load(text)
-    refused("event_id: 'c_event' is of the objects 'c'", edited("rows", "c", text))
+    refused("event_id.1: 'c_event' is of the objects 'c'", edited("rows", "c", text))
 
 
 def test_all_inputs_of_a_task_by_name():
@@ -294,14 +314,14 @@ def test_all_inputs_of_a_task_by_name():
     ],
 )
 def test_a_file_that_is_no_task(text, says):
-    refused(f"^tasks/task0.yaml: .*{says}", text)
+    refused(f"^tasks/task0.yaml:[0-9:]* .*{says}", text)
 
 
 def test_tasks_that_do_not_exist_or_stand_twice():
     load(TASK)
     refused(r"^tasks/task.yaml: no such task file: did you mean 'task0'\? Known: task0$", tasks=["task"])
-    refused("^config: tasks: 'task0' is listed twice", tasks=["task0", "task0"])
-    refused("^config: tasks: .*'task0' and 'TASK0' are the same file", tasks=["task0", "TASK0"])
+    refused("^config: tasks.1: 'task0' is listed twice", tasks=["task0", "task0"])
+    refused("^config: tasks.1: .*'task0' and 'TASK0' are the same file", tasks=["task0", "TASK0"])
 
 
 def test_numbers_that_yaml_takes_for_text():
@@ -375,7 +395,8 @@ models: {mlp: {architecture: mlp}}
 def test_classes_whose_columns_are_the_same_are_refused(tmp_path, name, column):
     (tmp_path / "data/c.root").touch()
     refused(
-        f"^tasks/task0.yaml: class '{name}': the predictions of class 'jet' have a column '{column}'", CLASSES % name
+        rf"^tasks/task0.yaml:\d+:\d+: samples.b.class: the predictions of class 'jet' have a column '{column}'",
+        CLASSES % name,
     )
     for fine in ("jet0", "jet-0", "jet_0b", "jet_spreads", "Jet_0"):
         assert fine in load(CLASSES % fine).tasks["task0"].classes
@@ -384,6 +405,6 @@ def test_classes_whose_columns_are_the_same_are_refused(tmp_path, name, column):
 @pytest.mark.parametrize("name", ["signal", "background"])
 def test_a_sample_without_a_class_is_not_called_as_one(name):
     refused(
-        f"^tasks/task0.yaml: samples.{name}: it has no class, but a class has its name",
+        rf"^tasks/task0.yaml:\d+:\d+: samples.{name}: it has no class, but a class has its name",
         edited(f"samples.{name}", {"files": ["data/c.root"]}),
     )

@@ -46,9 +46,9 @@ def test_every_stage_has_its_three_rooms_and_help(stage: str) -> None:
 def test_the_task_in_the_readme_is_one(tmp_path: Path) -> None:
     [text] = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
     (tmp_path / "mine.yaml").write_text(textwrap.dedent(text))
-    task, models = read_task("mine", tmp_path)
-    assert list(task.features) == ["leading_pt", "ht", "met"]
-    assert list(models) == ["mlp"]
+    read = read_task("mine", tmp_path)
+    assert list(read.task.features) == ["leading_pt", "ht", "met"]
+    assert list(read.models) == ["mlp"]
 
 
 def test_relative_links_of_the_documents_lead_somewhere() -> None:

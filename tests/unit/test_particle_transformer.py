@@ -88,7 +88,7 @@ def test_neither_order_nor_padding_matters() -> None:
 
 
 def test_a_channel_that_is_not_there() -> None:
-    with pytest.raises(SnakerootError, match="coordinates: sequence has no channel 'dhi': did you mean 'dphi'"):
+    with pytest.raises(SnakerootError, match=r"coordinates\.1: sequence has no channel 'dhi': did you mean 'dphi'"):
         make(coordinates=["deta", "dhi"])
     with pytest.raises(SnakerootError, match=r"momentum: sequence has no channel 'log_pt': .*Known: deta, dphi"):
         make(networks.sequence(LENGTH, ["deta", "dphi"]))

@@ -6,8 +6,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import TypeAdapter, ValidationError
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
+from snakeroot.settings import DEEPEST_LABEL, Label
 
 
 def test_histogram_keeps_squared_weights_and_what_is_outside():
@@ -101,6 +103,16 @@ def test_a_users_own_style_changes_nothing():
     with mpl.rc_context({"axes.facecolor": "red", "text.usetex": True}), plotting.style():
         assert mpl.rcParams["axes.facecolor"] != "red"
         assert not mpl.rcParams["text.usetex"]
+
+
+@pytest.mark.parametrize("level", ["{%s}", r"\frac{%s}{2}", r"\sqrt{%s}", "x^{%s}", r"{\left(%s\right)}"])
+def test_the_deepest_label_that_the_config_takes_can_be_typeset(level):
+    label = "x"
+    for _ in range(DEEPEST_LABEL):
+        label = level % label
+    assert TypeAdapter(Label).validate_python(f"${label}$") == plotting.checked(f"${label}$", "key")
+    with pytest.raises(ValidationError, match=f"{DEEPEST_LABEL} at most"):
+        TypeAdapter(Label).validate_python(f"${level % label}$")
 
 
 def test_checked_gives_back_what_can_be_typeset():

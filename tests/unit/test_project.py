@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -38,9 +39,10 @@ def test_parts_stay_the_same_when_files_are_added(tmp_path):
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", part) for part in after)
 
 
-def test_a_name_that_snakemake_would_read_as_a_wildcard(tmp_path):
-    (tmp_path / "data/{c}.root").touch()
-    refused("samples.zz: 'data/{c}.root' has a brace", TASK)
+@pytest.mark.parametrize("name", ["{c}", "<results>", "a\nb", "a\x07b", os.fsdecode(b"\xff")])
+def test_a_name_that_snakemake_would_read_otherwise_or_that_is_no_text(tmp_path, name):
+    (tmp_path / f"data/{name}.root").touch()
+    refused(r"samples.zz: 'data/.*.root' has one of \{ \} < >", TASK)
 
 
 def test_files_of_one_name_in_two_folders_are_two_parts(tmp_path):
@@ -330,7 +332,10 @@ def test_the_rungs_of_a_trial():
             {"space": {"inputs": {"choices": ["mass"]}}},
             "space.inputs: not a setting of the architecture or the training",
         ),
-        ({"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}}, r"training is refused: .*'epochs'"),
+        (
+            {"space": {"dropout": {"float": [0, 0.5]}}, "training": {"epochs": 3}},
+            r"tuning\.training: unknown key 'epochs'",
+        ),
         ({"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 5}, "trials_per_job: a round has 4 trials"),
         (
             {"space": {"dropout": {"float": [0, 0.5]}}, "trials_per_job": 2, "schedule": "sliding"},
@@ -344,6 +349,108 @@ def test_the_rungs_of_a_trial():
 )
 def test_a_search_beyond_what_the_model_takes(tuning, says):
     refused(says, edited("models.mlp.tuning", tuning))
+
+
+SEQUENCE = {"order_by": "pt", "length": 5, "channels": {"pt": "pt", "deta": "eta", "dphi": "phi"}}
+
+
+def with_sequence(architecture, space, **settings):
+    model = {"architecture": architecture, "tuning": {"space": space}, **settings}
+    return edited("models", {"net": model}, edited("sequences", {"s": SEQUENCE}))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "settings", "space", "says"),
+    [
+        (
+            "mlp",
+            {},
+            {"training.batch_size": {"float": [32, 64]}},
+            r"training.batch_size: a whole number, .* int: \[32, 64\]$",
+        ),
+        ("mlp", {}, {"hidden.units": {"float": [4, 8]}}, r"hidden.units: a whole number, so write int: \[4, 8\]$"),
+        ("mlp", {}, {"training.batch_size": {"float": [32, 64], "step": 0.5}}, "training.batch_size: a whole number"),
+        (
+            "conv1d",
+            {},
+            {"kernel": {"int": [1, 7]}},
+            "kernel: 2 is refused: kernel: .* by a 'step', or list 'choices'",
+        ),
+        (
+            "conv1d",
+            {},
+            {"kernel": {"int": [3, 9999]}},
+            "kernel: 9999 is refused: kernel: .*less than or equal to 99",
+        ),
+        ("conv1d", {}, {"training.loss": {"choices": ["huber", "hubert"]}}, "training.loss: 'hubert' is refused"),
+        (
+            "particle_transformer",
+            {"momentum": "pt"},
+            {"heads": {"int": [1, 4]}},
+            "heads: 3 is refused: .*32 cannot be",
+        ),
+        (
+            "particle_transformer",
+            {"momentum": "pt"},
+            {"momentum": {"choices": ["pt", "log_pt"]}},
+            "momentum: 'log_pt' is refused: momentum: s has no channel 'log_pt': did you mean 'pt'",
+        ),
+    ],
+)
+def test_what_a_search_would_come_to_try_between_its_ends(architecture, settings, space, says):
+    refused(f"^tasks/task0.yaml:[0-9:]* models.net.tuning.space.{says}", with_sequence(architecture, space, **settings))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "settings", "space"),
+    [
+        ("conv1d", {}, {"kernel": {"int": [1, 7], "step": 2}}),
+        ("mlp", {}, {"training.batch_size": {"float": [32, 64], "step": 16}}),
+        # 3 heads cannot share 32 units, the default, but those that are searched too
+        ("particle_transformer", {"momentum": "pt"}, {"heads": {"int": [1, 3]}, "units": {"int": [6, 60], "step": 6}}),
+        # the default is no channel, and never tried
+        ("particle_transformer", {}, {"momentum": {"choices": ["pt"]}}),
+    ],
+)
+def test_what_a_search_may_try(architecture, settings, space):
+    load(with_sequence(architecture, space, **settings))
+
+
+def test_components_that_are_searched_are_fewer_than_the_inputs():
+    def searched(high):
+        tuning = {"space": {"components": {"int": [1, high]}}}
+        return edited("models", {"net": {"architecture": "autoencoder", "tuning": tuning}}, KINDS["unsupervised"])
+
+    text = edited("features.more", "m", searched(2))
+    load(text)
+    refused("space.components: 2 is refused: components: 2 of 2 inputs would be a copy", searched(2))
+
+
+def test_a_loss_that_trees_do_not_have():
+    text = edited("models", {"net": {"architecture": "gbdt", "training": {"loss": "huber"}}}, KINDS["regression"])
+    refused("models.net.training.loss: a gbdt has squared_error and absolute_error, not huber", text)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        ("split", {"folds": 100}, r"task0: models.mlp \(40,003\)"),
+        ("models.mlp.tuning", {"rounds": 1000, "trials_per_round": 1000}, r"task0: models.mlp.tuning \(1,002,002\)"),
+        ("models.mlp.tuning", {"sampler": "grid"}, r"task0: models.mlp.tuning \(23,441\)"),
+    ],
+)
+def test_more_jobs_than_can_be_planned(keys, value, says):
+    text = edited("models.mlp.replicas", 100) if keys == "split" else TASK
+    space = {f"training.{name}": {"float": [0, 0.5]} for name in ("l1", "l2", "label_smoothing", "checkpoint_minutes")}
+    space |= {name: {"float": [0.1, 0.5]} for name in ("dropout", "training.learning_rate")}
+    text = edited(keys, value | ({"space": space} if "tuning" in keys else {}), text)
+    refused(rf"jobs are more than max_jobs, 20,000: most are of {says}", text)
+    load(text, max_jobs=2_000_000)
+
+
+def test_more_parts_than_can_be_planned():
+    text = edited("samples.vbf.generate", {"process": "vbf_h4mu", "events": 2**31 - 1, "events_per_part": 1})
+    refused(r"^tasks/task0.yaml:[0-9:]* samples.vbf.generate: 2,147,483,647 parts are more jobs", text)
 
 
 def test_more_rounds_change_no_spec_of_a_search():
@@ -387,7 +494,7 @@ def test_only_the_kinds_of_blocks_and_files_that_a_task_has_count(tmp_path):
         for key, value in (("chunk", 1), ("sequences", {"s": sequence}), ("trees", {"t": tree}))
     )
     assert plain == objects
-    assert {"uproot"} == plain["data/a.root"] - plain["data/c.h5"]
+    assert {"cramjam", "uproot"} == plain["data/a.root"] - plain["data/c.h5"]
     assert not {"fastjet", "h5py"} & plain["data/a.root"]
     assert trees["data/a.root"] - plain["data/a.root"] == {"fastjet"}
 

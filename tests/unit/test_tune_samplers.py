@@ -212,6 +212,20 @@ def test_choices_and_conditions_with_every_sampler():
         assert all(0 <= trial["point"]["m"] <= 1 and 1 <= trial["point"]["n"] <= 8 for trial in trials)
 
 
+@pytest.mark.parametrize("name", [*NAMES, "grid"])
+def test_steps_with_every_sampler(name):
+    space = {
+        "n": Parameter.model_validate({"int": [1, 8], "step": 3}),
+        "x": Parameter.model_validate({"float": [-5, 5], "step": 0.1}),
+        "y": SPACE["y"],
+    }
+    trials = search(name, rounds=3 if name == "gp" else 6, space=space)
+    assert {trial["point"]["n"] for trial in trials} <= {1, 4, 7}
+    assert {trial["point"]["x"] for trial in trials} <= {round(0.1 * number - 5, 1) for number in range(101)}
+    assert {type(trial["point"]["n"]) for trial in trials} == {int}
+    assert len({trial["point"]["n"] for trial in trials}) == 3
+
+
 @pytest.mark.parametrize("name", [name for name in [*NAMES, "grid"] if name != "cmaes"])
 def test_trials_that_slide_avoid_those_under_way(name):
     """Trial t knows the results of trials 0 … t − 4 and the points of the three between."""

@@ -46,6 +46,9 @@ def test_a_grid_has_each_point_that_differs_in_what_counts_once():
         ({"float": [0, 1]}, [0.0, 0.25, 0.5, 0.75, 1.0]),
         ({"int": [3, 6]}, [3, 4, 5, 6]),
         ({"int": [1, 16], "log": True, "points": 3}, [1, 4, 16]),
+        ({"int": [1, 8], "step": 2}, [1, 3, 5, 7]),
+        ({"float": [0.1, 0.45], "step": 0.1}, [0.1, 0.2, 0.3, 0.4]),
+        ({"float": [32, 64], "step": 16}, [32.0, 48.0, 64.0]),
         ({"choices": ["relu", 2]}, ["relu", 2]),
     ],
 )
@@ -71,6 +74,40 @@ def test_whole_numbers_have_equal_shares():
     assert unit(parameter, 1.0) == 4
 
 
+@given(st.integers(-50, 50), st.integers(1, 200), st.integers(1, 200), st.floats(0, 1), st.booleans())
+def test_every_number_of_a_range_with_steps_is_one_of_them(low, width, step, share, whole):
+    size = 1 if whole else 0.01
+    limits = [round(low * size, 2), round((low + width) * size, 2)]
+    known = {"int" if whole else "float": limits, "step": round(min(step, width) * size, 2)}
+    parameter = Parameter.model_validate(known)
+    steps = [parameter.at(number) for number in range(parameter.steps + 1)]
+    assert len(steps) == width // min(step, width) + 1
+    assert steps == parameter.grid() == [round(x, 9) for x in steps]
+    assert unit(parameter, share) in steps
+    value = limits[0] + share * (limits[1] - limits[0])
+    assert parameter.fitting(value) == min(
+        steps, key=lambda x: (round(abs(x - value), 9), abs(parameter.fitting(value) - x))
+    )
+    assert Parameter.model_validate(parameter.model_dump(by_alias=True)) == parameter, "as a spec has it"
+
+
+def test_steps_have_equal_shares():
+    parameter = Parameter.model_validate({"float": [0.5, 2.0], "step": 0.5})
+    counts = [sum(unit(parameter, (i + 0.5) / 1000) == value for i in range(1000)) for value in (0.5, 1.0, 1.5, 2.0)]
+    assert counts == [250] * 4
+
+
+def test_few_values_are_all_tried_and_of_many_a_spread():
+    assert Parameter.model_validate({"int": [1, 1000], "log": True}).examples == list(range(1, 1001))
+    assert Parameter.model_validate({"int": [1, 1000]}).examples == list(range(1, 1001))
+    for given_ in ({"int": [1, 10**6]}, {"float": [1, 10**6]}, {"float": [0, 1], "step": 1e-6}):
+        examples = Parameter.model_validate(given_).examples
+        assert 20 < len(examples) < 30
+        assert examples[:2] == [float(end) for end in (given_.get("int") or given_["float"])]
+    assert {value % 2 for value in Parameter.model_validate({"int": [1, 10**6]}).examples} == {0, 1}
+    assert any(value % 1 for value in Parameter.model_validate({"float": [32, 64]}).examples)
+
+
 def test_a_point_is_put_into_the_settings():
     model = {
         "hidden": [20],
@@ -93,11 +130,12 @@ def test_a_point_is_put_into_the_settings():
     assert applied(model, {"training.schedule.name": "step"}) == model
 
 
-def test_probes_have_both_ends_of_all_ranges_with_what_they_depend_on():
-    found = list(probes(CONDITIONAL))
-    assert ("nesterov", {"optimizer": "sgd", "momentum": 0.9, "nesterov": False}) in found
-    assert ("momentum", {"optimizer": "sgd", "momentum": 0.0}) in found
-    assert [point["units"] for key, point in found if key == "units"] == [1, 2]
+def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
+    first, *found = probes(CONDITIONAL, "nesterov", False)
+    assert first == {"optimizer": "sgd", "momentum": 0.9, "nesterov": False}
+    assert all((p["optimizer"], p["momentum"], p["nesterov"]) == ("sgd", 0.9, False) for p in found)
+    assert {p["units"] for p in found} == {1, 2}
+    assert {"momentum" in p for p in probes(CONDITIONAL, "units", 2)} == {True, False}
 
 
 @pytest.mark.parametrize(
@@ -107,8 +145,22 @@ def test_probes_have_both_ends_of_all_ranges_with_what_they_depend_on():
         ({"space": {"x": {"float": [0, 1], "log": True}}}, "'log' is for numbers above 0"),
         ({"space": {"x": {"float": [0, 1], "int": [0, 1]}}}, r"write one of 'float: \[low, high\]'"),
         ({"space": {"x": {"flaot": [0, 1]}}}, "unknown key 'flaot': did you mean 'float'"),
-        ({"space": {"x": {"float": [0, 1], "when": {"z": [1]}}}}, r"space\.x\.when: no parameter 'z'"),
+        ({"space": {"x": {"float": [0, 1], "when": {"z": [1]}}}}, r"space\.x\.when\.z: no parameter 'z'"),
         ({"space": {"x": {"int": [0, 1], "when": {"x": [1]}}}}, "'x' depend on each other"),
+        ({"space": {"x": {"int": [1, 7], "step": 0.5}}}, r"space\.x\.step: whole numbers have whole steps, not 0\.5"),
+        ({"space": {"x": {"int": [1, 7], "step": 7}}}, r"space\.x\.step: a step of 7 from 1 on leaves the range"),
+        ({"space": {"x": {"int": [1, 7], "step": 2, "log": True}}}, r"space\.x\.step: equal steps are not even in the"),
+        ({"space": {"x": {"choices": [1, 7], "step": 2}}}, r"space\.x\.step: 'step' is for ranges of numbers"),
+        (
+            {"space": {"x": {"float": [1, 7], "step": 2, "points": 3}}},
+            r"space\.x\.points: a grid has all of these values",
+        ),
+        ({"space": {"x": {"int": [1, 7], "points": 3}}}, r"space\.x\.points: a grid has all of these values"),
+        ({"space": {"x": {"choices": [[1], 2]}}}, r"space\.x\.choices\.0: \[1\] is no single value.*hidden\.units\)$"),
+        (
+            {"sampler": "grid", "space": {k: {"int": [1, 999]} for k in "xy"}},
+            "a grid of up to 9.98e.05 points, 100000 at",
+        ),
         ({"sampler": "gpp"}, "no sampler 'gpp': did you mean 'gp'"),
         ({"sampler": "grid", "rounds": 2}, "remove 'rounds': the grid has 5 points"),
         ({"sampler": "cmaes", "population": 6, "trials_per_round": 4}, "a multiple of trials_per_round"),

@@ -80,6 +80,20 @@ def test_a_divergence_is_a_result(trial, tmp_path):
     assert found["reason"].startswith("the loss is not a number in epoch 1")
 
 
+@pytest.mark.parametrize(
+    ("point", "says"),
+    [
+        ({"training.learning_rate": -1.0}, "training.learning_rate: Input should be greater than 0 (given: -1.0)"),
+        ({"hidden.units": 0}, "hidden.units: Input should be greater than 0"),
+        ({"hidden.units": 2.5}, "hidden.units: Input should be a valid integer, got a number with a fractional part"),
+    ],
+)
+def test_a_point_that_is_refused_fails_at_once_with_the_reason(trial, tmp_path, point, says):
+    [found] = finished(trial({"hidden.units": 3, "training.learning_rate": 0.1} | point), tmp_path)
+    assert found["state"] == "fail"
+    assert found["reason"].startswith(says)
+
+
 def test_a_crash_is_a_result(trial, tmp_path):
     job = trial({"hidden.units": 3, "training.learning_rate": 0.1}, max_epochs=5000)
     while not (children := psutil.Process(job.pid).children()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class SnakerootError(Exception):
@@ -16,8 +16,23 @@ class SnakerootError(Exception):
 def hint(name: str, known: Iterable[str], most: int = 8) -> str:
     """Return "did you mean 'x'? Known: a, b, c": the nearest known name, and a few of them in order."""
     names = list(known)
-    folded = {known_name.casefold(): known_name for known_name in reversed(names)}
-    near = [folded[found] for found in difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)]
+    near = nearest(name, names)
     shown = ", ".join(names[:most]) + (f", … ({len(names)} in all)" if len(names) > most else "")
-    question = f"did you mean {near[0]!r}? " if near else ""
+    question = f"did you mean {near!r}? " if near else ""
     return f"{question}Known: {shown or 'none'}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """Return the known name that is most like this one, whatever their case; None if none is like it."""
+    folded = {known_name.casefold(): known_name for known_name in reversed(known)}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return folded[near[0]] if near else None
+
+
+def shown(value: object, most: int = 80) -> str:
+    """Return a value as a message repeats it: as Python writes it, cut off where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes out no whole number of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
 from snakeroot.inputs import Input, places, size
+from snakeroot.settings import mistakes
 
 
 class Network(nn.Module):
@@ -72,9 +74,17 @@ def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
 
 
 def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int) -> Network:
-    """Return a new network, initialised from torch's global random state."""
+    """Return a new network, initialised from torch's global random state.
+
+    Raises:
+        SnakerootError: if the architecture has no such settings, or they do not go with the inputs.
+    """
     module = ARCHITECTURES.load(architecture)
-    return Network(module.build(module.Architecture(**settings), inputs, outputs), inputs)
+    try:
+        known = module.Architecture(**settings)
+    except ValidationError as error:
+        raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
+    return Network(module.build(known, inputs, outputs), inputs)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import typing
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from snakeroot.errors import hint
+from snakeroot.errors import SnakerootError, hint, nearest, shown
 
 NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 COLUMN = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -17,20 +19,118 @@ COLUMN = r"[A-Za-z_][A-Za-z0-9_]*"
 ID = "id_"
 """Prefix of the columns that carry an event's identity; the rest of the column's name is the branch's."""
 
-Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=64)]
+LONGEST_NAME = 64
+LONGEST_LABEL = 250
+DEEPEST_LABEL = 10
+"""Braces within braces in the math of a label: far from what the typesetting can take."""
+
+MOST_MISTAKES = 50
+"""Mistakes that are listed at once."""
+
+LONGEST_MESSAGE = 1000
+"""Characters of one mistake, whatever it repeats."""
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"{shown(name)} is no name: letters (a-z, A-Z), digits, '_' and '-', a letter first, {LONGEST_NAME} at "
+            f"most{_instead(name, NAME)}; figures show any text instead (evaluation.labels)"
+        )
+    return name
+
+
+def _column(name: str) -> str:
+    if not re.fullmatch(COLUMN, name) or len(name) > LONGEST_NAME:
+        raise ValueError(
+            f"{shown(name)} is no name of a column: letters (a-z, A-Z), digits and '_', no digit first, "
+            f"{LONGEST_NAME} at most{_instead(name, COLUMN)}; a branch that is called otherwise is branch('its.name') "
+            "in an expression"
+        )
+    return name
+
+
+def _instead(name: str, pattern: str) -> str:
+    near = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+    return f", as {near}" if re.fullmatch(pattern, near) and len(near) <= LONGEST_NAME else ""
+
+
+def _label(label: str) -> str:
+    if len(label) > LONGEST_LABEL:
+        raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
+    if found := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
+        raise ValueError(f"a label is text, and {found[0]!a} is no sign that can be drawn")
+    depth = deepest = 0
+    for character in label:
+        depth += (character == "{") - (character == "}")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST_LABEL:
+        raise ValueError(f"braces {deepest} deep within each other: {DEEPEST_LABEL} at most")
+    return label
+
+
+Name = Annotated[str, AfterValidator(_name)]
 """A task, sample or model: a part of a path, so nothing that a path or a shell could read otherwise."""
 
-Column = Annotated[str, StringConstraints(pattern=f"^{COLUMN}$", max_length=64)]
+Column = Annotated[str, AfterValidator(_column)]
 """A feature: a column of a table and a name in an expression."""
 
 Duplicates = Literal["error", "keep"]
 """What to do if many rows of a sample share their event_id and differ."""
 
+Label = Annotated[str, AfterValidator(_label)]
+"""Text in a figure, math between $ signs."""
 
-def _wants_number(field: FieldInfo | None) -> bool:
-    """Whether a field takes numbers but no true and false, which Python counts as 1 and 0."""
-    kinds = {field.annotation, *typing.get_args(field.annotation)} if field else set()
-    return bool(kinds & {int, float}) and bool not in kinds
+
+class Mistake(NamedTuple):
+    """What is wrong in settings.
+
+    Attributes:
+        keys: where it stands, from the top; numbers count the items of a list.
+        text: what is wrong, and what to do.
+        unknown: the key below `keys` that the text is about and names, if it is one that there should not be.
+    """
+
+    keys: tuple[str | int, ...]
+    text: str
+    unknown: str | None = None
+
+    @property
+    def at(self) -> tuple[str | int, ...]:
+        """Where in a file it stands."""
+        return (*self.keys, self.unknown) if self.unknown else self.keys
+
+    def below(self, *keys: str | int) -> Mistake:
+        """Return the same mistake of settings that stand below these keys."""
+        return self._replace(keys=(*keys, *self.keys))
+
+    def __str__(self) -> str:
+        """The keys and the text."""
+        return ": ".join([*([".".join(map(str, self.keys))] if self.keys else []), self.text])
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Refuse settings for all that is wrong in them, in one line.
+
+    Raises:
+        SnakerootError: if there are mistakes.
+    """
+    if found := [str(mistake) for mistake in mistakes]:
+        raise SnakerootError("; ".join(found))
+
+
+def raise_all(mistakes: Iterable[Mistake]) -> None:
+    """Raise the mistakes, if there are any, from within a validator of pydantic's: each is listed at its keys.
+
+    Raises:
+        ValidationError: with all of them.
+    """
+    found = [
+        InitErrorDetails(type=PydanticCustomError("mistake", "{text}", {"text": text}), loc=keys, input=None)
+        for keys, text, _ in mistakes
+    ]
+    if found:
+        raise ValidationError.from_exception_data("settings", found)
 
 
 class Settings(BaseModel):
@@ -40,25 +140,63 @@ class Settings(BaseModel):
         extra="forbid", frozen=True, allow_inf_nan=False, validate_by_alias=True, validate_by_name=True
     )
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _only_known_keys(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key, value in data.items():
-                if key not in known and key not in cls.model_fields:
-                    raise PydanticCustomError(
-                        "unknown_key",
-                        "unknown key {key}: {hint}",
-                        {"key": repr(key), "hint": hint(str(key), known, 20)},
-                    )
-                if isinstance(value, bool) and _wants_number(cls.model_fields.get(key)):
-                    raise PydanticCustomError(
-                        "number",
-                        "{key}: a number is wanted, not {value}",
-                        {"key": str(key), "value": str(value).lower()},
-                    )
-        return data
+    def _only_known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(data, dict):
+            return handler(data)
+        known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        fields = known | cls.model_fields
+        found = list(_unknown(data, fields, list(known)))
+        meant = {nearest(str(key), list(known)) for key in data if key not in fields}
+        found += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
+        if not found:
+            return handler(data)
+        places = {error["loc"] for error in found} | {(name,) for name in meant}
+        try:
+            handler({key: value for key, value in data.items() if key in fields})
+        except ValidationError as error:
+            for detail in error.errors():
+                if detail["loc"] not in places:  # what is missing because it was misspelt is told of already
+                    text = PydanticCustomError(detail["type"], "{text}", {"text": detail["msg"]})
+                    found.append(InitErrorDetails(type=text, loc=detail["loc"], input=detail["input"]))
+        raise ValidationError.from_exception_data(cls.__name__, found)
+
+
+def _unknown(data: Mapping[Any, Any], fields: Mapping[str, FieldInfo], known: list[str]) -> Iterator[InitErrorDetails]:
+    for key in data:
+        if key not in fields:
+            told = {"key": shown(key), "hint": hint(str(key), known, 20)}
+            yield InitErrorDetails(
+                type=PydanticCustomError("unknown_key", "unknown key {key}: {hint}", told), loc=(str(key),), input=None
+            )
+
+
+def _no_numbers(value: Any, field: FieldInfo, key: str) -> Iterator[InitErrorDetails]:
+    """What is true or false where a number is wanted: Python counts them as 1 and 0."""
+    if not _wants_number(field):
+        return
+    for place, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+        if isinstance(item, bool):
+            told = {"value": str(item).lower()}
+            yield InitErrorDetails(
+                type=PydanticCustomError("number", "a number is wanted, not {value}", told),
+                loc=(key,) if place is None else (key, place),
+                input=None,
+            )
+
+
+def _wants_number(field: FieldInfo) -> bool:
+    kinds = set(_leaves(field.annotation))
+    return bool(kinds & {int, float}) and bool not in kinds
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation is made of."""
+    if not (inner := typing.get_args(annotation)):
+        yield annotation
+    for one in inner:
+        yield from _leaves(one)
 
 
 _ADVICE = {
@@ -68,17 +206,43 @@ _ADVICE = {
 }
 
 
-def explain(error: ValidationError, source: str, prefix: tuple[str, ...] = ()) -> str:
-    """Return one line per mistake: where it stands (`source`, then the keys from the top), and what is wrong."""
-    lines = []
+def mistakes(error: ValidationError) -> list[Mistake]:
+    """Return what pydantic found, in our words."""
+    found = []
     for detail in error.errors():
         # pydantic names the kind of a setting that may be of several, too: ours begin with a tilde
-        keys = ".".join(str(key) for key in (*prefix, *detail["loc"]) if not str(key).startswith("~"))
+        keys = tuple(key for key in detail["loc"] if not str(key).startswith("~"))
         given = detail["input"]
-        message = detail["msg"].removeprefix("Value error, ") + _ADVICE.get(detail["type"], "")
-        if detail["loc"] and detail["loc"][-1] == "[key]":
-            message = "a name must be text: put it in quotes (YAML reads no, on, yes and numbers as other things)"
-        known = not isinstance(given, str | int | float | bool) or repr(given) in message
-        shown = "" if known else f" (given: {given!r})"
-        lines.append(f"{source}: {keys + ': ' if keys else ''}{message}{shown}")
-    return "\n".join(lines)
+        text = detail["msg"].removeprefix("Value error, ") + _ADVICE.get(detail["type"], "")
+        unknown = None
+        if keys and keys[-1] == "[key]":
+            keys, unknown = keys[:-2], str(given)
+            if detail["type"] == "string_type":
+                text = f"{shown(given)}: a name must be text: put it in quotes (YAML reads no, on, yes and numbers as "
+                text += "other things)"
+        elif isinstance(given, str | int | float | bool) and shown(given, 10**9) not in text:
+            text += f" (given: {shown(given)})"
+        elif given is None and detail["type"].endswith("_type"):
+            text += " (given: nothing)"
+        if detail["type"] == "unknown_key":
+            keys, unknown = keys[:-1], str(keys[-1])
+        found.append(Mistake(keys, text, unknown))
+    return found
+
+
+def explain(error: ValidationError, source: str) -> str:
+    """Return one line per mistake: where it stands (`source`, then the keys from the top), and what is wrong."""
+    return listed(f"{source}: {mistake}" for mistake in mistakes(error))
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Return the lines one below the other: of very many the first, of a very long one the beginning and the end."""
+    known = list(map(_cut, lines))
+    more = [f"… and {len(known) - MOST_MISTAKES} more mistakes"] if len(known) > MOST_MISTAKES else []
+    return "\n".join([*known[:MOST_MISTAKES], *more])
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_MESSAGE:
+        return text
+    return f"{text[: LONGEST_MESSAGE * 3 // 4]} … {text[-LONGEST_MESSAGE // 4 :]}"

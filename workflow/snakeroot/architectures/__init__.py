@@ -3,6 +3,8 @@
 * `Architecture`: its settings.
 * `TAKES`: the kinds of inputs that it can take, as in snakeroot.inputs; those of a task are its inputs by default.
 * `LEARNS`: the kinds of task that it is for, as in snakeroot.objectives.
+* `check(settings, inputs)`, if not all settings go with all inputs: yields every mistake. It imports no torch, as it is
+  called when the config is read; `build` calls it too, and builds whatever it lets pass.
 * `build(settings, inputs, outputs)`: a torch module from scaled rows of all inputs (n, size of the inputs) to
   (n, outputs), without an activation at its end. Of an unsupervised task it returns for each row the loss of that row,
   and after it the row's coordinates, or what it belongs to.

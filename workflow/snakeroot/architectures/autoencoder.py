@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input, size
 from snakeroot.layers import Activation, Units
-from snakeroot.settings import Settings
+from snakeroot.settings import Mistake, Settings, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,6 +26,13 @@ class Architecture(Settings):
     activation: Activation = Field("relu", description="torch's activation of this name; none at the coordinates")
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find that it could copy its inputs."""
+    if settings.components >= size(inputs):
+        text = f"{settings.components} of {size(inputs)} inputs would be a copy of them: take fewer"
+        yield Mistake(("components",), text)
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, size of the inputs) to (n, 1 + components): error and coordinates of each row.
 
@@ -36,8 +42,5 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     from snakeroot.layers.autoencoder import Autoencoder  # noqa: PLC0415 - reading the config must not import torch
 
     del outputs  # they follow from the components
-    if settings.components >= size(inputs):
-        raise SnakerootError(
-            f"components: {settings.components} of {size(inputs)} inputs would be a copy of them: take fewer"
-        )
+    refuse(check(settings, inputs))
     return Autoencoder(size(inputs), settings.hidden, settings.components, settings.activation)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from snakeroot.inputs import Input
-from snakeroot.layers import Head, Kernel, Units
+from snakeroot.layers import Head, Kernel, Units, lacking
+from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,12 +30,23 @@ class Architecture(Head):
     )
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find that there is no sequence."""
+    del settings
+    yield from lacking("sequence", inputs)
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
-    """Return a module from rows (n, size of the inputs), one or more sequences and any scalars, to (n, `outputs`)."""
+    """Return a module from rows (n, size of the inputs), one or more sequences and any scalars, to (n, `outputs`).
+
+    Raises:
+        SnakerootError: if there is no sequence.
+    """
     from snakeroot.layers.conv1d import Convolutions  # noqa: PLC0415 - reading the config must not import torch
     from snakeroot.layers.dense import head  # noqa: PLC0415
     from snakeroot.layers.joined import Joined  # noqa: PLC0415
 
+    refuse(check(settings, inputs))
     return Joined(
         inputs,
         "sequence",

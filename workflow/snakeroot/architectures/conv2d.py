@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input
-from snakeroot.layers import Head, Kernel, Units
+from snakeroot.layers import Head, Kernel, Units, lacking
+from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,24 +28,37 @@ class Architecture(Head):
     batch_normalisation: bool = Field(True, description="standardise what each filter finds over the rows of a batch")
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find images that are too small to be pooled so often, or of a single pixel."""
+    yield from lacking("image", inputs)
+    needed = settings.pool ** len(settings.filters)
+    for one in inputs:
+        if one.kind == "image" and min(one.positions) < needed:
+            size = " × ".join(map(str, one.positions))
+            yield Mistake(
+                ("filters",),
+                f"{len(settings.filters)} layers that pool {settings.pool} × {settings.pool} pixels need {needed:.4g}"
+                f" × {needed:.4g} pixels, and {one.name} has {size}: take fewer layers, or a smaller 'pool'",
+            )
+        if one.kind == "image" and math.prod(one.positions) == 1 and settings.batch_normalisation:
+            yield Mistake(
+                ("batch_normalisation",),
+                f"{one.name} has one pixel, so in a batch of one row there is nothing to standardise it by: "
+                "batch_normalisation: false",
+            )
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, size of the inputs), one or more images and any scalars, to (n, `outputs`).
 
     Raises:
-        SnakerootError: if an image is too small to be pooled so often.
+        SnakerootError: if an image is too small to be pooled so often, or there is none.
     """
     from snakeroot.layers.conv2d import Convolutions  # noqa: PLC0415 - reading the config must not import torch
     from snakeroot.layers.dense import head  # noqa: PLC0415
     from snakeroot.layers.joined import Joined  # noqa: PLC0415
 
     def encoder(one: Input) -> Convolutions:
-        needed = settings.pool ** len(settings.filters)
-        if min(one.positions) < needed:
-            size = " × ".join(map(str, one.positions))
-            raise SnakerootError(
-                f"filters: {len(settings.filters)} layers that pool {settings.pool} × {settings.pool} pixels each need "
-                f"{needed} × {needed} pixels, and {one.name} has {size}: take fewer layers, or a smaller 'pool'"
-            )
         return Convolutions(
             one.shape,
             settings.filters,
@@ -54,4 +68,5 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
             settings.batch_normalisation,
         )
 
+    refuse(check(settings, inputs))
     return Joined(inputs, "image", encoder, lambda width: head(width, settings, outputs))

@@ -6,14 +6,15 @@ pair. The paper makes these of momenta; here they are made of the channels that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import hint
 from snakeroot.inputs import Input
-from snakeroot.layers import Head, Units
+from snakeroot.layers import Head, Units, lacking
+from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,19 +42,32 @@ class Architecture(Head):
         return self
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find names that are no channels of a sequence."""
+    yield from lacking("sequence", inputs)
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        (("coordinates", place), name) for place, name in enumerate(settings.coordinates)
+    ]
+    named += [(("momentum",), settings.momentum)] if settings.momentum else []
+    for one in inputs:
+        for keys, name in named if one.kind == "sequence" else []:
+            if name not in one.channels:
+                yield Mistake(keys, f"{one.name} has no channel {name!r}: {hint(name, one.channels, 20)}")
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, size of the inputs), one or more sequences and any scalars, to (n, `outputs`).
 
     Raises:
-        SnakerootError: if a sequence has no such channel.
+        SnakerootError: if a sequence has no such channel, or there is none.
     """
     from snakeroot.layers.dense import head  # noqa: PLC0415 - reading the config must not cost the import of torch
     from snakeroot.layers.joined import Joined  # noqa: PLC0415
     from snakeroot.layers.particle_transformer import ParticleTransformer  # noqa: PLC0415
 
     def encoder(one: Input) -> ParticleTransformer:
-        coordinates = [_channel(one, name, "coordinates") for name in settings.coordinates]
-        momentum = _channel(one, settings.momentum, "momentum") if settings.momentum else None
+        coordinates = [one.channels.index(name) for name in settings.coordinates]
+        momentum = one.channels.index(settings.momentum) if settings.momentum else None
         return ParticleTransformer(
             len(one.channels),
             coordinates,
@@ -66,11 +80,5 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
             dropout=settings.dropout,
         )
 
+    refuse(check(settings, inputs))
     return Joined(inputs, "sequence", encoder, lambda width: head(width, settings, outputs))
-
-
-def _channel(one: Input, name: str, setting: str) -> int:
-    """Return where a channel is in a sequence."""
-    if name not in one.channels:
-        raise SnakerootError(f"{setting}: {one.name} has no channel {name!r}: {hint(name, one.channels, 20)}")
-    return one.channels.index(name)

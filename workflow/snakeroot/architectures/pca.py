@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input, size
-from snakeroot.settings import Settings
+from snakeroot.settings import Mistake, Settings, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,6 +27,13 @@ class Architecture(Settings):
     components: int = Field(2, gt=0, description="coordinates that are kept, fewer than there are inputs")
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find that there are not more inputs than components."""
+    if settings.components >= size(inputs):
+        text = f"{settings.components} of {size(inputs)} inputs are all of them: take fewer"
+        yield Mistake(("components",), text)
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, inputs) to (n, 1 + components): error and coordinates of each row.
 
@@ -37,8 +43,7 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     from snakeroot.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - the config must not import torch
 
     del outputs
-    if settings.components >= size(inputs):
-        raise SnakerootError(f"components: {settings.components} of {size(inputs)} inputs are all of them: take fewer")
+    refuse(check(settings, inputs))
     return PrincipalComponents(size(inputs), settings.components)
 
 

@@ -5,13 +5,14 @@ The embedding of a jet is that of its tree's root, and of each node a function o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from snakeroot.inputs import Input
-from snakeroot.settings import Settings
+from snakeroot.layers import lacking
+from snakeroot.settings import Mistake, Settings, refuse
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,12 +28,23 @@ class Architecture(Settings):
     gated: bool = Field(False, description="let gates choose between a node's content and its children's embeddings")
 
 
+def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find that there is no tree."""
+    del settings
+    yield from lacking("tree", inputs)
+
+
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
-    """Return a module from rows (n, size of the inputs), one or more trees and any scalars, to (n, `outputs`)."""
+    """Return a module from rows (n, size of the inputs), one or more trees and any scalars, to (n, `outputs`).
+
+    Raises:
+        SnakerootError: if there is no tree.
+    """
     from snakeroot.layers.dense import dense  # noqa: PLC0415 - reading the config must not cost the import of torch
     from snakeroot.layers.joined import Joined  # noqa: PLC0415
     from snakeroot.layers.recursive import Tree  # noqa: PLC0415
 
+    refuse(check(settings, inputs))
     units = settings.hidden
     return Joined(
         inputs,

@@ -4,5 +4,6 @@ No stage imports this package: a new option of one stage must not make the other
 """
 
 from snakeroot.config.project import Project
+from snakeroot.config.read import check_file
 
-__all__ = ["Project"]
+__all__ = ["Project", "check_file"]

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
+from snakeroot.config.models import inputs_of
 from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.schema import Config, Model, Task
@@ -19,6 +20,7 @@ from snakeroot.evaluate import settings as evaluate
 from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
+from snakeroot.settings import listed
 
 T = TypeVar("T")
 
@@ -46,20 +48,21 @@ class Catalogue:
     """
 
     def __init__(self, config: Config) -> None:
-        read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
+        self._read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
         self.config = config
-        self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: read(task)[0])
-        self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: read(task)[1])
-        inputs.check_generated(self.tasks)
+        self._check(config.tasks)
+        self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: self._read(task).task)
+        self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: self._read(task).models)
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
         self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
+        inputs.check_generated(self.tasks)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
         """Read the task files that the config, read from `files` and the command line, names.
 
         Raises:
-            SnakerootError: for the first mistake found, with the file and the keys where it stands.
+            SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands.
         """
         return cls(read_config(values, files))
 
@@ -67,25 +70,55 @@ class Catalogue:
         """All tasks in the folder, those that the config names first.
 
         Raises:
-            SnakerootError: for the first mistake found in any of them.
+            SnakerootError: for all mistakes in any of them.
         """
         folder = Path(self.config.task_folder)
         names = dict.fromkeys([*self.tasks, *sorted(path.stem for path in folder.glob("*.yaml"))])
+        self._check(names)
         found = {name: self.tasks[name] for name in names}
         inputs.check_generated(found)
         return found
 
+    def _check(self, tasks: Iterable[str]) -> None:
+        """Read tasks and look for their files.
+
+        Raises:
+            SnakerootError: for all mistakes in any of them.
+        """
+        errors = []
+        for task in tasks:
+            try:
+                self._parts(task)
+            except SnakerootError as error:
+                errors += str(error).splitlines()
+        if errors:
+            raise SnakerootError(listed(errors))
+
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
         taken: dict[inputs.Source, str] = {}
-        samples = self.tasks[task].samples.items()
-        return {name: inputs.parts(self._where(task, name), name, sample, taken) for name, sample in samples}
+        found, errors, read = {}, [], self._read(task)
+        for name, sample in read.task.samples.items():
+            where = self._where(task, name)
+            if (made := sample.generate) and made.parts > self.config.max_jobs:
+                text = (
+                    f"generate: {made.parts:,} parts are more jobs than max_jobs, {self.config.max_jobs:,}: have more "
+                )
+                errors.append(f"{where}.{text}events_per_part, or raise max_jobs in config.yaml")
+                continue
+            try:
+                found[name] = inputs.parts(where, name, sample, taken)
+            except SnakerootError as error:
+                errors.append(str(error))
+        if errors:
+            raise SnakerootError("\n".join(errors))
+        return found
 
     def _checksums(self, task: str) -> dict[str, dict[str, str]]:
         samples = self.tasks[task].samples.items()
         return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
 
     def _where(self, task: str, sample: str) -> str:
-        return f"{self.config.task_folder}/{task}.yaml: samples.{sample}"
+        return f"{self._read(task).source.place('samples', sample, 'files')}: samples.{sample}"
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""
@@ -175,11 +208,7 @@ class Catalogue:
 
     def network_inputs(self, task: str, model: str) -> list[Input]:
         """What a model takes: what it names, or all of the kind that its architecture is made for."""
-        known = self.tasks[task].inputs
-        if names := self.models[task][model].inputs:
-            return [known[name] for name in names]
-        kind = ARCHITECTURES.load(self.models[task][model].architecture).TAKES[0]
-        return [one for one in known.values() if one.kind == kind]
+        return inputs_of(self.models[task][model], self.tasks[task])
 
     def clusters(self, task: str, model: str) -> bool:
         """Whether what a model finds are memberships of clusters: its architecture says so."""

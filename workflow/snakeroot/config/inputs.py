@@ -84,9 +84,10 @@ def _named(where: str, pattern: str, sample: Sample) -> dict[str, str]:
         below = "" if Path(whole).is_absolute() else f" (below {Path.cwd()})"
         raise SnakerootError(f"{where}: {pattern!r} matches no file{place}{below}")
     for path in found:
-        if set("{}\n") & set(path) or path.startswith("-"):
+        if set("{}<>") & set(path) or re.search(r"^-|[\x00-\x1f\x7f\ud800-\udfff]", path):
             raise SnakerootError(
-                f"{where}: {path!r} has a brace, a line break or a leading dash in its name; rename the file"
+                f"{where}: {path!r} has one of {{ }} < >, a leading dash or a sign that is no text in its name; rename "
+                "the file"
             )
     start = pattern.removesuffix(tail)
     return {start + path.removeprefix(head): path for path in found}

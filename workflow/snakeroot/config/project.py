@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from snakeroot.config import inputs
-from snakeroot.config.figures import Figures
-from snakeroot.config.read import architecture_settings
+from snakeroot.config.jobs import Jobs
+from snakeroot.config.models import architecture_settings
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
@@ -23,7 +23,7 @@ from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
 
 
-class Project(Figures):
+class Project(Jobs):
     """The whole config. Methods named after a rule return its spec; the others return names and paths."""
 
     def generate(self, sample: str, part: str) -> str:

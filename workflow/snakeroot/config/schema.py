@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -12,22 +11,17 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from snakeroot import paths
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.devices import Accelerator
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.settings import Evaluation
-from snakeroot.expressions.language import parse
 from snakeroot.features.inputs import Columns, Expression, Weight
-from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation, belongs
+from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.objectives import Kind, columns
-from snakeroot.settings import ID, Column, Duplicates, Name, Settings
+from snakeroot.objectives import Kind
+from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
-
-RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
-"""Columns that every table has, so no input or spectator can be called so."""
-
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
 
@@ -42,6 +36,9 @@ class Config(Settings):
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
+    max_jobs: int = Field(
+        20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
+    )
     container: str | None = Field(
         None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
     )
@@ -50,10 +47,12 @@ class Config(Settings):
     @field_validator("tasks")
     @classmethod
     def _usable(cls, tasks: list[str]) -> list[str]:
-        _refuse_twins("task", _refuse_repeats(tasks))
-        for task in tasks:
-            if task.lower() in paths.RESERVED_TASKS:
-                raise ValueError(f"a task cannot be called {task!r}: results/{task} has another meaning")
+        reserved = (
+            Mistake((place,), f"a task cannot be called {task!r}: results/{task} has another meaning")
+            for place, task in enumerate(tasks)
+            if task.lower() in paths.RESERVED_TASKS
+        )
+        raise_all([*_repeats(tasks), *twins("task", {task: (place,) for place, task in enumerate(tasks)}), *reserved])
         return tasks
 
 
@@ -113,13 +112,16 @@ class Sample(Normalisation):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.files is None) == (self.generate is None):
-            raise ValueError("a sample has either 'files' or 'generate'")
-        if (self.cross_section is None) != (self.generated is None):
-            raise ValueError("'cross_section' and 'generated' come together: one alone does not normalise")
-        if self.generate and (self.generated or self.checksum):
-            raise ValueError("a generated sample knows its cross-section, its events and its files")
+        raise_all(self._mistakes())
         return self
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        if (self.files is None) == (self.generate is None):
+            yield Mistake((), "a sample has either 'files' or 'generate'")
+        if (self.cross_section is None) != (self.generated is None):
+            yield Mistake((), "'cross_section' and 'generated' come together: one alone does not normalise")
+        if self.generate and (self.generated or self.checksum):
+            yield Mistake((), "a generated sample knows its cross-section, its events and its files")
 
 
 class Model(Settings):
@@ -134,7 +136,8 @@ class Model(Settings):
     @field_validator("inputs")
     @classmethod
     def _no_repeats(cls, names: list[str] | None) -> list[str] | None:
-        return names and _refuse_repeats(names)
+        raise_all(_repeats(names or []))
+        return names
 
 
 class Task(Columns):
@@ -205,135 +208,19 @@ class Task(Columns):
     @field_validator("event_id", "group", "spectators")
     @classmethod
     def _no_repeats(cls, names: list[str]) -> list[str]:
-        return _refuse_repeats(names)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        self._check_names()
-        for kind, names in (("sample", self.samples), ("model", self.models), ("input", self._names())):
-            _refuse_twins(kind, names)
-        self._check_group()
-        self._check_rows()
-        self._check_target()
-        self._check_evaluation()
-        self._check_normalisation()
-        return self
-
-    def _names(self) -> list[str]:
-        return [*self.features, *self.images, *self.sequences, *self.trees]
-
-    def _check_names(self) -> None:
-        names = self._names()
-        if not names:
-            raise ValueError("there is nothing to learn from: give 'features', 'images', 'sequences' or 'trees'")
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"{name!r} stands in two of features, images, sequences and trees: rename one")
-        for name in (*names, *self.spectators):
-            if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
-                raise ValueError(f"features and spectators cannot be called {name!r}: every table has its own {name!r}")
-        if both := sorted(set(names) & set(self.spectators)):
-            raise ValueError(f"{both[0]!r} is a feature and a spectator; the feature is in all tables already")
-
-    def _check_group(self) -> None:
-        """Copies of an event are of one group, or they could fall into different splits."""
-        for name in self.group:
-            if name not in self.event_id:
-                raise ValueError(
-                    f"group: {name!r} is not in event_id, so copies of an event could fall into different splits: add "
-                    f"it to event_id too; {hint(name, self.event_id)}"
-                )
-
-    def _check_rows(self) -> None:
-        """An event's objects share its identity, or they would fall into different splits."""
-        if self.rows is None:
-            return
-        if inside := [name for name in self.event_id if belongs(name, self.rows)]:
-            raise ValueError(f"event_id: {inside[0]!r} is of the objects {self.rows!r}, which do not identify an event")
-        of_samples = [text for sample in self.samples.values() for text in (sample.selection, sample.weight)]
-        of_blocks = [text for block in self.blocks.values() for text in block.expressions().values()]
-        texts = [*self.features.values(), *of_blocks, *of_samples, self.selection, self.weight, self.target]
-        used = {branch for text in texts if text for branch in parse(text).branches} | set(self.spectators)
-        if not any(belongs(branch, self.rows) for branch in used):
-            raise ValueError(f"rows: no branch {self.rows}_… is used, so it is not known how many there are")
-
-    def _check_target(self) -> None:
-        roles = {name: sample.role for name, sample in self.samples.items() if sample.role}
-        if (self.target is None) == (self.kind == "regression"):
-            raise ValueError("'target' is missing" if self.kind == "regression" else "'target' is for a regression")
-        if self.kind in ("regression", "unsupervised") and roles:
-            raise ValueError(f"samples.{next(iter(roles))}.class: a task of kind {self.kind!r} has no classes")
-        if self.kind == "binary":
-            for name, role in roles.items():
-                if role not in ("signal", "background"):
-                    raise ValueError(f"samples.{name}.class: {role!r} is neither 'signal' nor 'background'")
-            for role in ("signal", "background"):
-                if role not in roles.values():
-                    raise ValueError(f"no sample has 'class: {role}'")
-        if self.kind == "multiclass" and len(set(roles.values())) < 3:
-            raise ValueError(f"a multiclass task has three classes or more, not {len(set(roles.values()))}")
-        for role in set(roles.values()):
-            if role in self.samples and not self.samples[role].role:
-                raise ValueError(f"samples.{role}: it has no class, but a class has its name: rename one")
-        _refuse_shared_columns(self.kind, self.classes)
-
-    def _check_evaluation(self) -> None:
-        columns = [*self.features, *self.spectators, *(["target"] if self.target else [])]
-        for name in self.evaluation.axes:
-            if name not in columns:
-                raise ValueError(f"evaluation.axes.{name}: no such feature or spectator: {hint(name, columns)}")
-        reference = self.evaluation.reference
-        if reference and self.kind != "regression":
-            raise ValueError("evaluation.reference: an estimate of the target of a regression, which this task is not")
-        if reference and reference not in (*self.features, *self.spectators):
-            known = hint(reference, [*self.features, *self.spectators])
-            raise ValueError(f"evaluation.reference: {reference!r} is no feature or spectator: {known}")
-        named = [*self.samples, *self.models, *self.classes, *([reference] if reference else [])]
-        for name in self.evaluation.labels:
-            if name not in named:
-                raise ValueError(f"evaluation.labels.{name}: no such sample, model or class: {hint(name, named)}")
-
-    def _check_normalisation(self) -> None:
-        """Yields of several samples can only be added if all of them are yields."""
-        known = {n: bool(s.generate or s.cross_section) for n, s in self.samples.items() if self.labelled(n)}
-        if any(known.values()) and not all(known.values()):
-            bare = next(name for name, normalised in known.items() if not normalised)
-            raise ValueError(
-                f"the sample {bare!r} has no cross_section and generated, but others are normalised by theirs: give "
-                "them for all samples with a class, or for none (weights are then taken to be yields)"
-            )
-        normalised = any(s.generate or s.cross_section for s in self.samples.values())
-        if normalised and "luminosity" not in self.model_fields_set:
-            raise ValueError(
-                "'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]; or write null to "
-                "take the weights as they are"
-            )
-        for name, sample in self.samples.items():
-            if (made := sample.generate) and (tree := sample.tree or self.tree) != made.tree:
-                raise ValueError(f"tree: the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}")
+        raise_all(_repeats(names))
+        return names
 
 
-def _refuse_repeats(names: list[str]) -> list[str]:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{name!r} is listed twice")
-    return names
+def _repeats(names: list[str]) -> Iterator[Mistake]:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield Mistake((place,), f"{name!r} is listed twice")
 
 
-def _refuse_shared_columns(kind: Kind, classes: list[str]) -> None:
-    """Of a class `jet`, predictions have the columns score.jet, score.jet_0, … of replicas, and score.jet_spread."""
-    for column in columns(kind, classes):
-        for other in columns(kind, classes):
-            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", other):
-                first, second = (name.removeprefix("score.") for name in (column, other))
-                raise ValueError(
-                    f"class {second!r}: the predictions of class {first!r} have a column {other!r} too: rename one"
-                )
-
-
-def _refuse_twins(kind: str, names: Iterable[str]) -> None:
-    """Names that differ only in case are one folder on some file systems."""
+def twins(kind: str, names: Mapping[str, tuple[str | int, ...]]) -> Iterator[Mistake]:
+    """Names, with their keys, that differ only in case: they are one folder on some file systems."""
     seen: dict[str, str] = {}
-    for name in names:
-        if (other := seen.setdefault(name.casefold(), name)) is not name:
-            raise ValueError(f"the {kind}s {other!r} and {name!r} are the same file where case does not count")
+    for name, keys in names.items():
+        if (other := seen.setdefault(name.casefold(), name)) != name:
+            yield Mistake(keys, f"the {kind}s {other!r} and {name!r} are the same file where case does not count")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
-from snakeroot.config.read import trial_training
+from snakeroot.config.models import trial_training
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.search import settings as search
 from snakeroot.report.settings import FigureEntry

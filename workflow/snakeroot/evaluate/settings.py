@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from snakeroot.objectives import Metric
-from snakeroot.settings import Column, Name, Settings
+from snakeroot.settings import Column, Label, Name, Settings
 
 Residual = Literal["absolute", "relative"]
 
@@ -21,8 +21,8 @@ def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
 class Axis(Settings):
     """How a feature is shown."""
 
-    label: str = Field("", description="text of the axis, math between $ signs; the feature's name by default")
-    unit: str = Field("", description="its unit, as in GeV")
+    label: Label = Field("", description="text of the axis, math between $ signs; the feature's name by default")
+    unit: Label = Field("", description="its unit, as in GeV")
     range: Annotated[tuple[float, float], AfterValidator(_ascending)] | None = Field(
         None, description="low and high end; by default without the outermost 0.5 % on either side"
     )
@@ -34,7 +34,7 @@ class Evaluation(Settings):
     """The part `evaluation:` of a task."""
 
     axes: dict[Column, Axis] = Field({}, description="how each feature is shown")
-    labels: dict[Name, str] = Field({}, description="names in figures for samples, models, classes, the reference")
+    labels: dict[Name, Label] = Field({}, description="names in figures for samples, models, classes, the reference")
     bootstrap: int = Field(200, ge=20, le=10_000, description="resamplings of the events for 68 % intervals")
     reference: Column | None = Field(
         None,
@@ -85,7 +85,7 @@ class History(Figure):
 
     model: Labelled
     metrics: list[Metric] = Field(["loss", "accuracy", "auc"], min_length=1, description="what was measured")
-    unit: str = Field("", description="of a regression's target")
+    unit: Label = Field("", description="of a regression's target")
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 

@@ -6,7 +6,9 @@ What is not listed here does not exist: no attributes, no keywords, no comprehen
 from __future__ import annotations
 
 import ast
+import keyword
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -126,11 +128,25 @@ def parse(text: str) -> Expression:
             raise RecursionError
         branches = sorted(set(_check(tree, text.strip())))
     except SyntaxError as error:
-        other = next((advice for sign, advice in _ELSEWHERE.items() if sign in text), error.msg)
+        other = next((advice for sign, advice in _ELSEWHERE.items() if sign in text), _of_a_word(text) or error.msg)
         raise SnakerootError(f"not an expression: {text[:60]!r} ({other})") from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise SnakerootError(f"not an expression that can be read: {text[:60]!r} … is nested too deeply") from error
     return Expression(text, tree, tuple(branches))
+
+
+def _of_a_word(text: str) -> str | None:
+    """Return what to write for a name that Python reads as something else, if there is one."""
+    words = re.findall(r"(?<![\w.])\w+", text)
+    operators = {"and": ast.And, "or": ast.Or, "not": ast.Not, "if": ast.IfExp, "else": ast.IfExp}
+    for word in words:
+        if word in operators:
+            return _INSTEAD[operators[word]]
+        if keyword.iskeyword(word) and word not in ("True", "False"):
+            return f"{word!r} is a word of the language itself; a branch of this name is branch('{word}')"
+        if re.match(r"\d+[A-Za-z_]", word) and not re.fullmatch(r"\d+(e\d+)?|0[xob]\w+", word, re.IGNORECASE):
+            return f"{word!r} is no name, as it begins with a digit; a branch of this name is branch('{word}')"
+    return None
 
 
 def conjuncts(expression: Expression) -> list[Expression]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from snakeroot.settings import Settings
+from snakeroot.inputs import Input, Kind
+from snakeroot.settings import Mistake, Settings
 
 Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
 
@@ -28,3 +30,9 @@ class Head(Settings):
     hidden: list[Units] = Field([64], description="units of the dense layers at the end")
     activation: Activation = Field("relu", description="torch's activation of this name")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of what each dense layer takes, left out in training")
+
+
+def lacking(kind: Kind, inputs: Sequence[Input]) -> Iterator[Mistake]:
+    """Find that there is nothing of the kind that a network is made for among its inputs."""
+    if not any(one.kind == kind for one in inputs):
+        yield Mistake(("inputs",), f"none is of kind {kind!r} among {', '.join(one.name for one in inputs) or 'none'}")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from snakeroot.errors import SnakerootError
 from snakeroot.inputs import Input, Kind, places
 
 
@@ -36,8 +35,6 @@ class Joined(nn.Module):
         placed = list(zip(places(inputs), inputs, strict=True))
         self._blocks = [(place, one.shape) for place, one in placed if one.kind == kind]
         self._scalars = [place for place, one in placed if one.kind == "scalar"]
-        if not self._blocks:
-            raise SnakerootError(f"inputs: none is of kind {kind!r} among {', '.join(one.name for one in inputs)}")
         encoders = [encoder(one) for one in inputs if one.kind == kind]
         self.encoders = nn.ModuleList(encoders)
         self.head = head(sum(one.width for one in encoders) + len(self._scalars))

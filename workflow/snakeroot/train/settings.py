@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from snakeroot.errors import hint
+from snakeroot.errors import SnakerootError, hint
 from snakeroot.inputs import Input
 from snakeroot.objectives import Kind, Loss, Metric
-from snakeroot.settings import Settings
+from snakeroot.settings import Settings, mistakes
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 
@@ -82,9 +82,16 @@ class TrainSettings(Settings):
     """One network: a model of a task, a fold and a replica."""
 
     def at(self, model: dict[str, Any]) -> Self:
-        """Return the same training of a model with other settings: those of the architecture, and `training`."""
+        """Return the same training of a model with other settings: those of the architecture, and `training`.
+
+        Raises:
+            SnakerootError: if there are no such settings; those of the architecture are looked at when it is built.
+        """
         changed = {"settings": {k: v for k, v in model.items() if k != "training"}, "training": model["training"]}
-        return self.model_validate(self.model_dump(mode="json") | changed)
+        try:
+            return self.model_validate(self.model_dump(mode="json") | changed)
+        except ValidationError as error:
+            raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
 
     kind: Kind = Field(description="what is learned")
     classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.objectives import MAXIMISED, Metric
-from snakeroot.settings import Settings
+from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.space import Parameter, grid, order
+from snakeroot.tune.space import Parameter, grid, grid_size, order
 
 Objective = Literal[Metric, "parameters"]
 DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
@@ -21,6 +23,9 @@ DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
 
 
 PRUNINGS = ("successive_halving",)
+
+LARGEST_GRID = 100_000
+"""Points of a grid: all are made to be counted, as some settings may switch others off."""
 
 
 class SuccessiveHalving(Settings):
@@ -106,53 +111,72 @@ class Tuning(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        raise_all(self._mistakes())
+        return self
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        yield from self._of_space()
+        if self.sampler == "cmaes":
+            yield from self._of_cmaes()
+        if len(set(self.objective)) < len(self.objective):
+            yield Mistake(("objective",), "an objective is listed twice")
+        if self.trials_per_job > self.trials_per_round:
+            text = f"a round has {self.trials_per_round} trials; more have no place in a job"
+            yield Mistake(("trials_per_job",), text)
+        if self.trials_per_job > 1 and self.schedule == "sliding":
+            text = "trials that slide are jobs of their own: remove trials_per_job, or 'schedule: sliding'"
+            yield Mistake(("trials_per_job",), text)
+        if self.pruning:
+            yield from (Mistake(("pruning",), text) for text in self._against_pruning())
+
+    def _of_space(self) -> Iterator[Mistake]:
         for key, parameter in self.space.items():
             for other, values in parameter.when.items():
                 if other not in self.space:
-                    raise ValueError(f"space.{key}.when: no parameter {other!r}: {hint(other, self.space)}")
+                    text = f"no parameter {other!r}: {hint(other, self.space)}"
+                    yield Mistake(("space", key, "when", other), text)
                 if not values:
-                    raise ValueError(f"space.{key}.when.{other}: an empty list: {key!r} would never count")
-        if loop := set(self.space) - set(order(self.space)):
-            raise ValueError(f"space: {' and '.join(sorted(map(repr, loop)))} depend on each other")
-        if self.sampler == "grid" and self.rounds is not None:
-            raise ValueError(f"remove 'rounds': the grid has {len(grid(self.space))} points, and all are tried")
-        if self.sampler == "cmaes":
-            if self.population is not None and self.population % self.trials_per_round:
-                raise ValueError("cmaes: population is whole rounds: a multiple of trials_per_round")
-            if not any(p.choices is None for p in self.space.values()):
-                raise ValueError("cmaes searches numbers, and the space has choices only")
-        if self.sampler == "cmaes" and self.schedule == "sliding":
-            raise ValueError("cmaes learns from whole generations: it has no sliding schedule")
-        if len(set(self.objective)) < len(self.objective):
-            raise ValueError("an objective is listed twice")
-        if len(self.objective) > 1 and self.sampler == "cmaes":
-            raise ValueError("cmaes has one objective; nsga2 is made for several")
-        if self.trials_per_job > self.trials_per_round:
-            raise ValueError(f"trials_per_job: a round has {self.trials_per_round} trials; more have no place in a job")
-        if self.trials_per_job > 1 and self.schedule == "sliding":
-            raise ValueError("trials that slide are jobs of their own: remove trials_per_job, or 'schedule: sliding'")
-        if self.pruning:
-            self._can_be_pruned()
-        return self
+                    yield Mistake(("space", key, "when", other), f"an empty list: {key!r} would never count")
+        unknown = any(other not in self.space for parameter in self.space.values() for other in parameter.when)
+        if not unknown and (loop := set(self.space) - set(order(self.space))):
+            yield Mistake(("space",), f"{' and '.join(sorted(map(repr, loop)))} depend on each other")
+        if self.sampler == "grid" and (count := grid_size(self.space)) > LARGEST_GRID:
+            text = f"a grid of up to {count:.3g} points, {LARGEST_GRID} at most: fewer 'points' or larger steps, or "
+            yield Mistake(("space",), f"{text}another sampler, whose trials are counted by 'rounds'")
+        elif self.sampler == "grid" and self.rounds is not None:
+            text = f"remove 'rounds': the grid has {len(grid(self.space))} points, and all are tried"
+            yield Mistake(("rounds",), text)
 
-    def _can_be_pruned(self) -> None:
+    def _of_cmaes(self) -> Iterator[Mistake]:
+        if self.population is not None and self.population % self.trials_per_round:
+            yield Mistake(("population",), "cmaes has whole rounds: a multiple of trials_per_round")
+        if not any(p.choices is None for p in self.space.values()):
+            yield Mistake(("space",), "cmaes searches numbers, and the space has choices only")
         if self.schedule == "sliding":
-            raise ValueError("pruning compares the trials of a round; where they slide there is one: remove either")
-        if self.trials_per_round < 2:
-            raise ValueError("pruning compares the trials of a round: trials_per_round must be 2 or more")
+            yield Mistake(("schedule",), "cmaes learns from whole generations: it has no sliding schedule")
         if len(self.objective) > 1:
-            raise ValueError("pruning ranks trials by one objective; name one, or remove 'pruning'")
+            yield Mistake(("objective",), "cmaes has one objective; nsga2 is made for several")
+
+    def _against_pruning(self) -> Iterator[str]:
+        if self.schedule == "sliding":
+            yield "pruning compares the trials of a round; where they slide there is one: remove either"
+        if self.trials_per_round < 2:
+            yield "pruning compares the trials of a round: trials_per_round must be 2 or more"
+        if len(self.objective) > 1:
+            yield "pruning ranks trials by one objective; name one, or remove 'pruning'"
         if self.objective == ["parameters"]:
-            raise ValueError("pruning: the number of parameters does not change in a training; name another objective")
+            yield "the number of parameters does not change in a training; name another objective"
         if "training.max_epochs" in self.space:
-            raise ValueError("pruning compares trials after the same epochs: remove training.max_epochs from the space")
+            yield "pruning compares trials after the same epochs: remove training.max_epochs from the space"
 
     def trials(self) -> list[int]:
         """Return how many trials each round has; where they slide, each trial is a round."""
-        size = self.trials_per_round
-        total = len(grid(self.space)) if self.sampler == "grid" else size * (self.rounds or 6)
-        if self.schedule == "sliding":
-            size = 1
+        return self._rounds
+
+    @functools.cached_property
+    def _rounds(self) -> list[int]:
+        size = 1 if self.schedule == "sliding" else self.trials_per_round
+        total = len(grid(self.space)) if self.sampler == "grid" else self.trials_per_round * (self.rounds or 6)
         return [min(size, total - first) for first in range(0, total, size)]
 
     def jobs(self, number: int) -> dict[str, list[int]]:

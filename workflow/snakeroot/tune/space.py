@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import math
+import random
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from decimal import Decimal
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from snakeroot.settings import Settings
+from snakeroot.errors import shown
+from snakeroot.settings import Mistake, Settings, raise_all
 
 Scalar = bool | int | float | str
 Point = Mapping[str, Scalar]
@@ -20,48 +24,129 @@ DIGITS = 10
 """Significant digits of a proposed number: Gaussian processes differ between processors from the twelfth on."""
 
 
+MOST_TRIED = 1000
+"""Values of a parameter that are all tried on the model when the config is read; of more of them a spread is."""
+
+MIXTURES = 24
+"""Values of the other parameters with which a value is tried before it is refused."""
+
+
+def _single(value: Any) -> Any:
+    if not isinstance(value, Scalar):
+        raise ValueError(
+            f"{shown(value)} is no single value: choices are numbers, text, true and false (hidden layers of one size "
+            "are searched as hidden.layers and hidden.units)"
+        )
+    return value
+
+
+Choice = Annotated[Scalar, BeforeValidator(_single)]
+
+
 class Parameter(Settings):
     """One setting that is searched: a range of numbers, a range of whole numbers, or choices."""
 
     uniform: tuple[float, float] | None = Field(None, alias="float", description="lowest and highest number")
     integer: tuple[int, int] | None = Field(None, alias="int", description="lowest and highest whole number")
-    choices: list[Scalar] | None = Field(None, min_length=1, description="values to choose from")
+    choices: list[Choice] | None = Field(None, min_length=1, description="single values to choose from")
     log: bool = Field(False, description="search evenly in the logarithm of the number")
-    points: int = Field(5, ge=2, le=1000, description="of a range of numbers, in a grid")
-    when: dict[str, list[Scalar]] = Field({}, description="key: values of it for which this setting counts at all")
+    step: float | None = Field(None, gt=0, description="between the numbers of a range, counted from the lowest on")
+    points: int | None = Field(
+        None, ge=2, le=1000, description="how many numbers of a range without steps a grid has; 5 by default"
+    )
+    when: dict[str, list[Choice]] = Field({}, description="key: values of it for which this setting counts at all")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [kind for kind in (self.uniform, self.integer, self.choices) if kind is not None]
-        if len(given) != 1:
-            raise ValueError("write one of 'float: [low, high]', 'int: [low, high]' and 'choices: [...]'")
-        if (limits := self.uniform or self.integer) and not limits[0] < limits[1]:
-            raise ValueError(f"the lower limit {limits[0]:g} is not below the upper limit {limits[1]:g}")
-        if self.log and (limits is None or limits[0] <= 0):
-            raise ValueError("'log' is for numbers above 0")
+        raise_all(self._mistakes())
         return self
 
-    @property
-    def extremes(self) -> list[Scalar]:
-        """The values between which, or among which, all others are."""
-        return list(self.choices or self.uniform or self.integer or [])
+    def _mistakes(self) -> Iterator[Mistake]:
+        given = [kind for kind in (self.uniform, self.integer, self.choices) if kind is not None]
+        if len(given) != 1:
+            yield Mistake((), "write one of 'float: [low, high]', 'int: [low, high]' and 'choices: [...]'")
+            return
+        limits = self.uniform or self.integer
+        if limits and not limits[0] < limits[1]:
+            yield Mistake((), f"the lower limit {limits[0]:g} is not below the upper limit {limits[1]:g}")
+        if self.log and (limits is None or limits[0] <= 0):
+            yield Mistake(("log",), "'log' is for numbers above 0")
+        if self.step is not None and limits is None:
+            yield Mistake(("step",), "'step' is for ranges of numbers")
+        elif self.step is not None and limits:
+            if self.log:
+                yield Mistake(("step",), "equal steps are not even in the logarithm: remove 'step' or 'log'")
+            if self.integer and not self.step.is_integer():
+                yield Mistake(("step",), f"whole numbers have whole steps, not {self.step:g}")
+            if _exact(self.step) > _exact(limits[1]) - _exact(limits[0]):
+                yield Mistake(("step",), f"a step of {self.step:g} from {limits[0]:g} on leaves the range")
+        if self.points and (limits is None or self.steps is not None):
+            yield Mistake(("points",), "a grid has all of these values: remove 'points'")
 
-    def grid(self) -> list[Scalar]:
-        """Return the values that a grid takes: all choices, all whole numbers, `points` numbers."""
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest number of a range, the latter being one of its steps; of choices (0, 1)."""
+        low, high = self.uniform or self.integer or (0, 1)
+        return (low, self.at(self.steps)) if self.steps else (low, high)
+
+    @property
+    def steps(self) -> int | None:
+        """How many steps there are from the lowest to the highest number; None where any number may come."""
+        if self.choices is not None or (self.integer is None and self.step is None) or self.log:
+            return None
+        low, high = self.uniform or self.integer or (0, 1)
+        return int((_exact(high) - _exact(low)) // _exact(self.step or 1))
+
+    def at(self, number: int) -> float:
+        """Return the number after so many steps, as it would be written."""
+        low, step = (self.uniform or self.integer or (0, 1))[0], self.step or 1
+        value = _exact(low) + number * _exact(step)
+        return int(value) if self.integer is not None else float(value)
+
+    @functools.cached_property
+    def examples(self) -> list[Scalar]:
+        """The values by which to judge the parameter: all of them if they are few, else both ends and a spread."""
         if self.choices is not None:
             return list(self.choices)
-        if self.integer is not None and not self.log:
+        if self.integer is not None and self.log and self.integer[1] - self.integer[0] < MOST_TRIED:
             return list(range(self.integer[0], self.integer[1] + 1))
-        low, high = self.uniform or self.integer or (0, 0)
-        shares = [number / (self.points - 1) for number in range(self.points)]
+        if self.steps is not None and self.steps < MOST_TRIED:
+            return [self.at(number) for number in range(self.steps + 1)]
+        # by shares of the golden ratio, which fall on odd and even numbers alike
+        return [*dict.fromkeys([*self.limits, *(unit(self, number * 0.618034 % 1) for number in range(1, MIXTURES))])]
+
+    def grid(self) -> list[Scalar]:
+        """Return the values that a grid takes: all choices, all numbers with steps between them, else `points`."""
+        if self.choices is not None:
+            return list(self.choices)
+        if self.steps is not None:
+            return [self.at(number) for number in range(self.steps + 1)]
+        low, high = self.limits
+        shares = [number / (self.size() - 1) for number in range(self.size())]
         found = [low * (high / low) ** share if self.log else low + (high - low) * share for share in shares]
         return list(dict.fromkeys(map(self.fitting, found)))
 
+    def size(self) -> int:
+        """Return how many values a grid takes, without making them."""
+        if self.choices is not None:
+            return len(self.choices)
+        return self.points or 5 if self.steps is None else self.steps + 1
+
     def fitting(self, value: Scalar) -> Scalar:
-        """Return a number as it is proposed: within the limits, and rounded."""
-        if self.uniform is not None:
-            return min(max(float(f"{value:.{DIGITS}g}"), self.uniform[0]), self.uniform[1])
-        return round(float(value)) if self.integer is not None else value
+        """Return a number as it is proposed: within the limits, at a step, and rounded."""
+        if self.choices is not None:
+            return value
+        low, high = self.limits
+        if self.steps is not None:
+            return self.at(min(max(round((float(value) - low) / (self.step or 1)), 0), self.steps))
+        if self.integer is not None:
+            return round(float(value))
+        return min(max(float(f"{value:.{DIGITS}g}"), low), high)
+
+
+def _exact(number: float) -> Decimal:
+    """The number as it is written, in which 0.1 three times is 0.3."""
+    return Decimal(repr(number))
 
 
 def active(space: Mapping[str, Parameter], point: Point) -> dict[str, Scalar]:
@@ -84,6 +169,11 @@ def grid(space: Mapping[str, Parameter]) -> list[dict[str, Scalar]]:
     return list(seen.values())
 
 
+def grid_size(space: Mapping[str, Parameter]) -> int:
+    """Return how many points the grid has at most; fewer where some settings switch others off."""
+    return math.prod(parameter.size() for parameter in space.values())
+
+
 def applied(model: Mapping[str, Any], point: Point) -> dict[str, Any]:
     """Return a model's settings with those of the point put in; "training.learning_rate" is a key within a key.
 
@@ -103,17 +193,19 @@ def applied(model: Mapping[str, Any], point: Point) -> dict[str, Any]:
     return changed
 
 
-def probes(space: Mapping[str, Parameter]) -> Iterator[tuple[str, dict[str, Scalar]]]:
-    """Yield points that between them have all extremes of all parameters, each with the key that it is about."""
-    for key in space:
-        needed: dict[str, Scalar] = {}
-        waiting = [key]
-        while waiting:
-            for other, values in space[waiting.pop()].when.items():
-                needed[other] = values[0]
-                waiting.append(other)
-        for value in space[key].extremes:
-            yield key, {**needed, key: value}
+def probes(space: Mapping[str, Parameter], key: str, value: Scalar) -> Iterator[dict[str, Scalar]]:
+    """Yield points that have this value: at first with what it depends on alone, then with all others in many ways."""
+    needed = {key: value}
+    waiting = [key]
+    while waiting:
+        for other, values in space[waiting.pop()].when.items():
+            needed[other] = values[0]
+            waiting.append(other)
+    yield needed
+    source = random.Random(0)  # noqa: S311 - not for secrets
+    for _ in range(MIXTURES):
+        others = {other: source.choice(parameter.examples) for other, parameter in space.items()}
+        yield active(space, others | needed)
 
 
 def order(space: Mapping[str, Parameter]) -> list[str]:
@@ -126,8 +218,10 @@ def order(space: Mapping[str, Parameter]) -> list[str]:
 
 def unit(parameter: Parameter, share: float) -> Scalar:
     """Return the value at a share in [0, 1] of a range, evenly in the logarithm if so asked."""
-    low, high = parameter.uniform or parameter.integer or (0, 0)
-    if parameter.integer is not None:  # each whole number has an equal share
+    if parameter.steps is not None:  # each has an equal share
+        return parameter.at(min(int(share * (parameter.steps + 1)), parameter.steps))
+    low, high = parameter.limits
+    if parameter.integer is not None:
         low, high = low - 0.5, high + 0.5
     value = math.exp(math.log(low) + share * math.log(high / low)) if parameter.log else low + share * (high - low)
     if parameter.integer is not None:

@@ -93,9 +93,10 @@ def distributions(space: Mapping[str, Parameter]) -> dict[str, BaseDistribution]
         if parameter.choices is not None:
             found[key] = CategoricalDistribution(parameter.choices)
         elif parameter.integer is not None:
-            found[key] = IntDistribution(*parameter.integer, log=parameter.log)
-        elif parameter.uniform is not None:
-            found[key] = FloatDistribution(*parameter.uniform, log=parameter.log)
+            low, high = map(int, parameter.limits)
+            found[key] = IntDistribution(low, high, log=parameter.log, step=int(parameter.step or 1))
+        else:
+            found[key] = FloatDistribution(*parameter.limits, log=parameter.log, step=parameter.step)
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from snakeroot import tables
+from snakeroot.errors import SnakerootError
 from snakeroot.files import finite, read_json, to_json, write_json
 from snakeroot.processes import Ended, apart
 from snakeroot.train.settings import TrainSettings
@@ -55,7 +56,10 @@ class Trial(NamedTuple):
 
         start = datetime.now(UTC)
         outputs = {name: self.folder / name for name in ("weights", "facts", "history", "checkpoint", "provenance")}
-        model = training(settings, self.found["active"])
+        try:
+            model = training(settings, self.found["active"])
+        except SnakerootError as error:  # a point that the settings refuse is refused in every attempt
+            return self._keep(failed(str(error)), start, {})
         words = ["--spec", to_json({"settings": model.model_dump(mode="json")}), *files, "--tuned"]
         words += ["--begin", *map(str, begin), "--end", *([str(self.state)] if model.until else [])]
         words += [word for name, path in outputs.items() for word in (f"--{name}", str(path))]

@@ -26,4 +26,4 @@ def propose(problem: Problem) -> list[Proposal]:
 
 
 def _first(problem: Problem) -> dict[str, Scalar]:
-    return {key: parameter.extremes[0] for key, parameter in problem.space.items()}
+    return {key: parameter.examples[0] for key, parameter in problem.space.items()}

@@ -1,0 +1,180 @@
+"""What is wrong in keys of a task that are right alone, each mistake at its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from snakeroot.config.partial import UnreadError, each
+from snakeroot.config.schema import Task, twins
+from snakeroot.errors import hint
+from snakeroot.expressions.language import parse
+from snakeroot.features.settings import belongs
+from snakeroot.objectives import columns
+from snakeroot.settings import ID, Mistake
+
+RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
+"""Columns that every table has, so no input or spectator can be called so."""
+
+
+def inconsistencies(task: Task) -> Iterator[Mistake]:
+    """Find all of them, as far as what they depend on could be read."""
+    checks = (
+        *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
+        *(_check_normalisation, _check_trees),
+    )
+    for check in checks:
+        with suppress(UnreadError):
+            yield from check(task)
+
+
+def _inputs(task: Task) -> dict[str, str]:
+    """All inputs, each with the key below which it stands."""
+    return {name: key for key in ("features", "images", "sequences", "trees") for name in getattr(task, key)}
+
+
+def _check_names(task: Task) -> Iterator[Mistake]:
+    names = _inputs(task)
+    if not names:
+        yield Mistake((), "there is nothing to learn from: give 'features', 'images', 'sequences' or 'trees'")
+    for name, key in names.items():
+        for other in ("features", "images", "sequences"):
+            if other != key and name in getattr(task, other):
+                yield Mistake((key, name), f"{name!r} stands in {other} too: rename one")
+    given: dict[tuple[str | int, ...], str] = {(key, name): name for name, key in names.items()}
+    given |= {("spectators", place): name for place, name in enumerate(task.spectators)}
+    for keys, name in given.items():
+        if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
+            text = f"features and spectators cannot be called {name!r}: every table has its own {name!r}"
+            yield Mistake(keys, text)
+    for place, name in enumerate(task.spectators):
+        if name in names:
+            text = f"{name!r} is a feature and a spectator; the feature is in all tables already"
+            yield Mistake(("spectators", place), text)
+    yield from twins("input", {name: (key, name) for name, key in names.items()})
+
+
+def _check_samples(task: Task) -> Iterator[Mistake]:
+    yield from twins("sample", {name: ("samples", name) for name in task.samples})
+
+
+def _check_models(task: Task) -> Iterator[Mistake]:
+    yield from twins("model", {name: ("models", name) for name in task.models})
+
+
+def _check_group(task: Task) -> Iterator[Mistake]:
+    """Copies of an event are of one group, or they could fall into different splits."""
+    for place, name in enumerate(task.group):
+        if name not in task.event_id:
+            text = (
+                f"{name!r} is not in event_id, so copies of an event could fall into different splits: add it to "
+                f"event_id too; {hint(name, task.event_id)}"
+            )
+            yield Mistake(("group", place), text)
+
+
+def _check_rows(task: Task) -> Iterator[Mistake]:
+    """An event's objects share its identity, or they would fall into different splits."""
+    if task.rows is None:
+        return
+    for place, name in enumerate(task.event_id):
+        if belongs(name, task.rows):
+            text = f"{name!r} is of the objects {task.rows!r}, which do not identify an event"
+            yield Mistake(("event_id", place), text)
+    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
+    of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
+    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
+    used = {branch for text in texts if text for branch in parse(text).branches} | set(task.spectators)
+    if not any(belongs(branch, task.rows) for branch in used):
+        yield Mistake(("rows",), f"no branch {task.rows}_… is used, so it is not known how many there are")
+
+
+def _check_roles(task: Task) -> Iterator[Mistake]:
+    for name, role in ((name, sample.role) for name, sample in each(task.samples) if sample.role):
+        if task.kind in ("regression", "unsupervised"):
+            yield Mistake(("samples", name, "class"), f"a task of kind {task.kind!r} has no classes")
+        if task.kind == "binary" and role not in ("signal", "background"):
+            yield Mistake(("samples", name, "class"), f"{role!r} is neither 'signal' nor 'background'")
+
+
+def _check_target(task: Task) -> Iterator[Mistake]:
+    if task.kind == "regression" and task.target is None:
+        yield Mistake((), "'target' is missing: what the regression learns")
+    if task.kind != "regression" and task.target is not None:
+        yield Mistake(("target",), f"'target' is for a regression, and this task is {task.kind!r}")
+
+
+def _check_classes(task: Task) -> Iterator[Mistake]:
+    roles = {name: sample.role for name, sample in task.samples.items() if sample.role}
+    if task.kind == "binary":
+        for role in ("signal", "background"):
+            if role not in roles.values():
+                yield Mistake(("samples",), f"no sample has 'class: {role}'")
+    if task.kind == "multiclass" and len(set(roles.values())) < 3:
+        text = f"a multiclass task has three classes or more, not {len(set(roles.values()))}"
+        yield Mistake(("samples",), text)
+
+
+def _check_columns(task: Task) -> Iterator[Mistake]:
+    """Of a class `jet`, predictions have the columns score.jet, score.jet_0, … of replicas, and score.jet_spread."""
+    known = dict(zip(columns(task.kind, task.classes), task.classes, strict=False))
+    for sample, role in ((name, one.role) for name, one in task.samples.items() if one.role):
+        if role in task.samples and not task.samples[role].role:
+            yield Mistake(("samples", role), "it has no class, but a class has its name: rename one")
+        [own] = columns(task.kind, [role])
+        for column, name in known.items():
+            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", own):
+                text = f"the predictions of class {name!r} have a column {own!r} too: rename one"
+                yield Mistake(("samples", sample, "class"), text)
+
+
+def _check_axes(task: Task) -> Iterator[Mistake]:
+    columns = [*task.features, *task.spectators, *(["target"] if task.target else [])]
+    for name in task.evaluation.axes:
+        if name not in columns:
+            text = f"no such feature or spectator: {hint(name, columns)}"
+            yield Mistake(("evaluation", "axes", name), text)
+
+
+def _check_reference(task: Task) -> Iterator[Mistake]:
+    reference, keys = task.evaluation.reference, ("evaluation", "reference")
+    if reference and task.kind != "regression":
+        yield Mistake(keys, "an estimate of the target of a regression, which this task is not")
+    elif reference and reference not in (*task.features, *task.spectators):
+        known = hint(reference, [*task.features, *task.spectators])
+        yield Mistake(keys, f"{reference!r} is no feature or spectator: {known}")
+
+
+def _check_labels(task: Task) -> Iterator[Mistake]:
+    reference = task.evaluation.reference
+    named = [*task.samples, *task.models, *task.classes, *([reference] if reference else [])]
+    for name in task.evaluation.labels:
+        if name not in named:
+            yield Mistake(("evaluation", "labels", name), f"no such sample, model or class: {hint(name, named)}")
+
+
+def _check_normalisation(task: Task) -> Iterator[Mistake]:
+    """Yields of several samples can only be added if all of them are yields."""
+    known = {n: bool(s.generate or s.cross_section) for n, s in task.samples.items() if task.labelled(n)}
+    for bare in (name for name, normalised in known.items() if any(known.values()) and not normalised):
+        yield Mistake(
+            ("samples", bare),
+            f"the sample {bare!r} has no cross_section and generated, but others are normalised by theirs: give "
+            "them for all samples with a class, or for none (weights are then taken to be yields)",
+        )
+    normalised = any(s.generate or s.cross_section for s in task.samples.values())
+    if normalised and "luminosity" not in task.model_fields_set:
+        yield Mistake(
+            (),
+            "'luminosity' is missing: with cross-sections, yields are for a luminosity [fb^-1]; or write null to "
+            "take the weights as they are",
+        )
+
+
+def _check_trees(task: Task) -> Iterator[Mistake]:
+    for name, sample in each(task.samples):
+        if (made := sample.generate) and (tree := sample.tree or task.tree) != made.tree:
+            text = f"the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}"
+            yield Mistake(("samples", name, "tree") if sample.tree else ("tree",), text)
