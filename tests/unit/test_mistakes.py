@@ -124,6 +124,13 @@ def test_a_mistake_of_a_config_file_and_one_of_the_command_line():
     assert resources.startswith("config/config.yaml:5:21: resources.train: unknown key 'minute'")
 
 
+def test_those_of_the_config_and_of_its_tasks():
+    found = lines(WRONG, sed=1)
+    assert len(found) == 1 + len(FOUND)
+    assert found[0].startswith("config: unknown key 'sed'")
+    assert len(lines(WRONG, tasks=["a b"])) == 1
+
+
 def test_very_many_mistakes_are_not_all_listed():
     text = edited("features", {"ht": "m", "mass": "m"} | {f"x{number}": "m +" for number in range(500)})
     found = lines(text)

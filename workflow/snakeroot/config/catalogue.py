@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from pydantic import ValidationError
+
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import inputs
@@ -64,7 +66,22 @@ class Catalogue:
         Raises:
             SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands.
         """
-        return cls(read_config(values, files))
+        try:
+            config = read_config(values, files)
+        except SnakerootError as error:
+            raise SnakerootError(listed([*str(error).splitlines(), *cls._mistakes_of_tasks(values)])) from error
+        return cls(config)
+
+    @classmethod
+    def _mistakes_of_tasks(cls, values: Mapping[str, Any]) -> list[str]:
+        """What is wrong in the tasks of a config that cannot be read itself, if it says at least which they are."""
+        try:
+            cls(Config.model_validate({key: values[key] for key in ("tasks", "task_folder") if key in values}))
+        except SnakerootError as error:
+            return str(error).splitlines()
+        except ValidationError:
+            pass
+        return []
 
     def all_tasks(self) -> dict[str, Task]:
         """All tasks in the folder, those that the config names first.

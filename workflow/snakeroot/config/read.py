@@ -16,7 +16,7 @@ from snakeroot.config.partial import UnreadError, each, readable
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.config.source import Source
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.settings import Mistake, listed, mistakes
+from snakeroot.settings import Mistake, mistakes
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def check_file(path: Path) -> None:
     if source.has("__use_yte__"):
         found.append(Mistake((), "a config is no template: write out its values", "__use_yte__"))
     if found:
-        raise SnakerootError(listed(source.explain(found)))
+        raise SnakerootError("\n".join(source.explain(found)))
 
 
 def read_config(values: Mapping[str, Any], files: Iterable[Path]) -> Config:
@@ -57,7 +57,7 @@ def read_config(values: Mapping[str, Any], files: Iterable[Path]) -> Config:
         return Config.model_validate(dict(values))
     except ValidationError as error:
         sources = [Source.read(_shown(path)) for path in known]
-        raise SnakerootError(listed(_line(mistake, values, sources) for mistake in mistakes(error))) from error
+        raise SnakerootError("\n".join(_line(mistake, values, sources) for mistake in mistakes(error))) from error
 
 
 def _shown(path: Path) -> Path:

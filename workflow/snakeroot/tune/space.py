@@ -31,16 +31,16 @@ MIXTURES = 24
 """Values of the other parameters with which a value is tried before it is refused."""
 
 
-def _single(value: Any) -> Any:
-    if not isinstance(value, Scalar):
+def _single(values: Any) -> Any:
+    if isinstance(values, list) and (wrong := [shown(value) for value in values if not isinstance(value, Scalar)]):
         raise ValueError(
-            f"{shown(value)} is no single value: choices are numbers, text, true and false (hidden layers of one size "
-            "are searched as hidden.layers and hidden.units)"
+            f"single values, which {', '.join(wrong[:3])} are not: numbers, text, true and false (hidden layers of one "
+            "size are searched as hidden.layers and hidden.units)"
         )
-    return value
+    return values
 
 
-Choice = Annotated[Scalar, BeforeValidator(_single)]
+Choices = Annotated[list[Scalar], BeforeValidator(_single)]
 
 
 class Parameter(Settings):
@@ -48,13 +48,13 @@ class Parameter(Settings):
 
     uniform: tuple[float, float] | None = Field(None, alias="float", description="lowest and highest number")
     integer: tuple[int, int] | None = Field(None, alias="int", description="lowest and highest whole number")
-    choices: list[Choice] | None = Field(None, min_length=1, description="single values to choose from")
+    choices: Choices | None = Field(None, min_length=1, description="single values to choose from")
     log: bool = Field(False, description="search evenly in the logarithm of the number")
     step: float | None = Field(None, gt=0, description="between the numbers of a range, counted from the lowest on")
     points: int | None = Field(
         None, ge=2, le=1000, description="how many numbers of a range without steps a grid has; 5 by default"
     )
-    when: dict[str, list[Choice]] = Field({}, description="key: values of it for which this setting counts at all")
+    when: dict[str, Choices] = Field({}, description="key: values of it for which this setting counts at all")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
