@@ -205,4 +205,4 @@ def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
     """Yield the columns of a group one by one: what it takes to decode one is small beside the group."""
     with tables.open_parquet(group.path) as file:
         for name in names:
-            yield numbers(file.read_row_group(group.number, columns=[name], use_threads=False)[name])
+            yield numbers(file.read_row_group(group.number, [name])[name])
