@@ -27,7 +27,7 @@ rule metrics:
         **needs("evaluate"),
     params:
         spec=lambda w: project.metrics(w.task),
-        provenance=paths.provenance(paths.METRICS),
+        provenance=placed(paths.provenance(paths.METRICS)),
     shell:
         "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --facts {input.facts:q}"
@@ -51,7 +51,7 @@ rule roc:
         in_turn=1,
     params:
         spec=lambda w: project.roc(w.task),
-        provenance=paths.provenance(paths.figure("roc")),
+        provenance=placed(paths.provenance(paths.figure("roc"))),
     shell:
         "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
@@ -75,7 +75,7 @@ rule rejection:
         in_turn=1,
     params:
         spec=lambda w: project.rejection(w.task),
-        provenance=paths.provenance(paths.figure("rejection")),
+        provenance=placed(paths.provenance(paths.figure("rejection"))),
     shell:
         "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
@@ -98,7 +98,7 @@ rule history:
         **needs("evaluate"),
     params:
         spec=lambda w: project.history(w.task, w.model),
-        provenance=paths.provenance(paths.figure("history-{model}")),
+        provenance=placed(paths.provenance(paths.figure("history-{model}"))),
     shell:
         "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {params.provenance:q}"
         " --histories {input.histories:q} --facts {input.facts:q}"
@@ -122,7 +122,7 @@ rule convergence:
         **needs("evaluate"),
     params:
         spec=lambda w: project.convergence(w.task),
-        provenance=paths.provenance(paths.figure("convergence")),
+        provenance=placed(paths.provenance(paths.figure("convergence"))),
     shell:
         "python -m snakeroot.evaluate.convergence --spec {params.spec:q} --provenance {params.provenance:q}"
         " --histories {input:q} --figure {output.svg:q} &> {log:q}"
@@ -145,7 +145,7 @@ rule scores:
         in_turn=1,
     params:
         spec=lambda w: project.scores(w.task, w.model),
-        provenance=paths.provenance(paths.figure("scores-{model}")),
+        provenance=placed(paths.provenance(paths.figure("scores-{model}"))),
     shell:
         "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --test {input.test:q}"
@@ -169,7 +169,7 @@ rule inputs:
         in_turn=1,
     params:
         spec=lambda w: project.inputs(w.task, w.feature),
-        provenance=paths.provenance(paths.figure("input-{feature}")),
+        provenance=placed(paths.provenance(paths.figure("input-{feature}"))),
     shell:
         "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
@@ -193,7 +193,7 @@ rule blocks:
         in_turn=1,
     params:
         spec=lambda w: project.blocks(w.task, w.feature),
-        provenance=paths.provenance(paths.figure("block-{feature}")),
+        provenance=placed(paths.provenance(paths.figure("block-{feature}"))),
     shell:
         "python -m snakeroot.evaluate.blocks --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
@@ -218,7 +218,7 @@ rule decision:
         in_turn=1,
     params:
         spec=lambda w: project.decision(w.task, w.model),
-        provenance=paths.provenance(paths.figure("decision-{model}")),
+        provenance=placed(paths.provenance(paths.figure("decision-{model}"))),
     shell:
         "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {params.provenance:q}"
         " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"

@@ -20,7 +20,7 @@ rule class_roc:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "roc"),
-        provenance=paths.provenance(paths.figure("class-roc")),
+        provenance=placed(paths.provenance(paths.figure("class-roc"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.roc --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -42,7 +42,7 @@ rule confusion:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "confusion", w.model),
-        provenance=paths.provenance(paths.figure("confusion-{model}")),
+        provenance=placed(paths.provenance(paths.figure("confusion-{model}"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.confusion --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -65,7 +65,7 @@ rule class_scores:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "scores", w.model),
-        provenance=paths.provenance(paths.figure("class-scores-{model}")),
+        provenance=placed(paths.provenance(paths.figure("class-scores-{model}"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.scores --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --test {input.test:q} --figure {output.svg:q} &> {log:q}"
@@ -87,7 +87,7 @@ rule prediction:
         in_turn=1,
     params:
         spec=lambda w: project.prediction(w.task, w.model),
-        provenance=paths.provenance(paths.figure("prediction-{model}")),
+        provenance=placed(paths.provenance(paths.figure("prediction-{model}"))),
     shell:
         "python -m snakeroot.evaluate.regression.prediction --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -111,7 +111,7 @@ rule residuals:
         in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "residuals"),
-        provenance=paths.provenance(paths.figure("residuals")),
+        provenance=placed(paths.provenance(paths.figure("residuals"))),
     shell:
         "python -m snakeroot.evaluate.regression.residuals --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --features {input.features:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -135,7 +135,7 @@ rule response:
         in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "response"),
-        provenance=paths.provenance(paths.figure("response")),
+        provenance=placed(paths.provenance(paths.figure("response"))),
     shell:
         "python -m snakeroot.evaluate.regression.response --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --features {input.features:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -157,7 +157,7 @@ rule errors:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "errors"),
-        provenance=paths.provenance(paths.figure("errors-{model}")),
+        provenance=placed(paths.provenance(paths.figure("errors-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.errors --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -179,7 +179,7 @@ rule latent:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "latent"),
-        provenance=paths.provenance(paths.figure("latent-{model}")),
+        provenance=placed(paths.provenance(paths.figure("latent-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.latent --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -201,7 +201,7 @@ rule clusters:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "clusters"),
-        provenance=paths.provenance(paths.figure("clusters-{model}")),
+        provenance=placed(paths.provenance(paths.figure("clusters-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.clusters --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"

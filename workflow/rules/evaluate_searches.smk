@@ -16,7 +16,7 @@ rule tuning_history:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "history"),
-        provenance=paths.provenance(paths.figure("tuning-history-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-history-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.history --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -38,7 +38,7 @@ rule tuning_front:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "front"),
-        provenance=paths.provenance(paths.figure("tuning-front-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-front-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.front --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --best {input.best:q} --figure {output.svg:q} &> {log:q}"
@@ -59,7 +59,7 @@ rule tuning_parallel:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "parallel"),
-        provenance=paths.provenance(paths.figure("tuning-parallel-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-parallel-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.parallel --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -80,7 +80,7 @@ rule tuning_importance:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "importance"),
-        provenance=paths.provenance(paths.figure("tuning-importance-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-importance-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.importance --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -101,7 +101,7 @@ rule tuning_slices:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "slices"),
-        provenance=paths.provenance(paths.figure("tuning-slices-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-slices-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.slices --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -122,8 +122,8 @@ rule tuning_timeline:
         **needs("evaluate"),
     params:
         spec=lambda w: project.timeline(w.task, w.model),
-        provenance=paths.provenance(paths.TIMELINE),
-        records=paths.records(paths.TUNING),
+        provenance=placed(paths.provenance(paths.TIMELINE)),
+        records=placed(paths.records(paths.TUNING)),
     shell:
         "python -m snakeroot.evaluate.search.timeline --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --records {params.records:q} --figure {output.svg:q} &> {log:q}"

@@ -5,7 +5,7 @@ then results/<task>/normalisation.json, the sums over all parts.
 
 rule features:
     input:
-        ntuple=lambda w: project.ntuple(w.task, w.sample, w.part),
+        ntuple=ntuple,
         facts=lambda w: project.ntuple_facts(w.task, w.sample, w.part),
     output:
         table=paths.FEATURES,
@@ -21,7 +21,7 @@ rule features:
         in_turn=1,
     params:
         spec=lambda w: project.features(w.task, w.sample, w.part),
-        provenance=paths.provenance(paths.FEATURES),
+        provenance=placed(paths.provenance(paths.FEATURES)),
     shell:
         "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {input.ntuple:q} --facts {input.facts:q}"
@@ -43,7 +43,7 @@ rule normalise:
         **needs("features"),
     params:
         spec=lambda w: project.normalise(w.task),
-        provenance=paths.provenance(paths.NORMALISATION),
+        provenance=placed(paths.provenance(paths.NORMALISATION)),
     shell:
         "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {params.provenance:q}"
         " --cut-flows {input.cut_flows:q} --normalisation {output:q} &> {log:q}"

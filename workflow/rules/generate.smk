@@ -18,7 +18,7 @@ rule generate:
         **needs("generate"),
     params:
         spec=lambda w: project.generate(w.sample, w.part),
-        provenance=paths.provenance(paths.NTUPLE),
+        provenance=placed(paths.provenance(paths.NTUPLE)),
     shell:
         "python -m snakeroot.generate --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log:q}"
@@ -40,7 +40,7 @@ rule validate_generation:
         in_turn=1,
     params:
         spec=lambda w: project.validate_generation(w.variable),
-        provenance=paths.provenance(paths.GENERATION),
+        provenance=placed(paths.provenance(paths.GENERATION)),
     shell:
         "python -m snakeroot.generate.validation --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuples {input:q} --figure {output.svg:q} &> {log:q}"

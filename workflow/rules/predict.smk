@@ -22,7 +22,7 @@ rule predict:
         **needs("predict", gpus=1),
     params:
         spec=lambda w: project.predict(w.task, w.model),
-        provenance=paths.provenance(paths.PREDICTIONS),
+        provenance=placed(paths.provenance(paths.PREDICTIONS)),
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
@@ -46,7 +46,7 @@ rule combine:
         in_turn=1,
     params:
         spec=lambda w: project.combine(w.task, w.model),
-        provenance=paths.provenance(paths.COMBINED),
+        provenance=placed(paths.provenance(paths.COMBINED)),
     shell:
         "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input:q} --combined {output:q} &> {log:q}"

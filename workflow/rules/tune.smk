@@ -21,7 +21,7 @@ rule propose:
         **needs("tune"),
     params:
         spec=lambda w: project.propose(w.task, w.model, w.round),
-        provenance=paths.provenance(paths.PROPOSALS),
+        provenance=placed(paths.provenance(paths.PROPOSALS)),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
@@ -52,8 +52,8 @@ rule trials:
         attempt=lambda w, attempt: attempt,
     params:
         spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
-        checkpoint=paths.checkpoint(paths.RESULTS),
-        provenance=paths.provenance(paths.RESULTS),
+        checkpoint=placed(paths.checkpoint(paths.RESULTS)),
+        provenance=placed(paths.provenance(paths.RESULTS)),
     shell:
         "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
@@ -74,8 +74,8 @@ use rule trials as rung with:
         paths.benchmark(paths.RUNG)
     params:
         spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
-        checkpoint=paths.checkpoint(paths.RUNG),
-        provenance=paths.provenance(paths.RUNG),
+        checkpoint=placed(paths.checkpoint(paths.RUNG)),
+        provenance=placed(paths.provenance(paths.RUNG)),
 
 
 rule collect:
@@ -94,7 +94,7 @@ rule collect:
         **needs("tune"),
     params:
         spec=lambda w: project.collect(w.round),
-        provenance=paths.provenance(paths.TUNING_HISTORY),
+        provenance=placed(paths.provenance(paths.TUNING_HISTORY)),
     shell:
         "python -m snakeroot.tune.collect --spec {params.spec:q} --provenance {params.provenance:q}"
         " --before {input.before:q} --results {input.results:q} --history {output:q} &> {log:q}"
@@ -117,7 +117,7 @@ rule best:
         **needs("tune"),
     params:
         spec=lambda w: project.best(w.task, w.model),
-        provenance=paths.provenance(paths.BEST),
+        provenance=placed(paths.provenance(paths.BEST)),
     shell:
         "python -m snakeroot.tune.best --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input:q} --best {output.best:q} --table {output.table:q} --log {output.log:q} &> {log:q}"
