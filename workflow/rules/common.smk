@@ -26,6 +26,23 @@ if workflow.remote_exec:
     workflow.register_resource("in_turn", 1)
 
 
+def known(figure=None, search=False):
+    """The first input of every rule, which is no file: what a path on the command line names may not be there.
+
+    `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models.
+    An exception of an input function would be shown with a traceback.
+    """
+
+    def none(w):
+        try:
+            project.check(w, figure, search=search)
+        except SnakerootError as error:
+            sys.exit(f"error: {error}")
+        return []
+
+    return none
+
+
 def placed(path):
     """Where a file lies that a job writes and Snakemake is not told of: below the `prefix:` of a module, as the others."""
     return str(workflow.modifier.modify_path(path))

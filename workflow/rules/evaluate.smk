@@ -5,6 +5,7 @@ each figure as SVG, PNG and PDF with its numbers as CSV.
 
 rule metrics:
     input:
+        known(),
         predictions=lambda w: [
             paths.COMBINED.format(task=w.task, model=model, split=split)
             for model in project.models[w.task]
@@ -36,6 +37,7 @@ rule metrics:
 
 rule roc:
     input:
+        known("roc"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -60,6 +62,7 @@ rule roc:
 
 rule rejection:
     input:
+        known("rejection"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -84,6 +87,7 @@ rule rejection:
 
 rule history:
     input:
+        known("history-{model}"),
         histories=lambda w: project.each_network(w.task, w.model, paths.HISTORY),
         facts=lambda w: project.each_network(w.task, w.model, paths.FACTS),
     output:
@@ -107,6 +111,7 @@ rule history:
 
 rule convergence:
     input:
+        known("convergence"),
         lambda w: [
             path for model in project.trained(w.task) for path in project.each_network(w.task, model, paths.HISTORY)
         ],
@@ -130,6 +135,7 @@ rule convergence:
 
 rule scores:
     input:
+        known("scores-{model}"),
         train=paths.fill(paths.COMBINED, split="train"),
         test=paths.fill(paths.COMBINED, split="test"),
     output:
@@ -154,6 +160,7 @@ rule scores:
 
 rule inputs:
     input:
+        known("input-{feature}"),
         features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
         normalisation=paths.NORMALISATION,
     output:
@@ -178,6 +185,7 @@ rule inputs:
 
 rule blocks:
     input:
+        known("block-{feature}"),
         features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
         normalisation=paths.NORMALISATION,
     output:
@@ -202,6 +210,7 @@ rule blocks:
 
 rule decision:
     input:
+        known("decision-{model}"),
         weights=paths.fill(paths.WEIGHTS, fold="0", replica="0"),
         facts=paths.fill(paths.FACTS, fold="0", replica="0"),
         events=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="test", fold="0"),

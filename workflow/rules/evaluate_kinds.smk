@@ -5,6 +5,7 @@ numbers as CSV.
 
 rule class_roc:
     input:
+        known("class-roc"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -28,6 +29,7 @@ rule class_roc:
 
 rule confusion:
     input:
+        known("confusion-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("confusion-{model}"), "confusion", "{task}"),
@@ -50,6 +52,7 @@ rule confusion:
 
 rule class_scores:
     input:
+        known("class-scores-{model}"),
         train=paths.fill(paths.COMBINED, split="train"),
         test=paths.fill(paths.COMBINED, split="test"),
     output:
@@ -73,6 +76,7 @@ rule class_scores:
 
 rule prediction:
     input:
+        known("prediction-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("prediction-{model}"), "prediction", "{task}"),
@@ -95,6 +99,7 @@ rule prediction:
 
 rule residuals:
     input:
+        known("residuals"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         features=lambda w: project.measured_features(w.task),
         metrics=paths.METRICS,
@@ -119,6 +124,7 @@ rule residuals:
 
 rule response:
     input:
+        known("response"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         features=lambda w: project.measured_features(w.task),
         metrics=paths.METRICS,
@@ -143,6 +149,7 @@ rule response:
 
 rule errors:
     input:
+        known("errors-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("errors-{model}"), "errors", "{task}"),
@@ -165,6 +172,7 @@ rule errors:
 
 rule latent:
     input:
+        known("latent-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("latent-{model}"), "latent", "{task}"),
@@ -187,6 +195,7 @@ rule latent:
 
 rule clusters:
     input:
+        known("clusters-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("clusters-{model}"), "clusters", "{task}"),

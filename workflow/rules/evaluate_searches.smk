@@ -3,6 +3,7 @@
 
 rule tuning_history:
     input:
+        known("tuning-history-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-history-{model}"), "tuning-history", "{task}"),
@@ -24,6 +25,7 @@ rule tuning_history:
 
 rule tuning_front:
     input:
+        known("tuning-front-{model}"),
         history=lambda w: project.finished(w.task, w.model),
         best=paths.BEST,
     output:
@@ -46,6 +48,7 @@ rule tuning_front:
 
 rule tuning_parallel:
     input:
+        known("tuning-parallel-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-parallel-{model}"), "tuning-parallel", "{task}"),
@@ -67,6 +70,7 @@ rule tuning_parallel:
 
 rule tuning_importance:
     input:
+        known("tuning-importance-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-importance-{model}"), "tuning-importance", "{task}"),
@@ -88,6 +92,7 @@ rule tuning_importance:
 
 rule tuning_slices:
     input:
+        known("tuning-slices-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-slices-{model}"), "tuning-slices", "{task}"),
@@ -109,6 +114,7 @@ rule tuning_slices:
 
 rule tuning_timeline:
     input:
+        known(search=True),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.timed(paths.TIMELINE), "tuning-timeline", "{task}"),

@@ -5,6 +5,7 @@ then results/<task>/normalisation.json, the sums over all parts.
 
 rule features:
     input:
+        known(),
         ntuple=ntuple,
         facts=lambda w: project.ntuple_facts(w.task, w.sample, w.part),
     output:
@@ -30,6 +31,7 @@ rule features:
 
 rule normalise:
     input:
+        known(),
         cut_flows=lambda w: project.each_part(w.task, paths.CUT_FLOW, labelled=False),
     output:
         paths.NORMALISATION,

@@ -5,6 +5,8 @@ One job is one process, one seed, one file. Tasks that name the same sample shar
 
 
 rule generate:
+    input:
+        known(),
     output:
         ntuple=paths.NTUPLE,
         facts=paths.NTUPLE_FACTS,
@@ -26,6 +28,7 @@ rule generate:
 
 rule validate_generation:
     input:
+        known(),
         lambda w: [path for _, path in project.validated(w.variable)],
     output:
         **figure(paths.GENERATION, "generation", "generated events"),

@@ -5,6 +5,7 @@ then all folds and replicas of a model as one table, results/<task>/models/<mode
 
 rule predict:
     input:
+        known(),
         rows=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split=w.split, fold=w.fold),
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
@@ -32,6 +33,7 @@ rule predict:
 
 rule combine:
     input:
+        known(),
         lambda w: project.each_network(w.task, w.model, paths.PREDICTIONS, split=w.split),
     output:
         paths.COMBINED,

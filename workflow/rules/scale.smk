@@ -3,6 +3,7 @@
 
 rule scale:
     input:
+        known(),
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
     output:
         paths.SCALING,

@@ -8,6 +8,7 @@ SPLIT_OUTPUTS = {split: paths.fill(paths.SPLIT, split=split) for split in ("trai
 
 rule split:
     input:
+        known(),
         paths.FEATURES,
     output:
         **SPLIT_OUTPUTS,
@@ -31,6 +32,7 @@ rule split:
 
 rule audit:
     input:
+        known(),
         **{
             split: lambda w, split=split: [
                 part

@@ -7,6 +7,7 @@ No path leads here from the test split.
 
 rule train:
     input:
+        known(),
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,

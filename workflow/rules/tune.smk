@@ -7,6 +7,7 @@ side, are cached, and more rounds run only what is new. No path leads here from 
 
 rule propose:
     input:
+        known(search=True),
         history=lambda w: project.known(w.task, w.model, int(w.round)),
         pending=lambda w: project.pending(w.task, w.model, int(w.round)),
     output:
@@ -29,6 +30,7 @@ rule propose:
 
 rule trials:
     input:
+        known(search=True),
         proposals=paths.PROPOSALS,
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
@@ -80,6 +82,7 @@ use rule trials as rung with:
 
 rule collect:
     input:
+        known(search=True),
         before=lambda w: project.finished(w.task, w.model, int(w.round) - 1),
         results=lambda w: project.results(w.task, w.model, w.round),
     output:
@@ -102,6 +105,7 @@ rule collect:
 
 rule best:
     input:
+        known(search=True),
         lambda w: project.finished(w.task, w.model),
     output:
         best=paths.BEST,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from snakeroot.config import inputs
-from snakeroot.config.figures import Figures
+from snakeroot.config.named import Named
 from snakeroot.config.read import architecture_settings
-from snakeroot.errors import SnakerootError
+from snakeroot.config.schema import Generate
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
@@ -23,17 +25,13 @@ from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
 
 
-class Project(Figures):
+class Project(Named):
     """The whole config. Methods named after a rule return its spec; the others return names and paths."""
 
     def generate(self, sample: str, part: str) -> str:
         """Of one part of a generated sample."""
-        known = self.tasks if any(sample in task.samples for task in self.tasks.values()) else self.all_tasks()
-        task, wanted = next(
-            (task, found)
-            for task in known.values()
-            if sample in task.samples and (found := task.samples[sample].generate)
-        )
+        task = self.tasks[self.generating(sample)]
+        wanted = cast(Generate, task.samples[sample].generate)
         number = int(part.removeprefix("part"))
         first = number * wanted.events_per_part
         settings = GenerateSettings(
@@ -81,8 +79,6 @@ class Project(Figures):
     def split(self, task: str, fold: str) -> str:
         """Of any part of a task, for a fold."""
         known = self.tasks[task]
-        if int(fold) >= known.split.folds:
-            raise SnakerootError(f"{task}: there is no fold {fold}: split.folds is {known.split.folds}, counted from 0")
         settings = SplitSettings(fractions=known.split, fold=int(fold), event_id=known.event_id)
         return spec(settings, "snakeroot.split")
 
@@ -124,8 +120,6 @@ class Project(Figures):
         many of its trials go on.
         """
         tuning, rungs = self._tuning(task, model), self.rungs(task, model)
-        if rung is not None and int(rung) >= len(rungs):
-            raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
         at = len(rungs) if rung is None else int(rung)
         promotion = None
         if tuning.pruning and at:
