@@ -14,8 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from safetensors.torch import save_file
-from snakeroot import network, plotting, tables
+from snakeroot import network, plotting, tables, weights
 from snakeroot.command import main
 from snakeroot.evaluate import decision, history, inputs, metrics, rejection, roc, scores
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
@@ -80,9 +79,9 @@ def project(tmp_path_factory):
     made = network.build("mlp", {"hidden": [8]}, scalars("mass", "angle"), 1)
     known = {"mass": {"mean": [125], "standard_deviation": [5]}, "angle": {"mean": [0], "standard_deviation": [1]}}
     network.scale(made, known)
-    save_file(made.state_dict(), folder / "model.safetensors")
+    digest = weights.save(made.state_dict(), folder / "model.safetensors")
     facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
-    facts |= {"outputs": 1}
+    facts |= {"outputs": 1, "weights": digest}
     write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
@@ -357,9 +356,9 @@ def test_settings_import_nothing_heavy(module):
 
 def test_decision_needs_two_inputs(project, tmp_path):
     made = network.build("mlp", {"hidden": [8]}, scalars("mass"), 1)
-    save_file(made.state_dict(), tmp_path / "model.safetensors")
+    digest = weights.save(made.state_dict(), tmp_path / "model.safetensors")
     facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
-    write_json(facts, tmp_path / "model.json")
+    write_json(facts | {"weights": digest}, tmp_path / "model.json")
     _, arguments = command("decision", project, tmp_path)
     arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
     assert "has 1 inputs" in fails(decision.make, arguments)

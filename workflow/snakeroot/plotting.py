@@ -20,9 +20,9 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.ticker import AutoLocator, MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from snakeroot.cancellation import positive
 from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
-from snakeroot.weights import positive
 
 Floats = NDArray[np.float64]
 Histogram = hist.Hist[Any]

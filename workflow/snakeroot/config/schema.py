@@ -42,7 +42,7 @@ class Config(Settings):
     container: str | None = Field(
         None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
     )
-    task_folder: str = Field("config/tasks", description="folder of the task files")
+    task_folder: str = Field("config/tasks", description="folder of the task files, relative to the working folder")
 
     @field_validator("tasks")
     @classmethod

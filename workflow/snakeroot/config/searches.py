@@ -5,7 +5,7 @@ from __future__ import annotations
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.config.models import trial_training
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.search import settings as search
 from snakeroot.report.settings import FigureEntry
 from snakeroot.spec import spec
@@ -30,10 +30,7 @@ class Searches(Catalogue):
 
     def trials_of(self, task: str, model: str, number: str, trials: str) -> list[int]:
         """The numbers in their round of the trials that a job has."""
-        jobs = self._tuning(task, model).jobs(int(number))
-        if trials not in jobs:
-            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
-        return jobs[trials]
+        return self._tuning(task, model).jobs(int(number))[trials]
 
     def rungs(self, task: str, model: str) -> list[int]:
         """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""

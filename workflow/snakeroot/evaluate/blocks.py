@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from snakeroot import plotting, tables
+from snakeroot.cancellation import positive
 from snakeroot.command import main
 from snakeroot.evaluate.block_settings import Block
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import numbers
-from snakeroot.weights import positive
 
 COLUMNS = 3
 """Panels beside each other."""
@@ -146,7 +146,7 @@ def _rows(one: Input, features: Sequence[Path], first: bool = False) -> Iterator
     for path in features:
         with tables.open_parquet(path) as file:
             for number in range(min(file.num_row_groups, 1) if first else file.num_row_groups):
-                group = file.read_row_group(number, columns=["sample", "weight", one.name], use_threads=False)
+                group = file.read_row_group(number, ["sample", "weight", one.name])
                 if group.num_rows:
                     yield group["sample"][0].as_py(), numbers(group[one.name]), numbers(group["weight"])
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from snakeroot.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.resampling import Floats
-from snakeroot.weights import add_up
 
 BAND = (0.16, 0.5, 0.84)
 """Median, and both ends of the central 68 %."""

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from snakeroot import plotting
+from snakeroot.cancellation import CANCELLED, add_up
 from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import CANCELLED, add_up
 
 
 def make(

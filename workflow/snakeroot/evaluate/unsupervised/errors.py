@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from snakeroot import plotting
+from snakeroot.cancellation import add_up
 from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import add_up
 
 BINS = 30
 

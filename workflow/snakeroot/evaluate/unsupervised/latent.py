@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from snakeroot import plotting
+from snakeroot.cancellation import add_up
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import add_up
 
 CELLS, BINS, POINTS = 100, 50, 250
 MARGIN = 0.15
