@@ -85,8 +85,8 @@ def draw(speed: dict[str, dict[torch.device, list[float]]], named: dict[torch.de
     with plotting.style():
         figure, panels = plt.subplots(1, len(speed), figsize=(9, 4), layout="constrained", squeeze=False)
         for axes, (network, by_device) in zip(panels[0], speed.items(), strict=True):
-            for stroke, (device, values) in zip(plotting.strokes(len(named)), by_device.items(), strict=True):
-                axes.loglog(BATCHES, values, marker="o", label=named[device], base=2, **stroke)
+            for number, (device, values) in enumerate(by_device.items()):
+                axes.loglog(BATCHES, values, marker="o", label=named[device], base=2, **plotting.stroke(number))
             axes.set_yscale("log", base=10)
             every = [value for values in by_device.values() for value in values]
             axes.set_ylim(min(every) / 3, max(every) * 5)

@@ -102,6 +102,7 @@ class Sample(Normalisation):
         None, min_length=1, description="ROOT or HDF5 (.h5, .hdf5) files: paths, globs, and https:// and root:// URLs"
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
+    data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
@@ -114,6 +115,8 @@ class Sample(Normalisation):
             raise ValueError("'cross_section' and 'generated' come together: one alone does not normalise")
         if self.generate and (self.generated or self.checksum):
             raise ValueError("a generated sample knows its cross-section, its events and its files")
+        if self.data and (self.generate or self.cross_section):
+            raise ValueError("data: recorded events are not generated and have no cross_section; remove one of the two")
         return self
 
 
@@ -183,9 +186,23 @@ class Task(Columns):
             return ["background", "signal"]
         return sorted({sample.role for sample in self.samples.values() if sample.role})
 
+    @property
+    def row_name(self) -> str:
+        """What figures and tables call the rows."""
+        return f"{self.rows} objects" if self.rows else "events"
+
     def labelled(self, sample: str) -> bool:
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
         return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
+
+    def origin(self, samples: Iterable[str]) -> str:
+        """What figures say of the events of these samples."""
+        if self.evaluation.origin is not None:
+            return self.evaluation.origin
+        found = {self.samples[name].data for name in samples}
+        return {frozenset({True}): "Data", frozenset({False}): "Simulation"}.get(
+            frozenset(found), "Data and simulation"
+        )
 
     @field_validator("event_id", "spectators")
     @classmethod
@@ -266,7 +283,8 @@ class Task(Columns):
 
     def _check_normalisation(self) -> None:
         """Yields of several samples can only be added if all of them are yields."""
-        known = {n: bool(s.generate or s.cross_section) for n, s in self.samples.items() if self.labelled(n)}
+        simulated = {n: s for n, s in self.samples.items() if self.labelled(n) and not s.data}
+        known = {n: bool(s.generate or s.cross_section) for n, s in simulated.items()}
         if any(known.values()) and not all(known.values()):
             bare = next(name for name, normalised in known.items() if not normalised)
             raise ValueError(

@@ -21,8 +21,8 @@ from snakeroot.network import load
 CELLS = 120
 EVENTS = 300
 LOOKS: dict[str, dict[str, Any]] = {
-    "background": {"color": plotting.BACKGROUND[0], "marker": "o"},
-    "signal": {"color": plotting.SIGNAL[0], "marker": "^"},
+    role: {"color": colour, "marker": {"background": "o", "signal": "^"}[role]}
+    for role, colour in plotting.of_classes(["background", "signal"]).items()
 }
 TARGETS = {"background": 0, "signal": 1}
 
@@ -76,7 +76,7 @@ def choose(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
 
 def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
     """Return the figure from the scanned plane and a table of both inputs and the target."""
-    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), stated=settings)
     first, second = plane.columns[:2]
     x, y = (plane[name].unique() for name in (first, second))
     score = plane["score"].to_numpy().reshape(len(y), len(x))
@@ -101,8 +101,11 @@ def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figur
             **LOOKS[role],
         )
     limit(axes, x, y)
+    seen = events[first].between(*axes.get_xlim()) & events[second].between(*axes.get_ylim())
+    note = plotting.not_shown({f"of the {settings.rows}": [1 - float(seen.mean()) if len(seen) else 0.0]})
     axes.set(xlabel=_label(settings.axes[first], first), ylabel=_label(settings.axes[second], second))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
+    title += f"\n{note}" if note else ""
     axes.legend(loc="upper right", title=title, frameon=True, framealpha=0.9, edgecolor="none")
     return figure
 

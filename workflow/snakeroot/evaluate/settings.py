@@ -43,6 +43,12 @@ class Evaluation(Settings):
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
     )
+    experiment: str = Field("", description="name of the experiment, bold above the figures")
+    status: str = Field("", description="what stands beside it, as in Preliminary or Work in progress")
+    origin: str | None = Field(
+        None,
+        description="what the events of the figures are called; by default Simulation or Data, by the samples' `data`",
+    )
 
     def axis(self, feature: str) -> Axis:
         """Return the axis of a feature, labelled with the feature's name where the user gave no label."""
@@ -67,29 +73,44 @@ class Sample(Labelled):
     role: Name | None
 
 
-class Figure(Settings):
-    """Of any figure: what is stated above it."""
+class Model(Labelled):
+    """A model."""
 
+    number: int = Field(0, ge=0, description="its place among the task's models, from which its colour follows")
+
+
+class Headline(Settings):
+    """What is stated above a figure."""
+
+    experiment: str = Field("", description="name of the experiment")
+    origin: str = Field("", description="what its events are: Simulation, Data; empty of what shows none")
+    status: str = Field("", description="as in Preliminary")
     luminosity: float | None = Field(description="integrated luminosity that yields are scaled to, in fb^-1")
     energy: float | None = Field(description="centre-of-mass energy in TeV")
+
+
+class Figure(Headline):
+    """Of any figure of a task."""
+
+    rows: str = Field("events", description="what the rows of the tables are called")
 
 
 class Curves(Figure):
     """Of `snakeroot.evaluate.roc` and `snakeroot.evaluate.rejection`."""
 
-    models: list[Labelled] = Field(description="the task's models, in the order of the files given")
+    models: list[Model] = Field(description="the task's models, in the order of the files given")
 
 
 class History(Figure):
     """Of `snakeroot.evaluate.history`."""
 
-    model: Labelled
+    model: Model
     metrics: list[Metric] = Field(["loss", "accuracy", "auc"], min_length=1, description="what was measured")
     unit: str = Field("", description="of a regression's target")
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
-class Trained(Labelled):
+class Trained(Model):
     """One model."""
 
     networks: int = Field(ge=1, description="how many it has")

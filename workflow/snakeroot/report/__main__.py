@@ -100,7 +100,8 @@ def describe(
     return {
         "task": section.task,
         "luminosity": normalisation["luminosity"],
-        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes)),
+        "rows": section.rows,
+        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes, rows=section.rows)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
         "splits": summaries.html(summaries.splits(list(roles), audit, normalisation)),
         "leakage": summaries.leakage(audit),
