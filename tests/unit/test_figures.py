@@ -23,7 +23,7 @@ from snakeroot.evaluate.settings import Curves, Evaluation, History
 from snakeroot.files import read_json, write_json
 from trainings import scalars
 
-WORKFLOW = Path(plotting.__file__).parents[1]
+WORKFLOW = Path(plotting.__file__).parents[2]
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "mlp", "label": "dense network"}
 CLASSES = {"signal": "VBF H → 4μ", "background": r"$q\bar{q} \to ZZ$"}

@@ -92,7 +92,8 @@ def draw_images(
         for axes, (name, image) in zip(grid[row], images.items(), strict=True):
             pixels = np.ma.masked_less_equal(image[row], 0)
             drawn = axes.imshow(pixels, norm=scale, origin="lower", cmap="viridis", aspect="auto")
-            axes.text(0.04, 0.93, f"{settings.labels.get(name, name)}", transform=axes.transAxes, va="top")
+            said = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 2}  # legible on any pixel
+            axes.text(0.04, 0.93, settings.labels.get(name, name), transform=axes.transAxes, va="top", bbox=said)
             place = np.indices(image[row].shape).reshape(2, -1)
             pixel = dict(zip(map(NAMES.get, settings.directions), place, strict=True))
             shown.append(pd.DataFrame({"channel": channel, "class": name, **pixel, "mean": image[row].ravel()}))

@@ -101,7 +101,7 @@ def describe(
         "task": section.task,
         "luminosity": normalisation["luminosity"],
         "rows": section.rows,
-        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes, rows=section.rows)),
+        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes, called=section.rows)),
         "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
         "splits": summaries.html(summaries.splits(list(roles), audit, normalisation)),
         "leakage": summaries.leakage(audit),

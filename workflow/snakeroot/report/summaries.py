@@ -22,10 +22,13 @@ def html(table: pd.DataFrame) -> Markup:
 
 
 def samples(
-    roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool, rows: str
+    roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool, called: str
 ) -> pd.DataFrame:
     """Return one row per sample: class, if there are classes, cross-section, events generated, read and selected, and
     the expected yield.
+
+    Args:
+        called: what its rows are: "events".
     """
     rows = {}
     for name, role in roles.items():
@@ -36,7 +39,7 @@ def samples(
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),
             "Selected": count(facts["written"]),
-            f"Expected {rows}": number(facts["weight"] * facts["factor"]),
+            f"Expected {called}": number(facts["weight"] * facts["factor"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Sample")
 
