@@ -216,7 +216,7 @@ def test_no_power_of_ten_stands_on_a_label(ends, shown, tmp_path):
 
 def test_decades_are_logarithmic():
     for values, scale in (([0.2, 3.0], "log"), ([0.2, 1.0], "linear"), ([-0.2, 9.0], "linear"), ([], "linear")):
-        figure, [axes] = plotting.panels(1, stated=None)
+        _, [axes] = plotting.panels(1, stated=None)
         plotting.decades(axes, np.array(values), [np.nan])
         assert axes.get_yscale() == scale
 

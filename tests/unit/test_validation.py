@@ -18,7 +18,6 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation import draw, validate
 from snakeroot.generate.validation_settings import VALIDATED, Validation
 
-
 W = {"name": "w", "label": "W", "role": "signal"}
 QCD = {"name": "qcd", "label": "QCD", "role": "background"}
 

@@ -76,7 +76,7 @@ def choose(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
 
 def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
     """Return the figure from the scanned plane and a table of both inputs and the target."""
-    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), stated=settings)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.8), stated=settings)
     first, second = plane.columns[:2]
     x, y = (plane[name].unique() for name in (first, second))
     score = plane["score"].to_numpy().reshape(len(y), len(x))
@@ -106,7 +106,7 @@ def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figur
     axes.set(xlabel=_label(settings.axes[first], first), ylabel=_label(settings.axes[second], second))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     title += f"\n{note}" if note else ""
-    axes.legend(loc="upper right", title=title, frameon=True, framealpha=0.9, edgecolor="none")
+    figure.legend(loc="outside lower center", ncols=3, title=title)  # the plane is full
     return figure
 
 

@@ -84,7 +84,8 @@ def draw(settings: History, courses: list[Course]) -> Figure:
     plotting.whole_numbers(panels[-1].xaxis)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     title += f" ({len(courses)} networks)" if len(courses) > 1 else ""
-    plotting.crown(panels[:1], loc="upper center", ncols=3, title=title)
+    clear: dict[str, Any] = {"frameon": True, "framealpha": 1, "edgecolor": "none"}  # of the line at the best epoch
+    plotting.crown(panels[:1], loc="upper center", ncols=3, title=title, **clear)
     return figure
 
 

@@ -109,7 +109,9 @@ class Whole(Formatter):
         step = min(map(abs, np.diff(values)), default=0.0) or largest
         power, last = math.floor(math.log10(largest)), math.floor(math.log10(step) + 1e-9)
         if power - last > 2:  # the digits are more than a power of ten would save
-            return [f"{value:.{max(0, -last + (step != 10.0**last))}f}".replace("-", "\N{MINUS SIGN}") for value in values]
+            return [
+                f"{value:.{max(0, -last + (step != 10.0**last))}f}".replace("-", "\N{MINUS SIGN}") for value in values
+            ]
         return [rf"${value / 10.0**power:.4g} \times 10^{{{power}}}$" if value else "0" for value in values]
 
 

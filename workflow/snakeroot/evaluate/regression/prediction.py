@@ -39,9 +39,9 @@ def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame
     axis = settings.axis
     limits = axis.range or plotting.span(found.target, "target")
     edges = np.linspace(*limits, min(axis.bins, CELLS) + 1)
-    inner = [plotting.at_edges(values, edges) for values in (found.target, found.predicted)]
-    sums, _, _ = np.histogram2d(*inner, bins=(edges, edges), weights=found.weight)
-    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), stated=settings)
+    x, y = (plotting.at_edges(values, edges) for values in (found.target, found.predicted))
+    sums, _, _ = np.histogram2d(x, y, bins=(edges, edges), weights=found.weight)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.8), stated=settings)
     shown = np.ma.masked_less_equal(sums.T, 0.0)
     norm = LogNorm(shown.min(), max(shown.max(), 1.001 * shown.min())) if shown.count() else None
     mesh = axes.pcolormesh(edges, edges, shown, cmap="Greys", norm=norm, rasterized=True)
@@ -56,10 +56,10 @@ def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame
     axes.plot(at[known], band["q50"][known], label="median, central 68 %", **look)
     axes.set(xlabel=target_label(axis, "Target"), ylabel=target_label(axis, "Prediction"), xlim=limits, ylim=limits)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
-    cut_off = [(values < edges[0]) | (values > edges[-1]) for values in inner]
-    beyond = float(found.weight[cut_off[0] | cut_off[1]].sum() / found.weight.sum())
+    seen = (x >= edges[0]) & (x <= edges[-1]) & (y >= edges[0]) & (y <= edges[-1])
+    beyond = float(found.weight[~seen].sum() / found.weight.sum())
     title += f"\n{note}" if (note := plotting.not_shown({f"of the {settings.rows}": [beyond]})) else ""
-    axes.legend(loc="upper left", title=title, frameon=True, framealpha=0.85, edgecolor="none")
+    figure.legend(loc="outside lower center", ncols=2, title=title)  # the plane may be full
     cells = [
         {
             "target_low": edges[i],

@@ -52,7 +52,8 @@ def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFra
     what = relative if settings.residual == "relative" else "Prediction − target"
     axes.set(xlabel=with_unit(what, settings), xlim=limits)
     axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled, unit(settings))}")
-    look: dict[str, Any] = {"loc": "upper left", "alignment": "left"}
+    look: dict[str, Any] = {"loc": "upper left", "alignment": "left", "frameon": True, "framealpha": 1}
+    look["edgecolor"] = "none"
     plotting.crown([axes], [plotting.outside(drawn)], title=with_unit("bias, resolution", settings), **look)
     return figure, pd.concat(numbers, ignore_index=True)
 
