@@ -24,7 +24,7 @@ class Axis(Settings):
     label: str = Field("", description="text of the axis, math between $ signs; the feature's name by default")
     unit: str = Field("", description="its unit, as in GeV")
     range: Annotated[tuple[float, float], AfterValidator(_ascending)] | None = Field(
-        None, description="low and high end; by default without the outermost 0.5 % on either side"
+        None, description="low and high end, which belong to it; by default without the outermost 0.5 % on either side"
     )
     bins: int = Field(50, ge=1, le=1000, description="number of bins of a histogram")
     log: bool = Field(False, description="whether numbers of events are shown on a logarithmic scale")

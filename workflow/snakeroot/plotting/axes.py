@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -124,10 +124,10 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
     Args:
         look: of the legends, as matplotlib has it.
     """
-    figure = row[0].get_figure(root=True)
+    figure: Any = row[0].get_figure(root=True)
     if engine := figure.get_layout_engine():
         engine.execute(figure)
-    for axes, note in zip_longest(row, notes, fillvalue=""):
+    for axes, note in zip(row, chain(notes, repeat("")), strict=False):
         height, taken = axes.bbox.height, 0.0
         margin = MARGIN * figure.dpi / 72 / height
         if note:

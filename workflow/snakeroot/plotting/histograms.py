@@ -63,8 +63,9 @@ def outside(filled: Sequence[Histogram], undefined: Sequence[float] = ()) -> str
     Args:
         undefined: shares that are no numbers, and in none of them.
     """
-    flows: list[Any] = [one.view(flow=True)["value"] for one in filled]
-    below, above = ([view[end] / (view.sum() or 1.0) for view in flows] for end in (0, -1))
+    views: list[Any] = [one.view(flow=True) for one in filled]
+    contents = [view["value"] for view in views]
+    below, above = ([content[end] / (content.sum() or 1.0) for content in contents] for end in (0, -1))
     return not_shown({"below": below, "above": above, "undefined": undefined})
 
 
