@@ -283,7 +283,7 @@ def test_points_outside_of_a_plane_are_counted(project):
     plane = pd.DataFrame({"mass": [1.0, 2.0] * 2, "angle": [1.0, 1.0, 2.0, 2.0], "score": [0.1, 0.9, 0.2, 0.8]})
     points = pd.DataFrame({"mass": [1.0, 1.5, 2.0, 9.0], "angle": 1.0, "target": [0, 1, 0, 1]})
     figure = decision.draw(settings, plane, points)
-    assert figure.legends[0].get_title().get_text() == "dense network\nnot shown: 25 % of the jets"
+    assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the jets"
 
 
 def fails(make, arguments):

@@ -369,7 +369,7 @@ def test_rows_at_the_edge_of_the_plane_are_in_it_and_others_are_counted(project)
     figure, numbers = prediction.draw(Prediction.model_validate({**ABOVE, "model": MODEL, "axis": axis}), rows)
     assert numbers["value"].sum() == 300
     assert numbers["profile_entries"].dropna().tolist() == [0, 100, 0, 200]
-    assert figure.legends[0].get_title().get_text() == "dense network\nnot shown: 25 % of the events"
+    assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the events"
 
 
 def test_errors_without_a_logarithm_are_below_the_range(project):

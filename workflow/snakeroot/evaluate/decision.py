@@ -101,11 +101,13 @@ def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figur
             **LOOKS[role],
         )
     limit(axes, x, y)
-    seen = events[first].between(*axes.get_xlim()) & events[second].between(*axes.get_ylim())
-    note = plotting.not_shown({f"of the {settings.rows}": [1 - float(seen.mean()) if len(seen) else 0.0]})
+    ends = zip((first, second), (axes.get_xlim(), axes.get_ylim()), strict=True)
+    inside = [plotting.within(events[name], np.linspace(*limits, CELLS + 1)) for name, limits in ends]
+    outside = int((~np.all(inside, axis=0)).sum()) / max(len(events), 1)
+    note = plotting.not_shown({f"of the {settings.rows}": [outside]})
     axes.set(xlabel=_label(settings.axes[first], first), ylabel=_label(settings.axes[second], second))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
-    title += f"\n{note}" if note else ""
+    title += f"; {note}" if note else ""
     figure.legend(loc="outside lower center", ncols=3, title=title)  # the plane is full
     return figure
 

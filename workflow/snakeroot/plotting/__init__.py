@@ -33,6 +33,7 @@ from snakeroot.plotting.histograms import (
     outside,
     per_bin,
     span,
+    within,
 )
 from snakeroot.plotting.style import HEIGHT, WIDTH, save, stem, style
 
@@ -76,4 +77,5 @@ __all__ = [
     "style",
     "thin",
     "whole_numbers",
+    "within",
 ]

@@ -45,16 +45,24 @@ def histogram(
 def at_edges(values: ArrayLike, edges: Floats) -> Floats:
     """Return the values, float64, with those at the outer edges of bins moved into the outermost bins.
 
-    So the last bin is closed, as numpy's is. Features are float32: a value that differs from an edge by no more than
-    their rounding, and by less than a thousandth of the bin, is at the edge.
+    So the last bin is closed, as numpy's is.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    return np.where(within(found, edges), np.clip(found, edges[:2].mean(), edges[-2:].mean()), found)
+
+
+def within(values: ArrayLike, edges: Floats) -> NDArray[np.bool_]:
+    """Return which values are in a range, both ends of which are inside, given the edges of its bins.
+
+    Features are float32: a value that differs from an end by no more than their rounding, and by less than a thousandth
+    of the bin, is at the end.
     """
     found = np.asarray(values, dtype=np.float64)
     (low, after), (before, high) = edges[:2], edges[-2:]
     below, above = (
         min(2.0**-23 * abs(end), 1e-3 * width) for end, width in ((low, after - low), (high, high - before))
     )
-    inside = (found >= low - below) & (found <= high + above)
-    return np.where(inside, np.clip(found, (low + after) / 2, (before + high) / 2), found)
+    return (found >= low - below) & (found <= high + above)
 
 
 def outside(filled: Sequence[Histogram], undefined: Sequence[float] = ()) -> str:

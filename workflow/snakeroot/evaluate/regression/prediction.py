@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 
 from snakeroot import plotting
@@ -19,6 +19,8 @@ from snakeroot.evaluate.regression.settings import Prediction
 
 CELLS = 60
 """Along either axis, at most."""
+SHADES = LinearSegmentedColormap.from_list("shades", ("#f2f3f5", "#868c96"))
+"""Pale, so that the model's colour is seen on all of them."""
 
 
 def make(
@@ -44,7 +46,7 @@ def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame
     figure, [axes] = plotting.panels(1, size=(6.4, 5.8), stated=settings)
     shown = np.ma.masked_less_equal(sums.T, 0.0)
     norm = LogNorm(shown.min(), max(shown.max(), 1.001 * shown.min())) if shown.count() else None
-    mesh = axes.pcolormesh(edges, edges, shown, cmap="Greys", norm=norm, rasterized=True)
+    mesh = axes.pcolormesh(edges, edges, shown, cmap=SHADES, norm=norm, rasterized=True)
     what = settings.rows[0].upper() + settings.rows[1:] if settings.luminosity else "Sum of weights"
     figure.colorbar(mesh, ax=axes, label=f"{what} per cell", pad=0.02).ax.tick_params(which="both", right=True)
     axes.plot(limits, limits, color="#717581", linestyle=":", linewidth=1.2, label="prediction = target")
@@ -56,9 +58,9 @@ def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame
     axes.plot(at[known], band["q50"][known], label="median, central 68 %", **look)
     axes.set(xlabel=target_label(axis, "Target"), ylabel=target_label(axis, "Prediction"), xlim=limits, ylim=limits)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
-    seen = (x >= edges[0]) & (x <= edges[-1]) & (y >= edges[0]) & (y <= edges[-1])
+    seen = plotting.within(x, edges) & plotting.within(y, edges)
     beyond = float(found.weight[~seen].sum() / found.weight.sum())
-    title += f"\n{note}" if (note := plotting.not_shown({f"of the {settings.rows}": [beyond]})) else ""
+    title += f"; {note}" if (note := plotting.not_shown({f"of the {settings.rows}": [beyond]})) else ""
     figure.legend(loc="outside lower center", ncols=2, title=title)  # the plane may be full
     cells = [
         {

@@ -71,13 +71,12 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
                 rasterized=True,
             )
             cells = density(coordinates[own, :2], weight[own], limits)
-            seen = np.logical_and(
-                *(
-                    (column >= low) & (column <= high)
-                    for column, (low, high) in zip(coordinates[own, :2].T, limits, strict=True)
-                )
-            )
-            beyond.append(1 - float(weight[own][seen].sum()) / (float(weight[own].sum()) or 1.0))
+            inside = [
+                plotting.within(column, np.linspace(*ends, CELLS + 1))
+                for column, ends in zip(coordinates[own, :2].T, limits, strict=True)
+            ]
+            outside = weight[own][~np.all(inside, axis=0)].sum()
+            beyond.append(float(outside) / (float(weight[own].sum()) or 1.0))
             contours(axes, cells, colour)
             axes.plot([], [], color=colour, label=label)
             numbers.append(cells.assign(sample=one.name))
