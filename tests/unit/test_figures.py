@@ -230,6 +230,17 @@ def test_a_spectator_that_is_not_there_is_outside_of_no_side(project):
     assert numbers["value"].iloc[-1] == 0
 
 
+@pytest.mark.parametrize("shown", [None, [-0.5, 2.5]])
+def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
+    table = both(project).assign(mass=np.arange(1500) % 3)
+    axis = {"label": "charge", "range": shown} if shown else {"label": "charge"}
+    settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2]}
+    figure, _ = inputs.draw(Input.model_validate(settings), table, {"vbf": 1.0, "zz": 1.0})
+    ticks = [*figure.axes[0].get_xticks(), *figure.axes[0].xaxis.get_minorticklocs()]
+    assert {0, 1, 2} <= set(ticks)
+    assert all(float(tick).is_integer() for tick in ticks)
+
+
 def test_classes_and_models_have_their_colours_in_all_figures(project, drawn):
     """Signal is red and background blue, of samples as of scores; a model's curves have the colour of its number."""
     red, blue = plotting.SIGNAL[0], plotting.BACKGROUND[0]

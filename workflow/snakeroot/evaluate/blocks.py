@@ -116,7 +116,7 @@ def draw_objects(
     filled: dict[tuple[str, str], Any] = {}
     for sample, blocks, weights in _rows(one, features):
         for name, (values, row) in _columns(one, blocks).items():
-            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name])
+            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name][:2])
             key = (name, groups[sample])
             filled[key] = filled[key] + found if key in filled else found
     figure, panels = plotting.grid(len(names), COLUMNS, (3.4, 2.7), stated=settings)
@@ -134,7 +134,8 @@ def draw_objects(
         notes.append(plotting.outside(drawn))
         axes.set(xlabel=f"Number of {MULTIPLICITY}" if name == MULTIPLICITY else name, xlim=limits[name][0])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    plotting.whole_numbers(panels[0].xaxis)
+        if limits[name][2]:
+            plotting.whole_numbers(axes.xaxis)
     for axes in panels[::COLUMNS]:
         axes.set_ylabel("Fraction")
     plotting.crown(panels, notes, loc="upper right")
@@ -160,13 +161,16 @@ def _columns(one: Input, blocks: NDArray[np.float32]) -> dict[str, tuple[Any, ND
     return {MULTIPLICITY: (mask.sum(axis=1), np.arange(len(blocks))), **of_objects}
 
 
-def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float, float], int]]:
-    """Return for each histogram its range and its number of bins, from the first rows of each file."""
+def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float, float], int, bool]]:
+    """Return for each histogram its range, its number of bins and whether it is of whole numbers, from the first rows
+    of each file.
+    """
     some = [_columns(one, blocks) for _, blocks, _ in _rows(one, features, first=True)]
     found = {}
     for name in (MULTIPLICITY, *one.channels):
         values = np.concatenate([columns[name][0] for columns in some] or [np.zeros(0)])
-        found[name] = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
+        binning = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
+        found[name] = (*binning, plotting.are_whole(values))
     return found
 
 

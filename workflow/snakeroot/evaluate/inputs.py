@@ -55,6 +55,8 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
         plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))
         contents.append(shown.values())
+    if plotting.are_whole(table[settings.feature].to_numpy()):
+        plotting.whole_numbers(axes.xaxis)
     if axis.log:
         axes.set_ylim(plotting.log_floor(contents), 2 * max(float(content.max()) for content in contents))
     else:

@@ -141,12 +141,18 @@ def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
     return (low, high) if low < high else (low - margin, high + margin)
 
 
+def are_whole(values: NDArray[Any]) -> bool:
+    """Return whether all values that are finite are whole numbers."""
+    finite = values[np.isfinite(values)].astype(np.float64)
+    return bool(np.all(finite == np.round(finite)))
+
+
 def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
     """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
     low, high = span(values, feature)
-    whole = np.unique(values[np.isfinite(values)].astype(np.float64))
-    if np.any(whole != np.round(whole)):
+    if not are_whole(values):
         return (low, high), bins
+    whole = np.unique(values[np.isfinite(values)].astype(np.float64))
     step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
     first = round(max(whole[whole <= low], default=whole[0]))
     last = round(min(whole[whole >= high], default=whole[-1]))
