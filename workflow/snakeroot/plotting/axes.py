@@ -104,7 +104,7 @@ def counted(amount: float, rows: str) -> str:
 
 def whole_numbers(axis: Axis) -> None:
     """Have ticks at whole numbers only."""
-    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(NullLocator())
 
 
