@@ -105,8 +105,8 @@ def draw(
         figure = Figure(figsize=(9, 4), layout="constrained")
         panels = figure.subplots(1, len(speed), squeeze=False)
         for axes, (network, by_device) in zip(panels[0], speed.items(), strict=True):
-            for stroke, (device, values) in zip(plotting.strokes(len(named)), by_device.items(), strict=True):
-                axes.loglog(batches, values, marker="o", label=named[device], base=2, **stroke)
+            for number, (device, values) in enumerate(by_device.items()):
+                axes.loglog(batches, values, marker="o", label=named[device], base=2, **plotting.stroke(number))
             axes.set_yscale("log", base=10)
             every = [value for values in by_device.values() for value in values]
             axes.set_ylim(min(every) / 3, max(every) * 5)

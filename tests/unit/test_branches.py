@@ -183,5 +183,5 @@ def test_a_missing_list_is_an_empty_one(tmp_path):
     assert table["n"].to_pylist() == [1, 0, 2]
     table, _ = run_features(ntuple, features={"pt": "Jet_pt"}, rows="Jet", **more)
     assert table["pt"].to_pylist() == [1, 2, 3]
-    with pytest.raises(SnakerootError, match="entry 1: .*empty"):
+    with pytest.raises(SnakerootError, match=r"entry 1: .*empty"):
         run_features(ntuple, features={"pt": "Jet_pt[0]"}, **more)

@@ -75,8 +75,9 @@ def test_generated_samples_are_validated_by_what_they_have():
 def test_a_validation_figure_sees_samples_of_its_reconstruction_only():
     project = load(TASK, JETS)
     mass, tau = (settings(project.validate_generation(name)) for name in ("mass4l", "fatjet_tau21"))
-    assert (mass["samples"], mass["tree"], mass["energy"]) == (["vbf"] * 3, "HZZ4LeptonsAnalysisReduced", 13)
-    assert (tau["samples"], tau["tree"], tau["energy"]) == (["w"], "FatJets", 14)
+    vbf, w = ({"name": name, "label": name, "role": "signal"} for name in ("vbf", "w"))
+    assert (mass["samples"], mass["tree"], mass["energy"]) == ([vbf] * 3, "HZZ4LeptonsAnalysisReduced", 13)
+    assert (tau["samples"], tau["tree"], tau["energy"]) == ([w], "FatJets", 14)
     assert [path for _, path in project.validated("fatjet_tau21")] == ["results/ntuples/w/part0000.root"]
 
 
@@ -222,6 +223,64 @@ def test_every_kind_has_its_figures(kind, figures):
     assert (
         bool(project.measured_features("task0")) == bool(project.measured_scalings("task0")) == (kind == "unsupervised")
     )
+
+
+def test_figures_say_whose_events_they_show():
+    """Recorded or simulated follows from the samples that a figure shows; trials are no events."""
+    tuned = edited("models.mlp.tuning", {"sampler": "random", "space": {"dropout": {"float": [0.0, 0.5]}}})
+    for name, sample, shown, models in (
+        ("zz", {"class": "background", "files": ["data/*.root"]}, "Data and simulation", "Data and simulation"),
+        ("run2", {"files": ["data/a.root"]}, "Data and simulation", "Simulation"),
+    ):
+        text = edited(f"samples.{name}", {**sample, "data": True}, tuned)
+        project = load(edited("samples.zz.files", ["data/b.root"], text))
+        assert settings(project.inputs("task0", "mass"))["origin"] == shown
+        for spec in (project.roc("task0"), project.scores("task0", "mlp"), project.history("task0", "mlp")):
+            assert settings(spec)["origin"] == models
+        trials = settings(project.search("task0", "mlp", "history"))
+        assert (trials["origin"], trials["luminosity"], trials["energy"]) == ("", None, None)
+    data = edited("samples.a.data", True, KINDS["regression"])
+    assert settings(load(data).residuals("task0", "response"))["origin"] == "Data"
+    assert settings(load(KINDS["regression"]).residuals("task0", "response"))["origin"] == "Simulation"
+    assert settings(load(TASK).validate_generation("mass4l"))["origin"] == "Simulation"
+
+
+def test_experiment_status_and_origin_are_of_the_config():
+    stated = {"experiment": "CMS", "status": "Work in progress", "origin": "Toy"}
+    text = edited("evaluation", stated)
+    found = settings(load(text).roc("task0"))
+    assert {name: found[name] for name in stated} == stated
+    nothing = settings(load(edited("evaluation.origin", "", text)).roc("task0"))
+    assert nothing["origin"] == ""
+
+
+def test_what_is_recorded_has_no_cross_section():
+    refused("data: recorded events are not generated", edited("samples.zz.data", True))
+    refused("data: recorded events are not generated", edited("samples.vbf.data", True))
+
+
+def test_figures_name_the_rows():
+    assert settings(load(TASK).inputs("task0", "mass"))["rows"] == "events"
+    project = load(edited("features.x", "Jet_pt", edited("rows", "Jet")))
+    for spec in (project.inputs("task0", "x"), project.scores("task0", "mlp")):
+        assert settings(spec)["rows"] == "Jet objects"
+    assert settings(project.report())["sections"][0]["rows"] == "Jet objects"
+
+
+def test_pixels_of_a_file_have_no_eta_and_phi():
+    text = edited("images", {**BLOCKS["images"], "stored": {"dataset": "pixels", "pixels": [3, 3]}})
+    project = load(text)
+    assert settings(project.blocks("task0", "i"))["directions"] == ["η", "φ"]
+    assert settings(project.blocks("task0", "stored"))["directions"] == ["row", "column"]
+
+
+def test_a_model_has_one_number_in_all_figures():
+    """Its colour follows from it, also where other models are not drawn."""
+    models = {"trees": {"architecture": "gbdt"}, "mlp": {"architecture": "mlp"}, "line": {"architecture": "linear"}}
+    project = load(edited("models", models))
+    assert [one["number"] for one in settings(project.roc("task0"))["models"]] == [0, 1, 2]
+    assert [one["number"] for one in settings(project.convergence("task0"))["models"]] == [1, 2]
+    assert settings(project.history("task0", "line"))["model"]["number"] == 2
 
 
 def test_a_reference_is_a_column_of_a_regression():

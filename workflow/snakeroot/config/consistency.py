@@ -157,7 +157,8 @@ def _check_labels(task: Task) -> Iterator[Mistake]:
 
 def _check_normalisation(task: Task) -> Iterator[Mistake]:
     """Yields of several samples can only be added if all of them are yields."""
-    known = {n: bool(s.generate or s.cross_section) for n, s in task.samples.items() if task.labelled(n)}
+    simulated = {n: s for n, s in task.samples.items() if task.labelled(n) and not s.data}
+    known = {n: bool(s.generate or s.cross_section) for n, s in simulated.items()}
     for bare in (name for name, normalised in known.items() if any(known.values()) and not normalised):
         yield Mistake(
             ("samples", bare),
