@@ -43,9 +43,9 @@ class Evaluation(Settings):
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
     )
-    experiment: str = Field("", description="name of the experiment, bold above the figures")
-    status: str = Field("", description="what stands beside it, as in Preliminary or Work in progress")
-    origin: str | None = Field(
+    experiment: Label = Field("", description="name of the experiment, bold above the figures")
+    status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")
+    origin: Label | None = Field(
         None,
         description="what the events of the figures are called; by default Simulation or Data, by the samples' `data`",
     )
@@ -82,9 +82,9 @@ class Model(Labelled):
 class Headline(Settings):
     """What is stated above a figure."""
 
-    experiment: str = Field("", description="name of the experiment")
+    experiment: Label = Field("", description="name of the experiment")
     origin: str = Field("", description="what its events are: Simulation, Data; empty of what shows none")
-    status: str = Field("", description="as in Preliminary")
+    status: Label = Field("", description="as in Preliminary")
     luminosity: float | None = Field(description="integrated luminosity that yields are scaled to, in fb^-1")
     energy: float | None = Field(description="centre-of-mass energy in TeV")
 
