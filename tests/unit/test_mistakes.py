@@ -124,6 +124,15 @@ def test_a_mistake_of_a_config_file_and_one_of_the_command_line():
     assert resources.startswith("config/config.yaml:5:21: resources.train: unknown key 'minute'")
 
 
+def test_every_pattern_of_a_sample_has_its_own():
+    text = TASK.replace("files: [data/*.root]", "files: [data/*.root, c.root, data/a.root, '$NOT_SET/a.root']")
+    found = lines(text)
+    starts = [f"tasks/task0.yaml:7:{column}: samples.zz: " for column in (48, 56, 69)]
+    for line, start, says in zip(found, starts, ("'c.root' matches", "is matched twice", "not set"), strict=True):
+        assert line.startswith(start), line
+        assert says in line
+
+
 def test_those_of_the_config_and_of_its_tasks():
     found = lines(WRONG, sed=1)
     assert len(found) == 1 + len(FOUND)

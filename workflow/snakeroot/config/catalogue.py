@@ -113,14 +113,14 @@ class Catalogue:
 
     def _parts(self, task: str) -> dict[str, dict[str, str]]:
         taken: dict[inputs.Source, str] = {}
-        found, errors, read = {}, [], self._read(task)
-        for name, sample in read.task.samples.items():
+        found, errors = {}, []
+        for name, sample in self._read(task).task.samples.items():
             where = self._where(task, name)
             if (made := sample.generate) and made.parts > self.config.max_jobs:
-                text = (
-                    f"generate: {made.parts:,} parts are more jobs than max_jobs, {self.config.max_jobs:,}: have more "
+                errors.append(
+                    f"{where('generate')}.generate: {made.parts:,} parts are more jobs than max_jobs, "
+                    f"{self.config.max_jobs:,}: have more events_per_part, or raise max_jobs in config.yaml"
                 )
-                errors.append(f"{where}.{text}events_per_part, or raise max_jobs in config.yaml")
                 continue
             try:
                 found[name] = inputs.parts(where, name, sample, taken)
@@ -134,8 +134,9 @@ class Catalogue:
         samples = self.tasks[task].samples.items()
         return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
 
-    def _where(self, task: str, sample: str) -> str:
-        return f"{self._read(task).source.place('samples', sample, 'files')}: samples.{sample}"
+    def _where(self, task: str, sample: str) -> inputs.Where:
+        source = self._read(task).source
+        return lambda *keys: f"{source.place('samples', sample, *keys)}: samples.{sample}"
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""

@@ -68,11 +68,11 @@ def _check_group(task: Task) -> Iterator[Mistake]:
     """Copies of an event are of one group, or they could fall into different splits."""
     for place, name in enumerate(task.group):
         if name not in task.event_id:
-            text = (
+            yield Mistake(
+                ("group", place),
                 f"{name!r} is not in event_id, so copies of an event could fall into different splits: add it to "
-                f"event_id too; {hint(name, task.event_id)}"
+                f"event_id too; {hint(name, task.event_id)}",
             )
-            yield Mistake(("group", place), text)
 
 
 def _check_rows(task: Task) -> Iterator[Mistake]:
@@ -115,26 +115,27 @@ def _check_classes(task: Task) -> Iterator[Mistake]:
     if task.kind == "multiclass" and len(set(roles.values())) < 3:
         text = f"a multiclass task has three classes or more, not {len(set(roles.values()))}"
         yield Mistake(("samples",), text)
+    for role in sorted(set(roles.values())):
+        if role in task.samples and role not in roles:
+            yield Mistake(("samples", role), "it has no class, but a class has its name: rename one")
 
 
 def _check_columns(task: Task) -> Iterator[Mistake]:
     """Of a class `jet`, predictions have the columns score.jet, score.jet_0, … of replicas, and score.jet_spread."""
-    known = dict(zip(columns(task.kind, task.classes), task.classes, strict=False))
-    for sample, role in ((name, one.role) for name, one in task.samples.items() if one.role):
-        if role in task.samples and not task.samples[role].role:
-            yield Mistake(("samples", role), "it has no class, but a class has its name: rename one")
-        [own] = columns(task.kind, [role])
-        for column, name in known.items():
-            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", own):
-                text = f"the predictions of class {name!r} have a column {own!r} too: rename one"
+    for column in columns(task.kind, task.classes):
+        for other in columns(task.kind, task.classes):
+            if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", other):
+                first, second = (name.removeprefix("score.") for name in (column, other))
+                text = f"class {second!r}: the predictions of class {first!r} have a column {other!r} too: rename one"
+                sample = next(name for name, sample in task.samples.items() if sample.role == second)
                 yield Mistake(("samples", sample, "class"), text)
 
 
 def _check_axes(task: Task) -> Iterator[Mistake]:
-    columns = [*task.features, *task.spectators, *(["target"] if task.target else [])]
+    known = [*task.features, *task.spectators, *(["target"] if task.target else [])]
     for name in task.evaluation.axes:
-        if name not in columns:
-            text = f"no such feature or spectator: {hint(name, columns)}"
+        if name not in known:
+            text = f"no such feature or spectator: {hint(name, known)}"
             yield Mistake(("evaluation", "axes", name), text)
 
 

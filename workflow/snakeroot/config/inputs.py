@@ -6,7 +6,7 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snakeroot import paths
@@ -23,13 +23,17 @@ VARIABLE = re.compile(r"^~[^/]*|\$(?:[A-Za-z_]\w*|\{[^}]*\})", re.ASCII)
 """What stands for something else, as in a shell: a home folder, or a variable of the environment."""
 
 
-def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
+Where = Callable[..., str]
+"""Takes keys of a sample, and returns where they stand, as messages begin."""
+
+
+def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
     """Return part: path or URL of the ntuple, sorted by part; `taken` has the task's sources so far, by sample.
 
     A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
 
     Raises:
-        SnakerootError: if a pattern matches nothing, a URL is no plain one, or a file is named twice.
+        SnakerootError: if patterns match nothing, URLs are no plain ones, or files are named twice: a line for each.
     """
     if sample.generate:
         return {
@@ -37,29 +41,44 @@ def parts(where: str, name: str, sample: Sample, taken: dict[Source, str]) -> di
             for number in range(sample.generate.parts)
         }
     files: dict[str, str] = {}
+    errors: list[str] = []
     folders: dict[Path, Path] = {}
-    for pattern in sample.files or []:
-        for written, path in _named(where, pattern, sample).items():
-            place = urls.identity(path) if remote(path) else _place(path, folders)
-            source = (place, sample.tree, sample.selection)
-            if other := taken.get(source):
-                again = "is matched twice" if other == name else f"is in the sample {other!r} too"
-                raise SnakerootError(
-                    f"{where}: {path!r} {again}, which would count its events twice (samples of the same file have "
-                    "each their own 'tree' or 'selection')"
-                )
-            taken[source] = name
-            files[_part(written)] = path
-    if unknown := sorted(set(checksums(where, sample)) - set(files.values())):
+    for number, pattern in enumerate(sample.files or []):
+        try:
+            for written, path in _named(where("files", number), pattern, sample).items():
+                place = urls.identity(path) if remote(path) else _place(path, folders)
+                _take((place, sample.tree, sample.selection), taken, name, f"{where('files', number)}: {path!r}")
+                files[_part(written)] = path
+        except SnakerootError as error:
+            errors.append(str(error))
+    if not errors and (unknown := sorted(set(checksums(where, sample)) - set(files.values()))):
         shown = urls.without_secrets(unknown[0])
-        raise SnakerootError(f"{where}.checksum: {shown!r} is no file of the sample: {hint(shown, files.values())}")
+        errors.append(
+            f"{where('checksum')}.checksum: {shown!r} is no file of the sample: {hint(shown, files.values())}"
+        )
+    if errors:
+        raise SnakerootError("\n".join(errors))
     return dict(sorted(files.items()))
 
 
-def checksums(where: str, sample: Sample) -> dict[str, str]:
+def _take(source: Source, taken: dict[Source, str], name: str, what: str) -> None:
+    """Note that a sample has a source, which no other one may have."""
+    if other := taken.get(source):
+        again = "is matched twice" if other == name else f"is in the sample {other!r} too"
+        raise SnakerootError(
+            f"{what} {again}, which would count its events twice (samples of the same file have each their own 'tree' "
+            "or 'selection')"
+        )
+    taken[source] = name
+
+
+def checksums(where: Where, sample: Sample) -> dict[str, str]:
     """Return the checksums that a sample gives by path or URL, as `parts` has them."""
     given = sample.checksum.items()
-    return {name if remote(name) else "".join(_expanded(f"{where}.checksum", name)): text for name, text in given}
+    return {
+        name if remote(name) else "".join(_expanded(f"{where('checksum', name)}.checksum", name)): text
+        for name, text in given
+    }
 
 
 def _named(where: str, pattern: str, sample: Sample) -> dict[str, str]:

@@ -40,10 +40,13 @@ class Jobs(Figures):
 
     def jobs(self, task: str) -> dict[str, int]:
         """How many jobs a task has, by the keys that they are for; generated samples are not among them."""
-        folds, parts = len(self.folds(task)), self.parts[task]
-        found = {f"samples.{name}": len(parts[name]) * (1 + folds * self.tasks[task].labelled(name)) for name in parts}
+        folds, parts, unlabelled = len(self.folds(task)), self.parts[task], self.unlabelled(task)
+        predicted = len(SPLITS) + bool(unlabelled)
+        found = {}
+        for name in parts:
+            found[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
         for name, model in self.models[task].items():
-            found[f"models.{name}"] = folds * model.replicas * (1 + len(SPLITS)) + len(SPLITS)
+            found[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted
             if tuning := model.tuning:
                 rounds = tuning.trials()
                 trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
