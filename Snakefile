@@ -10,12 +10,19 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-PACKAGE = str(Path(workflow.basedir) / "workflow")
-sys.path.insert(0, PACKAGE)
+# The folder of this file, also where another workflow uses this one as a module.
+HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+PACKAGE = HERE / "workflow"
+if not PACKAGE.is_dir():
+    raise WorkflowError(f"{HERE}: Snakeroot runs from a clone on this machine; name the Snakefile in it")
+sys.path.insert(0, str(PACKAGE))
 
 from snakeroot import paths
 from snakeroot.config import Project, check_file
 from snakeroot.errors import SnakerootError
+
+if not Path(paths.__file__).parent.samefile(PACKAGE / "snakeroot"):
+    raise WorkflowError(f"{paths.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot")
 
 
 try:
@@ -37,12 +44,18 @@ except SnakerootError as error:
 # are stopped early is 13,000 jobs long.
 sys.setrecursionlimit(100_000)
 
-# `python` in a rule is the interpreter that runs this, or that of the environment which Snakemake deploys for the rule;
-# it finds this checkout's package either way, and nothing that happens to lie in the working folder. A printed command
-# works as it stands in the activated environment.
+# `python -m snakeroot…` in a rule runs the interpreter that runs this, or that of the environment which Snakemake deploys
+# for the rule; it finds this checkout's package either way, and nothing that happens to lie in the working folder. A
+# printed command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so
+# what another one has put there stays, and any other `python` is theirs.
 deployed = workflow.deployment_settings.deployment_method
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
-prefix = f'set -euo pipefail; python() {{ PYTHONPATH={shlex.quote(PACKAGE)} PYTHONSAFEPATH=1 {interpreter} "$@"; }}; '
+PYTHON = (
+    'python() { case "${1-} ${2-}" in "-m snakeroot."*) '
+    f'PYTHONPATH={shlex.quote(str(PACKAGE))} PYTHONSAFEPATH=1 {interpreter} "$@" ;; '
+    '*) command python "$@" ;; esac; }; '
+)
+prefix = (shell._process_prefix or "set -euo pipefail; ") + PYTHON
 shell.prefix(prefix.replace("{", "{{").replace("}", "}}"))
 
 

@@ -1,6 +1,9 @@
 """`make bench`: each module here measures one thing, side by side, and leaves numbers in results/bench/<name>.json.
 
 python tests/bench [name …]
+
+A module has `measure(size)` and two sizes: FULL, whose numbers docs/performance.md quotes, and SHORT, which the tests
+run, so that no benchmark rots.
 """
 
 from __future__ import annotations

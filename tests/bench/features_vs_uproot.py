@@ -6,20 +6,28 @@ lines know no cut flow, no policies, no identity and no bounded memory.
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import projects
-from snakeroot.features.settings import FeaturesSettings
-from snakeroot.files import to_json
+from helpers import features_settings
+from snakeroot.files import read_json, to_json
 
-ENTRIES = 2_000_000
-ROUNDS = 3
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    entries: int
+    rounds: int
+
+
+FULL = Size(entries=2_000_000, rounds=3)
+SHORT = Size(entries=2000, rounds=1)
 
 BY_HAND = """
 import sys, uproot
@@ -31,26 +39,17 @@ frame.to_parquet(sys.argv[2])
 """
 
 
-def measure() -> dict[str, float]:
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return median seconds of both with the ratio by hand / ours, and whether the memory grows with the file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        projects.ntuple(folder / "big.root", signal=True, events=ENTRIES)
-        projects.ntuple(folder / "quarter.root", signal=True, events=ENTRIES // 4)
-        settings = FeaturesSettings(
-            sample="big",
-            part="big",
-            target=1,
-            tree="events",
-            event_id=["run", "event"],
+        projects.ntuple(folder / "big.root", signal=True, events=size.entries)
+        projects.ntuple(folder / "quarter.root", signal=True, events=size.entries // 4)
+        settings = features_settings(
             weight="weight",
-            negative_weights="keep",
-            non_finite="error",
             selection="(x > 0) & (y < 2)",
             features={"x": "x", "y": "y", "z": "z", "sum": "x + y"},
-            spectators=[],
             chunk=100_000,
-            checksum=None,
         )
         spec = to_json({"settings": settings.model_dump(mode="json")})
 
@@ -61,15 +60,14 @@ def measure() -> dict[str, float]:
 
         by_hand = ["-c", BY_HAND, "big.root", "by-hand.parquet"]
         times: dict[str, list[float]] = {"ours": [], "by_hand": []}
-        for _ in range(ROUNDS):
+        for _ in range(size.rounds):
             for key, arguments in (("ours", stage("big")), ("by_hand", by_hand)):
                 start = time.perf_counter()
                 subprocess.run([sys.executable, *arguments], cwd=folder, check=True, capture_output=True)
                 times[key].append(time.perf_counter() - start)
         subprocess.run([sys.executable, *stage("quarter")], cwd=folder, check=True, capture_output=True)
         memory = {
-            name: json.loads((folder / f"{name}-provenance.json").read_text())["peak_memory_kB"] / 1000
-            for name in ("big", "quarter")
+            name: read_json(folder / f"{name}-provenance.json")["peak_memory_kB"] / 1000 for name in ("big", "quarter")
         }
     seconds = {key: statistics.median(values) for key, values in times.items()}
     return {
@@ -77,6 +75,6 @@ def measure() -> dict[str, float]:
         "memory_of_a_quarter_vs_all": memory["quarter"] / memory["big"],
         "seconds_ours": seconds["ours"],
         "seconds_by_hand": seconds["by_hand"],
-        "entries": ENTRIES,
+        "entries": size.entries,
         "peak_memory_MB": memory["big"],
     }

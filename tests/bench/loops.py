@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import networks
 import numpy as np
@@ -26,14 +26,23 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from trainings import BINARY, held
 
-ROWS = 4096
-ROUNDS = 5
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    rows: int
+    rounds: int
 
 
-def measure() -> dict[str, float]:
+FULL = Size(rows=4096, rounds=5)
+SHORT = Size(rows=256, rounds=1)
+
+
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return, for each network, rows per second of both, and the ratio ours / bare."""
-    images = torch.randn(ROWS, 900, generator=torch.Generator().manual_seed(1)).relu()
-    leaves = np.random.default_rng(1).integers(20, 40, ROWS, endpoint=True).tolist()
+    count = size.rows
+    images = torch.randn(count, 900, generator=torch.Generator().manual_seed(1)).relu()
+    leaves = np.random.default_rng(1).integers(20, 40, count, endpoint=True).tolist()
     trees = networks.trees(leaves, 79, 7).float().flatten(1)
     kinds: dict[str, tuple[Input, Tensor, int]] = {
         "conv2d": (networks.image(30, 30), images, 128),
@@ -43,15 +52,15 @@ def measure() -> dict[str, float]:
     for name, (one, rows, batch) in kinds.items():
         training = Training(max_epochs=1, batch_size=batch)
         configure(training)
-        data = Data(rows, (torch.arange(ROWS) % 2).float(), torch.ones(ROWS))
+        data = Data(rows, (torch.arange(count) % 2).float(), torch.ones(count))
         seconds: dict[str, list[float]] = {"ours": [], "bare": []}
-        for _ in range(ROUNDS):
+        for _ in range(size.rounds):
             seconds["ours"].append(clock(ours, network(name, one), data, training))
             seconds["bare"].append(clock(bare, network(name, one), data, batch))
         median = {kind: statistics.median(values) for kind, values in seconds.items()}
         numbers |= {
             f"{name}_vs_bare": median["bare"] / median["ours"],
-            **{f"rows_per_second_{name}_{kind}": ROWS / value for kind, value in median.items()},
+            **{f"rows_per_second_{name}_{kind}": count / value for kind, value in median.items()},
         }
     return numbers
 
@@ -63,8 +72,9 @@ def network(name: str, one: Input) -> Network:
 
 def ours(net: Network, data: Data, training: Training) -> None:
     """One epoch of the stage's loop."""
-    state = start(net, BINARY, training, 1, ROWS)
-    fit(state, held(data), held(data.part(slice(ROWS // 10))), training, Watch(lambda: None, 60), lambda _: None)
+    rows = len(data.target)
+    state = start(net, BINARY, training, 1, rows)
+    fit(state, held(data), held(data.part(slice(rows // 10))), training, Watch(lambda: None, 60), lambda _: None)
 
 
 def bare(net: Network, data: Data, batch: int) -> None:

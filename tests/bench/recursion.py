@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import networks
 import numpy as np
@@ -16,24 +17,33 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-BATCHES = (64, 512)
 LEAVES = (20, 40)
 CHANNELS = 7
 EPOCH = 26_000
-ROUNDS = 5
 
 
-def measure() -> dict[str, float]:
+class Size(NamedTuple):
+    """How much is measured."""
+
+    batches: tuple[int, ...]
+    rounds: int
+
+
+FULL = Size(batches=(64, 512), rounds=5)
+SHORT = Size(batches=(8,), rounds=1)
+
+
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return for each batch size jets per second of both, the ratio, and seconds of ours for 26,000 jets."""
     torch.set_num_threads(1)
-    leaves = np.random.default_rng(1).integers(*LEAVES, max(BATCHES), endpoint=True).tolist()
+    leaves = np.random.default_rng(1).integers(*LEAVES, max(size.batches), endpoint=True).tolist()
     blocks = networks.trees(leaves, 2 * LEAVES[1] - 1, CHANNELS).float()
     numbers = {}
     with networks.as_in_jobs():
         module = networks.make("recursive", [networks.tree(blocks.shape[2], CHANNELS)])
-        for batch in BATCHES:
+        for batch in size.batches:
             rows = blocks[:batch].flatten(1)
-            ours = batch / min(seconds(module, lambda rows=rows: module(rows)) for _ in range(ROUNDS))
+            ours = batch / min(seconds(module, lambda rows=rows: module(rows)) for _ in range(size.rounds))
             plain = batch / seconds(module, lambda jets=blocks[:batch]: jet_by_jet(module, jets))
             numbers |= {
                 f"recursion_vs_jet_by_jet_{batch}": ours / plain,

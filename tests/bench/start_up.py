@@ -8,18 +8,29 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import streaming_memory
 
-ROUNDS = 5
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    rounds: int
 
 
-def measure() -> dict[str, float]:
+FULL = Size(rounds=5)
+SHORT = Size(rounds=1)
+
+
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return median seconds of both, and the ratio import / job."""
     seconds: dict[str, list[float]] = {"job": [], "import_torch": []}
     with tempfile.TemporaryDirectory() as folder:
-        for _ in range(ROUNDS):
-            seconds["job"].append(streaming_memory.train(Path(folder), streaming_memory.FEW, 1.0)["seconds"])
+        for _ in range(size.rounds):
+            seconds["job"].append(
+                streaming_memory.train(Path(folder), streaming_memory.FEW, 128, 2**16, 1.0)["seconds"]
+            )
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", "import torch"], check=True)
             seconds["import_torch"].append(time.perf_counter() - start)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import splits
 import torch
@@ -28,12 +29,20 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Dataset
 from trainings import BINARY, scalars
 
-EVENTS = 200_000
 BATCH = 1024
-EPOCHS = 5
-ROUNDS = 5
 INPUTS = splits.features(2)
-TRAINING = Training(batch_size=BATCH, max_epochs=EPOCHS, patience=EPOCHS)
+
+
+class Size(NamedTuple):
+    """How much is measured."""
+
+    events: int
+    epochs: int
+    rounds: int
+
+
+FULL = Size(events=200_000, epochs=5, rounds=5)
+SHORT = Size(events=4000, epochs=1, rounds=1)
 
 
 class Rows(Dataset[tuple[torch.Tensor, ...]]):
@@ -49,26 +58,27 @@ class Rows(Dataset[tuple[torch.Tensor, ...]]):
         return tuple(column[index] for column in self.data)
 
 
-def measure() -> dict[str, float]:
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return events per second of the four, and the ratios."""
-    configure(TRAINING)
+    training = Training(batch_size=BATCH, max_epochs=size.epochs, patience=size.epochs)
+    configure(training)
     seconds: dict[str, list[float]] = {name: [] for name in ("resident", "streamed", "dataloader", "limit")}
     with tempfile.TemporaryDirectory() as folder:
         known = splits.facts(Path(folder), 2)["normalisation"]
         given = known, scalars(*INPUTS), Target(("background", "signal")), lambda x: x
         tables = [
-            Table(split, splits.create(Path(folder), split, int(share * EVENTS), 2), *given)
+            Table(split, splits.create(Path(folder), split, int(share * size.events), 2), *given)
             for split, share in (("train", 0.8), ("validation", 0.2))
         ]
         sources = {
-            kind.__name__.lower(): [kind.load(one, TRAINING.shuffle_window, ALONE, CPU) for one in tables]
+            kind.__name__.lower(): [kind.load(one, training.shuffle_window, ALONE, CPU) for one in tables]
             for kind in (Resident, Streamed)
         }
         data = next(sources["resident"][0].shuffled(1, BATCH)).data
-        for _ in range(ROUNDS):
+        for _ in range(size.rounds):
             for name, (train, validation) in sources.items():
-                seconds[name].append(clock(lambda t=train, v=validation: ours(t, v)) / EPOCHS)
-            seconds["limit"].append(clock(lambda: limit(data)) / EPOCHS)
+                seconds[name].append(clock(lambda t=train, v=validation: ours(t, v, training)) / size.epochs)
+            seconds["limit"].append(clock(lambda: limit(data, size.epochs)) / size.epochs)
         seconds["dataloader"].append(clock(lambda: dataloader(data)))
     epoch = {name: statistics.median(values) for name, values in seconds.items()}
     return {
@@ -79,10 +89,10 @@ def measure() -> dict[str, float]:
     }
 
 
-def ours(train: Resident | Streamed, validation: Resident | Streamed) -> None:
+def ours(train: Resident | Streamed, validation: Resident | Streamed, training: Training) -> None:
     """Run the stage's loop."""
-    state = start(network(), BINARY, TRAINING, 1, train.rows)
-    fit(state, train, validation, TRAINING, Watch(lambda: None, 1.0), lambda _: None)
+    state = start(network(), BINARY, training, 1, train.rows)
+    fit(state, train, validation, training, Watch(lambda: None, 1.0), lambda _: None)
 
 
 def dataloader(train: Data) -> None:
@@ -90,11 +100,11 @@ def dataloader(train: Data) -> None:
     steps(network(), DataLoader(Rows(train), batch_size=BATCH, shuffle=True))
 
 
-def limit(train: Data) -> None:
+def limit(train: Data, epochs: int) -> None:
     """Run epochs over tensors that were sliced once."""
     net = network()
     batches = list(zip(*(column.split(BATCH) for column in train), strict=True))
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         steps(net, batches)
 
 

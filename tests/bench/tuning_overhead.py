@@ -13,36 +13,56 @@ import resource
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import projects
 from snakeroot.files import read_json
 
-EVENTS = 30_000
 TUNING = "first/models/net/tuning"
 ASKED = {"overhead": 0.25, "plan_seconds": 10.0, "plan_MB": 500.0}
 BLOCKS = {"rounds": 4, "trials_per_round": 8, "trials_per_job": 4, "startup_trials": 8}
-SEARCHES = {
-    "1": (1, BLOCKS),
-    "10": (10, BLOCKS),
-    "60": (60, {"rounds": 2, "trials_per_round": 4, "trials_per_job": 2, "startup_trials": 4}),
-}
-"""Seconds of a trial, and how many there are."""
+FEW = {"rounds": 1, "trials_per_round": 2, "trials_per_job": 2, "startup_trials": 2}
 
 
-def measure() -> dict[str, float]:
+class Size(NamedTuple):
+    """How much is measured: events of a class, epochs and trials of the pace, searches, and what is planned.
+
+    A search has the seconds of a trial, and how many there are.
+    """
+
+    events: int
+    pace: tuple[int, int]
+    searches: dict[str, tuple[float, dict[str, int]]]
+    planned: dict[str, int]
+
+
+FULL = Size(
+    events=30_000,
+    pace=(40, 4),
+    searches={
+        "1": (1, BLOCKS),
+        "10": (10, BLOCKS),
+        "60": (60, {"rounds": 2, "trials_per_round": 4, "trials_per_job": 2, "startup_trials": 4}),
+    },
+    planned={"rounds": 100, "trials_per_round": 10},
+)
+SHORT = Size(events=300, pace=(2, 1), searches={"10": (0, FEW)}, planned={"rounds": 2, "trials_per_round": 2})
+
+
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return overheads, seconds and memory of planning, and the ratios."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pace = study(folder / "pace", epochs=40, rounds=1, trials_per_round=4)["seconds"] / 40
+        epochs, trials = size.pace
+        pace = study(folder / "pace", size.events, epochs, rounds=1, trials_per_round=trials)["seconds"] / epochs
         found = {}
-        for kind, (length, search) in SEARCHES.items():
-            seen = study(folder / kind, epochs=max(round(length / pace), 1), **search)
+        for kind, (length, search) in size.searches.items():
+            seen = study(folder / kind, size.events, max(round(length / pace), 1), **search)
             found[f"trial_seconds_{kind}"] = seen["seconds"]
             found[f"wall_seconds_{kind}"] = seen["wall"]
             found[f"overhead_{kind}"] = 2 * seen["wall"] / (seen["seconds"] * seen["trials"]) - 1
         start = time.perf_counter()
-        projects.plan(project(folder / "plan", epochs=1, rounds=100, trials_per_round=10))
+        projects.plan(project(folder / "plan", size.events, 1, **size.planned))
         found["plan_seconds"] = time.perf_counter() - start
     found["plan_MB"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3  # the largest of all processes
     return found | {
@@ -52,21 +72,21 @@ def measure() -> dict[str, float]:
     }
 
 
-def project(folder: Path, epochs: int, **search: int) -> Path:
+def project(folder: Path, events: int, epochs: int, **search: int) -> Path:
     """Create a search of trials that are trained for so many epochs, whatever the point."""
     tuning: dict[str, Any] = {"sampler": "gp", **search}
     tuning["space"] = {"training.learning_rate": {"float": [1e-3, 1e-2]}, "training.l2": {"float": [0, 1e-3]}}
     training = {"max_epochs": epochs, "patience": epochs}
     model = {"architecture": "mlp", "training": training, "tuning": tuning}
     projects.create(folder, {"first": projects.task(models={"net": model})})
-    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=EVENTS)
-    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=EVENTS)
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=events)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=events)
     return folder
 
 
-def study(folder: Path, epochs: int, **search: int) -> dict[str, float]:
+def study(folder: Path, events: int, epochs: int, **search: int) -> dict[str, float]:
     """Run a search; return its wall time, how many trials it has, and the mean seconds that one was training."""
-    project(folder, epochs, **search)
+    project(folder, events, epochs, **search)
     projects.run(folder, "results/first/scaling/fold0.json")
     start = time.perf_counter()
     projects.run(folder, f"results/{TUNING}/best.json")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import optuna
 import projects
@@ -20,8 +21,6 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, TensorDataset
 
-EVENTS = 50_000
-EPOCHS = 15
 BATCH = 512
 SPACE = {
     "hidden.layers": {"int": [1, 3]},
@@ -31,17 +30,29 @@ SPACE = {
 }
 
 
-def measure() -> dict[str, float]:
+class Size(NamedTuple):
+    """How much is measured: events of a class, epochs of a trial, rounds of two."""
+
+    events: int
+    epochs: int
+    rounds: int
+
+
+FULL = Size(events=50_000, epochs=15, rounds=5)
+SHORT = Size(events=300, epochs=1, rounds=1)
+
+
+def measure(size: Size = FULL) -> dict[str, float]:
     """Return seconds and best validation loss of both, and their ratios (loop over ours)."""
     with tempfile.TemporaryDirectory() as name:
-        folder = project(Path(name) / "project")
+        folder = project(Path(name) / "project", size)
         projects.run(folder, "results/first/scaling/fold0.json")
         start = time.perf_counter()
         projects.run(folder, "results/first/models/net/tuning/best.json")
         ours = time.perf_counter() - start
         loss = read_json(folder / "results/first/models/net/tuning/best.json")["metrics"]["loss"]
         start = time.perf_counter()
-        theirs = loop(*(rows(folder, split) for split in ("train", "validation")))
+        theirs = loop(*(rows(folder, split) for split in ("train", "validation")), size)
         seconds = time.perf_counter() - start
     return {
         "tuning_vs_loop": seconds / ours,
@@ -53,13 +64,13 @@ def measure() -> dict[str, float]:
     }
 
 
-def project(folder: Path) -> Path:
-    training = {"max_epochs": EPOCHS, "batch_size": BATCH, "patience": EPOCHS}
-    tuning = {"sampler": "gp", "rounds": 5, "trials_per_round": 2, "startup_trials": 4, "space": SPACE}
+def project(folder: Path, size: Size) -> Path:
+    training = {"max_epochs": size.epochs, "batch_size": BATCH, "patience": size.epochs}
+    tuning = {"sampler": "gp", "rounds": size.rounds, "trials_per_round": 2, "startup_trials": 4, "space": SPACE}
     model = {"architecture": "mlp", "hidden": {}, "training": training, "tuning": tuning}
     projects.create(folder, {"first": projects.task(weight=None, models={"net": model})})
-    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=EVENTS)
-    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=EVENTS)
+    projects.ntuple(folder / "ntuples/sig.root", signal=True, events=size.events)
+    projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=size.events)
     return folder
 
 
@@ -70,8 +81,8 @@ def rows(folder: Path, split: str) -> TensorDataset:
     return TensorDataset((features - 0.5) / 1.1, torch.tensor(found["target"].to_numpy()).float())
 
 
-def loop(train: TensorDataset, validation: TensorDataset) -> float:
-    """Run the ten trials, and return the smallest validation loss."""
+def loop(train: TensorDataset, validation: TensorDataset, size: Size) -> float:
+    """Run as many trials, and return the smallest validation loss."""
     torch.set_num_threads(2)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -84,7 +95,7 @@ def loop(train: TensorDataset, validation: TensorDataset) -> float:
             width = units
         network = nn.Sequential(*layers, nn.Linear(width, 1))
         optimizer = torch.optim.Adam(network.parameters(), lr=trial.suggest_float("rate", 1e-5, 0.1, log=True))
-        for _ in range(EPOCHS):
+        for _ in range(size.epochs):
             network.train()
             for features, target in DataLoader(train, batch_size=BATCH, shuffle=True):
                 optimizer.zero_grad()
@@ -97,5 +108,5 @@ def loop(train: TensorDataset, validation: TensorDataset) -> float:
         return loss
 
     study = optuna.create_study(sampler=optuna.samplers.GPSampler(seed=1, n_startup_trials=4))
-    study.optimize(objective, n_trials=10)
+    study.optimize(objective, n_trials=2 * size.rounds)
     return float(study.best_value)

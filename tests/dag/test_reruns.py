@@ -252,6 +252,12 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         Counter(["history first small", "scores first small", "decision first small", "roc first", "rejection first"])
         | Counter(["convergence first", "report"]),
     ),
+    "what stands above the figures": (
+        in_task("first", "evaluation", "status", value="Preliminary"),
+        Counter({"inputs first": 2, "history first small": 1, "history first large": 1, "convergence first": 1})
+        + Counter(["scores first small", "scores first large", "decision first small", "roc first", "rejection first"])
+        + Counter(["report"]),
+    ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),
         Counter(["report"]),

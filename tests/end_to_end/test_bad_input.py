@@ -143,3 +143,21 @@ def test_config_text_never_reaches_a_shell(tmp_path: Path) -> None:
     (folder / "ntuples/bkg_0.root").rename(folder / "ntuples" / name)
     projects.run(folder)
     assert not list(folder.rglob("PWNED"))
+
+
+def test_a_misspelt_target_is_one_message_with_what_there_is(tmp_path: Path) -> None:
+    folder = made(tmp_path / "project")
+    for target, says in {
+        "mine/models/nett/fold0-replica0/model.json": "error: mine: there is no model 'nett': did you mean 'net'",
+        "mine/models/net/fold0-replica7/predictions/test.parquet": "error: mine: there is no replica '7': Known: 0",
+        "mine/features/bkg/bkg_1.parquet": "error: mine: there is no part 'bkg_1': Known: bkg_0-",
+        "mine/plots/input-xx.png": "error: mine: there is no figure 'input-xx': did you mean 'input-x'",
+        "miner/metrics.json": "error: config/tasks/miner.yaml: no such task file: did you mean 'mine'",
+    }.items():
+        done = projects.snakemake(folder, "--cores", "1", f"results/{target}")
+        assert done.returncode == 1
+        assert [line for line in done.stdout.splitlines() if line.startswith(says)], done.stdout
+        assert "Traceback" not in done.stdout
+        assert "Exception" not in done.stdout
+    assert not (folder / "results").exists()
+    assert not list((folder / ".snakemake/locks").glob("*"))

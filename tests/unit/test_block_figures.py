@@ -9,9 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from helpers import table_of
-from snakeroot import tables
+from matplotlib.colors import to_hex
+from snakeroot import plotting, tables
 from snakeroot.command import main
 from snakeroot.evaluate import blocks
+from snakeroot.evaluate.block_settings import Block
 from snakeroot.files import write_json
 from snakeroot.inputs import Input
 
@@ -96,6 +98,45 @@ def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, k
         inside = (values[:, number] >= low) & (values[:, number] < high) & mask
         expected = (inside * weights[:, np.newaxis]).sum() / (mask * weights[:, np.newaxis]).sum()
         assert value == pytest.approx(expected, rel=0.02, abs=1e-3)
+
+
+def settings_of(kind, **more):
+    samples = [{"name": name, "label": name, "role": role} for name, role in SAMPLES.items()]
+    known = {"input": INPUTS[kind].model_dump(), "samples": samples, "labels": {}, "luminosity": 1, "energy": 13}
+    return Block.model_validate(known | more)
+
+
+def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):
+    _, shown = run("sequence")
+    groups = {name: role or name for name, role in SAMPLES.items()}
+    files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
+    figure, _ = blocks.draw_objects(settings_of("sequence"), files, groups, FACTORS)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    drawn = {label: to_hex(handle.get_edgecolor()) for handle, label in zip(handles, labels, strict=True)}
+    assert drawn == {"signal": plotting.SIGNAL[0], "background": plotting.BACKGROUND[0], "data": "#717581"}
+    notes = [[text.get_text() for text in axes.texts] for axes in figure.axes]
+    assert notes[0] == []
+    for note, channel in zip(notes[1:], INPUTS["sequence"].channels, strict=True):
+        own = shown[shown["channel"] == channel]
+        below = own[own["low"] == -np.inf]["value"]
+        assert (below > 0).any()
+        assert note[0].startswith("not shown: ")
+
+
+def test_pixels_of_a_file_have_rows_and_columns(run, tmp_path):
+    run("image")
+    groups = {name: role or name for name, role in SAMPLES.items()}
+    files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
+    stored = settings_of("image", directions=["row", "column"])
+    figure, numbers = blocks.draw_images(stored, files, groups, FACTORS)
+    assert {"row", "column"} < set(numbers)
+    assert not {"eta", "phi"} & set(numbers)
+    assert figure.axes[0].get_ylabel() == "Pixel row"
+    assert figure.axes[3].get_xlabel() == "Pixel column"
+    figure, numbers = blocks.draw_images(settings_of("image"), files, groups, FACTORS)
+    assert figure.axes[0].get_ylabel() == "Pixel in η"
+    ticks = [*figure.axes[3].get_xticks(), *figure.axes[3].xaxis.get_minorticklocs()]
+    assert all(float(tick).is_integer() for tick in ticks)
 
 
 @pytest.mark.parametrize("kind", INPUTS)

@@ -173,3 +173,15 @@ def test_clusters_of_an_rntuple_are_read_in_order_whatever_the_chunk(tmp_path, c
     assert table["id_event"].to_pylist() == list(range(18))
     assert table["entry"].to_pylist() == list(range(18))
     np.testing.assert_array_equal(table["ht"].to_numpy(), ak.to_numpy(expected).astype(np.float32))
+
+
+def test_a_missing_list_is_an_empty_one(tmp_path):
+    lists = ak.Array([[1.0], None, [2.0, 3.0]])
+    ntuple = write_ntuple(tmp_path / "a.root", {"event": np.arange(3), "Jet_pt": lists}, "RNTuple")
+    more = {"event_id": ["event"]}
+    table, _ = run_features(ntuple, features={"n": "count(Jet_pt)"}, **more)
+    assert table["n"].to_pylist() == [1, 0, 2]
+    table, _ = run_features(ntuple, features={"pt": "Jet_pt"}, rows="Jet", **more)
+    assert table["pt"].to_pylist() == [1, 2, 3]
+    with pytest.raises(SnakerootError, match=r"entry 1: .*empty"):
+        run_features(ntuple, features={"pt": "Jet_pt[0]"}, **more)

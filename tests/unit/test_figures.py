@@ -14,16 +14,16 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from safetensors.torch import save_file
-from snakeroot import network, plotting, tables
+from matplotlib.colors import to_hex
+from snakeroot import network, plotting, tables, weights
 from snakeroot.command import main
-from snakeroot.evaluate import decision, history, inputs, metrics, rejection, roc, scores
+from snakeroot.evaluate import convergence, decision, history, inputs, metrics, rejection, roc, scores
 from snakeroot.evaluate.predictions import Predictions, of_shown, read
-from snakeroot.evaluate.settings import Curves, Evaluation, History, Input
+from snakeroot.evaluate.settings import Convergence, Curves, Decision, Evaluation, History, Input, Scores
 from snakeroot.files import read_json, write_json
 from trainings import scalars
 
-WORKFLOW = Path(plotting.__file__).parents[1]
+WORKFLOW = Path(plotting.__file__).parents[2]
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "mlp", "label": "dense network"}
 CLASSES = {"signal": "VBF H → 4μ", "background": r"$q\bar{q} \to ZZ$"}
@@ -80,9 +80,9 @@ def project(tmp_path_factory):
     made = network.build("mlp", {"hidden": [8]}, scalars("mass", "angle"), 1)
     known = {"mass": {"mean": [125], "standard_deviation": [5]}, "angle": {"mean": [0], "standard_deviation": [1]}}
     network.scale(made, known)
-    save_file(made.state_dict(), folder / "model.safetensors")
+    digest = weights.save(made.state_dict(), folder / "model.safetensors")
     facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
-    facts |= {"outputs": 1}
+    facts |= {"outputs": 1, "weights": digest}
     write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
@@ -184,6 +184,116 @@ def test_numbers_beside_the_figures_are_those_drawn(drawn, project):
     inside = heavy[(heavy["mass"] >= 80) & (heavy["mass"] < 200)]["weight"].sum() / heavy["weight"].sum()
     shown = numbers["input"].query("sample == 'zz' and low > -inf and high < inf")["value"].sum()
     assert shown == pytest.approx(inside, abs=1e-4)
+
+
+@pytest.mark.parametrize("shown", [None, [0.1, 0.5]], ids=["automatic range", "range of the user"])
+def test_entries_at_the_upper_end_are_drawn_and_what_is_outside_is_said(shown, tmp_path):
+    """Of `minimum(x, 0.5)` 61 % are at the edge; the fractions of a sample add up to 1 with what is outside."""
+    random, files = np.random.default_rng(4), []
+    for name, target, scale in (("vbf", 1, 1.0), ("zz", 0, 0.8)):
+        capped = np.minimum(random.exponential(scale, 2000), 0.5).astype(np.float32)
+        files.append(tmp_path / f"{name}.parquet")
+        write({**events(name, target, 2000), "mass": capped, "weight": np.ones(2000)}, files[-1])
+    write_json({"samples": {name: {"factor": 1.0} for name in ("vbf", "zz")}}, tmp_path / "normalisation.json")
+    axis = {"label": "x"} | ({"range": shown} if shown else {})
+    settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2], "rows": "Jet objects"}
+    files = ["--features", *map(str, files), "--normalisation", str(tmp_path / "normalisation.json")]
+    main(inputs.make, ["--spec", json.dumps({"settings": settings}), *files, "--figure", str(tmp_path / "x.svg")])
+    numbers = pd.read_csv(tmp_path / "x.csv")
+    np.testing.assert_allclose(numbers.groupby("sample")["value"].sum(), 1, rtol=1e-5)
+    table = tables.read(tmp_path / "vbf.parquet").to_pandas()["mass"]
+    own = numbers.query("sample == 'vbf'")
+    last, above = own.iloc[-2:][["high", "value"]].to_numpy().T[1]
+    assert own["high"].iloc[-2] == 0.5
+    assert last >= np.mean(table == 0.5) > 0.5
+    assert above == 0
+    below = [numbers.query("sample == @name")["value"].iloc[0] for name in ("vbf", "zz")]
+    figure, _ = inputs.draw(Input.model_validate(settings), both(tmp_path), {"vbf": 1.0, "zz": 1.0})
+    [note] = figure.axes[0].texts
+    assert note.get_text() == plotting.not_shown({"below": below})
+    assert note.get_text().startswith("not shown: ")
+    assert figure.axes[0].get_ylabel().startswith("Fraction of Jet objects")
+    assert figure.axes[0].get_legend().get_texts()[0].get_text() == "VBF: 2,000 Jet objects"
+
+
+def both(folder):
+    return pd.concat([tables.read(folder / f"{name}.parquet").to_pandas() for name in ("vbf", "zz")])
+
+
+def test_a_spectator_that_is_not_there_is_outside_of_no_side(project):
+    table = tables.read(project / "vbf.parquet").to_pandas().assign(weight=1.0)
+    table.loc[: len(table) // 4 - 1, "angle"] = np.nan
+    settings = {**ABOVE, "feature": "angle", "axis": {"label": "a", "range": [-9, 9]}, "samples": SAMPLES[:1]}
+    figure, numbers = inputs.draw(Input.model_validate(settings), table, {"vbf": 1.0})
+    assert [text.get_text() for text in figure.axes[0].texts] == ["not shown: 25 % undefined"]
+    assert numbers["value"].iloc[-1] == 0
+
+
+@pytest.mark.parametrize("shown", [None, [-0.5, 2.5]])
+def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
+    table = both(project).assign(mass=np.arange(1500) % 3)
+    axis = {"label": "charge", "range": shown} if shown else {"label": "charge"}
+    settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2]}
+    figure, _ = inputs.draw(Input.model_validate(settings), table, {"vbf": 1.0, "zz": 1.0})
+    ticks = [*figure.axes[0].get_xticks(), *figure.axes[0].xaxis.get_minorticklocs()]
+    assert {0, 1, 2} <= set(ticks)
+    assert all(float(tick).is_integer() for tick in ticks)
+
+
+def test_classes_and_models_have_their_colours_in_all_figures(project, drawn):
+    """Signal is red and background blue, of samples as of scores; a model's curves have the colour of its number."""
+    red, blue = plotting.SIGNAL[0], plotting.BACKGROUND[0]
+    of_samples, _ = inputs.draw(
+        Input.model_validate({**ABOVE, "feature": "mass", "axis": {"label": "m"}, "samples": SAMPLES}),
+        pd.concat([both(project), tables.read(project / "data.parquet").to_pandas()]),
+        dict.fromkeys(("vbf", "zz", "data"), 1.0),
+    )
+    assert colours(of_samples) == {"VBF": red, "ZZ": blue, "data": "#717581"}
+    splits = {name: read(project / f"{name}.parquet", name, "mlp") for name in ("train", "test")}
+    of_scores, _ = scores.draw(
+        Scores.model_validate({**ABOVE, "signal": "S", "background": "B", "model": MODEL}), splits
+    )
+    assert colours(of_scores) == {"S (train)": red, "S (test)": red, "B (train)": blue, "B (test)": blue}
+    third = {**MODEL, "number": 2}
+    known = of_shown(read_json(drawn[0] / "metrics.json")["models"]["mlp"])["test"]
+    curve, _ = roc.draw(Curves.model_validate({**ABOVE, "models": [third]}), [splits["test"]], [known])
+    own = plotting.stroke(2)["color"]
+    assert next(iter(colours(curve).values())) == own
+    course = history.Course(tables.read(project / "history.parquet").to_pandas(), 9)
+    settings = History.model_validate({**ABOVE, "model": third, "networks": ["one"]})
+    assert set(list(colours(history.draw(settings, [course])).values())[:2]) == {own}
+
+
+def colours(figure):
+    """Of each label in the first panel's legend, the colour."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    found = [getattr(handle, "lines", [handle])[0] for handle in handles]
+    return {
+        label.split(":")[0]: to_hex(one.get_edgecolor() if hasattr(one, "get_edgecolor") else one.get_color())
+        for label, one in zip(labels, found, strict=True)
+    }
+
+
+def test_losses_over_decades_are_on_a_logarithmic_axis_and_others_are_not():
+    epochs = np.arange(1, 31)
+    columns = {"epoch": epochs, "learning_rate": 0.1}
+    columns |= {f"{split}_loss": 900 * 0.7**epochs + 0.1 for split in ("train", "validation")}
+    columns |= {f"{split}_r2": 1 - 0.9**epochs for split in ("train", "validation")}
+    settings = {**ABOVE, "model": MODEL, "networks": ["one"], "metrics": ["loss", "r2"]}
+    figure = history.draw(History.model_validate(settings), [history.Course(pd.DataFrame(columns), 30)])
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
+    models = [{**MODEL, "networks": 1}]
+    course = pd.DataFrame(columns)
+    figure = convergence.draw(Convergence.model_validate({**ABOVE, "models": models}), [course])
+    assert [axes.get_yscale() for axes in figure.axes] == ["log", "log"]
+
+
+def test_points_outside_of_a_plane_are_counted(project):
+    settings = Decision.model_validate({**ABOVE, **CLASSES, "model": MODEL, "axes": AXES, "seed": 1, "rows": "jets"})
+    plane = pd.DataFrame({"mass": [1.0, 2.0] * 2, "angle": [1.0, 1.0, 2.0, 2.0], "score": [0.1, 0.9, 0.2, 0.8]})
+    points = pd.DataFrame({"mass": [1.0, 1.5, 2.0, 9.0], "angle": 1.0, "target": [0, 1, 0, 1]})
+    figure = decision.draw(settings, plane, points)
+    assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the jets"
 
 
 def fails(make, arguments):
@@ -357,9 +467,9 @@ def test_settings_import_nothing_heavy(module):
 
 def test_decision_needs_two_inputs(project, tmp_path):
     made = network.build("mlp", {"hidden": [8]}, scalars("mass"), 1)
-    save_file(made.state_dict(), tmp_path / "model.safetensors")
+    digest = weights.save(made.state_dict(), tmp_path / "model.safetensors")
     facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
-    write_json(facts, tmp_path / "model.json")
+    write_json(facts | {"weights": digest}, tmp_path / "model.json")
     _, arguments = command("decision", project, tmp_path)
     arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
     assert "has 1 inputs" in fails(decision.make, arguments)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import math
 import multiprocessing
 import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json, to_json, whole, write_json
+from snakeroot.files import SEAL, read_json, to_json, whole, write_json
 
 
 def names(folder):
@@ -78,11 +87,13 @@ def test_json_is_the_same_for_equal_values(tmp_path):
     write_json(one, tmp_path / "one.json")
     write_json(other, tmp_path / "other.json")
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
-    assert read_json(tmp_path / "one.json") == json.loads((tmp_path / "one.json").read_text(encoding="utf-8")) == one
+    assert read_json(tmp_path / "one.json") == one
+    text = (tmp_path / "one.json").read_text(encoding="utf-8")
+    assert json.loads(text) == one | {SEAL: hashlib.sha256(to_json(one).encode()).hexdigest()}
     assert (tmp_path / "one.json").read_bytes().endswith(b"\n")
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, {"a": [-math.inf]}])
+@pytest.mark.parametrize("value", [{"a": math.nan}, {"a": {"b": [-math.inf]}}])
 def test_json_has_no_nan(tmp_path, value):
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(value, tmp_path / "a.json")
@@ -91,7 +102,7 @@ def test_json_has_no_nan(tmp_path, value):
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff"])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff", b"[1]", b'{"a": 1}', b"1" * 5000])
 def test_a_damaged_json_is_an_error_with_its_name(tmp_path, content):
     if content is not None:
         (tmp_path / "a.json").write_bytes(content)
@@ -99,10 +110,113 @@ def test_a_damaged_json_is_an_error_with_its_name(tmp_path, content):
         read_json(tmp_path / "a.json")
 
 
+@given(st.data())
+def test_a_json_in_which_a_byte_was_changed_is_an_error_or_has_the_same_values(data):
+    value = {
+        "samples": {"zz": {"factor": 0.125, "name": "é"}},
+        "none": None,
+        "list": [1, 2, True],
+        "10": {},
+        "9": "a b",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.json"
+        write_json(value, path)
+        content = bytearray(path.read_bytes())
+        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+        path.write_bytes(content)
+        try:
+            assert to_json(read_json(path)) == to_json(value)
+        except SnakerootError as error:
+            assert re.match(rf"{path}: cannot be read as JSON .*; delete it and run again$", str(error))  # noqa: PT017
+
+
+def test_a_json_that_was_edited_by_hand_is_an_error_that_says_so(tmp_path):
+    path = tmp_path / "model.json"
+    write_json({9: "keys become text", 10: 12}, path)
+    assert read_json(path) == {"9": "keys become text", "10": 12}
+    path.write_text(path.read_text().replace("12", "13"))
+    with pytest.raises(SnakerootError, match=r"model\.json: .*edited by hand, or damaged\); delete it and run again"):
+        read_json(path)
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np, pyarrow as pa, torch
+from snakeroot import tables, weights
+from snakeroot.errors import SnakerootError
+from snakeroot.files import whole, write_json
+
+rows = pa.table({"x": np.random.default_rng(1).random(100_000)})
+
+def many(path):  # a block that writes several files, one of them by a writer that is whole itself
+    with whole(path, path.with_name("second")) as [part, _]:
+        tables.write([rows], rows.schema, part)
+
+def of_tensors(path):
+    with whole(path) as [part]:
+        weights.save({"a": torch.zeros(100_000)}, part)
+
+if sys.argv[2] == "limit":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))
+for write in (
+    lambda path: write_json({"a": "a" * 100_000}, path),
+    lambda path: tables.write([rows], rows.schema, path),
+    many,
+    of_tensors,
+):
+    try:
+        write(Path(sys.argv[1]) / "below/a.out")
+    except SnakerootError as error:
+        print(error)
+"""
+
+
+def unwritable(folder, mode=""):
+    """What is said of outputs that there is no room for, one line each; none is left, nor any part of one."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", FULL, str(folder), mode]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert not done.stderr
+    assert names(folder) == []
+    assert done.stdout.count("\n") == 4
+    return done.stdout.splitlines()
+
+
+def test_an_output_beyond_a_limit_is_one_message_with_its_name(tmp_path):
+    for line in unwritable(tmp_path, "limit"):
+        assert line.startswith(f"{tmp_path}/below/a.out: cannot be written, as it would be larger than")
+        assert line.endswith(", and run again")
+
+
+def test_a_full_disk_is_one_message_with_the_name_of_the_output(tmp_path):
+    small = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", tmp_path]
+    if subprocess.run(small, check=False, capture_output=True).returncode:
+        pytest.skip("no permission to mount a small disk")
+    try:
+        found = unwritable(tmp_path)
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    expected = f"{tmp_path}/below/a.out: cannot be written, as the disk is full: make room there, and run again"
+    assert found == [expected] * 4
+
+
+def test_a_file_where_the_folder_should_be(tmp_path):
+    (tmp_path / "results").touch()
+    with pytest.raises(SnakerootError, match=r"results/first: cannot be written, as a file stands where its folder"):
+        write_json({}, tmp_path / "results/first/a.json")
+
+
+def test_what_fails_while_reading_is_not_taken_for_a_failure_to_write(tmp_path):
+    with pytest.raises(PermissionError, match="input"), whole(tmp_path / "a.txt"):
+        raise PermissionError(errno.EACCES, "denied", "input")
+
+
 def test_the_usual_permissions(tmp_path):
     mask = os.umask(0o027)
     try:
-        write_json(1, tmp_path / "a.json")
+        write_json({}, tmp_path / "a.json")
     finally:
         os.umask(mask)
     assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o640

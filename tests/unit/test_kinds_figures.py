@@ -6,17 +6,26 @@ import importlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from matplotlib.colors import to_hex
 from sklearn import metrics as sklearn_metrics
-from snakeroot import tables
+from snakeroot import plotting, tables
 from snakeroot.command import main
 from snakeroot.evaluate import described, history, metrics, residuals
 from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.multiclass import scores as class_scores
+from snakeroot.evaluate.multiclass.settings import ModelClasses
+from snakeroot.evaluate.predictions import multiclass, regression
+from snakeroot.evaluate.regression import prediction
+from snakeroot.evaluate.regression.settings import Prediction
 from snakeroot.evaluate.unsupervised import clusters, latent
+from snakeroot.evaluate.unsupervised import errors as unsupervised_errors
+from snakeroot.evaluate.unsupervised.settings import Described
 from snakeroot.files import read_json, write_json
 from snakeroot.report.settings import FigureEntry
 
@@ -313,6 +322,66 @@ def test_numbers_beside_the_figures_of_what_has_no_target(drawn):
     shares = found.groupby("cluster")["share_of_cluster"].sum()
     assert shares[1] == 0  # an empty cluster
     np.testing.assert_allclose(shares[[0, 2]], 1.0, rtol=1e-4)
+
+
+def test_a_class_has_the_colour_that_its_samples_have(project):
+    found = {
+        split: multiclass(project / f"multiclass-{split}.parquet", split, "net", ["a", "b", "signal"])
+        for split in SPLITS
+    }
+    figure, _ = class_scores.draw(ModelClasses.model_validate({**ABOVE, "model": MODEL, "classes": CLASSES}), found)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    drawn = {
+        label: to_hex(handle.get_edgecolor()) for handle, label in zip(handles, labels, strict=True) if "train" in label
+    }
+    expected = plotting.of_classes(one["name"] for one in CLASSES)
+    assert drawn == {f"{name} (train)": colour for name, colour in expected.items()}
+    assert expected["signal"] == plotting.SIGNAL[0]
+
+
+@pytest.mark.parametrize(
+    ("axis", "labels"),
+    [
+        ({"label": "target"}, ("Target", "Prediction")),
+        ({"label": "target", "unit": "GeV"}, ("Target [GeV]", "Prediction [GeV]")),
+        ({"label": "mass", "unit": "GeV"}, ("Target: mass [GeV]", "Prediction: mass [GeV]")),
+    ],
+)
+def test_the_target_is_named_once(project, axis, labels):
+    rows = regression(project / "regression-test.parquet", "test", "net")
+    settings = Prediction.model_validate({**ABOVE, "model": {**MODEL, "number": 1}, "axis": axis, "rows": "jets"})
+    figure, _ = prediction.draw(settings, rows)
+    axes = figure.axes[0]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == labels
+    assert figure.axes[1].get_ylabel() == "Jets per cell"
+    assert axes.lines[1].get_color() == plotting.stroke(1)["color"]
+
+
+def test_rows_at_the_edge_of_the_plane_are_in_it_and_others_are_counted(project):
+    """A target that is capped at a float32 a little above the user's number."""
+    rows = regression(project / "regression-test.parquet", "test", "net")
+    target = np.repeat([0.1, np.float64(np.float32(0.4)), 0.9], [100, 200, 100])
+    weight = np.ones(400)
+    rows = replace(
+        rows, target=target, predicted=np.full(400, 0.2), weight=weight, event=np.arange(400), replicas=[target]
+    )
+    axis = {"label": "target", "range": [0, 0.4], "bins": 4}
+    figure, numbers = prediction.draw(Prediction.model_validate({**ABOVE, "model": MODEL, "axis": axis}), rows)
+    assert numbers["value"].sum() == 300
+    assert numbers["profile_entries"].dropna().tolist() == [0, 100, 0, 200]
+    assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the events"
+
+
+def test_errors_without_a_logarithm_are_below_the_range(project):
+    rows = described.read(project / "latent-test.parquet", "test", "net")
+    errors = rows.errors[0].copy()
+    errors[:2] = [-1.0, 0.0]
+    settings = Described.model_validate({**ABOVE, "model": MODEL, "samples": SAMPLES, "seed": 1})
+    figure, numbers = unsupervised_errors.draw(settings, replace(rows, errors=[errors], weight=np.ones(COUNT)))
+    own = numbers.query("sample == 'one'")
+    assert own["value"].iloc[0] * COUNT / 2 >= 2
+    assert own["value"].sum() == pytest.approx(1)
+    assert figure.axes[0].texts[0].get_text().startswith("not shown: ")
 
 
 def test_contours_enclose_what_they_say():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -71,15 +73,27 @@ def again(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return launch(folder, *arguments)
 
 
+def noted(folder: Path) -> bool:
+    """Whether the run in progress has noted Snakemake's locks, which it does a moment after they are there."""
+    text = (folder / ".snakemake/make-run.lock").read_text()
+    return bool(text) and sorted(json.loads(text)) == locks(folder) != []
+
+
+def killed(folder: Path) -> None:
+    """Start a run and kill it, with Snakemake, when its locks are there."""
+    run = begin(folder, "snakeroot.launch")
+    until(lambda: noted(folder))
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait(60)
+    assert locks(folder)
+
+
 def locks(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / ".snakemake/locks").glob("*"))
 
 
 def test_a_killed_run_leaves_a_lock_that_the_next_clears(folder):
-    run = begin(folder, "snakeroot.launch")
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait(60)
-    assert locks(folder)
+    killed(folder)
     found = again(folder)
     assert found.returncode == 0, found.stderr
     assert "the last 'make run' was killed: removing its lock" in found.stderr
@@ -117,6 +131,40 @@ def test_a_lock_of_a_run_by_hand_is_left_alone(folder):
     assert again(folder).returncode == 1  # nor by the next
 
 
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_lock_made_by_hand_after_a_killed_run_is_left_alone(folder, alive):
+    """Kill `make run`, unlock by hand, start Snakemake: its lock has the name of the stale one."""
+    killed(folder)
+    subprocess.run([sys.executable, "-m", "snakemake", "--unlock"], cwd=folder, env=ENVIRONMENT, check=True)
+    run = begin(folder, "snakemake")
+    until(lambda: len(locks(folder)) > 0)
+    if alive:
+        found = launch(folder)
+        assert found.stderr == (
+            f"error: another Snakemake is at work in this folder (process {run.pid}); wait for its end\n"
+        )
+        assert locks(folder)
+        (folder / "go").touch()
+        assert run.wait(60) == 0
+        assert launch(folder).returncode == 0
+    else:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait(60)
+        found = again(folder)
+        assert "LockException" in found.stderr
+        assert "was killed" not in found.stderr
+        assert locks(folder)
+
+
+def test_a_snakemake_in_another_folder_is_none_of_ours(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    shutil.copy(folder / "Snakefile", other)
+    run = begin(other, "snakemake")
+    assert again(folder).returncode == 0
+    (other / "go").touch()
+    assert run.wait(60) == 0
+
+
 def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
     run = begin(folder, "snakeroot.launch")
     os.killpg(run.pid, signal.SIGINT)
@@ -127,6 +175,7 @@ def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
 
 def test_a_snakemake_killed_below_its_launcher_leaves_a_lock_that_the_next_clears(folder):
     run = begin(folder, "snakeroot.launch")
+    until(lambda: noted(folder))
     [child] = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGKILL)
     run.wait(60)

@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 import torch
 from pydantic import ValidationError
-from safetensors.torch import save_file
 from snakeroot import network as networks
+from snakeroot import weights
 from snakeroot.architectures.mlp import Activation, Architecture, build
 from snakeroot.errors import SnakerootError
 from snakeroot.files import write_json
@@ -63,15 +63,18 @@ def test_the_network_takes_raw_features_in_the_order_of_its_inputs():
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
+    path, other = tmp_path / "model.safetensors", tmp_path / "other.safetensors"
+    network = networks.build("mlp", {"hidden": [3]}, scalars("x"), 1)
+    digest = weights.save(network.state_dict(), path)
     known = {"architecture": "mlp", "settings": {"hidden": [3]}, "inputs": [{"name": "x"}], "outputs": 1}
-    write_json(known, tmp_path / "model.json")
-    other = networks.build("mlp", {"hidden": [4]}, scalars("x"), 1)
-    for content in (None, b"", b"junk" * 100):
-        path = tmp_path / "model.safetensors"
+    write_json(known | {"weights": digest}, tmp_path / "model.json")
+    found = networks.load(path, tmp_path / "model.json").state_dict()
+    assert all(torch.equal(found[name], values) for name, values in network.state_dict().items())
+    weights.save(networks.build("mlp", {"hidden": [3]}, scalars("x"), 1).state_dict(), other)
+    for content in (None, b"", b"junk" * 100, other.read_bytes()):
+        path.unlink()
         if content is not None:
             path.write_bytes(content)
-        with pytest.raises(SnakerootError, match=r"model\.safetensors: not the weights of"):
+        with pytest.raises(SnakerootError, match=r"model\.safetensors: not the weights of .*; delete it and run again"):
             networks.load(path, tmp_path / "model.json")
-    save_file(other.state_dict(), path)
-    with pytest.raises(SnakerootError, match=r"model\.safetensors: not the weights of"):
-        networks.load(path, tmp_path / "model.json")
+        path.touch()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.settings import Headline, Sample
 from snakeroot.settings import DEEPEST_LABEL, Label
 
 
@@ -55,7 +58,7 @@ def test_bins_of_whole_numbers_have_equally_many_of_them():
 def test_labels_are_within_the_figure_whatever_the_ticks(tmp_path):
     """The ticks of these panels depended on their heights, and the room for labels on other ticks than those drawn."""
     with plotting.style():
-        figure, panels = plotting.panels(1, 1, 1, size=(6.4, 6.4), luminosity=140, energy=13)
+        figure, panels = plotting.panels(1, 1, 1, size=(6.4, 6.4), stated=stated())
         for axes, ends in zip(panels, [(0.105, 0.588), (0.767, 0.975), (0.975587, 0.98397)], strict=True):
             axes.plot([1, 60], ends)
             axes.set_ylabel("Quantity")
@@ -67,28 +70,157 @@ def test_labels_are_within_the_figure_whatever_the_ticks(tmp_path):
     assert min(edges) > 0
 
 
-def test_colours_follow_the_role_and_differ():
-    found = plotting.colours(["signal", "background", None, "background"])
-    assert found[0] in plotting.SIGNAL
-    assert found[2] in plotting.OTHER
-    assert len(set(found)) == 4
+def samples(**roles):
+    return [Sample(name=name, label=name, role=role) for name, role in roles.items()]
 
 
-def test_colours_of_classes_are_those_of_their_numbers_and_of_their_samples():
-    classes = plotting.of_classes(3)
-    assert plotting.colours(["q", "b", None, "g"]) == [classes[2], classes[0], plotting.OTHER[0], classes[1]]
-    found = plotting.colours(["q", "q", "signal", "background"])
-    assert [found[0], *found[2:]] == [classes[1], classes[2], classes[0]]
-    assert len(set(found)) == 4
-    assert len(plotting.of_classes(30)) == 30
+def test_colours_follow_the_class_and_differ():
+    found = plotting.of_samples(samples(vbf="signal", zz="background", data=None, top="background"))
+    assert found["vbf"] == plotting.of_classes(["background", "signal"])["signal"] == plotting.SIGNAL[0]
+    assert found["zz"] == plotting.of_classes(["signal", "background", "other"])["background"] == plotting.BACKGROUND[0]
+    assert len(set(found.values())) == 4
+
+
+def test_a_class_has_one_colour_alone_and_among_its_samples():
+    classes = plotting.of_classes(["q", "b", "g"])
+    found = plotting.of_samples(samples(one="q", two="b", data=None, three="g", four="q"))
+    assert [found[name] for name in ("one", "two", "three")] == [classes[name] for name in "qbg"]
+    assert len(set(found.values())) == 5
+    with_signal = plotting.of_classes(["a", "signal", "z"])
+    assert with_signal["signal"] == plotting.SIGNAL[0], "a class of three is red too if it is called so"
+    assert len(set(with_signal.values())) == 3
+    assert len(plotting.of_classes(map(str, range(30)))) == 30
+
+
+def test_a_model_has_the_stroke_of_its_number():
+    strokes = [plotting.stroke(number) for number in range(12)]
+    assert len({tuple(stroke.values()) for stroke in strokes}) == 12
 
 
 def test_panels_of_a_grid_are_as_many_as_asked_for():
-    figure, axes = plotting.grid(4, 3, (2.0, 2.0), luminosity=140.0, energy=13.0)
+    figure, axes = plotting.grid(4, 3, (2.0, 2.0), stated=stated(origin="Simulation"))
     assert [one.get_visible() for one in figure.axes] == [True] * 4 + [False] * 2
     assert len(axes) == 4
     assert axes[0].get_title(loc="left") == "Simulation"
     assert [bool(one.get_title(loc="right")) for one in axes] == [False, False, True, False]
+
+
+def stated(**changed):
+    return Headline.model_validate({"luminosity": 140.0, "energy": 13.0} | changed)
+
+
+def test_the_headline_has_the_experiment_in_bold_and_what_follows_in_italics():
+    with plotting.style():
+        figure, [axes] = plotting.panels(1, stated=stated(experiment="CMS", origin="Data", status="Preliminary"))
+        figure.draw_without_rendering()
+    title, [beside] = axes.title, axes.texts
+    assert (axes.get_title(loc="left"), beside.get_text()) == ("CMS", "Data Preliminary")
+    assert (axes._left_title.get_fontweight(), beside.get_fontstyle()) == ("bold", "italic")
+    assert not title.get_text()
+    boxes = [text.get_window_extent() for text in (axes._left_title, beside, axes._right_title)]
+    assert boxes[0].x1 < boxes[1].x0 < boxes[1].x1 < boxes[2].x0
+    assert abs(boxes[0].y0 - boxes[1].y0) < 1
+
+
+def test_a_headline_of_nothing_says_nothing():
+    _, [axes] = plotting.panels(1, stated=stated(luminosity=None, energy=None))
+    assert (axes.get_title(loc="left"), axes.get_title(loc="right"), list(axes.texts)) == ("", "", [])
+
+
+def test_a_long_headline_has_two_lines():
+    with plotting.style():
+        figure, [axes] = plotting.panels(1, size=(3, 3), stated=stated(experiment="CMS", status="Work in progress"))
+        figure.draw_without_rendering()
+    assert axes._right_title.get_window_extent().y0 > 0
+    assert axes.get_title(loc="right").endswith("\n")
+
+
+def test_entries_at_the_edges_are_inside():
+    for high in (0.5, 0.4, 0.7, 1e-3, 3.0, 2.5e6):
+        for dtype in (np.float32, np.float64):
+            exact = np.minimum(np.linspace(0.013 * high, 2.1 * high, 97), high)
+            expected, _ = np.histogram(exact, 10, (0, high))
+            assert expected[-1] > 50
+            filled = plotting.histogram(exact.astype(dtype), np.ones(97), (0.0, high), 10)
+            np.testing.assert_array_equal(filled.view(flow=True)["value"], [0, *expected, 0])
+            filled = plotting.histogram(-exact.astype(dtype), np.ones(97), (-high, 0.0), 10)
+            np.testing.assert_array_equal(filled.view(flow=True)["value"], [0, *expected[::-1], 0])
+
+
+def test_what_is_beyond_an_edge_by_more_than_rounding_is_outside():
+    edge = 1.6e9  # a float32 knows such numbers to 128 only, the bins are of 9
+    filled = plotting.histogram([edge - 1, edge, edge + 90, edge + 91], np.ones(4), (edge, edge + 90), 10)
+    assert filled.view(flow=True)["value"].tolist() == [1, 1, *[0] * 8, 1, 1]
+
+
+def test_bins_in_the_logarithm_have_both_edges_and_count_what_has_none():
+    values = [-1.0, 0.0, 0.05, 0.1, 1.5, 10.0, 11.0, np.nan]
+    filled = plotting.histogram(values, np.ones(8), (0.1, 10.0), 2, log=True)
+    assert filled.view(flow=True)["value"].tolist() == [3, 1, 2, 2]
+    np.testing.assert_allclose(filled.axes[0].edges, [0.1, 1, 10])
+
+
+def test_what_is_outside_is_said_of_each_side():
+    def filled(*values):
+        return plotting.histogram(values, np.ones(len(values)), (0.0, 1.0), 2)
+
+    assert plotting.outside([filled(0.0, 0.5, 1.0)]) == ""
+    assert plotting.outside([filled(0.5, 2.0, 2.0, 2.0)]) == "not shown: 75 % above"
+    assert plotting.outside([filled(-1.0, 0.5), filled(*[0.5] * 200, 2.0)]) == (
+        "not shown: 0–50 % below, 0–0.5 % above"
+    )
+    assert plotting.outside([filled(0.5)], [0.25]) == "not shown: 25 % undefined"
+    assert plotting.not_shown({"above": [1e-6, 0.9999]}) == "not shown: <0.01–100 % above"
+
+
+def test_what_stands_at_the_top_covers_nothing():
+    """A long legend and a note, on a linear and on a logarithmic axis."""
+    for scale in ("linear", "log"):
+        with plotting.style():
+            figure, [axes] = plotting.panels(1, stated=None)
+            axes.set_yscale(scale)
+            for number in range(8):
+                axes.plot([0, 1], [1, 2 + number], label=f"curve {number}")
+            axes.set(xlabel="x", ylabel="y")
+            plotting.crown([axes], ["not shown: 3 % above"], loc="upper right")
+            figure.draw_without_rendering()
+        highest = axes.transData.transform((1, 9))[1]
+        [note] = axes.texts
+        legend, said = axes.get_legend().get_window_extent(), note.get_window_extent()
+        assert highest < legend.y0 < legend.y1 < said.y0 < said.y1 < axes.bbox.y1
+
+
+@pytest.mark.parametrize(
+    ("ends", "shown"),
+    [
+        pytest.param((0, 4.2e9), r"\times 10^{9}", id="large"),
+        pytest.param((1.6e9, 1.6e9 + 90), "1600000060", id="times"),
+        pytest.param((120.001, 120.002), "120.001", id="close"),
+        pytest.param((0, 3e-7), r"\times 10^{−7}", id="small"),
+    ],
+)
+def test_no_power_of_ten_stands_on_a_label(ends, shown, tmp_path):
+    with plotting.style():
+        figure, [axes] = plotting.panels(1, stated=None)
+        axes.plot(ends, ends)
+        axes.set(xlabel="a long label of the axis", xlim=ends)
+        plotting.save(figure, tmp_path / "figure", pd.DataFrame({"x": [1]}))
+        figure.draw_without_rendering()
+    for axis in (axes.xaxis, axes.yaxis):
+        assert axis.get_offset_text().get_text() == ""
+        labels = [tick.label1 for tick in axis.get_major_ticks()]
+        assert any(shown.replace("−", "-") in text.get_text().replace("−", "-") for text in labels)
+    low, high = axes.get_xlim()
+    boxes = [tick.label1.get_window_extent() for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+    assert len(boxes) > 1
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+
+
+def test_decades_are_logarithmic():
+    for values, scale in (([0.2, 3.0], "log"), ([0.2, 1.0], "linear"), ([-0.2, 9.0], "linear"), ([], "linear")):
+        _, [axes] = plotting.panels(1, stated=None)
+        plotting.decades(axes, np.array(values), [np.nan])
+        assert axes.get_yscale() == scale
 
 
 def test_style_is_gone_after_drawing():

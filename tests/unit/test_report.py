@@ -179,6 +179,35 @@ def test_remarks_stand_below_the_performance(arguments):
     assert text.count("not in [0, 1]") == 2
 
 
+def test_own_cuts_of_each_sample_stand_where_they_are_made():
+    """The steps of several samples in one table: none below the last, none before the first."""
+    flows = {
+        "vbf": ["read", "(own > 1)", "(x > 0)", "finite", "written"],
+        "zz": ["read", "(other > 1)", "(third > 1)", "(x > 0)", "finite", "written"],
+        "data": ["read", "(x > 0)", "(late > 0)", "finite", "written"],
+    }
+    parts = [
+        {"sample": name, "steps": [{"step": step, "entries": n, "weight": 1.0} for n, step in enumerate(steps)]}
+        for name, steps in flows.items()
+    ]
+    table = summaries.cut_flow(list(flows), parts, {"samples": {name: {"factor": 1.0} for name in flows}})
+    assert list(table.index) == [
+        *("read", "(own > 1)", "(other > 1)", "(third > 1)", "(x > 0)", "(late > 0)", "finite", "written")
+    ]
+    assert table["zz", "Entries"].tolist() == ["0", "–", "1", "2", "3", "–", "4", "5"]
+    again = summaries.cut_flow(list(flows), [*parts, *parts], {"samples": {name: {"factor": 1.0} for name in flows}})
+    assert list(again.index) == list(table.index)
+
+
+def test_rows_are_called_what_they_are(arguments):
+    assert "Expected events" in build(arguments)
+    known = json.loads(arguments["spec"][0])
+    known["settings"]["sections"][1]["rows"] = "Jet objects"
+    text = build({**arguments, "spec": [json.dumps(known)]})
+    expected = re.findall(r"Expected [a-zA-Z ]+?(?= are|<)", text)
+    assert [name for name in expected if name != "Expected"] == ["Expected events"] * 2 + ["Expected Jet objects"] * 2
+
+
 def test_searches_are_told_with_their_best_trial_and_their_failures(arguments):
     text = build(arguments).replace(NARROW_SPACE, " ")
     assert text.count('<h3 id="one.searches">') == 1
@@ -259,7 +288,7 @@ def test_where_there_are_no_classes_no_sample_is_without_one(arguments):
 
 def test_names_steps_and_titles_are_escaped(arguments):
     flow = arguments["cut-flows"][0]
-    flow.write_text(flow.read_text().replace("(x > -999)", EVIL))
+    write_json(json.loads(json.dumps(read_json(flow)).replace("(x > -999)", json.dumps(EVIL)[1:-1])), flow)
     arguments["cut-flows"] = [flow] * 4
     arguments["spec"] = [arguments["spec"][0].replace("about roc", EVIL).replace("Higgs & friends", EVIL)]
     text = build(arguments)

@@ -14,12 +14,13 @@ import pandas as pd
 import pytest
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.search import timeline, trials
-from snakeroot.evaluate.search.settings import Timeline
+from snakeroot.evaluate.search import front, parallel, slices, timeline, trials
+from snakeroot.evaluate.search import history as search_history
+from snakeroot.evaluate.search.settings import Search, Timeline
 from snakeroot.files import write_json
 from snakeroot.tune.space import Parameter
 
-WORKFLOW = Path(plotting.__file__).parents[1]
+WORKFLOW = Path(plotting.__file__).parents[2]
 KINDS = ["history", "parallel", "importance", "slices"]
 SPACE = {
     "training.learning_rate": {"float": [1e-4, 1e-1], "log": True},
@@ -122,6 +123,41 @@ def test_scales_place_values_between_0_and_1():
     scale = trials.Scale.of(Parameter.model_validate({"choices": [True, 1, "x"]}))
     assert [scale.place(value) for value in (True, 1, "x")] == [0, 0.5, 1]
     assert scale.ticks() == {0: "True", 0.5: "1", 1: "x"}
+
+
+def test_whole_numbers_have_ticks_at_whole_numbers(known, tmp_path):
+    """On the axes of both figures that have one for each setting, and of an objective that counts."""
+    space = {"hidden.layers": {"int": [1, 4]}, "hidden.units": {"int": [8, 64], "log": True}}
+    found = [
+        trial | {key: {"hidden.layers": 1 + trial["number"] % 4, "hidden.units": 8} for key in ("point", "active")}
+        for trial in known
+    ]
+    settings = Search.model_validate(search(space=space, objective=["loss", "parameters"]))
+    for key, parameter in settings.space.items():
+        ticks = trials.Scale.of(parameter).ticks()
+        assert len(ticks) > 1, key
+        assert all(float(text).is_integer() for text in ticks.values())
+    assert list(trials.Scale.of(settings.space["hidden.layers"]).ticks().values()) == ["1", "2", "3", "4"]
+    write_json({"round": 2, "trials": found}, tmp_path / "history.json")
+    read = trials.read(tmp_path / "history.json", settings)
+    with plotting.style():
+        layers = slices.draw(settings, read).axes[0]
+        count = front.draw(settings, read, [0]).axes[0]
+    assert layers.get_xlabel() == "hidden layers"
+    for axis in (layers.xaxis, count.yaxis):
+        ticks = [*axis.get_majorticklocs(), *axis.get_minorticklocs()]
+        assert ticks
+        assert all(float(tick).is_integer() for tick in ticks)
+
+
+def test_figures_of_trials_say_nothing_of_events(known, tmp_path):
+    write_json({"round": 2, "trials": known}, tmp_path / "history.json")
+    settings = Search.model_validate(search(energy=None, experiment="CMS"))
+    found = trials.read(tmp_path / "history.json", settings)
+    with plotting.style():
+        drawn = [module.draw(settings, found).axes[0] for module in (search_history, parallel, slices)]
+    assert [axes.get_title(loc="left") for axes in drawn] == ["CMS"] * 3
+    assert not any("fb" in axes.get_title(loc="right") for axes in drawn)
 
 
 def test_a_few_trials_that_diverged_do_not_squash_the_others():

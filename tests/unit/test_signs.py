@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot import plotting, tables
+from snakeroot.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import inputs, predictions, remarks, roc
 from snakeroot.evaluate.described import Described
@@ -21,7 +22,6 @@ from snakeroot.evaluate.settings import Input
 from snakeroot.evaluate.unsupervised import clusters, errors, latent
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
 from snakeroot.report import performance
-from snakeroot.weights import add_up
 
 SETTINGS = Metrics(task="toy", models=[], bootstrap=10, seed=0)
 CANCEL = [0.1, 0.2, -0.3]

@@ -18,6 +18,9 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation import draw, validate
 from snakeroot.generate.validation_settings import VALIDATED, Validation
 
+W = {"name": "w", "label": "W", "role": "signal"}
+QCD = {"name": "qcd", "label": "QCD", "role": "background"}
+
 
 def settings(**changed: Any) -> Validation:
     defaults = {
@@ -25,8 +28,9 @@ def settings(**changed: Any) -> Validation:
         "expression": "a / b",
         "tree": "Tree",
         "axis": {"label": "a over b", "range": [0, 1], "bins": 10},
+        "luminosity": None,
         "energy": 13.0,
-        "samples": ["W", "QCD", "W"],
+        "samples": [W, QCD, W],
     }
     return Validation.model_validate(defaults | changed)
 
@@ -63,7 +67,7 @@ def test_parts_of_a_sample_are_one_curve_of_the_expression(ntuples: list[Path], 
     ],
 )
 def test_medians_are_of_what_is_defined_to_the_width_of_a_bin(axis: dict[str, Any], expected: str) -> None:
-    figure, _ = draw(settings(axis={"label": "x"} | axis), {"W": np.array([0.2, -999, 0.3123, 0.4])})
+    figure, _ = draw(settings(axis={"label": "x"} | axis, samples=[W]), {"w": np.array([0.2, -999, 0.3123, 0.4])})
     assert legend(figure) == [expected]
 
 
@@ -88,7 +92,7 @@ def test_every_quantity_is_in_the_ntuple_and_its_range_fits(process: str, tmp_pa
     }
     for name, shown in mine.items():
         values = numbers(parse(shown.expression), branches, np.arange(len(branches["f_event"])))
-        _, table = draw(settings(variable=name, axis=shown.axis.model_dump()), {"W": values})
+        _, table = draw(settings(variable=name, axis=shown.axis.model_dump(), samples=[W]), {"w": values})
         assert table["value"].iloc[1:-1].sum() > 0.8, f"{name}: most events are in the range shown"
         low, high = shown.axis.range or (np.nan, np.nan)
         assert low < table["median"].iloc[0] < high

@@ -1,29 +1,57 @@
 """What the rules share."""
 
-
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
 # which these jobs would keep busier with scheduling than with work.
-localrules:
-    normalise,
-    propose,
-    collect,
-    best,
-    history,
-    convergence,
-    tuning_history,
-    tuning_front,
-    tuning_parallel,
-    tuning_importance,
-    tuning_slices,
-    tuning_timeline,
-    report,
-
+LOCAL = [
+    "normalise",
+    "propose",
+    "collect",
+    "best",
+    "history",
+    "convergence",
+    "tuning_history",
+    "tuning_front",
+    "tuning_parallel",
+    "tuning_importance",
+    "tuning_slices",
+    "tuning_timeline",
+    "report",
+]
+workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
 # put several into one job, which does them one after the other, with one start of Snakemake and one wait in the queue.
 # The Snakemake on the node has to be told: HTCondor's plugin hands on no limits, only all cores of the node.
 if workflow.remote_exec:
     workflow.register_resource("in_turn", 1)
+
+
+def known(figure=None, search=False):
+    """The first input of every rule, which is no file: what a path on the command line names may not be there.
+
+    `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models.
+    An exception of an input function would be shown with a traceback.
+    """
+
+    def none(w):
+        try:
+            project.check(w, figure, search=search)
+        except SnakerootError as error:
+            sys.exit(f"error: {error}")
+        return []
+
+    return none
+
+
+def placed(path):
+    """Where a file lies that a job writes and Snakemake is not told of: below the `prefix:` of a module, as the others."""
+    return str(workflow.modifier.modify_path(path))
+
+
+def ntuple(w):
+    """The file of a part. A user's own stays where it is if the `prefix:` of a module moves all others."""
+    files = project.ntuple(w.task, w.sample, w.part)
+    return files if project.ntuple_facts(w.task, w.sample, w.part) else [local(file) for file in files]
 
 
 def needs(stage, gpus=None, works=lambda w: 1):
@@ -37,6 +65,10 @@ def needs(stage, gpus=None, works=lambda w: 1):
     """
 
     def wanted(w):
+        if PYTHON not in shell._process_prefix:
+            raise WorkflowError(
+                "shell.prefix was called after Snakeroot's Snakefile, whose rules need theirs: call it before"
+            )
         return project.resources(stage, w.get("task"))
 
     def memory(w, attempt):

@@ -5,6 +5,7 @@ each figure as SVG, PNG and PDF with its numbers as CSV.
 
 rule metrics:
     input:
+        known(),
         predictions=lambda w: [
             paths.COMBINED.format(task=w.task, model=model, split=split)
             for model in project.models[w.task]
@@ -27,7 +28,7 @@ rule metrics:
         **needs("evaluate"),
     params:
         spec=lambda w: project.metrics(w.task),
-        provenance=paths.provenance(paths.METRICS),
+        provenance=placed(paths.provenance(paths.METRICS)),
     shell:
         "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --facts {input.facts:q}"
@@ -36,6 +37,7 @@ rule metrics:
 
 rule roc:
     input:
+        known("roc"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -51,7 +53,7 @@ rule roc:
         in_turn=1,
     params:
         spec=lambda w: project.roc(w.task),
-        provenance=paths.provenance(paths.figure("roc")),
+        provenance=placed(paths.provenance(paths.figure("roc"))),
     shell:
         "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
@@ -60,6 +62,7 @@ rule roc:
 
 rule rejection:
     input:
+        known("rejection"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -75,7 +78,7 @@ rule rejection:
         in_turn=1,
     params:
         spec=lambda w: project.rejection(w.task),
-        provenance=paths.provenance(paths.figure("rejection")),
+        provenance=placed(paths.provenance(paths.figure("rejection"))),
     shell:
         "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q}"
@@ -84,6 +87,7 @@ rule rejection:
 
 rule history:
     input:
+        known("history-{model}"),
         histories=lambda w: project.each_network(w.task, w.model, paths.HISTORY),
         facts=lambda w: project.each_network(w.task, w.model, paths.FACTS),
     output:
@@ -98,7 +102,7 @@ rule history:
         **needs("evaluate"),
     params:
         spec=lambda w: project.history(w.task, w.model),
-        provenance=paths.provenance(paths.figure("history-{model}")),
+        provenance=placed(paths.provenance(paths.figure("history-{model}"))),
     shell:
         "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {params.provenance:q}"
         " --histories {input.histories:q} --facts {input.facts:q}"
@@ -107,6 +111,7 @@ rule history:
 
 rule convergence:
     input:
+        known("convergence"),
         lambda w: [
             path for model in project.trained(w.task) for path in project.each_network(w.task, model, paths.HISTORY)
         ],
@@ -122,7 +127,7 @@ rule convergence:
         **needs("evaluate"),
     params:
         spec=lambda w: project.convergence(w.task),
-        provenance=paths.provenance(paths.figure("convergence")),
+        provenance=placed(paths.provenance(paths.figure("convergence"))),
     shell:
         "python -m snakeroot.evaluate.convergence --spec {params.spec:q} --provenance {params.provenance:q}"
         " --histories {input:q} --figure {output.svg:q} &> {log:q}"
@@ -130,6 +135,7 @@ rule convergence:
 
 rule scores:
     input:
+        known("scores-{model}"),
         train=paths.fill(paths.COMBINED, split="train"),
         test=paths.fill(paths.COMBINED, split="test"),
     output:
@@ -145,7 +151,7 @@ rule scores:
         in_turn=1,
     params:
         spec=lambda w: project.scores(w.task, w.model),
-        provenance=paths.provenance(paths.figure("scores-{model}")),
+        provenance=placed(paths.provenance(paths.figure("scores-{model}"))),
     shell:
         "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --test {input.test:q}"
@@ -154,6 +160,7 @@ rule scores:
 
 rule inputs:
     input:
+        known("input-{feature}"),
         features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
         normalisation=paths.NORMALISATION,
     output:
@@ -169,7 +176,7 @@ rule inputs:
         in_turn=1,
     params:
         spec=lambda w: project.inputs(w.task, w.feature),
-        provenance=paths.provenance(paths.figure("input-{feature}")),
+        provenance=placed(paths.provenance(paths.figure("input-{feature}"))),
     shell:
         "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
@@ -178,6 +185,7 @@ rule inputs:
 
 rule blocks:
     input:
+        known("block-{feature}"),
         features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
         normalisation=paths.NORMALISATION,
     output:
@@ -193,7 +201,7 @@ rule blocks:
         in_turn=1,
     params:
         spec=lambda w: project.blocks(w.task, w.feature),
-        provenance=paths.provenance(paths.figure("block-{feature}")),
+        provenance=placed(paths.provenance(paths.figure("block-{feature}"))),
     shell:
         "python -m snakeroot.evaluate.blocks --spec {params.spec:q} --provenance {params.provenance:q}"
         " --features {input.features:q} --normalisation {input.normalisation:q}"
@@ -202,6 +210,7 @@ rule blocks:
 
 rule decision:
     input:
+        known("decision-{model}"),
         weights=paths.fill(paths.WEIGHTS, fold="0", replica="0"),
         facts=paths.fill(paths.FACTS, fold="0", replica="0"),
         events=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="test", fold="0"),
@@ -218,7 +227,7 @@ rule decision:
         in_turn=1,
     params:
         spec=lambda w: project.decision(w.task, w.model),
-        provenance=paths.provenance(paths.figure("decision-{model}")),
+        provenance=placed(paths.provenance(paths.figure("decision-{model}"))),
     shell:
         "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {params.provenance:q}"
         " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"

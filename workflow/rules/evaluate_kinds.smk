@@ -5,6 +5,7 @@ numbers as CSV.
 
 rule class_roc:
     input:
+        known("class-roc"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         metrics=paths.METRICS,
     output:
@@ -20,7 +21,7 @@ rule class_roc:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "roc"),
-        provenance=paths.provenance(paths.figure("class-roc")),
+        provenance=placed(paths.provenance(paths.figure("class-roc"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.roc --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -28,6 +29,7 @@ rule class_roc:
 
 rule confusion:
     input:
+        known("confusion-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("confusion-{model}"), "confusion", "{task}"),
@@ -42,7 +44,7 @@ rule confusion:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "confusion", w.model),
-        provenance=paths.provenance(paths.figure("confusion-{model}")),
+        provenance=placed(paths.provenance(paths.figure("confusion-{model}"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.confusion --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -50,6 +52,7 @@ rule confusion:
 
 rule class_scores:
     input:
+        known("class-scores-{model}"),
         train=paths.fill(paths.COMBINED, split="train"),
         test=paths.fill(paths.COMBINED, split="test"),
     output:
@@ -65,7 +68,7 @@ rule class_scores:
         in_turn=1,
     params:
         spec=lambda w: project.of_classes(w.task, "scores", w.model),
-        provenance=paths.provenance(paths.figure("class-scores-{model}")),
+        provenance=placed(paths.provenance(paths.figure("class-scores-{model}"))),
     shell:
         "python -m snakeroot.evaluate.multiclass.scores --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --test {input.test:q} --figure {output.svg:q} &> {log:q}"
@@ -73,6 +76,7 @@ rule class_scores:
 
 rule prediction:
     input:
+        known("prediction-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("prediction-{model}"), "prediction", "{task}"),
@@ -87,7 +91,7 @@ rule prediction:
         in_turn=1,
     params:
         spec=lambda w: project.prediction(w.task, w.model),
-        provenance=paths.provenance(paths.figure("prediction-{model}")),
+        provenance=placed(paths.provenance(paths.figure("prediction-{model}"))),
     shell:
         "python -m snakeroot.evaluate.regression.prediction --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -95,6 +99,7 @@ rule prediction:
 
 rule residuals:
     input:
+        known("residuals"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         features=lambda w: project.measured_features(w.task),
         metrics=paths.METRICS,
@@ -111,7 +116,7 @@ rule residuals:
         in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "residuals"),
-        provenance=paths.provenance(paths.figure("residuals")),
+        provenance=placed(paths.provenance(paths.figure("residuals"))),
     shell:
         "python -m snakeroot.evaluate.regression.residuals --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --features {input.features:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -119,6 +124,7 @@ rule residuals:
 
 rule response:
     input:
+        known("response"),
         predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
         features=lambda w: project.measured_features(w.task),
         metrics=paths.METRICS,
@@ -135,7 +141,7 @@ rule response:
         in_turn=1,
     params:
         spec=lambda w: project.residuals(w.task, "response"),
-        provenance=paths.provenance(paths.figure("response")),
+        provenance=placed(paths.provenance(paths.figure("response"))),
     shell:
         "python -m snakeroot.evaluate.regression.response --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --features {input.features:q} --metrics {input.metrics:q} --figure {output.svg:q} &> {log:q}"
@@ -143,6 +149,7 @@ rule response:
 
 rule errors:
     input:
+        known("errors-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("errors-{model}"), "errors", "{task}"),
@@ -157,7 +164,7 @@ rule errors:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "errors"),
-        provenance=paths.provenance(paths.figure("errors-{model}")),
+        provenance=placed(paths.provenance(paths.figure("errors-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.errors --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -165,6 +172,7 @@ rule errors:
 
 rule latent:
     input:
+        known("latent-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("latent-{model}"), "latent", "{task}"),
@@ -179,7 +187,7 @@ rule latent:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "latent"),
-        provenance=paths.provenance(paths.figure("latent-{model}")),
+        provenance=placed(paths.provenance(paths.figure("latent-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.latent --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"
@@ -187,6 +195,7 @@ rule latent:
 
 rule clusters:
     input:
+        known("clusters-{model}"),
         predictions=paths.fill(paths.COMBINED, split="test"),
     output:
         **figure(paths.figure("clusters-{model}"), "clusters", "{task}"),
@@ -201,7 +210,7 @@ rule clusters:
         in_turn=1,
     params:
         spec=lambda w: project.described(w.task, w.model, "clusters"),
-        provenance=paths.provenance(paths.figure("clusters-{model}")),
+        provenance=placed(paths.provenance(paths.figure("clusters-{model}"))),
     shell:
         "python -m snakeroot.evaluate.unsupervised.clusters --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input.predictions:q} --figure {output.svg:q} &> {log:q}"

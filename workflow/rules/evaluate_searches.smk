@@ -3,6 +3,7 @@
 
 rule tuning_history:
     input:
+        known("tuning-history-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-history-{model}"), "tuning-history", "{task}"),
@@ -16,7 +17,7 @@ rule tuning_history:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "history"),
-        provenance=paths.provenance(paths.figure("tuning-history-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-history-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.history --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -24,6 +25,7 @@ rule tuning_history:
 
 rule tuning_front:
     input:
+        known("tuning-front-{model}"),
         history=lambda w: project.finished(w.task, w.model),
         best=paths.BEST,
     output:
@@ -38,7 +40,7 @@ rule tuning_front:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "front"),
-        provenance=paths.provenance(paths.figure("tuning-front-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-front-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.front --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --best {input.best:q} --figure {output.svg:q} &> {log:q}"
@@ -46,6 +48,7 @@ rule tuning_front:
 
 rule tuning_parallel:
     input:
+        known("tuning-parallel-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-parallel-{model}"), "tuning-parallel", "{task}"),
@@ -59,7 +62,7 @@ rule tuning_parallel:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "parallel"),
-        provenance=paths.provenance(paths.figure("tuning-parallel-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-parallel-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.parallel --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -67,6 +70,7 @@ rule tuning_parallel:
 
 rule tuning_importance:
     input:
+        known("tuning-importance-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-importance-{model}"), "tuning-importance", "{task}"),
@@ -80,7 +84,7 @@ rule tuning_importance:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "importance"),
-        provenance=paths.provenance(paths.figure("tuning-importance-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-importance-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.importance --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -88,6 +92,7 @@ rule tuning_importance:
 
 rule tuning_slices:
     input:
+        known("tuning-slices-{model}"),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.figure("tuning-slices-{model}"), "tuning-slices", "{task}"),
@@ -101,7 +106,7 @@ rule tuning_slices:
         **needs("evaluate"),
     params:
         spec=lambda w: project.search(w.task, w.model, "slices"),
-        provenance=paths.provenance(paths.figure("tuning-slices-{model}")),
+        provenance=placed(paths.provenance(paths.figure("tuning-slices-{model}"))),
     shell:
         "python -m snakeroot.evaluate.search.slices --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --figure {output.svg:q} &> {log:q}"
@@ -109,6 +114,7 @@ rule tuning_slices:
 
 rule tuning_timeline:
     input:
+        known(search=True),
         history=lambda w: project.finished(w.task, w.model),
     output:
         **figure(paths.timed(paths.TIMELINE), "tuning-timeline", "{task}"),
@@ -122,8 +128,8 @@ rule tuning_timeline:
         **needs("evaluate"),
     params:
         spec=lambda w: project.timeline(w.task, w.model),
-        provenance=paths.provenance(paths.TIMELINE),
-        records=paths.records(paths.TUNING),
+        provenance=placed(paths.provenance(paths.TIMELINE)),
+        records=placed(paths.records(paths.TUNING)),
     shell:
         "python -m snakeroot.evaluate.search.timeline --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --records {params.records:q} --figure {output.svg:q} &> {log:q}"

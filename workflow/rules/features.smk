@@ -5,7 +5,8 @@ then results/<task>/normalisation.json, the sums over all parts.
 
 rule features:
     input:
-        ntuple=lambda w: project.ntuple(w.task, w.sample, w.part),
+        known(),
+        ntuple=ntuple,
         facts=lambda w: project.ntuple_facts(w.task, w.sample, w.part),
     output:
         table=paths.FEATURES,
@@ -21,7 +22,7 @@ rule features:
         in_turn=1,
     params:
         spec=lambda w: project.features(w.task, w.sample, w.part),
-        provenance=paths.provenance(paths.FEATURES),
+        provenance=placed(paths.provenance(paths.FEATURES)),
     shell:
         "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {input.ntuple:q} --facts {input.facts:q}"
@@ -30,6 +31,7 @@ rule features:
 
 rule normalise:
     input:
+        known(),
         cut_flows=lambda w: project.each_part(w.task, paths.CUT_FLOW, labelled=False),
     output:
         paths.NORMALISATION,
@@ -43,7 +45,7 @@ rule normalise:
         **needs("features"),
     params:
         spec=lambda w: project.normalise(w.task),
-        provenance=paths.provenance(paths.NORMALISATION),
+        provenance=placed(paths.provenance(paths.NORMALISATION)),
     shell:
         "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {params.provenance:q}"
         " --cut-flows {input.cut_flows:q} --normalisation {output:q} &> {log:q}"

@@ -5,6 +5,8 @@ One job is one process, one seed, one file. Tasks that name the same sample shar
 
 
 rule generate:
+    input:
+        known(),
     output:
         ntuple=paths.NTUPLE,
         facts=paths.NTUPLE_FACTS,
@@ -18,7 +20,7 @@ rule generate:
         **needs("generate"),
     params:
         spec=lambda w: project.generate(w.sample, w.part),
-        provenance=paths.provenance(paths.NTUPLE),
+        provenance=placed(paths.provenance(paths.NTUPLE)),
     shell:
         "python -m snakeroot.generate --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log:q}"
@@ -26,6 +28,7 @@ rule generate:
 
 rule validate_generation:
     input:
+        known(),
         lambda w: [path for _, path in project.validated(w.variable)],
     output:
         **figure(paths.GENERATION, "generation", "generated events"),
@@ -40,7 +43,7 @@ rule validate_generation:
         in_turn=1,
     params:
         spec=lambda w: project.validate_generation(w.variable),
-        provenance=paths.provenance(paths.GENERATION),
+        provenance=placed(paths.provenance(paths.GENERATION)),
     shell:
         "python -m snakeroot.generate.validation --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuples {input:q} --figure {output.svg:q} &> {log:q}"

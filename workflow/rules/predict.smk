@@ -6,6 +6,7 @@ samples without a class are a split `unlabelled`.
 
 rule predict:
     input:
+        known(),
         rows=lambda w: project.scored(w.task, w.split, w.fold),
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
@@ -23,7 +24,7 @@ rule predict:
         **needs("predict", gpus=1),
     params:
         spec=lambda w: project.predict(w.task, w.model),
-        provenance=paths.provenance(paths.PREDICTIONS),
+        provenance=placed(paths.provenance(paths.PREDICTIONS)),
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
@@ -33,6 +34,7 @@ rule predict:
 
 rule combine:
     input:
+        known(),
         lambda w: project.each_network(w.task, w.model, paths.PREDICTIONS, split=w.split),
     output:
         paths.COMBINED,
@@ -47,7 +49,7 @@ rule combine:
         in_turn=1,
     params:
         spec=lambda w: project.combine(w.task, w.model),
-        provenance=paths.provenance(paths.COMBINED),
+        provenance=placed(paths.provenance(paths.COMBINED)),
     shell:
         "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input:q} --combined {output:q} &> {log:q}"

@@ -1,6 +1,6 @@
 """Report: metrics, audits, cut flows, figures and captions of all tasks → results/report.html, one file with all in it."""
 
-CAPTIONS = Path(workflow.basedir) / "workflow" / "report"
+CAPTIONS = sorted((HERE / "workflow" / "report").glob("*.rst"))
 
 
 rule report:
@@ -18,7 +18,7 @@ rule report:
         best=[path for task in project.tasks for model in project.searched(task) for path in project.tuned(task, model)],
         figures=[svg for task in project.tasks for _, svg in project.figures(task)]
         + [svg for _, svg in project.general_figures()],
-        captions=[os.path.relpath(path) for path in sorted(CAPTIONS.glob("*.rst"))],
+        captions=[local(os.path.relpath(path)) for path in CAPTIONS],
     output:
         paths.REPORT,
     log:
@@ -31,7 +31,7 @@ rule report:
         **needs("report"),
     params:
         spec=lambda w: project.report(),
-        provenance=paths.provenance(paths.REPORT),
+        provenance=placed(paths.provenance(paths.REPORT)),
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"

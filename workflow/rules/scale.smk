@@ -3,6 +3,7 @@
 
 rule scale:
     input:
+        known(),
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
     output:
         paths.SCALING,
@@ -16,7 +17,7 @@ rule scale:
         **needs("scale"),
     params:
         spec=lambda w: project.scale(w.task),
-        provenance=paths.provenance(paths.SCALING),
+        provenance=placed(paths.provenance(paths.SCALING)),
     shell:
         "python -m snakeroot.scale --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --scaling {output:q} &> {log:q}"

@@ -8,6 +8,7 @@ SPLIT_OUTPUTS = {split: paths.fill(paths.SPLIT, split=split) for split in ("trai
 
 rule split:
     input:
+        known(),
         paths.FEATURES,
     output:
         **SPLIT_OUTPUTS,
@@ -22,7 +23,7 @@ rule split:
         in_turn=1,
     params:
         spec=lambda w: project.split(w.task, w.fold),
-        provenance=paths.provenance(SPLIT_OUTPUTS["train"]),
+        provenance=placed(paths.provenance(SPLIT_OUTPUTS["train"])),
     shell:
         "python -m snakeroot.split --spec {params.spec:q} --provenance {params.provenance:q}"
         " --table {input:q} --train {output.train:q} --validation {output.validation:q} --test {output.test:q}"
@@ -31,6 +32,7 @@ rule split:
 
 rule audit:
     input:
+        known(),
         **{
             split: lambda w, split=split: [
                 part
@@ -51,7 +53,7 @@ rule audit:
         **needs("split"),
     params:
         spec=lambda w: project.audit(w.task),
-        provenance=paths.provenance(paths.AUDIT),
+        provenance=placed(paths.provenance(paths.AUDIT)),
     shell:
         "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q} --test {input.test:q}"

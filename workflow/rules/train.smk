@@ -7,6 +7,7 @@ No path leads here from the test split.
 
 rule train:
     input:
+        known(),
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold=w.fold),
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,
@@ -27,8 +28,8 @@ rule train:
         **needs("train", gpus=project.config.gpus),
     params:
         spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
-        checkpoint=paths.checkpoint(paths.WEIGHTS),
-        provenance=paths.provenance(paths.FACTS),
+        checkpoint=placed(paths.checkpoint(paths.WEIGHTS)),
+        provenance=placed(paths.provenance(paths.FACTS)),
     shell:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"

@@ -7,6 +7,7 @@ side, are cached, and more rounds run only what is new. No path leads here from 
 
 rule propose:
     input:
+        known(search=True),
         history=lambda w: project.known(w.task, w.model, int(w.round)),
         pending=lambda w: project.pending(w.task, w.model, int(w.round)),
     output:
@@ -21,7 +22,7 @@ rule propose:
         **needs("tune"),
     params:
         spec=lambda w: project.propose(w.task, w.model, w.round),
-        provenance=paths.provenance(paths.PROPOSALS),
+        provenance=placed(paths.provenance(paths.PROPOSALS)),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
@@ -29,6 +30,7 @@ rule propose:
 
 rule trials:
     input:
+        known(search=True),
         proposals=paths.PROPOSALS,
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
@@ -52,8 +54,8 @@ rule trials:
         attempt=lambda w, attempt: attempt,
     params:
         spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
-        checkpoint=paths.checkpoint(paths.RESULTS),
-        provenance=paths.provenance(paths.RESULTS),
+        checkpoint=placed(paths.checkpoint(paths.RESULTS)),
+        provenance=placed(paths.provenance(paths.RESULTS)),
     shell:
         "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
@@ -74,12 +76,13 @@ use rule trials as rung with:
         paths.benchmark(paths.RUNG)
     params:
         spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
-        checkpoint=paths.checkpoint(paths.RUNG),
-        provenance=paths.provenance(paths.RUNG),
+        checkpoint=placed(paths.checkpoint(paths.RUNG)),
+        provenance=placed(paths.provenance(paths.RUNG)),
 
 
 rule collect:
     input:
+        known(search=True),
         before=lambda w: project.finished(w.task, w.model, int(w.round) - 1),
         results=lambda w: project.results(w.task, w.model, w.round),
     output:
@@ -94,7 +97,7 @@ rule collect:
         **needs("tune"),
     params:
         spec=lambda w: project.collect(w.round),
-        provenance=paths.provenance(paths.TUNING_HISTORY),
+        provenance=placed(paths.provenance(paths.TUNING_HISTORY)),
     shell:
         "python -m snakeroot.tune.collect --spec {params.spec:q} --provenance {params.provenance:q}"
         " --before {input.before:q} --results {input.results:q} --history {output:q} &> {log:q}"
@@ -102,6 +105,7 @@ rule collect:
 
 rule best:
     input:
+        known(search=True),
         lambda w: project.finished(w.task, w.model),
     output:
         best=paths.BEST,
@@ -117,7 +121,7 @@ rule best:
         **needs("tune"),
     params:
         spec=lambda w: project.best(w.task, w.model),
-        provenance=paths.provenance(paths.BEST),
+        provenance=placed(paths.provenance(paths.BEST)),
     shell:
         "python -m snakeroot.tune.best --spec {params.spec:q} --provenance {params.provenance:q}"
         " --history {input:q} --best {output.best:q} --table {output.table:q} --log {output.log:q} &> {log:q}"

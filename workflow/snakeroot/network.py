@@ -9,10 +9,9 @@ from typing import Any
 
 import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from snakeroot import weights as files
 from snakeroot.architectures import ARCHITECTURES
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
@@ -108,8 +107,10 @@ def load(weights: Path, facts: Path) -> Network:
     inputs = [Input(**one) for one in known["inputs"]]
     network = build(known["architecture"], known["settings"], inputs, known["outputs"])
     try:
-        tensors = load_file(weights)
-        network.to(tensors["mean"].dtype).load_state_dict(tensors)
-    except (OSError, KeyError, RuntimeError, SafetensorError) as error:
+        tensors, _, digest = files.load(weights)
+        if digest != known["weights"]:
+            raise ValueError("they are of another training")
+    except (OSError, ValueError) as error:
         raise SnakerootError(f"{weights}: not the weights of {facts} ({error}); delete it and run again") from error
+    network.to(tensors["mean"].dtype).load_state_dict(tensors)
     return network.eval()

@@ -75,11 +75,11 @@ Name = Annotated[str, AfterValidator(_name)]
 Column = Annotated[str, AfterValidator(_column)]
 """A feature: a column of a table and a name in an expression."""
 
-Label = Annotated[str, AfterValidator(_label)]
-"""Text in a figure, math between $ signs."""
-
 Duplicates = Literal["error", "keep"]
 """What to do if many rows of a sample share their event_id and differ."""
+
+Label = Annotated[str, AfterValidator(_label)]
+"""Text in a figure, math between $ signs."""
 
 
 class Mistake(NamedTuple):

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
+from snakeroot.parquet import Parquet, seal
 
 ROW_GROUP = 65_536
 """The most rows of a row group: what a reader holds at once."""
@@ -55,24 +56,22 @@ def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
     size = row_group(schema)
     # blocks hold few numbers twice: a dictionary of them costs more than it saves
     repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
-    writer = pq.ParquetWriter
-    with whole(path) as [part], writer(part, schema, compression="zstd", use_dictionary=repeated) as file:
-        for table in regroup(tables, size):
-            file.write_table(table.cast(schema), row_group_size=size)
+    with whole(path) as [part]:
+        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
+            for table in regroup(tables, size):
+                file.write_table(table.cast(schema), row_group_size=size)
+        seal(part)
 
 
-def open_parquet(path: Path) -> pq.ParquetFile:
+def open_parquet(path: Path) -> Parquet:
     """Open a Parquet file of ours; a damaged one is an error that names it."""
-    try:
-        return pq.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise SnakerootError(f"{path}: cannot be read as Parquet ({error}); delete it and run again") from error
+    return Parquet(path)
 
 
 def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a Parquet file, or some of its columns, in the file's order of rows."""
     with open_parquet(path) as file:
-        return file.read(columns=None if columns is None else list(columns), use_threads=False)
+        return file.read(columns)
 
 
 def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.Table:

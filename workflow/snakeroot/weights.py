@@ -1,19 +1,69 @@
-"""Sums of weights of both signs: they may cancel, and what is then left of them is rounding."""
+"""Tensors as safetensors files: nothing is pickled, and what is read is what was written."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
 
-CANCELLED = 1e-9
-"""Share of the weights' magnitudes below which their sum is taken for nothing: far above what rounding leaves."""
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+NOTE = "sha256 and text"
+"""The file's one metadata key, as safetensors writes several in no order: the digest, a space, the text."""
 
 
-def positive(total: float, magnitude: float) -> bool:
-    """Whether a sum of weights is above nothing, given the sum of their magnitudes."""
-    return bool(total > CANCELLED * magnitude)
+class Loaded(NamedTuple):
+    """What a file has: tensors on the CPU by name, the text beside them, and the digest of both."""
+
+    tensors: dict[str, Tensor]
+    text: str
+    digest: str
 
 
-def add_up(weight: NDArray[np.floating]) -> bool:
-    """Whether weights (n,) add up to more than nothing, so that something can be divided by their sum."""
-    return positive(float(weight.sum()), float(np.abs(weight).sum()))
+def save(tensors: Mapping[str, Tensor], path: Path, text: str = "") -> str:
+    """Write tensors on the CPU with a text beside them, and return the digest of both.
+
+    Raises:
+        OSError: as other writers do, if there is no room.
+    """
+    digest = _digest(tensors, text)
+    try:
+        save_file(dict(tensors), path, metadata={NOTE: f"{digest} {text}"})
+    except SafetensorError as error:
+        if found := re.search(r"os error (\d+)", str(error)):
+            number = int(found[1])
+            raise OSError(number, os.strerror(number), str(path)) from error
+        raise
+    return digest
+
+
+def load(path: Path) -> Loaded:
+    """Read what `save` has written.
+
+    Raises:
+        OSError: if there is no such file.
+        ValueError: if it is damaged, or of another kind.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            digest, _, text = (file.metadata() or {}).get(NOTE, "").partition(" ")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    if digest != _digest(tensors, text):
+        raise ValueError("it is not as it was written: damaged")
+    return Loaded(tensors, text, digest)
+
+
+def _digest(tensors: Mapping[str, Tensor], text: str) -> str:
+    found = hashlib.sha256(text.encode())
+    for name, tensor in sorted(tensors.items()):
+        found.update(repr((name, tensor.dtype, tuple(tensor.shape))).encode())
+        found.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return found.hexdigest()

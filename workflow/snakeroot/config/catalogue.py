@@ -241,8 +241,22 @@ class Catalogue:
         text = "\0".join([str(self.config.seed), *words])
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
 
-    def _stated(self, task: str) -> dict[str, Any]:
-        return {"luminosity": self.tasks[task].luminosity, "energy": self.tasks[task].energy}
+    def _stated(self, task: str, samples: Iterable[str] | None = None) -> dict[str, Any]:
+        """What stands above a figure of these samples' events, by default of those that models see."""
+        known = self.tasks[task]
+        shown = [name for name in known.samples if known.labelled(name)] if samples is None else samples
+        return {
+            "experiment": known.evaluation.experiment,
+            "origin": known.origin(shown),
+            "status": known.evaluation.status,
+            "luminosity": known.luminosity,
+            "energy": known.energy,
+            "rows": known.row_name,
+        }
 
-    def _labelled(self, task: str, model: str) -> evaluate.Labelled:
-        return evaluate.Labelled(name=model, label=self.tasks[task].evaluation.label(model))
+    def _labelled(self, task: str, name: str) -> evaluate.Labelled:
+        return evaluate.Labelled(name=name, label=self.tasks[task].evaluation.label(name))
+
+    def _model(self, task: str, name: str) -> evaluate.Model:
+        number = list(self.models[task]).index(name)
+        return evaluate.Model(**self._labelled(task, name).model_dump(), number=number)

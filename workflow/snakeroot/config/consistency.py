@@ -22,15 +22,8 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     """Find all of them, as far as what they depend on could be read."""
     checks = (
         *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
-        *(
-            _check_classes,
-            _check_columns,
-            _check_axes,
-            _check_reference,
-            _check_labels,
-            _check_normalisation,
-            _check_trees,
-        ),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
+        *(_check_normalisation, _check_trees),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -165,7 +158,8 @@ def _check_labels(task: Task) -> Iterator[Mistake]:
 
 def _check_normalisation(task: Task) -> Iterator[Mistake]:
     """Yields of several samples can only be added if all of them are yields."""
-    known = {n: bool(s.generate or s.cross_section) for n, s in task.samples.items() if task.labelled(n)}
+    simulated = {n: s for n, s in task.samples.items() if task.labelled(n) and not s.data}
+    known = {n: bool(s.generate or s.cross_section) for n, s in simulated.items()}
     for bare in (name for name, normalised in known.items() if any(known.values()) and not normalised):
         yield Mistake(
             ("samples", bare),

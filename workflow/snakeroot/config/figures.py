@@ -14,6 +14,7 @@ from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.multiclass import settings as multiclass
 from snakeroot.evaluate.regression import settings as regression
 from snakeroot.evaluate.unsupervised import settings as unsupervised
+from snakeroot.features.inputs import StoredImage
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validation_settings import VALIDATED, Validation
 from snakeroot.objectives import METRICS, Kind
@@ -96,16 +97,18 @@ class Figures(Searches):
         shown = VALIDATED[variable]
         samples = [name for name, _ in self.validated(variable)]
         energy = next(task.energy for task in self.tasks.values() if samples[0] in task.samples)
-        labels = {
-            name: task.evaluation.label(name) for task in reversed(list(self.tasks.values())) for name in task.samples
+        of_tasks = {
+            one.name: one for task in reversed(list(self.tasks)) for one in self._samples(task) if one.name in samples
         }
         settings = Validation(
             variable=variable,
             expression=shown.expression,
             tree=RECONSTRUCTIONS.load(shown.reconstruction).TREE,
             axis=shown.axis,
+            origin="Simulation",
+            luminosity=None,
             energy=energy or 13.0,
-            samples=[labels[name] for name in samples],
+            samples=[of_tasks[name] for name in samples],
         )
         return spec(settings, "snakeroot.generate.validation")
 
@@ -155,7 +158,7 @@ class Figures(Searches):
         """Of the training history of a model."""
         networks = self.each_network(task, model, "fold{fold}-replica{replica}")
         settings = evaluate.History(
-            model=self._labelled(task, model),
+            model=self._model(task, model),
             metrics=list(METRICS[self.tasks[task].kind]),
             unit=self.tasks[task].evaluation.axis("target").unit,
             networks=networks,
@@ -167,7 +170,7 @@ class Figures(Searches):
         """Of the trainings of a task's models."""
         models = [
             evaluate.Trained(
-                **self._labelled(task, model).model_dump(), networks=len(self.each_network(task, model, paths.FACTS))
+                **self._model(task, model).model_dump(), networks=len(self.each_network(task, model, paths.FACTS))
             )
             for model in self.trained(task)
         ]
@@ -190,7 +193,7 @@ class Figures(Searches):
     def prediction(self, task: str, model: str) -> str:
         """Of the predictions of a regression's model against the target."""
         axis = self.tasks[task].evaluation.axis("target")
-        settings = regression.Prediction(model=self._labelled(task, model), axis=axis, **self._stated(task))
+        settings = regression.Prediction(model=self._model(task, model), axis=axis, **self._stated(task))
         return spec(settings, "snakeroot.evaluate.regression.prediction")
 
     def residuals(self, task: str, figure: str) -> str:
@@ -217,7 +220,9 @@ class Figures(Searches):
     def inputs(self, task: str, feature: str) -> str:
         """Of the distribution of a feature, or of a spectator that has an axis."""
         axis = self.tasks[task].evaluation.axis(feature)
-        settings = evaluate.Input(feature=feature, axis=axis, samples=self._samples(task), **self._stated(task))
+        samples = self._samples(task)
+        stated = self._stated(task, self.tasks[task].samples)
+        settings = evaluate.Input(feature=feature, axis=axis, samples=samples, **stated)
         return spec(settings, "snakeroot.evaluate.inputs")
 
     def blocks(self, task: str, feature: str) -> str:
@@ -228,7 +233,9 @@ class Figures(Searches):
             input=known.inputs[feature],
             samples=self._samples(task),
             labels={name: known.evaluation.label(name) for name in sorted(shown)},
-            **self._stated(task),
+            # pixels that are in the file already have no η and φ that we know of
+            **({"directions": ("row", "column")} if isinstance(known.blocks[feature], StoredImage) else {}),
+            **self._stated(task, known.samples),
         )
         return spec(settings, "snakeroot.evaluate.blocks")
 
@@ -250,6 +257,7 @@ class Figures(Searches):
                 task=task,
                 kind=known.kind,
                 samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
+                rows=known.row_name,
                 parts=sum(len(parts) for parts in self.parts[task].values()),
                 searches=[
                     SearchEntry(
@@ -292,6 +300,4 @@ class Figures(Searches):
         ]
 
     def _curves(self, task: str) -> evaluate.Curves:
-        return evaluate.Curves(
-            models=[self._labelled(task, model) for model in self.models[task]], **self._stated(task)
-        )
+        return evaluate.Curves(models=[self._model(task, model) for model in self.models[task]], **self._stated(task))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from snakeroot.config import inputs
-from snakeroot.config.jobs import Jobs
 from snakeroot.config.models import architecture_settings
-from snakeroot.errors import SnakerootError
+from snakeroot.config.named import Named
+from snakeroot.config.schema import Generate
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, plain
@@ -23,17 +25,13 @@ from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
 
 
-class Project(Jobs):
+class Project(Named):
     """The whole config. Methods named after a rule return its spec; the others return names and paths."""
 
     def generate(self, sample: str, part: str) -> str:
         """Of one part of a generated sample."""
-        known = self.tasks if any(sample in task.samples for task in self.tasks.values()) else self.all_tasks()
-        task, wanted = next(
-            (task, found)
-            for task in known.values()
-            if sample in task.samples and (found := task.samples[sample].generate)
-        )
+        task = self.tasks[self.generating(sample)]
+        wanted = cast(Generate, task.samples[sample].generate)
         number = int(part.removeprefix("part"))
         first = number * wanted.events_per_part
         settings = GenerateSettings(
@@ -82,8 +80,6 @@ class Project(Jobs):
     def split(self, task: str, fold: str) -> str:
         """Of any part of a task, for a fold."""
         known = self.tasks[task]
-        if int(fold) >= known.split.folds:
-            raise SnakerootError(f"{task}: there is no fold {fold}: split.folds is {known.split.folds}, counted from 0")
         settings = SplitSettings(fractions=known.split, fold=int(fold), group=known.group or known.event_id)
         return spec(settings, "snakeroot.split")
 
@@ -131,8 +127,6 @@ class Project(Jobs):
         many of its trials go on.
         """
         tuning, rungs = self._tuning(task, model), self.rungs(task, model)
-        if rung is not None and int(rung) >= len(rungs):
-            raise SnakerootError(f"{task}: the trials of {model!r} have {len(rungs)} rungs below the last, from 0 on")
         at = len(rungs) if rung is None else int(rung)
         promotion = None
         if tuning.pruning and at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -42,7 +42,7 @@ class Config(Settings):
     container: str | None = Field(
         None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
     )
-    task_folder: str = Field("config/tasks", description="folder of the task files")
+    task_folder: str = Field("config/tasks", description="folder of the task files, relative to the working folder")
 
     @field_validator("tasks")
     @classmethod
@@ -105,6 +105,7 @@ class Sample(Normalisation):
         "(which a farm's nodes must have too), and https:// and root:// URLs",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
+    data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
     weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
@@ -122,6 +123,9 @@ class Sample(Normalisation):
             yield Mistake((), "'cross_section' and 'generated' come together: one alone does not normalise")
         if self.generate and (self.generated or self.checksum):
             yield Mistake((), "a generated sample knows its cross-section, its events and its files")
+        if self.data and (self.generate or self.cross_section):
+            text = "recorded events are not generated and have no cross_section; remove one of the two"
+            yield Mistake(("data",), text)
 
 
 class Model(Settings):
@@ -201,9 +205,23 @@ class Task(Columns):
             return ["background", "signal"]
         return sorted({sample.role for sample in self.samples.values() if sample.role})
 
+    @property
+    def row_name(self) -> str:
+        """What figures and tables call the rows."""
+        return f"{self.rows} objects" if self.rows else "events"
+
     def labelled(self, sample: str) -> bool:
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
         return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
+
+    def origin(self, samples: Iterable[str]) -> str:
+        """What figures say of the events of these samples."""
+        if self.evaluation.origin is not None:
+            return self.evaluation.origin
+        found = {self.samples[name].data for name in samples}
+        return {frozenset({True}): "Data", frozenset({False}): "Simulation"}.get(
+            frozenset(found), "Data and simulation"
+        )
 
     @field_validator("event_id", "group", "spectators")
     @classmethod

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from snakeroot import paths
 from snakeroot.config.catalogue import Catalogue
 from snakeroot.config.models import trial_training
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.search import settings as search
 from snakeroot.report.settings import FigureEntry
 from snakeroot.spec import spec
@@ -30,10 +32,7 @@ class Searches(Catalogue):
 
     def trials_of(self, task: str, model: str, number: str, trials: str) -> list[int]:
         """The numbers in their round of the trials that a job has."""
-        jobs = self._tuning(task, model).jobs(int(number))
-        if trials not in jobs:
-            raise SnakerootError(f"{task}: no job of {model!r} has the trials {trials}: {hint(trials, jobs)}")
-        return jobs[trials]
+        return self._tuning(task, model).jobs(int(number))[trials]
 
     def rungs(self, task: str, model: str) -> list[int]:
         """The epochs after which trials of a round are compared and the worse ones stopped; none without pruning."""
@@ -78,7 +77,7 @@ class Searches(Catalogue):
         """Of one figure of a search."""
         tuning = self._tuning(task, model)
         known = {"model": self._labelled(task, model), "space": tuning.space, "objective": tuning.objective}
-        settings = search.Search(**known, **self._stated(task))
+        settings = search.Search(**known, **self._of_trials(task))
         return spec(settings, f"snakeroot.evaluate.search.{figure}")
 
     def timeline(self, task: str, model: str) -> str:
@@ -86,13 +85,17 @@ class Searches(Catalogue):
         tuning = self._tuning(task, model)
         jobs = [list(tuning.jobs(number)) for number in range(len(tuning.trials()))]
         rungs = len(self.rungs(task, model))
-        settings = search.Timeline(model=self._labelled(task, model), jobs=jobs, rungs=rungs, **self._stated(task))
+        settings = search.Timeline(model=self._labelled(task, model), jobs=jobs, rungs=rungs, **self._of_trials(task))
         return spec(settings, "snakeroot.evaluate.search.timeline")
 
     def search_figures(self, task: str, model: str) -> list[FigureEntry]:
         front = ["tuning-front"] if len(self._tuning(task, model).objective) > 1 else []
         kinds = ["tuning-history", *front, "tuning-parallel", "tuning-importance", "tuning-slices"]
         return [FigureEntry.model_validate({"kind": kind, "subject": model}) for kind in kinds]
+
+    def _of_trials(self, task: str) -> dict[str, Any]:
+        """What stands above a figure of trials, which are no events: neither whose nor how many."""
+        return self._stated(task) | {"origin": "", "luminosity": None, "energy": None}
 
     def _tuning(self, task: str, model: str) -> Tuning:
         if not (tuning := self.models[task][model].tuning):

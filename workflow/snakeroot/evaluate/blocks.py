@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +16,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from snakeroot import plotting, tables
+from snakeroot.cancellation import positive
 from snakeroot.command import main
 from snakeroot.evaluate.block_settings import Block
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import numbers
-from snakeroot.weights import positive
 
 COLUMNS = 3
 """Panels beside each other."""
@@ -29,6 +30,10 @@ BINS = 40
 
 MULTIPLICITY = "number of objects"
 """Beside the names of channels, none of which has a space."""
+
+AXES = {"η": "Pixel in η", "φ": "Pixel in φ", "row": "Pixel row", "column": "Pixel column"}
+NAMES = {"η": "eta", "φ": "phi", "row": "row", "column": "column"}
+"""Of an image's directions: the label of the axis, and the column of the numbers."""
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +86,8 @@ def draw_images(
     channels = len(one.channels)
     figure = Figure(figsize=(1.0 + 2.9 * len(means), 0.6 + 2.6 * channels))
     grid = figure.subplots(channels, len(means), squeeze=False, sharex=True, sharey=True)
-    plotting.headline(grid[0, 0], settings.luminosity, settings.energy)
+    plotting.headline(grid[0], settings)
+    along = [AXES[direction] for direction in settings.directions]
     images = {name: mean.image(one.shape) for name, mean in means.items()}
     shown = []
     for row, channel in enumerate(one.channels):
@@ -92,14 +98,17 @@ def draw_images(
         for axes, (name, image) in zip(grid[row], images.items(), strict=True):
             pixels = np.ma.masked_less_equal(image[row], 0)
             drawn = axes.imshow(pixels, norm=scale, origin="lower", cmap="viridis", aspect="auto")
-            axes.text(0.04, 0.93, f"{settings.labels.get(name, name)}", transform=axes.transAxes, va="top")
+            said = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 2}  # legible on any pixel
+            axes.text(0.04, 0.93, settings.labels.get(name, name), transform=axes.transAxes, va="top", bbox=said)
             place = np.indices(image[row].shape).reshape(2, -1)
-            columns = {"channel": channel, "class": name, "eta": place[0], "phi": place[1], "mean": image[row].ravel()}
-            shown.append(pd.DataFrame(columns))
+            pixel = dict(zip(map(NAMES.get, settings.directions), place, strict=True))
+            shown.append(pd.DataFrame({"channel": channel, "class": name, **pixel, "mean": image[row].ravel()}))
         figure.colorbar(drawn, ax=list(grid[row]), label=f"Mean of {channel}")
-        grid[row, 0].set_ylabel("Pixel in η")
+        grid[row, 0].set_ylabel(along[0])
+        plotting.whole_numbers(grid[row, 0].yaxis)
     for axes in grid[-1]:
-        axes.set_xlabel("Pixel in φ")
+        axes.set_xlabel(along[1])
+        plotting.whole_numbers(axes.xaxis)
     return figure, pd.concat(shown, ignore_index=True)
 
 
@@ -113,31 +122,29 @@ def draw_objects(
     filled: dict[tuple[str, str], Any] = {}
     for sample, blocks, weights in _rows(one, features):
         for name, (values, row) in _columns(one, blocks).items():
-            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name])
+            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name][:2])
             key = (name, groups[sample])
             filled[key] = filled[key] + found if key in filled else found
-    across = min(COLUMNS, len(names))
-    down = math.ceil(len(names) / across)
-    figure = Figure(figsize=(3.4 * across, 0.5 + 2.7 * down))
-    grid = figure.subplots(down, across, squeeze=False).ravel()
-    plotting.headline(grid[0], settings.luminosity, settings.energy)
+    figure, panels = plotting.grid(len(names), COLUMNS, (3.4, 2.7), stated=settings)
+    colours = {groups[name]: colour for name, colour in reversed(plotting.of_samples(settings.samples).items())}
     classes = list(dict.fromkeys(groups.values()))
-    looks = plotting.strokes(len(classes))
-    shown = []
-    for axes, name in zip(grid, names, strict=False):
-        for group, look in zip(classes, looks, strict=True):
+    shown, notes = [], []
+    for axes, name in zip(panels, names, strict=True):
+        drawn = []
+        for group, dashes in zip(classes, itertools.cycle(plotting.DASHES), strict=False):
             if (name, group) in filled:
-                fractions = plotting.fractions(filled[name, group])
-                plotting.draw_steps(axes, fractions, label=settings.labels.get(group, group), **look)
-                shown.append(plotting.frame(fractions, channel=name, **{"class": group}))
+                drawn.append(plotting.fractions(filled[name, group]))
+                label = settings.labels.get(group, group) if name == MULTIPLICITY else None
+                plotting.draw_steps(axes, drawn[-1], label=label, color=colours[group], linestyle=dashes)
+                shown.append(plotting.frame(drawn[-1], channel=name, **{"class": group}))
+        notes.append(plotting.outside(drawn))
         axes.set(xlabel=name.capitalize() if name == MULTIPLICITY else name, xlim=limits[name][0])
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    for axes in grid[::across]:
+        if limits[name][2]:
+            plotting.whole_numbers(axes.xaxis)
+    for axes in panels[::COLUMNS]:
         axes.set_ylabel("Fraction")
-    for axes in grid[len(names) :]:
-        axes.set_axis_off()
-    plotting.headroom(grid[0], 0.1 + 0.1 * len(classes))
-    grid[0].legend(loc="upper right")
+    plotting.crown(panels, notes, loc="upper right")
     return figure, pd.concat(shown, ignore_index=True)
 
 
@@ -146,7 +153,7 @@ def _rows(one: Input, features: Sequence[Path], first: bool = False) -> Iterator
     for path in features:
         with tables.open_parquet(path) as file:
             for number in range(min(file.num_row_groups, 1) if first else file.num_row_groups):
-                group = file.read_row_group(number, columns=["sample", "weight", one.name], use_threads=False)
+                group = file.read_row_group(number, ["sample", "weight", one.name])
                 if group.num_rows:
                     yield group["sample"][0].as_py(), numbers(group[one.name]), numbers(group["weight"])
 
@@ -160,13 +167,16 @@ def _columns(one: Input, blocks: NDArray[np.float32]) -> dict[str, tuple[Any, ND
     return {MULTIPLICITY: (mask.sum(axis=1), np.arange(len(blocks))), **of_objects}
 
 
-def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float, float], int]]:
-    """Return for each histogram its range and its number of bins, from the first rows of each file."""
+def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float, float], int, bool]]:
+    """Return for each histogram its range, its number of bins and whether it is of whole numbers, from the first rows
+    of each file.
+    """
     some = [_columns(one, blocks) for _, blocks, _ in _rows(one, features, first=True)]
     found = {}
     for name in (MULTIPLICITY, *one.channels):
         values = np.concatenate([columns[name][0] for columns in some] or [np.zeros(0)])
-        found[name] = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
+        binning = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
+        found[name] = (*binning, plotting.are_whole(values))
     return found
 
 

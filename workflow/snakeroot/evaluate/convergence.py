@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from snakeroot import plotting, tables
 from snakeroot.command import main
@@ -43,20 +42,19 @@ def mean(networks: list[pd.DataFrame]) -> pd.DataFrame:
 
 def draw(settings: Convergence, courses: list[pd.DataFrame]) -> Figure:
     """Return the figure: a panel for each split."""
-    stated = {"luminosity": settings.luminosity, "energy": settings.energy}
-    figure, panels = plotting.panels(1, 1, size=(plotting.WIDTH, 5.2), **stated)
+    figure, panels = plotting.panels(1, 1, size=(plotting.WIDTH, 5.2), stated=settings)
     for axes, split in zip(panels, SPLITS, strict=True):
-        for model, course, stroke in zip(settings.models, courses, plotting.strokes(len(courses)), strict=True):
+        for model, course in zip(settings.models, courses, strict=True):
             label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
             label += f" (mean of {model.networks})" if model.networks > 1 else ""
             mark: dict[str, Any] = {"marker": "o", "markersize": 3} if len(course) == 1 else {}
-            axes.plot(course["epoch"], course[f"{split}_loss"], label=label, **stroke, **mark)
+            axes.plot(course["epoch"], course[f"{split}_loss"], label=label, **plotting.stroke(model.number), **mark)
         axes.set_ylabel(f"{split.capitalize()} loss")
         axes.margins(y=0.08)
+        plotting.decades(axes, *(course[f"{split}_loss"] for course in courses))
     panels[-1].set(xlabel="Epoch", xlim=(0.5, max(course["epoch"].max() for course in courses) + 0.5))
-    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    panels[-1].xaxis.set_minor_locator(NullLocator())
-    panels[0].legend(loc="upper right", ncols=2 if len(courses) > 3 else 1)
+    plotting.whole_numbers(panels[-1].xaxis)
+    plotting.crown(panels[:1], loc="upper right", ncols=2 if len(courses) > 3 else 1)
     return figure
 
 

@@ -21,8 +21,8 @@ from snakeroot.network import load
 CELLS = 120
 EVENTS = 300
 LOOKS: dict[str, dict[str, Any]] = {
-    "background": {"color": plotting.BACKGROUND[0], "marker": "o"},
-    "signal": {"color": plotting.SIGNAL[0], "marker": "^"},
+    role: {"color": colour, "marker": {"background": "o", "signal": "^"}[role]}
+    for role, colour in plotting.of_classes(["background", "signal"]).items()
 }
 TARGETS = {"background": 0, "signal": 1}
 
@@ -76,7 +76,7 @@ def choose(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
 
 def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
     """Return the figure from the scanned plane and a table of both inputs and the target."""
-    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.8), stated=settings)
     first, second = plane.columns[:2]
     x, y = (plane[name].unique() for name in (first, second))
     score = plane["score"].to_numpy().reshape(len(y), len(x))
@@ -101,9 +101,14 @@ def draw(settings: Decision, plane: pd.DataFrame, events: pd.DataFrame) -> Figur
             **LOOKS[role],
         )
     limit(axes, x, y)
+    ends = zip((first, second), (axes.get_xlim(), axes.get_ylim()), strict=True)
+    inside = [plotting.within(events[name], np.linspace(*limits, CELLS + 1)) for name, limits in ends]
+    outside = int((~np.all(inside, axis=0)).sum()) / max(len(events), 1)
+    note = plotting.not_shown({f"of the {settings.rows}": [outside]})
     axes.set(xlabel=_label(settings.axes[first], first), ylabel=_label(settings.axes[second], second))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
-    axes.legend(loc="upper right", title=title, frameon=True, framealpha=0.9, edgecolor="none")
+    title += f"; {note}" if note else ""
+    figure.legend(loc="outside lower center", ncols=3, title=title)  # the plane is full
     return figure
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any, NamedTuple
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from snakeroot import plotting, tables
 from snakeroot.command import main
@@ -25,9 +24,11 @@ QUANTITIES: dict[Metric, str] = {
     "r2": "$r^2$",
 }
 WITH_UNIT = ("rmse", "mae")
+POSITIVE = ("loss", *WITH_UNIT)
+"""Of these, decades are shown on a logarithmic axis."""
 LOOKS: dict[str, dict[str, Any]] = {
-    "train": {"color": "#3f90da", "linestyle": "--"},
-    "validation": {"color": "#bd1f01", "linestyle": "-"},
+    "train": {"linestyle": "--", "alpha": 0.6},
+    "validation": {"linestyle": "-"},
 }
 
 
@@ -68,38 +69,39 @@ def draw(settings: History, courses: list[Course]) -> Figure:
     """
     count = len(settings.metrics)
     size = (plotting.WIDTH, 4.0 if count == 1 else 1.0 + 1.8 * count)
-    above = {"luminosity": settings.luminosity, "energy": settings.energy}
-    figure, panels = plotting.panels(*[1] * count, size=size, **above)
+    figure, panels = plotting.panels(*[1] * count, size=size, stated=settings)
+    colour = plotting.stroke(settings.model.number)["color"]
     for axes, quantity in zip(panels, settings.metrics, strict=True):
         for number, course in enumerate(courses):
-            draw_course(axes, course, quantity, alone=len(courses) == 1, labelled=number == 0)
+            draw_course(axes, course, quantity, colour, alone=len(courses) == 1, labelled=number == 0)
         unit = plotting.checked(settings.unit, "evaluation.axes.target.unit") if quantity in WITH_UNIT else ""
         axes.set_ylabel(QUANTITIES[quantity] + (f" [{unit}]" if unit else ""))
         axes.margins(y=0.12)
+        if quantity in POSITIVE:
+            plotting.decades(axes, *(c.epochs[[f"{split}_{quantity}" for split in LOOKS]] for c in courses))
     longest = max(course.epochs["epoch"].max() for course in courses)
     panels[-1].set(xlabel=courses[0].step.capitalize(), xlim=(0.5, longest + 0.5))
-    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    panels[-1].xaxis.set_minor_locator(NullLocator())
+    plotting.whole_numbers(panels[-1].xaxis)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     title += f" ({len(courses)} networks)" if len(courses) > 1 else ""
-    plotting.headroom(panels[0], 0.3 if count > 1 else 0.2)
-    panels[0].legend(loc="upper center", ncols=3, title=title, frameon=True, framealpha=1, edgecolor="none")
+    clear: dict[str, Any] = {"frameon": True, "framealpha": 1, "edgecolor": "none"}  # of the line at the best epoch
+    plotting.crown(panels[:1], loc="upper center", ncols=3, title=title, **clear)
     return figure
 
 
-def draw_course(axes: Axes, course: Course, quantity: str, *, alone: bool, labelled: bool) -> None:
+def draw_course(axes: Axes, course: Course, quantity: str, colour: str, *, alone: bool, labelled: bool) -> None:
     """Draw one quantity of one network; only one of several networks is labelled, or the legend would be full."""
     epochs, best = course
     # A few epochs are too few for a line alone.
     size = {"marker": "o" if len(epochs) <= 20 else "", "markersize": 3} if alone else {"linewidth": 0.7}
     for split, look in LOOKS.items():
         label = split if labelled else None
-        axes.plot(epochs["epoch"], epochs[f"{split}_{quantity}"], label=label, **size, **look)
+        axes.plot(epochs["epoch"], epochs[f"{split}_{quantity}"], color=colour, label=label, **size, **look)
     if alone:
         axes.axvline(best, color="#717581", linestyle=":", linewidth=1.2, label=f"best {course.step}: {best}")
     else:
         reached = epochs.loc[epochs["epoch"] == best, f"validation_{quantity}"]
-        look = {"color": LOOKS["validation"]["color"], "linestyle": "none", "marker": "o", "markersize": 4}
+        look = {"color": colour, "linestyle": "none", "marker": "o", "markersize": 4}
         axes.plot([best], reached, label=f"best {course.step}s" if labelled else None, zorder=3, **look)
 
 

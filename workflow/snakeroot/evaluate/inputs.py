@@ -43,36 +43,40 @@ def make(
 def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the contents of its histograms, from a table with sample, weight and the feature."""
     axis = settings.axis
-    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, stated=settings)
     if axis.log:
         axes.set_yscale("log")
     limits, bins = axis.range, axis.bins
     if limits is None:
         limits, bins = plotting.binning(table[settings.feature].to_numpy(), axis.bins, settings.feature)
-    numbers, contents = [], []
-    colours = plotting.colours(sample.role for sample in settings.samples)
-    for sample, colour in zip(settings.samples, colours, strict=True):
+    numbers, contents, filled, undefined = [], [], [], []
+    colours = plotting.of_samples(settings.samples)
+    for sample in settings.samples:
         rows = table[table["sample"] == sample.name]
-        filled = plotting.histogram(rows[settings.feature], rows["weight"], limits, bins)
-        events = float(rows["weight"].sum()) * factors[sample.name]
+        values, weights = rows[settings.feature].to_numpy(), rows["weight"].to_numpy()
+        known = rows[settings.feature].notna().to_numpy()  # a spectator need not be
+        filled.append(plotting.histogram(values[known], weights[known], limits, bins))
+        undefined.append(float(weights[~known].sum()) / (float(weights.sum()) or 1.0))
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         if settings.luminosity:
-            label += f": {events:.3g} events" if abs(events) < 1000 else f": {events:,.0f} events"
-        shown = plotting.fractions(filled)
-        if shown is filled:  # fractions would mean nothing
+            label += f": {plotting.counted(float(weights.sum()) * factors[sample.name], settings.rows)}"
+        shown = plotting.fractions(filled[-1])
+        if shown is filled[-1]:  # fractions would mean nothing
             label += " (undivided: its weights cancel)"
-        look: dict[str, Any] = {"color": colour, "label": label, "linestyle": "-" if sample.role else "--"}
+        style = "-" if sample.role else "--"
+        look: dict[str, Any] = {"color": colours[sample.name], "label": label, "linestyle": style}
         plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))
         contents.append(shown.values())
+    if plotting.are_whole(table[settings.feature].to_numpy()):
+        plotting.whole_numbers(axes.xaxis)
     if axis.log:
         axes.set_ylim(plotting.log_floor(contents), 2 * max(float(content.max()) for content in contents))
     else:
         axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
-    plotting.headroom(axes, 0.07 + 0.06 * len(settings.samples))
     axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
-    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
-    axes.legend(loc="upper right")
+    axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled[0], axis.unit)}")
+    plotting.crown([axes], [plotting.outside(filled, undefined)], loc="upper right")
     return figure, pd.concat(numbers, ignore_index=True)
 
 

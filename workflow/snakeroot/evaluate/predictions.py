@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot import tables
+from snakeroot.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import resampling
 from snakeroot.objectives import columns
-from snakeroot.weights import add_up
 
 CLASSES = ("background", "signal")
 """Of a binary task, by target."""

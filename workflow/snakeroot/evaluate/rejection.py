@@ -42,11 +42,11 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
     A curve starts where the first entry of background passes; before that the sample only says that the rejection is
     no smaller, which a dotted line shows. The band is the statistical uncertainty of the weight that passes.
     """
-    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, stated=settings)
     axes.set_yscale("log")
     tables = []
-    strokes = plotting.strokes(len(events))
-    for model, found, test, stroke in zip(settings.models, events, tests, strokes, strict=True):
+    for model, found, test in zip(settings.models, events, tests, strict=True):
+        stroke = plotting.stroke(model.number)
         table = points(found)
         axes.fill_between(
             table["signal_efficiency"], table["low"], table["high"], color=stroke["color"], alpha=0.2, linewidth=0

@@ -36,10 +36,10 @@ def make(
 
 def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the points of its curves."""
-    figure, [axes] = plotting.panels(1, size=(5.4, 5.4), luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=(5.4, 5.4), stated=settings)
     tables = []
-    strokes = plotting.strokes(len(events))
-    for model, found, test, stroke in zip(settings.models, events, tests, strokes, strict=True):
+    for model, found, test in zip(settings.models, events, tests, strict=True):
+        stroke = plotting.stroke(model.number)
         curve = performance.Ranking(found.target, found.predicted).curve(found.weight)
         background, signal = curve.background_efficiency, curve.signal_efficiency
         kept = plotting.thin(background, signal)

@@ -17,7 +17,6 @@ from snakeroot.evaluate.settings import Scores
 
 BINS = 40
 MARKERS = {"signal": "s", "background": "o"}
-COLOURS = {"signal": plotting.SIGNAL[0], "background": plotting.BACKGROUND[0]}
 TARGETS = {"signal": 1, "background": 0}
 
 
@@ -40,27 +39,24 @@ def make(
 
 def draw(settings: Scores, splits: dict[str, Predictions]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the contents of its histograms, each divided by its sum."""
-    figure, [axes, ratio] = plotting.panels(
-        3, 1, size=(plotting.WIDTH, 5.6), luminosity=settings.luminosity, energy=settings.energy
-    )
+    figure, [axes, ratio] = plotting.panels(3, 1, size=(plotting.WIDTH, 5.6), stated=settings)
     ratio.axhline(1.0, color="#717581", linewidth=1)
     axes.set_yscale("log")
-    numbers, contents = [], []
+    numbers, contents, colours = [], [], plotting.of_classes(TARGETS)
     for role, target in TARGETS.items():
         label = plotting.checked(getattr(settings, role), f"evaluation.labels.{role}")
         found = {name: distribution(split, target) for name, split in splits.items()}
-        plotting.draw_steps(axes, found["train"], fill=True, color=COLOURS[role], label=f"{label} (train)")
-        look = {"color": COLOURS[role], "marker": MARKERS[role]}
+        plotting.draw_steps(axes, found["train"], fill=True, color=colours[role], label=f"{label} (train)")
+        look = {"color": colours[role], "marker": MARKERS[role]}
         plotting.draw_points(axes, found["test"], label=f"{label} (test)", **look)
         draw_ratio(ratio, found["test"], found["train"], **look)
         numbers += [plotting.frame(filled, split=name, role=role) for name, filled in found.items()]
         contents += [filled.values() for filled in found.values()]
     axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
-    plotting.headroom(axes, 0.22)
-    axes.set(ylabel=f"Fraction of events{plotting.per_bin(found['test'])}", xlim=(0, 1))
+    axes.set(ylabel=f"Fraction of {settings.rows}{plotting.per_bin(found['test'])}", xlim=(0, 1))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + splits["test"].note
-    axes.legend(loc="upper center", ncols=2, title=title)
     ratio.set(xlabel="Score", ylabel="Test / train", ylim=(0, 2))
+    plotting.crown([axes], loc="upper center", ncols=2, title=title)
     return figure, pd.concat(numbers, ignore_index=True)
 
 
@@ -70,7 +66,7 @@ def distribution(split: Predictions, target: int) -> plotting.Histogram:
     Copies of an event are not independent: the uncertainty is that of as many events as there are.
     """
     chosen = split.target == target
-    filled = plotting.histogram(split.predicted[chosen], split.weight[chosen], (0.0, 1.0 + 1e-9), BINS)
+    filled = plotting.histogram(split.predicted[chosen], split.weight[chosen], (0.0, 1.0), BINS)
     view: Any = filled.view(flow=True)
     view["variance"] *= split.copies
     return plotting.fractions(filled)

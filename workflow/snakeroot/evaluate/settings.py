@@ -24,7 +24,7 @@ class Axis(Settings):
     label: Label = Field("", description="text of the axis, math between $ signs; the feature's name by default")
     unit: Label = Field("", description="its unit, as in GeV")
     range: Annotated[tuple[float, float], AfterValidator(_ascending)] | None = Field(
-        None, description="low and high end; by default without the outermost 0.5 % on either side"
+        None, description="low and high end, which belong to it; by default without the outermost 0.5 % on either side"
     )
     bins: int = Field(50, ge=1, le=1000, description="number of bins of a histogram")
     log: bool = Field(False, description="whether numbers of events are shown on a logarithmic scale")
@@ -42,6 +42,12 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    experiment: Label = Field("", description="name of the experiment, bold above the figures")
+    status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")
+    origin: Label | None = Field(
+        None,
+        description="what the events of the figures are called; by default Simulation or Data, by the samples' `data`",
     )
 
     def axis(self, feature: str) -> Axis:
@@ -67,29 +73,44 @@ class Sample(Labelled):
     role: Name | None
 
 
-class Figure(Settings):
-    """Of any figure: what is stated above it."""
+class Model(Labelled):
+    """A model."""
 
+    number: int = Field(0, ge=0, description="its place among the task's models, from which its colour follows")
+
+
+class Headline(Settings):
+    """What is stated above a figure."""
+
+    experiment: Label = Field("", description="name of the experiment")
+    origin: str = Field("", description="what its events are: Simulation, Data; empty of what shows none")
+    status: Label = Field("", description="as in Preliminary")
     luminosity: float | None = Field(description="integrated luminosity that yields are scaled to, in fb^-1")
     energy: float | None = Field(description="centre-of-mass energy in TeV")
+
+
+class Figure(Headline):
+    """Of any figure of a task."""
+
+    rows: str = Field("events", description="what the rows of the tables are called")
 
 
 class Curves(Figure):
     """Of `snakeroot.evaluate.roc` and `snakeroot.evaluate.rejection`."""
 
-    models: list[Labelled] = Field(description="the task's models, in the order of the files given")
+    models: list[Model] = Field(description="the task's models, in the order of the files given")
 
 
 class History(Figure):
     """Of `snakeroot.evaluate.history`."""
 
-    model: Labelled
+    model: Model
     metrics: list[Metric] = Field(["loss", "accuracy", "auc"], min_length=1, description="what was measured")
     unit: Label = Field("", description="of a regression's target")
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
-class Trained(Labelled):
+class Trained(Model):
     """One model."""
 
     networks: int = Field(ge=1, description="how many it has")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.columns import TEXT
+from snakeroot.expressions.values import TEXT
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.rows import Rows
 

@@ -45,17 +45,13 @@ class Rows:
         Raises:
             SnakerootError: if none of its branches is a list, or if they differ in length.
         """
-        lists = {
-            name: ak.fill_none(self.chunk[name], [], axis=0)  # a missing list is empty
-            for name in sorted(self.chunk)
-            if belongs(name, collection) and self.chunk[name].ndim > 1
-        }
+        lists = [name for name in sorted(self.chunk) if belongs(name, collection) and self.chunk[name].ndim > 1]
         if not lists:
             raise SnakerootError(f"rows: no branch {collection}_… that is used holds a list of objects per entry")
         first, *others = lists
-        counts = ak.to_numpy(ak.num(lists[first], axis=1)).astype(np.int64)
+        counts = ak.to_numpy(ak.num(self.chunk[first], axis=1)).astype(np.int64)
         for name in others:
-            different = np.flatnonzero(ak.to_numpy(ak.num(lists[name], axis=1)) != counts)
+            different = np.flatnonzero(ak.to_numpy(ak.num(self.chunk[name], axis=1)) != counts)
             if len(different):
                 raise SnakerootError(
                     f"rows: {name!r} and {first!r} have different numbers of objects in {len(different)} entries, "
@@ -64,7 +60,6 @@ class Rows:
         row = np.repeat(np.arange(len(self)), counts)
         start = np.cumsum(counts) - counts
         chunk = {
-            name: ak.flatten(lists[name], axis=1) if name in lists else values[row]
-            for name, values in self.chunk.items()
+            name: ak.flatten(values, axis=1) if name in lists else values[row] for name, values in self.chunk.items()
         }
         return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,41 +31,44 @@ def validate(
     stem = plotting.stem(figure)
     values: dict[str, list[plotting.Floats]] = {}
     expression = parse(settings.expression)
-    for label, path in zip(settings.samples, ntuples, strict=True):
+    for sample, path in zip(settings.samples, ntuples, strict=True):
         try:
             with uproot.open(path) as file:
                 tree = file[settings.tree]
                 branches = {name: tree[name].array() for name in expression.branches}
-                values.setdefault(label, []).append(numbers(expression, branches, np.arange(tree.num_entries)))
+                values.setdefault(sample.name, []).append(numbers(expression, branches, np.arange(tree.num_entries)))
         except (OSError, ValueError, uproot.exceptions.KeyInFileError) as error:
             raise SnakerootError(f"{path}: not an ntuple of ours ({error}); delete it and run again") from error
     with plotting.style():
-        drawn, table = draw(settings, {label: np.concatenate(parts) for label, parts in values.items()})
+        drawn, table = draw(settings, {name: np.concatenate(parts) for name, parts in values.items()})
     plotting.save(drawn, stem, table)
 
 
 def draw(settings: Validation, values: Mapping[str, plotting.Floats]) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms, from the quantity's values by process.
+    """Return the figure and the contents of its histograms, from the quantity's values by sample.
 
     Medians are over the events in which the quantity is defined.
     """
     axis = settings.axis
-    figure, [axes] = plotting.panels(1, luminosity=None, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, stated=settings)
+    values = {name: found[(found != UNDEFINED) & ~np.isnan(found)] for name, found in values.items()}
     limits = axis.range or plotting.span(np.concatenate(list(values.values())), settings.variable)
     digits = max(0, -math.floor(math.log10((limits[1] - limits[0]) / axis.bins)))  # those of a bin's width
-    tables = []
-    for stroke, (label, found) in zip(plotting.strokes(len(values)), values.items(), strict=True):
-        defined = found[found != UNDEFINED]
-        filled = plotting.fractions(plotting.histogram(defined, np.ones(len(defined)), limits, axis.bins))
+    tables, filled = [], []
+    samples = list({sample.name: sample for sample in settings.samples}.values())
+    colours = plotting.of_samples(samples)
+    for sample, dashes in zip(samples, itertools.cycle(plotting.DASHES), strict=False):
+        defined = values[sample.name]
+        filled.append(plotting.fractions(plotting.histogram(defined, np.ones(len(defined)), limits, axis.bins)))
         median = float(np.median(defined)) if len(defined) else float("nan")
+        label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         text = f"{label}: median {' '.join([f'{median:.{digits}f}', axis.unit]).strip()} ({len(defined)} events)"
-        plotting.draw_steps(axes, filled, **stroke, label=text)
-        tables.append(plotting.frame(filled, process=label).assign(median=median))
+        plotting.draw_steps(axes, filled[-1], color=colours[sample.name], linestyle=dashes, label=text)
+        tables.append(plotting.frame(filled[-1], process=sample.label).assign(median=median))
     axes.set_ylim(bottom=0)
-    plotting.headroom(axes, 0.07 + 0.06 * len(values))
     axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.variable), xlim=limits)
-    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, axis.unit)}")
-    axes.legend(loc="upper right")
+    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled[0], axis.unit)}")
+    plotting.crown([axes], [plotting.outside(filled)], loc="upper right")
     return figure, pd.concat(tables, ignore_index=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.evaluate.settings import Axis
+from snakeroot.evaluate.settings import Axis, Headline, Sample
 from snakeroot.settings import Column, Settings
 
 
@@ -39,12 +39,11 @@ VALIDATED = {
 """By name, which each file of a figure has."""
 
 
-class Validation(Settings):
+class Validation(Headline):
     """One figure of what was generated."""
 
     variable: Column = Field(description="name of the quantity")
     expression: str = Field(description="of the ntuple's branches")
     tree: str = Field(description="name of the ntuples' tree")
     axis: Axis
-    energy: float = Field(gt=0, description="centre-of-mass energy of the two protons (TeV)")
-    samples: list[str] = Field(description="what each ntuple is called in the figure, in the order of the files")
+    samples: list[Sample] = Field(description="which sample each ntuple is of, in the order of the files")

@@ -15,7 +15,7 @@ INFINITE = "∞"
 MEANING: dict[Kind, str] = {
     "binary": "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % "
     "and 80 % signal efficiency (∞: no background passes, or its weights cancel). Significance is the Asimov "
-    "significance at the full luminosity, without systematic uncertainty, at the best cut of the validation split.",
+    "significance of the expected yields, without systematic uncertainty, at the best cut of the validation split.",
     "multiclass": "All is for equal totals of the classes. The AUC of a class is that against an even mixture of all "
     "others; the macro AUC is the mean over the classes. Accuracy is of the likeliest class.",
     "regression": "A residual is prediction − target (relative: divided by the target). Bias is its mean, resolution "

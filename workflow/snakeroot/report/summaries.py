@@ -22,9 +22,14 @@ def html(table: pd.DataFrame) -> Markup:
     return Markup(table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE))  # noqa: S704
 
 
-def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool) -> pd.DataFrame:
+def samples(
+    roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool, called: str
+) -> pd.DataFrame:
     """Return one row per sample: class, if there are classes, cross-section, events generated, read and selected, and
     the expected yield.
+
+    Args:
+        called: what its rows are: "events".
     """
     rows = {}
     for name, role in roles.items():
@@ -35,7 +40,7 @@ def samples(roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),
             "Selected": count(facts["written"]),
-            "Expected events": number(facts["weight"] * facts["factor"]),
+            f"Expected {called}": number(facts["weight"] * facts["factor"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Sample")
 
@@ -46,7 +51,9 @@ def cut_flow(
     """Return one row per step: entries and expected events that are left of each sample, summed over its parts."""
     entries: dict[str, dict[str, int]] = {}
     weights: dict[str, dict[str, float]] = {}
+    order: list[str] = []
     for part in parts:
+        order = merged(order, [step["step"] for step in part["steps"]])
         sample, factor = part["sample"], normalisation["samples"][part["sample"]]["factor"]
         for step in part["steps"]:
             name = step["step"]
@@ -55,9 +62,20 @@ def cut_flow(
             left[sample] = left.get(sample, 0.0) + step["weight"] * factor
     columns = {}
     for sample in names:
-        columns[sample, "Entries"] = [count(entries[step].get(sample)) for step in entries]
-        columns[sample, "Expected"] = [number(weights[step].get(sample)) for step in entries]
-    return pd.DataFrame(columns, index=list(entries)).rename_axis(columns=[None, "Step"])
+        columns[sample, "Entries"] = [count(entries[step].get(sample)) for step in order]
+        columns[sample, "Expected"] = [number(weights[step].get(sample)) for step in order]
+    return pd.DataFrame(columns, index=order).rename_axis(columns=[None, "Step"])
+
+
+def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
+    """Return the steps in both, each new one right before the next that is known, as a sample's own cuts come first."""
+    found, place = list(order), len(order)
+    for step in reversed(steps):
+        if step in order:
+            place = found.index(step)
+        else:
+            found.insert(place, step)
+    return found
 
 
 def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:

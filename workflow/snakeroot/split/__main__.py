@@ -9,13 +9,13 @@ from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from snakeroot import tables
 from snakeroot.command import main
 from snakeroot.files import whole
 from snakeroot.identity import event_hash, unit_interval
+from snakeroot.parquet import Parquet
 from snakeroot.settings import ID
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 
@@ -37,10 +37,10 @@ def split(
             logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), SPLITS[index])
 
 
-def _chosen(file: pq.ParquetFile, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:
+def _chosen(file: Parquet, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:
     start = 0
     for group in range(file.num_row_groups):
-        rows = file.read_row_group(group, use_threads=False)
+        rows = file.read_row_group(group)
         yield rows.filter(pa.array(mask[start : start + rows.num_rows]))
         start += rows.num_rows
 

@@ -122,7 +122,7 @@ def _groups_of(sample: str, paths: Sequence[Path]) -> Iterator[pa.Table]:
     for path in paths:
         with tables.open_parquet(path) as file:
             for number in range(file.num_row_groups):
-                rows = file.read_row_group(number, use_threads=False)
+                rows = file.read_row_group(number)
                 if rows["sample"][0].as_py() != sample:
                     break
                 yield rows

@@ -1,22 +1,22 @@
 """A training's state between two steps, as one safetensors file: what a killed job goes on from, to the same bytes.
 
-Tensors are stored as tensors, all else as JSON in the file's one metadata key. Nothing is pickled. Of several processes
-the first writes, with what each of the others has of its own.
+Tensors are stored as tensors, all else as JSON beside them. Nothing is pickled. Of several processes the first writes,
+with what each of the others has of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
+from snakeroot import weights
 from snakeroot.errors import SnakerootError
 from snakeroot.files import whole
 from snakeroot.train.parallel import gather
@@ -32,24 +32,23 @@ def save(state: State, spec: str, path: Path) -> None:
         return
     with whole(path) as [part]:
         # keys as they come, not sorted: the columns of the history keep their order. NaN is a gradient's like any other
-        save_file(tensors, part, metadata={"state": json.dumps({"spec": spec, **facts})})
+        weights.save(tensors, part, json.dumps({"spec": spec, **facts}))
 
 
 def restore(state: State, spec: str, path: Path) -> bool:
     """Put a checkpoint's values into a state that was just built from the same spec.
 
-    Returns False, and leaves the state alone, if there is no checkpoint, it is damaged, or it is of another spec: it
-    is then as if there were none.
+    Returns False, and leaves the state alone, if there is no checkpoint, it is damaged (which is said), or it is of
+    another spec: it is then as if there were none.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            found: str | None = file.metadata()["state"]
-            facts = json.loads(found or "")
-            if facts["spec"] != spec:
-                raise ValueError("of another training")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
-        found = None
+    found = None
+    if path.exists():
+        try:
+            tensors, text, _ = weights.load(path)
+            facts = json.loads(text)
+            found = text if facts["spec"] == spec else None
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            logging.warning("%s: not a checkpoint, so the training begins anew (%s)", path, error)
     _refuse_different(found, state)
     if found is None:
         return False

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from snakeroot import tables
+from snakeroot.cancellation import positive
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
 from snakeroot.inputs import Input, places, size
 from snakeroot.rows import numbers
 from snakeroot.train.order import Layout
-from snakeroot.weights import positive
 
 SCALED = 16_384
 """Rows scaled at once."""
@@ -209,4 +209,4 @@ def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
     """Yield the columns of a group one by one: what it takes to decode one is small beside the group."""
     with tables.open_parquet(group.path) as file:
         for name in names:
-            yield numbers(file.read_row_group(group.number, columns=[name], use_threads=False)[name])
+            yield numbers(file.read_row_group(group.number, [name])[name])

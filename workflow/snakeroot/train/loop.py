@@ -72,8 +72,9 @@ def fit(
         watch.after_epoch(state.epoch)
     if not state.best_epoch:
         raise SnakerootError(unmonitored(training.monitor, state.epoch))
-    if ended != RUNG:
-        state.network.load_state_dict(state.best)
+    if ended == RUNG:
+        return RUNG
+    state.network.load_state_dict(state.best)
     return ended
 
 

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from safetensors.torch import save_file
 from torch import Tensor
 
-from snakeroot import tables
+from snakeroot import tables, weights
 from snakeroot.files import finite, remove, whole, write_json
 from snakeroot.network import Network
 from snakeroot.objective import Objective
@@ -46,8 +45,9 @@ class Result(NamedTuple):
 def write(result: Result, settings: TrainSettings, files: Files) -> None:
     """Write the network, its facts and its history, and remove the checkpoint."""
     with whole(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
-        save_file({name: tensor.cpu().contiguous() for name, tensor in result.weights.items()}, weights_part)
-        write_json(describe(result, settings), facts_part)
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in result.weights.items()}
+        digest = weights.save(tensors, weights_part)
+        write_json(describe(result, settings) | {"weights": digest}, facts_part)
         rows = result.history
         table = pa.table({name: column([row[name] for row in rows], name) for name in rows[0]})
         tables.write([table], table.schema, history_part)

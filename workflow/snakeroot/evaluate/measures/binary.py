@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from snakeroot.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings, summary
 from snakeroot.evaluate.sources import Sources
-from snakeroot.weights import add_up
 
 STATISTICS: dict[str, Callable[[performance.Curve], float]] = {
     "auc": performance.auc,

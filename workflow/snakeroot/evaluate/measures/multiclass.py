@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from snakeroot.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
@@ -21,7 +22,6 @@ from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
-from snakeroot.weights import add_up
 
 REPLICAS_ADD_UP = True
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from snakeroot.cancellation import add_up, positive
 from snakeroot.evaluate import predictions
 from snakeroot.evaluate.beside import column
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
@@ -22,7 +23,6 @@ from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
 from snakeroot.evaluate.residuals import Order, residuals
 from snakeroot.evaluate.sources import Sources
-from snakeroot.weights import add_up, positive
 
 REPLICAS_ADD_UP = True
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
+from snakeroot.cancellation import add_up, positive
 from snakeroot.evaluate import described
 from snakeroot.evaluate.beside import beside
 from snakeroot.evaluate.classes import equal_classes
@@ -27,7 +28,6 @@ from snakeroot.evaluate.sources import Sources
 from snakeroot.files import read_json
 from snakeroot.inputs import Input
 from snakeroot.rows import matrix
-from snakeroot.weights import add_up, positive
 
 REPLICAS_ADD_UP = False
 MOST = 2000

@@ -39,7 +39,7 @@ def draw(settings: ModelClasses, found: Predictions) -> tuple[Figure, pd.DataFra
     names = [one.name for one in settings.classes]
     labels = [plotting.checked(one.label, f"evaluation.labels.{one.name}") for one in settings.classes]
     side = 2.6 + 0.95 * len(names)
-    figure, [axes] = plotting.panels(1, size=(side + 1.0, side), luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=(side + 1.0, side), stated=settings)
     edges = np.arange(len(names) + 1) - 0.5
     mesh = axes.pcolormesh(edges, edges, shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(mesh, ax=axes, label="Share of the class", pad=0.02).ax.tick_params(which="both", right=True)

@@ -41,19 +41,17 @@ def make(
 
 def draw(settings: ClassCurves, events: list[Predictions], tests: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the points of its curves."""
-    above = {"luminosity": settings.luminosity, "energy": settings.energy}
-    figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.6, 4.5), **above)
+    figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.6, 4.5), stated=settings)
     curves = [one_against_rest(rankings(found.target, found.predicted), found.weight) for found in events]
     tables = []
     for number, (axes, one) in enumerate(zip(panels, settings.classes, strict=True)):
-        strokes = plotting.strokes(len(events))
-        for model, found, test, of_model, stroke in zip(settings.models, events, tests, curves, strokes, strict=True):
+        for model, found, test, of_model in zip(settings.models, events, tests, curves, strict=True):
             curve = of_model[number]
             others, own = curve.background_efficiency, curve.signal_efficiency
             kept = plotting.thin(others, own)
             label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
             of_class = {key: test[key][one.name] for key in ("auc", "auc_low", "auc_high")}
-            axes.plot(others[kept], own[kept], label=f"{label}: {area(of_class)}", **stroke)
+            axes.plot(others[kept], own[kept], label=f"{label}: {area(of_class)}", **plotting.stroke(model.number))
             names = {"class": np.full(len(kept), one.name), "model": np.full(len(kept), model.name)}
             columns = {"others_efficiency": others[kept], "class_efficiency": own[kept], "cut": curve.cut[kept]}
             tables.append(pd.DataFrame({**names, **columns}))

@@ -38,16 +38,16 @@ def make(
 
 def draw(settings: ModelClasses, splits: dict[str, Predictions]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure, a panel for each score, and the contents of its histograms, each divided by its sum."""
-    above = {"luminosity": settings.luminosity, "energy": settings.energy}
-    figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.4, 3.7), **above)
+    figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.4, 3.7), stated=settings)
     labels = [plotting.checked(one.label, f"evaluation.labels.{one.name}") for one in settings.classes]
-    colours = plotting.of_classes(len(labels))
+    colours = plotting.of_classes(one.name for one in settings.classes)
     numbers = []
     for score, (axes, of_score) in enumerate(zip(panels, settings.classes, strict=True)):
         axes.set_yscale("log")
         contents = []
         single = {name: replace(split, predicted=split.predicted[:, score]) for name, split in splits.items()}
-        for target, (one, label, colour) in enumerate(zip(settings.classes, labels, colours, strict=True)):
+        for target, (one, label) in enumerate(zip(settings.classes, labels, strict=True)):
+            colour = colours[one.name]
             found = {name: distribution(split, target) for name, split in single.items()}
             plotting.draw_steps(axes, found["train"], color=colour, label=f"{label} (train)")
             plotting.draw_points(axes, found["test"], color=colour, marker="o", label=f"{label} (test)")
@@ -56,7 +56,7 @@ def draw(settings: ModelClasses, splits: dict[str, Predictions]) -> tuple[Figure
             contents += [filled.values() for filled in found.values()]
         axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
         axes.set(xlabel=f"Score of {labels[score]}", xlim=(0, 1))
-        axes.set_ylabel(f"Fraction of events{plotting.per_bin(found['test'])}")
+        axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(found['test'])}")
     handles, texts = panels[0].get_legend_handles_labels()
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + splits["test"].note
     order = [place for number in range(len(labels)) for place in (number, number + len(labels))]  # column by column

@@ -15,8 +15,11 @@ from snakeroot.evaluate.predictions import Predictions, of_shown, regression
 from snakeroot.evaluate.regression.settings import Residuals
 from snakeroot.evaluate.resampling import Floats
 from snakeroot.evaluate.residuals import residuals
+from snakeroot.evaluate.settings import Axis
 from snakeroot.files import read_json
 
+TARGET = "target"
+"""How its axis is called, and labelled by default."""
 REFERENCE = {"color": "#1d232b", "linestyle": "-"}
 
 
@@ -46,12 +49,12 @@ def estimates(
     """Read all models and, if there is one, the reference, whose values are in the features."""
     measured = read_json(metrics)
     found = []
-    for model, path, stroke in zip(settings.models, predictions, plotting.strokes(len(predictions)), strict=True):
+    for model, path in zip(settings.models, predictions, strict=True):
         rows = regression(path, "test", model.name)
         label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
         difference = residuals(rows.target, rows.predicted, settings.residual)
         test = of_shown(measured["models"][model.name])["test"]
-        found.append(Estimate(model.name, label, rows, difference, test, stroke))
+        found.append(Estimate(model.name, label, rows, difference, test, plotting.stroke(model.number)))
     if settings.reference:
         values = column(predictions[0], features, settings.reference.name)
         rows = replace(found[0].rows, predicted=values, replicas=[values])
@@ -60,6 +63,13 @@ def estimates(
         test = measured["reference"]["test"]
         found.append(Estimate(settings.reference.name, label, rows, difference, test, REFERENCE))
     return found
+
+
+def target_label(axis: Axis, what: str) -> str:
+    """Return the label of an axis of the target: "Target: mass [GeV]"; without a label of its own "Target [GeV]"."""
+    if axis.label != TARGET:
+        return f"{what}: {plotting.axis_label(axis.label, axis.unit, TARGET)}"
+    return plotting.axis_label(what, axis.unit, TARGET)
 
 
 def unit(settings: Residuals) -> str:

@@ -7,17 +7,20 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 
 from snakeroot import plotting
 from snakeroot.command import main
 from snakeroot.evaluate.predictions import Predictions, regression
+from snakeroot.evaluate.regression.estimates import target_label
+from snakeroot.evaluate.regression.profiles import profile
 from snakeroot.evaluate.regression.settings import Prediction
-from snakeroot.evaluate.residuals import profile
 
 CELLS = 60
 """Along either axis, at most."""
+SHADES = LinearSegmentedColormap.from_list("shades", ("#f2f3f5", "#868c96"))
+"""Pale, so that the model's colour is seen on all of them."""
 
 
 def make(
@@ -38,23 +41,27 @@ def draw(settings: Prediction, found: Predictions) -> tuple[Figure, pd.DataFrame
     axis = settings.axis
     limits = axis.range or plotting.span(found.target, "target")
     edges = np.linspace(*limits, min(axis.bins, CELLS) + 1)
-    sums, _, _ = np.histogram2d(found.target, found.predicted, bins=(edges, edges), weights=found.weight)
-    figure, [axes] = plotting.panels(1, size=(6.4, 5.2), luminosity=settings.luminosity, energy=settings.energy)
+    x, y = (plotting.at_edges(values, edges) for values in (found.target, found.predicted))
+    sums, _, _ = np.histogram2d(x, y, bins=(edges, edges), weights=found.weight)
+    figure, [axes] = plotting.panels(1, size=(6.4, 5.8), stated=settings)
     shown = np.ma.masked_less_equal(sums.T, 0.0)
     norm = LogNorm(shown.min(), max(shown.max(), 1.001 * shown.min())) if shown.count() else None
-    mesh = axes.pcolormesh(edges, edges, shown, cmap="Blues", norm=norm, rasterized=True)
-    what = "Events" if settings.luminosity else "Sum of weights"
+    mesh = axes.pcolormesh(edges, edges, shown, cmap=SHADES, norm=norm, rasterized=True)
+    what = settings.rows[0].upper() + settings.rows[1:] if settings.luminosity else "Sum of weights"
     figure.colorbar(mesh, ax=axes, label=f"{what} per cell", pad=0.02).ax.tick_params(which="both", right=True)
     axes.plot(limits, limits, color="#717581", linestyle=":", linewidth=1.2, label="prediction = target")
     band = profile(found.target, found.predicted, found.weight, limits, axis.bins)
+    colour = plotting.stroke(settings.model.number)["color"]
     at, known = (band["low"] + band["high"]) / 2, band["entries"] > 0
-    axes.fill_between(at, band["q16"], band["q84"], where=known, color=plotting.SIGNAL[0], alpha=0.2, linewidth=0)
-    look: dict[str, Any] = {"color": plotting.SIGNAL[0], "marker": "o", "markersize": 4}
+    axes.fill_between(at, band["q16"], band["q84"], where=known, color=colour, alpha=0.2, linewidth=0)
+    look: dict[str, Any] = {"color": colour, "marker": "o", "markersize": 4}
     axes.plot(at[known], band["q50"][known], label="median, central 68 %", **look)
-    label = plotting.axis_label(axis.label, axis.unit, "target")
-    axes.set(xlabel=f"Target: {label}", ylabel=f"Prediction: {label}", xlim=limits, ylim=limits)
+    axes.set(xlabel=target_label(axis, "Target"), ylabel=target_label(axis, "Prediction"), xlim=limits, ylim=limits)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
-    axes.legend(loc="upper left", title=title, frameon=True, framealpha=0.85, edgecolor="none")
+    seen = plotting.within(x, edges) & plotting.within(y, edges)
+    beyond = float(found.weight[~seen].sum() / found.weight.sum())
+    title += f"; {note}" if (note := plotting.not_shown({f"of the {settings.rows}": [beyond]})) else ""
+    figure.legend(loc="outside lower center", ncols=2, title=title)  # the plane may be full
     cells = [
         {
             "target_low": edges[i],

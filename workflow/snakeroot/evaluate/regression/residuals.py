@@ -34,25 +34,27 @@ def make(
 
 def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the contents of its histograms, each divided by its sum."""
-    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, stated=settings)
     limits = span(found)
     axes.axvline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
-    numbers, highest = [], 0.0
+    numbers, drawn, highest = [], [], 0.0
     for one in found:
         filled = plotting.histogram(one.residual, one.rows.weight, limits, BINS)
         view: Any = filled.view(flow=True)
         view["variance"] *= one.rows.copies  # copies of an event are not independent
         shown = plotting.fractions(filled)
+        drawn.append(shown)
         plotting.draw_steps(axes, shown, label=legend(one), **one.stroke)
         numbers.append(plotting.frame(shown, model=one.name))
         highest = max(highest, float(np.max(shown.values())))
     axes.set_ylim(0, 1.1 * highest)
-    plotting.headroom(axes, 0.06 + 0.06 * len(found))
     relative = "(Prediction − target) / target"
     what = relative if settings.residual == "relative" else "Prediction − target"
     axes.set(xlabel=with_unit(what, settings), xlim=limits)
-    axes.set_ylabel(f"Fraction of events{plotting.per_bin(filled, unit(settings))}")
-    axes.legend(loc="upper left", title=with_unit("bias, resolution", settings), alignment="left")
+    axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled, unit(settings))}")
+    look: dict[str, Any] = {"loc": "upper left", "alignment": "left", "frameon": True, "framealpha": 1}
+    look["edgecolor"] = "none"
+    plotting.crown([axes], [plotting.outside(drawn)], title=with_unit("bias, resolution", settings), **look)
     return figure, pd.concat(numbers, ignore_index=True)
 
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from snakeroot import plotting
 from snakeroot.command import main
-from snakeroot.evaluate.regression.estimates import Estimate, estimates, with_unit
+from snakeroot.evaluate.regression.estimates import Estimate, estimates, target_label, with_unit
+from snakeroot.evaluate.regression.profiles import profile
 from snakeroot.evaluate.regression.settings import Residuals
-from snakeroot.evaluate.residuals import profile
 
 
 def make(
@@ -33,9 +33,7 @@ def make(
 def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and its points."""
     axis = settings.axis
-    figure, panels = plotting.panels(
-        1, 1, size=(plotting.WIDTH, 6.4), luminosity=settings.luminosity, energy=settings.energy
-    )
+    figure, panels = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), stated=settings)
     limits = axis.range or plotting.span(found[0].rows.target, "target")
     panels[0].axhline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
     numbers = []
@@ -52,10 +50,10 @@ def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFra
     panels[0].set_ylabel(with_unit("Median residual", settings))
     panels[1].set_ylabel(with_unit("Resolution", settings))
     panels[1].set_ylim(bottom=0)
-    panels[1].set(xlabel=f"Target: {plotting.axis_label(axis.label, axis.unit, 'target')}", xlim=limits)
-    plotting.headroom(panels[0], 0.1 + 0.06 * len(found))
-    panels[0].legend(loc="upper center", ncols=2 if len(found) > 3 else 1)
+    panels[1].set(xlabel=target_label(axis, "Target"), xlim=limits)
+    targets = [plotting.histogram(one.rows.target, one.rows.weight, limits, axis.bins) for one in found]
     figure.align_ylabels(panels)
+    plotting.crown(panels[:1], [plotting.outside(targets)], loc="upper center", ncols=2 if len(found) > 3 else 1)
     return figure, pd.concat(numbers, ignore_index=True)
 
 

@@ -40,9 +40,7 @@ def draw(settings: Search, found: trials.Trials, on_front: list[int]) -> Figure:
     """Return the figure: a panel for each objective but the first, whose axis they share."""
     first, *others = settings.objective
     size = (plotting.WIDTH, plotting.HEIGHT if len(others) == 1 else 1.2 + 2.4 * len(others))
-    figure, panels = plotting.panels(
-        *[1] * len(others), size=size, luminosity=settings.luminosity, energy=settings.energy
-    )
+    figure, panels = plotting.panels(*[1] * len(others), size=size, stated=settings)
     shown = found.facts[found.known]
     front = shown[shown["number"].isin(on_front)].sort_values(first)
     for axes, objective in zip(panels, others, strict=True):
@@ -55,11 +53,12 @@ def draw(settings: Search, found: trials.Trials, on_front: list[int]) -> Figure:
         trials.draw_points(axes, front[first], front[objective].to_numpy(), trials.BEST, s=42, zorder=4)
     for name, colour in (("trial", trials.POINT), ("Pareto front", trials.BEST)):
         panels[0].scatter([], [], color=colour, label=name)
-    plotting.headroom(panels[0], 0.2)
-    panels[0].legend(loc="upper center", ncols=2, title=trials.title(settings))
     low, high = trials.limits(shown[first].to_numpy(), first)
     margin = 0.05 * (high - low)
     panels[-1].set(xlabel=trials.NAMES[first], xlim=(low - margin, high + margin))
+    if first in trials.WHOLE:
+        plotting.whole_numbers(panels[-1].xaxis)
+    plotting.crown(panels[:1], loc="upper center", ncols=2, title=trials.title(settings))
     return figure
 
 

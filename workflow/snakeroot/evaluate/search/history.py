@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from snakeroot import plotting
 from snakeroot.command import main
@@ -46,14 +45,13 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     """Return the figure: a panel for each objective."""
     count = len(settings.objective)
     size = (plotting.WIDTH, plotting.HEIGHT if count == 1 else 1.2 + 2.4 * count)
-    figure, panels = plotting.panels(*[1] * count, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    figure, panels = plotting.panels(*[1] * count, size=size, stated=settings)
     for axes, objective in zip(panels, settings.objective, strict=True):
         draw_panel(axes, found, objective)
-    plotting.headroom(panels[0], 0.2 if count == 1 else 0.35)
-    panels[0].legend(loc="upper center", title=trials.title(settings), ncols=3 if found.pruned.any() else 4, **LEGEND)
     panels[-1].set(xlabel="Trial", xlim=(-0.5, len(found.facts) - 0.5))
-    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    panels[-1].xaxis.set_minor_locator(NullLocator())
+    plotting.whole_numbers(panels[-1].xaxis)
+    columns = 3 if found.pruned.any() else 4
+    plotting.crown(panels[:1], loc="upper center", title=trials.title(settings), ncols=columns, **LEGEND)
     return figure
 
 

@@ -87,7 +87,7 @@ def draw(settings: Search, table: pd.DataFrame) -> Figure:
     """Return the figure: a bar for each row and, within it, each column of the table."""
     row = 0.25 * (1 + len(settings.objective))  # inches
     size = (plotting.WIDTH, 1.1 + LEGEND + row * len(table))
-    figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=size, stated=settings)
     thick = 0.75 / len(settings.objective)
     for number, objective in enumerate(settings.objective):
         places = np.arange(len(table)) + thick * (number - (len(settings.objective) - 1) / 2)

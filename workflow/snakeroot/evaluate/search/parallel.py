@@ -49,10 +49,10 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
     for objective in others:
         values = found.facts[objective].to_numpy()
         low, high = trials.limits(values[found.known], objective)
-        scales[trials.NAMES[objective]] = scale = trials.Scale(low, high)
+        scales[trials.NAMES[objective]] = scale = trials.Scale(low, high, whole=objective in trials.WHOLE)
         columns.append([scale.place(value) for value in np.clip(values, low, high)])
     size = (max(plotting.WIDTH, 1.6 + 1.25 * len(scales)), plotting.HEIGHT)
-    figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=size, stated=settings)
     draw_axes(axes, scales, unused=any(parameter.when for parameter in settings.space.values()))
     mapped = draw_lines(axes, found, first, np.array(columns).T)
     if found.known.any():

@@ -55,7 +55,7 @@ def draw(settings: Search, found: trials.Trials) -> Figure:
             if column:
                 axes.set_ylabel("")
                 axes.tick_params(labelleft=False)
-    plotting.headline(grid[0, 0], None, None)
+    plotting.headline(grid[0], settings)
     grid[0, -1].set_title(trials.title(settings), loc="right")
     bar = figure.colorbar(shades, ax=grid, label="Trial", pad=0.02, aspect=30)
     bar.locator = MaxNLocator(integer=True)
@@ -113,7 +113,9 @@ def draw_scale(axes: Axes, key: str, parameter: Parameter) -> None:
         axes.set_xlim(low / margin, high * margin)
     else:
         axes.set_xlim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=parameter.integer is not None))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=parameter.integer is not None, min_n_ticks=1))
+    if parameter.integer is not None and not parameter.log:
+        axes.xaxis.set_minor_locator(NullLocator())
 
 
 if __name__ == "__main__":

@@ -131,13 +131,12 @@ def draw(settings: Timeline, work: Work) -> Figure:
     """Return the figure: lanes from above, the unit of time by how long the search took."""
     lanes = work.jobs.groupby("worker")["host"].first()
     size = (1.4 * plotting.WIDTH, 1.3 + LEGEND + LANE * max(2, len(lanes)))
-    figure, [axes] = plotting.panels(1, size=size, luminosity=None, energy=None)
+    figure, [axes] = plotting.panels(1, size=size, stated=None)
     if len(lanes):
         draw_jobs(axes, work)
         texts = [f"{host} {1 + list(lanes[:lane]).count(host)}" for lane, host in lanes.items()]
         axes.set_yticks(list(lanes.index), [trials.plain(text) for text in texts], fontsize=11)
     notes = [f"{work.missing} jobs without a record"] if work.missing else []
-    axes.set_title("", loc="left")
     axes.set_title(", ".join([trials.title(settings), *notes]), loc="right")
     return figure
 

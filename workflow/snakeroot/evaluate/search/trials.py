@@ -33,6 +33,8 @@ NAMES: dict[Objective, str] = {
     "parameters": "Parameters",
 }
 POINT, BEST, FAILED = plotting.LINES[0], plotting.LINES[1], plotting.LINES[5]
+WHOLE = ("parameters",)
+"""Objectives that are whole numbers."""
 FAINT = 0.3
 """How opaque are trials that were stopped early."""
 FAR = 3.0
@@ -137,6 +139,8 @@ def prepare(axes: Axes, values: Floats, objective: Objective) -> None:
     if not len(values):
         axes.yaxis.set_major_locator(NullLocator())
         axes.yaxis.set_minor_locator(NullLocator())
+    elif objective in WHOLE:
+        plotting.whole_numbers(axes.yaxis)
     axes.set_ylabel(NAMES[objective])
 
 
@@ -173,6 +177,7 @@ class Scale:
     high: float
     log: bool = False
     choices: Sequence[Scalar] | None = None
+    whole: bool = False
 
     @classmethod
     def of(cls, parameter: Parameter) -> Self:
@@ -180,7 +185,7 @@ class Scale:
         if parameter.choices is not None:
             return cls(0.0, max(1.0, len(parameter.choices) - 1.0), choices=parameter.choices)
         low, high = parameter.uniform or parameter.integer or (0, 1)
-        return cls(low, high, parameter.log)
+        return cls(low, high, parameter.log, whole=parameter.integer is not None)
 
     def place(self, value: Scalar) -> float:
         """Return where a value is."""
@@ -197,7 +202,8 @@ class Scale:
         if self.choices is not None:
             return {self.place(choice): plain(choice) for choice in self.choices}
         subs = (1.0, 2.0, 5.0) if self.high < 100 * self.low else (1.0,)
-        round_ones = LogLocator(subs=subs, numticks=8) if self.log else MaxNLocator(5, steps=[1, 2, 5, 10])
+        linear = MaxNLocator(5, steps=[1, 2, 5, 10], integer=self.whole, min_n_ticks=1)
+        round_ones = LogLocator(subs=subs, numticks=8) if self.log else linear
         inside = [v for v in round_ones.tick_values(self.low, self.high) if self.low <= v <= self.high]
         values = inside if len(inside) > 1 else [self.low, self.high]
         return {self.place(value): f"{value:g}" for value in map(float, values)}

@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from snakeroot import plotting
+from snakeroot.cancellation import CANCELLED, add_up
 from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import CANCELLED, add_up
 
 
 def make(
@@ -33,15 +33,14 @@ def make(
 def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and its numbers, of the first network."""
     table = composition(found)
-    above = {"luminosity": settings.luminosity, "energy": settings.energy}
-    figure, [made_of, spread] = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), **above)
+    figure, [made_of, spread] = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), stated=settings)
     shown = [sample for sample in settings.samples if sample.name in found.samples]
     names = sorted(table["cluster"].unique())
     bottom = np.zeros(len(names))
     width = 0.8 / len(shown)
-    for place, (sample, colour) in enumerate(
-        zip(shown, plotting.colours(sample.role for sample in shown), strict=True)
-    ):
+    colours = plotting.of_samples(settings.samples)
+    for place, sample in enumerate(shown):
+        colour = colours[sample.name]
         own = table[table["sample"] == sample.name].set_index("cluster").loc[names]
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         share = own["share_of_cluster"].to_numpy()
@@ -51,14 +50,13 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
         spread.bar(at, own["share_of_sample"], yerr=own["error"], width=width, color=colour, capsize=2, linewidth=0)
     made_of.set(ylabel="Share of the cluster", ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
     made_of.yaxis.set_minor_locator(NullLocator())
-    plotting.headroom(made_of, 0.22)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
-    made_of.legend(loc="upper center", ncols=min(len(shown), 3), title=title)
     spread.set(ylabel="Share of the sample", xlabel="Cluster", xlim=(min(names) - 0.6, max(names) + 0.6))
     spread.set_ylim(bottom=0)
     if len(names) <= 20:
         spread.set_xticks(names)
     spread.xaxis.set_minor_locator(NullLocator())
+    plotting.crown([made_of], loc="upper center", ncols=min(len(shown), 3), title=title)
     return figure, table
 
 

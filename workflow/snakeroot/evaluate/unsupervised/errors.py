@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import hist
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from snakeroot import plotting
+from snakeroot.cancellation import add_up
 from snakeroot.command import main
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import add_up
 
 BINS = 30
 
@@ -35,34 +34,33 @@ def make(
 def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     """Return the figure and the contents of its histograms; of several replicas, the error is the mean of theirs.
 
-    Where all errors are above zero, the axis and its bins are logarithmic.
+    Where the range is above zero, the axis and its bins are logarithmic.
     """
-    figure, [axes] = plotting.panels(1, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, stated=settings)
     error = np.mean(found.errors, axis=0)
     limits = plotting.span(error, "error")
     log = limits[0] > 0
     if log:
         axes.set_xscale("log")
-    numbers, highest = [], 0.0
-    shown = [sample for sample in settings.samples if sample.name in found.samples]
-    for sample, colour in zip(shown, plotting.colours(sample.role for sample in shown), strict=True):
+    numbers, drawn, highest = [], [], 0.0
+    colours = plotting.of_samples(settings.samples)
+    for sample in [sample for sample in settings.samples if sample.name in found.samples]:
         rows = found.sample == found.samples.index(sample.name)
-        transform = hist.axis.transform.log if log else None
-        filled = hist.Hist(hist.axis.Regular(BINS, *limits, transform=transform), storage=hist.storage.Weight())
-        filled.fill(error[rows], weight=found.weight[rows])
+        filled = plotting.histogram(error[rows], found.weight[rows], limits, BINS, log=log)
         view: Any = filled.view(flow=True)
         view["variance"] *= len(found.event) / (int(found.event.max()) + 1)  # copies of an event are not independent
         fractions = plotting.fractions(filled)
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
-        plotting.draw_steps(axes, fractions, color=colour, label=f"{label}: mean {mean(error, found.weight, rows):.3g}")
+        label += f": mean {mean(error, found.weight, rows):.3g}"
+        plotting.draw_steps(axes, fractions, color=colours[sample.name], label=label)
         numbers.append(plotting.frame(fractions, sample=sample.name))
+        drawn.append(fractions)
         highest = max(highest, float(np.max(fractions.values())))
     axes.set_ylim(0, 1.1 * highest)
-    plotting.headroom(axes, 0.12 + 0.06 * len(shown))
-    axes.set(xlabel="Error of a row", ylabel="Fraction of events / bin", xlim=limits)
+    axes.set(xlabel="Error of a row", ylabel=f"Fraction of {settings.rows} / bin", xlim=limits)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
     title += f" (mean of {len(found.errors)})" if len(found.errors) > 1 else ""
-    axes.legend(loc="upper right", title=title)
+    plotting.crown([axes], [plotting.outside(drawn)], loc="upper right", title=title)
     return figure, pd.concat(numbers, ignore_index=True)
 
 

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from snakeroot import plotting
+from snakeroot.cancellation import add_up
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.described import Described, read
 from snakeroot.evaluate.unsupervised.settings import Described as Settings
-from snakeroot.weights import add_up
 
 CELLS, BINS, POINTS = 100, 50, 250
 MARGIN = 0.15
@@ -50,12 +50,14 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     coordinates, weight, sample = found.coordinates[0][rows], found.weight[rows], found.sample[rows]
     plane = coordinates.shape[1] > 1
     size = (6.4, 5.6) if plane else (plotting.WIDTH, plotting.HEIGHT)
-    figure, [axes] = plotting.panels(1, size=size, luminosity=settings.luminosity, energy=settings.energy)
+    figure, [axes] = plotting.panels(1, size=size, stated=settings)
     shown = [one for one in settings.samples if one.name in found.samples]
     limits = [wider(plotting.span(column, "coordinate")) for column in coordinates.T[:2]]
     random = np.random.default_rng(settings.seed)
-    numbers = []
-    for one, colour in zip(shown, plotting.colours(sample.role for sample in shown), strict=True):
+    numbers, filled, beyond = [], [], []
+    colours = plotting.of_samples(settings.samples)
+    for one in shown:
+        colour = colours[one.name]
         label = plotting.checked(one.label, f"evaluation.labels.{one.name}")
         own = sample == found.samples.index(one.name)
         if plane:
@@ -70,20 +72,26 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
                 rasterized=True,
             )
             cells = density(coordinates[own, :2], weight[own], limits)
+            inside = [
+                plotting.within(column, np.linspace(*ends, CELLS + 1))
+                for column, ends in zip(coordinates[own, :2].T, limits, strict=True)
+            ]
+            outside = weight[own][~np.all(inside, axis=0)].sum()
+            beyond.append(float(outside) / (float(weight[own].sum()) or 1.0))
             contours(axes, cells, colour)
             axes.plot([], [], color=colour, label=label)
             numbers.append(cells.assign(sample=one.name))
         else:
-            filled = plotting.fractions(plotting.histogram(coordinates[own, 0], weight[own], limits[0], BINS))
-            plotting.draw_steps(axes, filled, color=colour, label=label)
-            numbers.append(plotting.frame(filled, sample=one.name))
+            filled.append(plotting.fractions(plotting.histogram(coordinates[own, 0], weight[own], limits[0], BINS)))
+            plotting.draw_steps(axes, filled[-1], color=colour, label=label)
+            numbers.append(plotting.frame(filled[-1], sample=one.name))
     if plane:
         axes.set(xlabel="Coordinate 1", ylabel="Coordinate 2", xlim=limits[0], ylim=limits[1])
     else:
-        axes.set(xlabel="Coordinate", ylabel="Fraction of events / bin", xlim=limits[0])
-    plotting.headroom(axes, 0.1 + 0.05 * len(shown))
+        axes.set(xlabel="Coordinate", ylabel=f"Fraction of {settings.rows} / bin", xlim=limits[0])
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
-    axes.legend(loc="upper right", title=title)
+    note = plotting.not_shown({f"of the {settings.rows}": beyond}) if plane else plotting.outside(filled)
+    plotting.crown([axes], [note], loc="upper right", title=title)
     return figure, pd.concat(numbers, ignore_index=True)
 
 

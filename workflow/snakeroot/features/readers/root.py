@@ -25,6 +25,7 @@ from uproot.interpretation.identify import UnknownInterpretation
 from uproot.interpretation.objects import AsObjects
 
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.expressions.values import TEXT
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, undecodable, unreadable
 
@@ -170,7 +171,8 @@ def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
         if part not in array.fields:
             raise SnakerootError(f"{path}: no {part!r} in the branch {column.path!r}: {hint(part, array.fields)}")
         array = array[part]
-    return ak.Array(array)
+    missing = array.layout.is_option and array.ndim > 1 and array.layout.content.parameter("__array__") not in TEXT
+    return ak.Array(ak.fill_none(array, [], axis=0) if missing else array)  # a missing list is empty
 
 
 def _branches(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:

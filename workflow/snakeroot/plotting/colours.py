@@ -1,0 +1,47 @@
+"""One colour for each class, sample and model, the same in all figures of a task.
+
+All are of the ten that the colour-blind can tell apart: M. A. Petroff, arXiv:2107.02270.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from snakeroot.evaluate.settings import Sample
+
+SIGNAL = ("#bd1f01", "#e76300", "#ffa90e")
+BACKGROUND = ("#3f90da", "#832db6", "#94a4a2", "#92dadd", "#a96b59")
+OTHER = ("#717581", "#b9ac70")
+CLASSES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#94a4a2", "#e76300", "#92dadd")
+LINES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#717581")
+DASHES = ("-", "--", "-.", ":")
+
+
+def of_classes(names: Iterable[str]) -> dict[str, str]:
+    """Return a colour for each class: signal is red and background blue, others have theirs by the alphabet."""
+    given = set(names)
+    known = {"signal": SIGNAL[0], "background": BACKGROUND[0]}
+    free = [colour for colour in CLASSES if colour not in {known[name] for name in given & set(known)}]
+    others = zip(sorted(given - set(known)), itertools.cycle(free), strict=False)
+    return {name: known[name] for name in sorted(given & set(known))} | dict(others)
+
+
+def of_samples(samples: Sequence[Sample]) -> dict[str, str]:
+    """Return a colour for each of all samples of a task: the first of a class has that of the class.
+
+    More samples of signal are warm too, more of background cool; one without a class is dull.
+    """
+    classes = of_classes(sample.role for sample in samples if sample.role)
+    rest = itertools.cycle([colour for colour in CLASSES if colour not in classes.values()] or CLASSES)
+    pools: dict[str | None, Iterator[str]] = {None: itertools.cycle(OTHER)}
+    pools |= {role: itertools.chain([own], rest) for role, own in classes.items()}
+    if set(classes) <= {"signal", "background"}:
+        pools |= {"signal": itertools.cycle(SIGNAL), "background": itertools.cycle(BACKGROUND)}
+    return {sample.name: next(pools[sample.role]) for sample in samples}
+
+
+def stroke(number: int) -> dict[str, Any]:
+    """Return line properties of the task's model of this number, which differ in colour and, for print, in dashes."""
+    return {"color": LINES[number % len(LINES)], "linestyle": DASHES[number % len(DASHES)]}
