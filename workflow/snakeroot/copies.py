@@ -104,5 +104,6 @@ def _advice(branches: Sequence[str]) -> str:
         )
     return (
         f"{add}. Rows of a flat ntuple that belong together are kept so by 'group', as [run, event] of [run, event, "
-        "jet]. If copies of an event may differ, say 'duplicates: keep'"
+        "jet]. If copies of an event may differ, or nothing tells apart what each file numbers anew, say 'duplicates: "
+        "keep'"
     )
