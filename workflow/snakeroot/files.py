@@ -128,9 +128,9 @@ def write_json(value: Mapping[str, Any], path: Path) -> None:
 
     NaN and infinity are refused: say null, and why, instead.
     """
-    value = json.loads(to_json(value))  # as it will be read: keys are text
+    known: dict[str, Any] = json.loads(to_json(value))  # as it will be read: keys are text
     with whole(path) as [part]:
-        text = json.dumps(value | {SEAL: _seal(value)}, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
+        text = json.dumps(known | {SEAL: _seal(known)}, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8")
 
 

@@ -66,7 +66,7 @@ class Parquet:
     @property
     def num_row_groups(self) -> int:
         """How many row groups there are."""
-        return self.metadata.num_row_groups
+        return int(self.metadata.num_row_groups)
 
     def __enter__(self) -> Self:
         return self
