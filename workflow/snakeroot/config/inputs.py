@@ -44,10 +44,11 @@ def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> 
     errors: list[str] = []
     folders: dict[Path, Path] = {}
     for number, pattern in enumerate(sample.files or []):
+        here = where("files", number)
         try:
-            for written, path in _named(where("files", number), pattern, sample).items():
+            for written, path in _named(here, pattern, sample).items():
                 place = urls.identity(path) if remote(path) else _place(path, folders)
-                _take((place, sample.tree, sample.selection), taken, name, f"{where('files', number)}: {path!r}")
+                _take((place, sample.tree, sample.selection), taken, name, f"{here}: {path!r}")
                 files[_part(written)] = path
         except SnakerootError as error:
             errors.append(str(error))
