@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from helpers import table_of
-from snakeroot import tables
+from snakeroot import copies, tables
 from snakeroot.errors import SnakerootError
 from snakeroot.files import read_json
 from snakeroot.split.audit import audit, examine
@@ -241,6 +241,15 @@ def test_an_event_id_that_many_rows_share_which_differ_is_refused(tmp_path, colu
     assert not (tmp_path / "audit.json").exists()
     keep = BY_EVENT.model_copy(update={"duplicates": "keep"})
     assert audited(tmp_path, keep, **columns)["duplicates"]["within"]["vbf"] > 18
+
+
+@pytest.mark.parametrize(("most", "helps"), [(300, True), (1, False)])
+def test_a_poor_event_id_of_more_rows_than_are_looked_at_is_one(tmp_path, monkeypatch, most, helps):
+    """One in two events has enough rows to find a branch that helps; one in 600, of 8 events, has none."""
+    monkeypatch.setattr(copies, "MOST", most)
+    with pytest.raises(SnakerootError, match=r"592 of 600 rows of the sample 'vbf'") as error:
+        audited(tmp_path, BY_EVENT, id_event=np.arange(600) % 8, run=np.zeros(600, int))
+    assert ("Add 'Jet_pt', by which" in str(error.value)) == helps
 
 
 @pytest.mark.parametrize(("largest", "warned"), [(61, True), (60, False)])

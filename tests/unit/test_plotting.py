@@ -86,7 +86,7 @@ def test_a_class_has_one_colour_alone_and_among_its_samples():
     found = plotting.of_samples(samples(one="q", two="b", data=None, three="g", four="q"))
     assert [found[name] for name in ("one", "two", "three")] == [classes[name] for name in "qbg"]
     assert len(set(found.values())) == 5
-    with_signal = plotting.of_classes(["a", "signal", "z"])
+    with_signal = plotting.of_classes(["a", "b", "signal"])
     assert with_signal["signal"] == plotting.SIGNAL[0], "a class of three is red too if it is called so"
     assert len(set(with_signal.values())) == 3
     assert len(plotting.of_classes(map(str, range(30)))) == 30

@@ -23,6 +23,7 @@ ORDINARY = {
     "small": RANDOM.lognormal(-60, 3, MANY),
     "angle": RANDOM.uniform(-np.pi, np.pi, MANY),
     "energy in MeV": RANDOM.exponential(1e8, MANY),
+    "cosmic rays in eV": RANDOM.lognormal(45, 1, MANY),
     "seconds of a year": RANDOM.uniform(1.7e9, 1.7e9 + 3e7, MANY),
     "with a sentinel": np.where(RANDOM.random(MANY) < 0.5, -999, RANDOM.normal(0, 1, MANY)),
     "whole": RANDOM.integers(-(2**24), 2**24, MANY).astype(float),

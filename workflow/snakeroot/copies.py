@@ -21,7 +21,7 @@ LIMIT = 0.03
 FEW = 10
 """So many of them may be in any table, however small."""
 MOST = 1_000_000
-"""Rows that are looked at: of more, the rows of some events, drawn by their hash."""
+"""Rows in which branches are looked for that tell events apart: of more, the rows of some events, by their hash."""
 
 PLACE = ("sample", "part", "entry", "object")
 """Columns that say where a row is from, which is neither its identity nor its content."""
@@ -47,15 +47,16 @@ def refuse(
         SnakerootError: with the share, the limit, the branches of event_id, and those which would help.
     """
     known = {column: branch for column, branch in branches.items() if branch not in event_id}
-    parts = [_hashed(table, event_id, known, max(1, -(-rows // MOST))) for table in tables]
+    every = np.uint64(max(1, -(-rows // MOST)))
+    parts = [_hashed(table, event_id, known, every) for table in tables]
     event, content, *columns = (np.concatenate(of_parts) for of_parts in zip(*parts, strict=True))
-    count, looked_at = further(event, content), len(event)
-    if many(count, looked_at):
-        helpful = _telling(event, content, dict(zip(known.values(), columns, strict=True)))
+    if many(count := further(event, content), rows):
+        drawn = event % every == 0
+        helpful = _telling(event[drawn], content[drawn], dict(zip(known.values(), columns, strict=True)))
         raise SnakerootError(
-            f"event_id [{', '.join(event_id)}] does not tell events apart: {count} of {looked_at} rows {where} "
-            f"({100 * count / looked_at:.3g} %; {100 * LIMIT:g} % are allowed) have the event_id of a row that differs "
-            f"from them. {_advice(helpful)}"
+            f"event_id [{', '.join(event_id)}] does not tell events apart: {count} of {rows} rows {where} "
+            f"({100 * count / rows:.3g} %; {100 * LIMIT:g} % are allowed) have the event_id of a row that differs from "
+            f"them. {_advice(helpful)}"
         )
 
 
@@ -69,13 +70,12 @@ def many(count: int, rows: int) -> bool:
     return count > max(LIMIT * rows, FEW)
 
 
-def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], every: int) -> list[Hash]:
-    """Return hashes of the identity, of the content, and of each column, of the rows of one in `every` events."""
+def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], every: np.uint64) -> list[Hash]:
+    """Return hashes of identity and content of all rows, and of each column in the rows of one in `every` events."""
     event = row_hash(table, _identity(table, event_id))
-    chosen = event % np.uint64(every) == 0
-    drawn = table.filter(pa.array(chosen))
     content = [name for name in table.column_names if name not in PLACE and not name.startswith(ID)]
-    return [event[chosen], row_hash(drawn, content), *(row_hash(drawn, [name]) for name in columns)]
+    drawn = table.filter(pa.array(event % every == 0))
+    return [event, row_hash(table, content), *(row_hash(drawn, [name]) for name in columns)]
 
 
 def _identity(table: pa.Table, event_id: Sequence[str]) -> list[str]:
@@ -104,5 +104,6 @@ def _advice(branches: Sequence[str]) -> str:
         )
     return (
         f"{add}. Rows of a flat ntuple that belong together are kept so by 'group', as [run, event] of [run, event, "
-        "jet]. If copies of an event may differ, say 'duplicates: keep'"
+        "jet]. If copies of an event may differ, or nothing tells apart what each file numbers anew, say 'duplicates: "
+        "keep'"
     )

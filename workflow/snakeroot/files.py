@@ -138,9 +138,9 @@ def write_json(value: Mapping[str, Any], path: Path) -> None:
 
     NaN and infinity are refused: what is measured is `finite`.
     """
-    read = json.loads(to_json(value))  # as it will be: keys are text
+    known: dict[str, Any] = json.loads(to_json(value))  # as it will be read: keys are text
     with whole(path) as [part]:
-        text = json.dumps(read | {SEAL: _seal(read)}, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
+        text = json.dumps(known | {SEAL: _seal(known)}, sort_keys=True, allow_nan=False, indent=2, ensure_ascii=False)
         part.write_text(text + "\n", encoding="utf-8")
 
 

@@ -61,8 +61,8 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
     axes.set(xlabel="Signal efficiency", ylabel="Background rejection (1 / efficiency)", xlim=(0, 1))
     axes.set_ylim(1, 2 * max([2.0, *(table["rejection"].max() for table in tables if len(table))]))
     title = "at " + ", ".join(f"{percent} %" for percent in WORKING_POINTS) + " signal efficiency"
-    look: dict[str, Any] = {"frameon": True, "framealpha": 0.8, "edgecolor": "none"}
-    axes.legend(loc="upper right", title=title, alignment="right", fontsize=plotting.small(len(events)), **look)
+    look: dict[str, Any] = {"alignment": "right", "fontsize": plotting.small(len(events))}
+    plotting.crown([axes], loc="upper right", title=title, **look)
     return figure, pd.concat(tables, ignore_index=True)
 
 

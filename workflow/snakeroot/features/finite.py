@@ -49,7 +49,7 @@ def _remedy(name: str, plan: Plan, rows: Rows, row: int) -> str:
     expression = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
     branches = expression.branches if expression else ()
     lengths = {
-        branch: len(rows.chunk[branch][row])
+        branch: len(found) if (found := rows.chunk[branch][row]) is not None else 0
         for branch in branches
         if rows.chunk[branch].ndim > 1 and rows.chunk[branch].layout.parameter("__array__") not in TEXT
     }

@@ -15,8 +15,8 @@ SHARE = 0.05
 so there is a loss where a feature spreads over fewer than 2500 of them."""
 NOISE = 2.0**-40
 """Relative differences that are no loss: by these, sums differ that should be the same."""
-EXACT = 2.0**24
-"""From here on float32 does not have all whole numbers."""
+EXACT, ALL_WHOLE = 2.0**24, 2.0**53
+"""From the one on float32 does not have all whole numbers, from the other on float64 has no others."""
 
 
 def lost(values: NDArray[np.float64]) -> int:
@@ -28,7 +28,7 @@ def lost(values: NDArray[np.float64]) -> int:
     # an odd step: what alternates from row to row is seen in both its ways
     some = values[:: -(-len(values) // LOOKED_AT) | 1]
     some = some[np.isfinite(some)]
-    whole = bool((np.abs(some) >= EXACT).any() and (some == np.rint(some)).all())
+    whole = EXACT <= np.abs(some).max(initial=0.0) < ALL_WHOLE and (some == np.rint(some)).all()
     part, exponent = np.frexp(some)
     clean = np.ldexp(np.rint(part / NOISE) * NOISE, exponent)
     return _merged(values[np.isfinite(values)]) if whole or _merged(clean) > SHARE * len(some) else 0

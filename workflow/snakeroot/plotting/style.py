@@ -35,7 +35,6 @@ STYLE: Any = {
     "xtick.minor.size": 3.5,
     "ytick.major.size": 7,
     "ytick.minor.size": 3.5,
-    "axes.formatter.useoffset": False,  # "+1.2e2" would stand on the axis' label
     "figure.constrained_layout.use": True,
     "savefig.dpi": 150,
     "svg.hashsalt": "snakeroot",  # element ids would be random otherwise
