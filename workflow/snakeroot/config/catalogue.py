@@ -2,141 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, Self, TypeVar
-
-from pydantic import ValidationError
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from snakeroot import paths
 from snakeroot.architectures import ARCHITECTURES
-from snakeroot.config import inputs
 from snakeroot.config.models import inputs_of
-from snakeroot.config.read import read_config, read_task
 from snakeroot.config.resources import NetworkResources, merged
-from snakeroot.config.schema import Config, Model, Task
+from snakeroot.config.tasks import Tasks
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
 from snakeroot.objectives import OBJECTIVES
-from snakeroot.settings import listed
-
-T = TypeVar("T")
 
 
-class ByTask(dict[str, T]):
-    """Something of each task that the config names; of any other task in the folder it is found when asked for."""
-
-    def __init__(self, names: Iterable[str], find: Callable[[str], T]) -> None:
-        super().__init__({name: find(name) for name in names})
-        self._find = functools.cache(find)
-
-    def __missing__(self, name: str) -> T:
-        return self._find(name)
-
-
-class Catalogue:
-    """The checked config.
-
-    Attributes:
-        config: config.yaml.
-        tasks: by name.
-        models: by task and name.
-        parts: by task and sample: part to ntuple, a path or a URL.
-        checksums: by task and sample: those that are given, by ntuple.
-    """
-
-    def __init__(self, config: Config) -> None:
-        self._read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
-        self.config = config
-        self._check(config.tasks)
-        self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: self._read(task).task)
-        self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: self._read(task).models)
-        self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
-        self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
-        inputs.check_generated(self.tasks)
-
-    @classmethod
-    def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
-        """Read the task files that the config, read from `files` and the command line, names.
-
-        Raises:
-            SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands.
-        """
-        try:
-            config = read_config(values, files)
-        except SnakerootError as error:
-            raise SnakerootError(listed([*str(error).splitlines(), *cls._mistakes_of_tasks(values)])) from error
-        return cls(config)
-
-    @classmethod
-    def _mistakes_of_tasks(cls, values: Mapping[str, Any]) -> list[str]:
-        """What is wrong in the tasks of a config that cannot be read itself, if it says at least which they are."""
-        try:
-            cls(Config.model_validate({key: values[key] for key in ("tasks", "task_folder") if key in values}))
-        except SnakerootError as error:
-            return str(error).splitlines()
-        except ValidationError:
-            pass
-        return []
-
-    def all_tasks(self) -> dict[str, Task]:
-        """All tasks in the folder, those that the config names first.
-
-        Raises:
-            SnakerootError: for all mistakes in any of them.
-        """
-        folder = Path(self.config.task_folder)
-        names = dict.fromkeys([*self.tasks, *sorted(path.stem for path in folder.glob("*.yaml"))])
-        self._check(names)
-        found = {name: self.tasks[name] for name in names}
-        inputs.check_generated(found)
-        return found
-
-    def _check(self, tasks: Iterable[str]) -> None:
-        """Read tasks and look for their files.
-
-        Raises:
-            SnakerootError: for all mistakes in any of them.
-        """
-        errors = []
-        for task in tasks:
-            try:
-                self._parts(task)
-            except SnakerootError as error:
-                errors += str(error).splitlines()
-        if errors:
-            raise SnakerootError(listed(errors))
-
-    def _parts(self, task: str) -> dict[str, dict[str, str]]:
-        taken: dict[inputs.Source, str] = {}
-        found, errors = {}, []
-        for name, sample in self._read(task).task.samples.items():
-            where = self._where(task, name)
-            if (made := sample.generate) and made.parts > self.config.max_jobs:
-                errors.append(
-                    f"{where('generate')}.generate: {made.parts:,} parts are more jobs than max_jobs, "
-                    f"{self.config.max_jobs:,}: have more events_per_part, or raise max_jobs in config.yaml"
-                )
-                continue
-            try:
-                found[name] = inputs.parts(where, name, sample, taken)
-            except SnakerootError as error:
-                errors.append(str(error))
-        if errors:
-            raise SnakerootError("\n".join(errors))
-        return found
-
-    def _checksums(self, task: str) -> dict[str, dict[str, str]]:
-        samples = self.tasks[task].samples.items()
-        return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
-
-    def _where(self, task: str, sample: str) -> inputs.Where:
-        source = self._read(task).source
-        return lambda *keys: f"{source.place('samples', sample, *keys)}: samples.{sample}"
+class Catalogue(Tasks):
+    """What the tasks have: files and jobs' wildcards by pattern, models, seeds."""
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from snakeroot.config.catalogue import ByTask
 from snakeroot.config.jobs import Jobs
+from snakeroot.config.tasks import ByTask
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.generate.validation_settings import VALIDATED
 
