@@ -126,6 +126,25 @@ class Case:
                 choices += [lambda: f"{pick(['any', 'all'])}({self.condition(lists + 1, deep - 1)})"]
         return pick(choices)()
 
+    def anything(self, deep):
+        """Return the text of an expression in which nothing need suit."""
+        random, pick = self.random, self.random.choice
+        if not deep or random.random() < 0.1:
+            return pick([*self.branches, self.literal(), "-1", "1e308", "-9223372036854775809"])
+        of = lambda: self.anything(deep - 1)  # noqa: E731
+        name = pick([*ELEMENTWISE, *REDUCTIONS, *LISTS])
+        count = (ELEMENTWISE | REDUCTIONS | LISTS)[name]
+        return pick(
+            [
+                lambda: f"({of()} {pick(['+', '-', '*', '/', '%', '&', '|', '<', '==', '!='])} {of()})",
+                lambda: f"({of()} ** {pick(['-16', '16', '0.5'])})",
+                lambda: f"({pick('+-~')}{of()})",
+                lambda: f"{of()}[{of()}]",
+                lambda: f"{of()}[{pick([':0', ':3', '0', '-1', '9223372036854775808', '-18446744073709551615'])}]",
+                lambda: f"{name}({', '.join(of() for _ in range(count))})",
+            ]
+        )()
+
     def expected(self, text):
         """Return the values in plain Python, None of an entry that is refused; and whether an int64 holds all."""
         kinds = {name: {"b": bool, "f": float}.get(np.dtype(name.split("_")[0]).kind, int) for name in self.branches}
@@ -181,6 +200,24 @@ def test_what_is_computed_is_what_plain_python_computes(random):
             assert len(found) == len(expected)
             assert all(map(agree, found, expected)), f"{told}: {found}, not {expected}"
             event("computed")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.randoms(use_true_random=True))
+def test_what_does_not_suit_is_refused_by_an_error_of_ours(random):
+    case = Case(random)
+    entry = np.arange(len(case.branches[case.types[0]]))
+    for _ in range(16):
+        text = case.anything(3)
+        for compute in (numbers, values, conditions):
+            try:
+                compute(parse(text), case.branches, entry)
+            except SnakerootError:
+                event("refused")
+            except Exception as error:
+                raise AssertionError(f"{text} of {case.lists()}") from error
+            else:
+                event("computed")
 
 
 def test_the_fuzz_knows_the_whole_language():
