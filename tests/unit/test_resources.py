@@ -109,7 +109,7 @@ def test_what_a_farm_puts_together_it_does_in_turn() -> None:
                 small[name] = path.stem.split("_")[0]
             figures |= {name} if "**figure(" in block else set()
     common = (REPOSITORY / "workflow/rules/common.smk").read_text()
-    local = set(re.findall(r"^    (\w+),$", common.split("localrules:")[1].split("\n\n")[0], flags=re.MULTILINE))
+    local = set(re.findall(r'^    "(\w+)",$', common.split("LOCAL = [")[1].split("]")[0], flags=re.MULTILINE))
     assert figures - local == set(small) - {"features", "split", "combine"}
     for name in ("slurm", "htcondor"):
         profile = yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text())
