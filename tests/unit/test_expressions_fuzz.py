@@ -182,7 +182,7 @@ def agree(found, expected):
     return float(found) == pytest.approx(float(expected), rel=1e-9, abs=1e-12, nan_ok=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_what_is_computed_is_what_plain_python_computes(random):
     case = Case(random)
@@ -202,7 +202,7 @@ def test_what_is_computed_is_what_plain_python_computes(random):
             event("computed")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_what_does_not_suit_is_refused_by_an_error_of_ours(random):
     case = Case(random)
