@@ -143,3 +143,15 @@ class Catalogue(Tasks):
     def _model(self, task: str, name: str) -> evaluate.Model:
         number = list(self.models[task]).index(name)
         return evaluate.Model(**self._labelled(task, name).model_dump(), number=number)
+
+    def _samples(self, task: str) -> list[evaluate.Sample]:
+        """All samples; where there are no classes, each has a role of its own."""
+        known = self.tasks[task]
+        return [
+            evaluate.Sample(
+                name=name,
+                label=known.evaluation.label(name),
+                role=sample.role or (name if known.labelled(name) else None),
+            )
+            for name, sample in known.samples.items()
+        ]

@@ -6,17 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from snakeroot import paths
-from snakeroot.config.searches import Searches
+from snakeroot.config.measurements import Measurements
 from snakeroot.evaluate import settings as evaluate
 from snakeroot.evaluate.block_settings import Block
-from snakeroot.evaluate.measures import MEASURES
-from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.multiclass import settings as multiclass
 from snakeroot.evaluate.regression import settings as regression
 from snakeroot.evaluate.unsupervised import settings as unsupervised
 from snakeroot.features.inputs import StoredImage
-from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.generate.validation_settings import VALIDATED, Validation
 from snakeroot.objectives import METRICS, Kind
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
 from snakeroot.report.settings import Kind as FigureKind
@@ -39,7 +35,7 @@ OF_MODEL: dict[Kind, tuple[FigureKind, ...]] = {
 """Figures of each model."""
 
 
-class Figures(Searches):
+class Figures(Measurements):
     """Specs of the rules in evaluate.smk and report.smk."""
 
     def figures(self, task: str) -> list[tuple[FigureEntry, str]]:
@@ -63,18 +59,6 @@ class Figures(Searches):
             for entry in entries
         ]
 
-    def general_figures(self) -> list[tuple[FigureEntry, str]]:
-        """Figures that belong to no task: the validation of what was generated, if anything was."""
-        return [
-            (FigureEntry(kind="generation", subject=variable), paths.GENERATION.format(variable=variable))
-            for variable in VALIDATED
-            if self.validated(variable)
-        ]
-
-    def validated(self, variable: str) -> list[tuple[str, str]]:
-        """Sample and path of every generated ntuple that a validation figure shows."""
-        return list(self.generated(VALIDATED[variable].reconstruction))
-
     def targets(self, tasks: Iterable[str] | None = None) -> list[str]:
         """What a run is for: the report, all figures, and the scores of samples without a class, of the tasks that the
         config names, or of these.
@@ -91,60 +75,6 @@ class Figures(Searches):
         scored = (task for task in names if self.unlabelled(task))
         numbers += [path for task in scored for path in self.each_model(task, paths.COMBINED, split="unlabelled")]
         return [paths.REPORT, *numbers, *(file for svg in figures for file in paths.beside(svg).values())]
-
-    def validate_generation(self, variable: str) -> str:
-        """Of one figure of the generated samples."""
-        shown = VALIDATED[variable]
-        samples = [name for name, _ in self.validated(variable)]
-        energy = next(task.energy for task in self.tasks.values() if samples[0] in task.samples)
-        of_tasks = {
-            one.name: one for task in reversed(list(self.tasks)) for one in self._samples(task) if one.name in samples
-        }
-        settings = Validation(
-            variable=variable,
-            expression=shown.expression,
-            tree=RECONSTRUCTIONS.load(shown.reconstruction).TREE,
-            axis=shown.axis,
-            origin="Simulation",
-            luminosity=None,
-            energy=energy or 13.0,
-            samples=[of_tasks[name] for name in samples],
-        )
-        return spec(settings, "snakeroot.generate.validation")
-
-    def metrics(self, task: str) -> str:
-        """Of all models of a task."""
-        known = self.tasks[task]
-        settings = Metrics(
-            task=task,
-            kind=known.kind,
-            classes=known.classes if known.kind == "multiclass" else [],
-            residual=known.evaluation.residual,
-            reference=known.evaluation.reference,
-            models=[
-                Measured(
-                    name=model,
-                    networks=len(self.each_network(task, model, paths.FACTS)),
-                    inputs=self.network_inputs(task, model) if known.kind == "unsupervised" else [],
-                    clusters=self.clusters(task, model),
-                )
-                for model in self.models[task]
-            ],
-            bootstrap=known.evaluation.bootstrap,
-            seed=self.seed("bootstrap", task),
-        )
-        return spec(settings, "snakeroot.evaluate.metrics", MEASURES.module(known.kind))
-
-    def measured_features(self, task: str) -> list[str]:
-        """The features of all parts that are split, where the metrics need them."""
-        known = self.tasks[task]
-        needed = known.kind == "unsupervised" or known.evaluation.reference
-        return self.each_part(task, paths.FEATURES, labelled=True) if needed else []
-
-    def measured_scalings(self, task: str) -> list[str]:
-        """The scaling of each fold, where the metrics need it."""
-        needed = self.tasks[task].kind == "unsupervised"
-        return [paths.SCALING.format(task=task, fold=fold) for fold in self.folds(task)] if needed else []
 
     def roc(self, task: str) -> str:
         """Of the ROC curves of a task."""
@@ -286,18 +216,6 @@ class Figures(Searches):
         """Whether a decision boundary can be drawn."""
         inputs = [one.kind for one in self.network_inputs(task, model)]
         return self.tasks[task].kind == "binary" and inputs == ["scalar", "scalar"]
-
-    def _samples(self, task: str) -> list[evaluate.Sample]:
-        """All samples; where there are no classes, each has a role of its own."""
-        known = self.tasks[task]
-        return [
-            evaluate.Sample(
-                name=name,
-                label=known.evaluation.label(name),
-                role=sample.role or (name if known.labelled(name) else None),
-            )
-            for name, sample in known.samples.items()
-        ]
 
     def _curves(self, task: str) -> evaluate.Curves:
         return evaluate.Curves(models=[self._model(task, model) for model in self.models[task]], **self._stated(task))

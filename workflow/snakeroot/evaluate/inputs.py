@@ -10,6 +10,7 @@ import pyarrow as pa
 from matplotlib.figure import Figure
 
 from snakeroot import plotting, tables
+from snakeroot.cancellation import add_up
 from snakeroot.command import main
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.settings import Input
@@ -56,7 +57,7 @@ def draw(settings: Input, table: pd.DataFrame, factors: dict[str, float]) -> tup
         values, weights = rows[settings.feature].to_numpy(), rows["weight"].to_numpy()
         known = rows[settings.feature].notna().to_numpy()  # a spectator need not be
         filled.append(plotting.histogram(values[known], weights[known], limits, bins))
-        undefined.append(float(weights[~known].sum()) / (float(weights.sum()) or 1.0))
+        undefined.append(float(weights[~known].sum() / weights.sum()) if add_up(weights) else 0.0)
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         if settings.luminosity:
             label += f": {plotting.counted(float(weights.sum()) * factors[sample.name], settings.rows)}"
