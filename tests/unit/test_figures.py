@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -415,6 +416,22 @@ def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
     assert np.trapezoid(curve["signal_efficiency"], curve["background_efficiency"]) == pytest.approx(1.0)
     filled = pd.read_csv(tmp_path / "scores.csv").query("value > 0")
     assert len(filled) == 4, "the mean scores are two values, of each class one"
+
+
+def test_the_legend_of_the_rejections_covers_no_uncertainty(project, drawn):
+    """Few entries of background make the band tall."""
+    shown = read(project / "test.parquet", "test", "mlp")
+    rows = np.concatenate([np.flatnonzero(shown.target == 1), np.flatnonzero(shown.target == 0)[:20]])
+    found = dataclasses.replace(
+        shown, **{name: getattr(shown, name)[rows] for name in ("target", "predicted", "weight", "event")}
+    )
+    known = of_shown(read_json(drawn[0] / "metrics.json")["models"]["mlp"])["test"]
+    with plotting.style():
+        figure, numbers = rejection.draw(Curves.model_validate({**ABOVE, "models": [MODEL]}), [found], [known])
+        figure.draw_without_rendering()
+    [axes] = figure.axes
+    highest = max(numbers["high"].max(), known["rejection_at_50_high"] or 0, known["rejection_at_80_high"] or 0)
+    assert axes.transData.transform((1, highest))[1] < axes.get_legend().get_window_extent().y0
 
 
 def test_uncertainties_of_scores_are_of_events_not_of_their_copies():

@@ -59,7 +59,9 @@ def draw(settings: Curves, events: list[Predictions], tests: list[dict[str, Any]
         draw_working_points(axes, test, stroke["color"])
         tables.append(table.assign(model=model.name))
     axes.set(xlabel="Signal efficiency", ylabel="Background rejection (1 / efficiency)", xlim=(0, 1))
-    axes.set_ylim(1, 2 * max([2.0, *(table["rejection"].max() for table in tables if len(table))]))
+    bands = [table["high"].max() for table in tables if len(table)]
+    bars = [test[f"rejection_at_{percent}_high"] or 0.0 for test in tests for percent in WORKING_POINTS]
+    axes.set_ylim(1, 1.2 * max(2.0, *bands, *bars))
     title = "at " + ", ".join(f"{percent} %" for percent in WORKING_POINTS) + " signal efficiency"
     look: dict[str, Any] = {"alignment": "right", "fontsize": plotting.small(len(events))}
     plotting.crown([axes], loc="upper right", title=title, **look)
