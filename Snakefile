@@ -17,8 +17,8 @@ if not PACKAGE.is_dir():
     raise WorkflowError(f"{HERE}: Snakeroot runs from a clone on this machine; name the Snakefile in it")
 sys.path.insert(0, str(PACKAGE))
 
-from snakeroot import paths
-from snakeroot.config import Project, check_file
+from snakeroot import paths, plan
+from snakeroot.config import check_file
 from snakeroot.errors import SnakerootError
 
 if not Path(paths.__file__).parent.samefile(PACKAGE / "snakeroot"):
@@ -36,7 +36,7 @@ configfile: "config/config.yaml"
 
 
 try:
-    project = Project.load(config, map(Path, workflow.configfiles))
+    project = plan.load(config, map(Path, workflow.configfiles))
 except SnakerootError as error:
     raise WorkflowError(str(error))
 
@@ -71,12 +71,12 @@ wildcard_constraints:
 rule all:
     default_target: True
     input:
-        project.targets(),
+        plan.targets.of_tasks(project, project.tasks),
 
 
 rule all_tasks:
     input:
-        lambda w: project.targets(project.all_tasks()),
+        lambda w: plan.targets.all_tasks(project),
 
 
 include: "workflow/rules/common.smk"
@@ -88,6 +88,4 @@ include: "workflow/rules/tune.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/evaluate_kinds.smk"
-include: "workflow/rules/evaluate_searches.smk"
 include: "workflow/rules/report.smk"

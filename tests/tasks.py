@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from snakeroot.config import Project
+from snakeroot import plan
+from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.catalogue import figures
 
 TASK = """
 kind: binary
@@ -36,7 +38,7 @@ def load(*texts: str, **config: Any) -> Project:
     Path("tasks").mkdir(exist_ok=True)
     for name, text in zip(names, texts, strict=True):
         Path(f"tasks/{name}.yaml").write_text(text, encoding="utf-8")
-    return Project.load({"tasks": names, "task_folder": "tasks"} | config)
+    return plan.load({"tasks": names, "task_folder": "tasks"} | config)
 
 
 def refused(says: str, *texts: str, **config: Any) -> None:
@@ -62,3 +64,8 @@ def edited(keys: str, value: Any, text: str = TASK) -> str:
 def settings(spec: str) -> Any:
     """Return the settings in a spec."""
     return json.loads(spec)["settings"]
+
+
+def drawn(project: Project, name: str, task: str, subject: str = "") -> str:
+    """Return the spec of a figure."""
+    return plan.figures.figure(project, figures()[name], task, subject)

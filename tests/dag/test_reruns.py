@@ -72,12 +72,12 @@ def split_again(task: str) -> Counter[str]:
 def everything_of(task: str) -> Counter[str]:
     """All jobs of a task."""
     features = Counter({f"features {task} sig": 1, f"features {task} bkg": BACKGROUND[task]})
-    return once(split_again(task), features, Counter({f"normalise {task}": 1, f"inputs {task}": INPUTS[task]}))
+    return once(split_again(task), features, Counter({f"normalise {task}": 1, f"input {task}": INPUTS[task]}))
 
 
 def one_part(*jobs: str) -> Counter[str]:
     """What follows if a single part of the first task's background is new."""
-    rest = Counter({"normalise first": 1, "audit first": 1, "inputs first": 2})
+    rest = Counter({"normalise first": 1, "audit first": 1, "input first": 2})
     return once(scaled("first"), rest, Counter(jobs))
 
 
@@ -193,7 +193,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         trained("first", "second"),
     ),
     "a line of a plot": (
-        in_code("evaluate/roc.py", "Background efficiency", "False positive rate"),
+        in_code("evaluate/binary/roc.py", "Background efficiency", "False positive rate"),
         Counter(["roc first", "roc second", "report"]),
     ),
     "a line of the metrics": (
@@ -217,7 +217,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         everything_of("first"),
     ),
     # the order is that of the legends; rows are joined in the order of the alphabet, so no number changes
-    "samples in another order": (samples_swapped, Counter({"inputs first": 2, "report": 1})),
+    "samples in another order": (samples_swapped, Counter({"input first": 2, "report": 1})),
     "another device": (
         lambda project: projects.write_yaml(
             project / "config/config.yaml", {"tasks": ["first", "second"], "accelerator": "cpu", "gpus": 4}
@@ -254,7 +254,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "what stands above the figures": (
         in_task("first", "evaluation", "status", value="Preliminary"),
-        Counter({"inputs first": 2, "history first small": 1, "history first large": 1, "convergence first": 1})
+        Counter({"input first": 2, "history first small": 1, "history first large": 1, "convergence first": 1})
         + Counter(["scores first small", "scores first large", "decision first small", "roc first", "rejection first"])
         + Counter(["report"]),
     ),

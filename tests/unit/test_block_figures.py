@@ -11,9 +11,9 @@ import pytest
 from helpers import table_of
 from matplotlib.colors import to_hex
 from snakeroot import plotting, tables
-from snakeroot.command import main
-from snakeroot.evaluate import blocks
-from snakeroot.evaluate.block_settings import Block
+from snakeroot.evaluate.__main__ import main
+from snakeroot.evaluate.common import _blocks as blocks
+from snakeroot.evaluate.common.block import Shown
 from snakeroot.files import write_json
 from snakeroot.inputs import Input
 
@@ -57,9 +57,9 @@ def run(tmp_path, monkeypatch):
             "luminosity": 1,
             "energy": 13,
         }
-        arguments = ["--spec", json.dumps({"settings": settings}), "--normalisation", str(tmp_path / "n.json")]
+        arguments = ["block", "--spec", json.dumps({"settings": settings}), "--normalisation", str(tmp_path / "n.json")]
         for name in ("a", "b"):
-            main(blocks.make, [*arguments, "--features", *map(str, files), "--figure", str(tmp_path / f"{name}.svg")])
+            main([*arguments, "--features", *map(str, files), "--figure", str(tmp_path / f"{name}.svg")])
         for suffix in ("svg", "png", "pdf", "csv"):
             assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
         return known, pd.read_csv(tmp_path / "a.csv")
@@ -103,7 +103,7 @@ def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, k
 def settings_of(kind, **more):
     samples = [{"name": name, "label": name, "role": role} for name, role in SAMPLES.items()]
     known = {"input": INPUTS[kind].model_dump(), "samples": samples, "labels": {}, "luminosity": 1, "energy": 13}
-    return Block.model_validate(known | more)
+    return Shown.model_validate(known | more)
 
 
 def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):

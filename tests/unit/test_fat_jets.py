@@ -323,7 +323,7 @@ def codes() -> dict[str, str]:
         pytest.param("generate/reconstructions/fat_jets", {"w_jets", "qcd_jets"}, id="their tree"),
         pytest.param("generate/processes/w_jets", {"w_jets"}, id="a process"),
         pytest.param("generate/four_muons", {"vbf_h4mu", "ggh_h4mu", "zz_4mu"}, id="four muons"),
-        pytest.param("generate/validation_settings", set(), id="an axis of a figure"),
+        pytest.param("generate/validated", set(), id="an axis of a figure"),
         pytest.param("generate/detector", {"w_jets", "qcd_jets", "vbf_h4mu", "ggh_h4mu", "zz_4mu"}, id="detector"),
         pytest.param("generate/reconstructions/new", set(), id="a new reconstruction"),
         pytest.param("generate/processes/new", set(), id="a new process"),

@@ -18,9 +18,13 @@ import torch
 from matplotlib.colors import to_hex
 from snakeroot import network, plotting, tables, weights
 from snakeroot.command import main
-from snakeroot.evaluate import convergence, decision, history, inputs, metrics, rejection, roc, scores
-from snakeroot.evaluate.predictions import Predictions, of_shown, read
-from snakeroot.evaluate.settings import Convergence, Curves, Decision, Evaluation, History, Input, Scores
+from snakeroot.config.evaluation import Evaluation
+from snakeroot.evaluate import metrics
+from snakeroot.evaluate.__main__ import main as draw
+from snakeroot.evaluate.binary import _plane, decision, rejection, roc, scores
+from snakeroot.evaluate.common import convergence, history
+from snakeroot.evaluate.common import input as inputs
+from snakeroot.evaluate.predictions import Predictions, read
 from snakeroot.files import read_json, write_json
 from trainings import scalars
 
@@ -29,6 +33,7 @@ ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "mlp", "label": "dense network"}
 CLASSES = {"signal": "VBF H → 4μ", "background": r"$q\bar{q} \to ZZ$"}
 AXES = {"mass": {"label": r"$m_{4\mu}$", "unit": "GeV", "range": [80, 200]}, "angle": {"label": "angle"}}
+INPUTS = [{"name": "mass"}, {"name": "angle"}]
 SAMPLES = [
     {"name": "vbf", "label": "VBF", "role": "signal"},
     {"name": "zz", "label": "ZZ", "role": "background"},
@@ -89,7 +94,7 @@ def project(tmp_path_factory):
 
 
 def command(kind, folder, target):
-    """Module and arguments that make one kind of figure."""
+    """Arguments that make the metrics or one kind of figure."""
     splits = {split: folder / f"{split}.parquet" for split in ("train", "validation", "test")}
     facts, metrics, all_events = folder / "model.json", target / "metrics.json", folder / "vbf.parquet"
     settings, files = {
@@ -112,8 +117,8 @@ def command(kind, folder, target):
             },
         ),
         "decision": (
-            {**ABOVE, **CLASSES, "model": MODEL, "axes": AXES, "seed": 1},
-            {"weights": folder / "model.safetensors", "facts": facts, "events": [all_events, folder / "zz.parquet"]},
+            {**ABOVE, **CLASSES, "model": MODEL, "inputs": INPUTS, "axes": AXES, "seed": 1},
+            {"network": [folder / "model.safetensors", facts], "events": [all_events, folder / "zz.parquet"]},
         ),
     }[kind]
     if kind != "metrics":
@@ -121,14 +126,24 @@ def command(kind, folder, target):
     arguments = ["--spec", json.dumps({"settings": settings})]
     for name, given in files.items():
         arguments += [f"--{name}", *(str(path) for path in (given if isinstance(given, list) else [given]))]
-    return "inputs" if kind == "input" else kind, arguments
+    return [kind, *arguments]
+
+
+def make(arguments):
+    """Measure, or draw the figure that the arguments begin with."""
+    if arguments[0] == "metrics":
+        main(metrics.make, arguments[1:])
+    else:
+        draw(arguments)
 
 
 PROGRAM = """
-import importlib, json, sys
+import json, sys
 from snakeroot.command import main
-for module, arguments in json.load(sys.stdin):
-    main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+from snakeroot.evaluate import metrics
+from snakeroot.evaluate.__main__ import main as draw
+for kind, *arguments in json.load(sys.stdin):
+    main(metrics.make, arguments) if kind == "metrics" else draw([kind, *arguments])
 """
 
 
@@ -199,7 +214,7 @@ def test_entries_at_the_upper_end_are_drawn_and_what_is_outside_is_said(shown, t
     axis = {"label": "x"} | ({"range": shown} if shown else {})
     settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2], "rows": "Jet objects"}
     files = ["--features", *map(str, files), "--normalisation", str(tmp_path / "normalisation.json")]
-    main(inputs.make, ["--spec", json.dumps({"settings": settings}), *files, "--figure", str(tmp_path / "x.svg")])
+    draw(["input", "--spec", json.dumps({"settings": settings}), *files, "--figure", str(tmp_path / "x.svg")])
     numbers = pd.read_csv(tmp_path / "x.csv")
     np.testing.assert_allclose(numbers.groupby("sample")["value"].sum(), 1, rtol=1e-5)
     table = tables.read(tmp_path / "vbf.parquet").to_pandas()["mass"]
@@ -209,7 +224,7 @@ def test_entries_at_the_upper_end_are_drawn_and_what_is_outside_is_said(shown, t
     assert last >= np.mean(table == 0.5) > 0.5
     assert above == 0
     below = [numbers.query("sample == @name")["value"].iloc[0] for name in ("vbf", "zz")]
-    figure, _ = inputs.draw(Input.model_validate(settings), both(tmp_path), {"vbf": 1.0, "zz": 1.0})
+    figure, _ = inputs.histograms(inputs.Shown.model_validate(settings), both(tmp_path), {"vbf": 1.0, "zz": 1.0})
     [note] = figure.axes[0].texts
     assert note.get_text() == plotting.not_shown({"below": below})
     assert note.get_text().startswith("not shown: ")
@@ -225,7 +240,7 @@ def test_a_spectator_that_is_not_there_is_outside_of_no_side(project):
     table = tables.read(project / "vbf.parquet").to_pandas().assign(weight=1.0)
     table.loc[: len(table) // 4 - 1, "angle"] = np.nan
     settings = {**ABOVE, "feature": "angle", "axis": {"label": "a", "range": [-9, 9]}, "samples": SAMPLES[:1]}
-    figure, numbers = inputs.draw(Input.model_validate(settings), table, {"vbf": 1.0})
+    figure, numbers = inputs.histograms(inputs.Shown.model_validate(settings), table, {"vbf": 1.0})
     assert [text.get_text() for text in figure.axes[0].texts] == ["not shown: 25 % undefined"]
     assert numbers["value"].iloc[-1] == 0
 
@@ -235,7 +250,7 @@ def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
     table = both(project).assign(mass=np.arange(1500) % 3)
     axis = {"label": "charge", "range": shown} if shown else {"label": "charge"}
     settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2]}
-    figure, _ = inputs.draw(Input.model_validate(settings), table, {"vbf": 1.0, "zz": 1.0})
+    figure, _ = inputs.histograms(inputs.Shown.model_validate(settings), table, {"vbf": 1.0, "zz": 1.0})
     ticks = [*figure.axes[0].get_xticks(), *figure.axes[0].xaxis.get_minorticklocs()]
     assert {0, 1, 2} <= set(ticks)
     assert all(float(tick).is_integer() for tick in ticks)
@@ -244,25 +259,26 @@ def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
 def test_classes_and_models_have_their_colours_in_all_figures(project, drawn):
     """Signal is red and background blue, of samples as of scores; a model's curves have the colour of its number."""
     red, blue = plotting.SIGNAL[0], plotting.BACKGROUND[0]
-    of_samples, _ = inputs.draw(
-        Input.model_validate({**ABOVE, "feature": "mass", "axis": {"label": "m"}, "samples": SAMPLES}),
+    of_samples, _ = inputs.histograms(
+        inputs.Shown.model_validate({**ABOVE, "feature": "mass", "axis": {"label": "m"}, "samples": SAMPLES}),
         pd.concat([both(project), tables.read(project / "data.parquet").to_pandas()]),
         dict.fromkeys(("vbf", "zz", "data"), 1.0),
     )
     assert colours(of_samples) == {"VBF": red, "ZZ": blue, "data": "#717581"}
     splits = {name: read(project / f"{name}.parquet", name, "mlp") for name in ("train", "test")}
     of_scores, _ = scores.draw(
-        Scores.model_validate({**ABOVE, "signal": "S", "background": "B", "model": MODEL}), splits
+        scores.Shown.model_validate({**ABOVE, "signal": "S", "background": "B", "model": MODEL}), **splits
     )
     assert colours(of_scores) == {"S (train)": red, "S (test)": red, "B (train)": blue, "B (test)": blue}
     third = {**MODEL, "number": 2}
-    known = of_shown(read_json(drawn[0] / "metrics.json")["models"]["mlp"])["test"]
-    curve, _ = roc.draw(Curves.model_validate({**ABOVE, "models": [third]}), [splits["test"]], [known])
+    known = read_json(drawn[0] / "metrics.json")
+    curve, _ = roc.draw(roc.Shown.model_validate({**ABOVE, "models": [third]}), [splits["test"]], known)
     own = plotting.stroke(2)["color"]
     assert next(iter(colours(curve).values())) == own
-    course = history.Course(tables.read(project / "history.parquet").to_pandas(), 9)
-    settings = History.model_validate({**ABOVE, "model": third, "networks": ["one"]})
-    assert set(list(colours(history.draw(settings, [course])).values())[:2]) == {own}
+    epochs = tables.read(project / "history.parquet").to_pandas()
+    settings = history.Shown.model_validate({**ABOVE, "model": MODEL, "number": 2, "networks": ["one"]})
+    course, _ = history.draw(settings, [epochs], [{"best_epoch": 9}])
+    assert set(list(colours(course).values())[:2]) == {own}
 
 
 def colours(figure):
@@ -281,52 +297,53 @@ def test_losses_over_decades_are_on_a_logarithmic_axis_and_others_are_not():
     columns |= {f"{split}_loss": 900 * 0.7**epochs + 0.1 for split in ("train", "validation")}
     columns |= {f"{split}_r2": 1 - 0.9**epochs for split in ("train", "validation")}
     settings = {**ABOVE, "model": MODEL, "networks": ["one"], "metrics": ["loss", "r2"]}
-    figure = history.draw(History.model_validate(settings), [history.Course(pd.DataFrame(columns), 30)])
+    figure, _ = history.draw(history.Shown.model_validate(settings), [pd.DataFrame(columns)], [{"best_epoch": 30}])
     assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
-    models = [{**MODEL, "networks": 1}]
+    trained = [{**MODEL, "networks": 1}]
     course = pd.DataFrame(columns)
-    figure = convergence.draw(Convergence.model_validate({**ABOVE, "models": models}), [course])
+    figure, _ = convergence.draw(convergence.Shown.model_validate({**ABOVE, "trained": trained}), [course])
     assert [axes.get_yscale() for axes in figure.axes] == ["log", "log"]
 
 
 def test_points_outside_of_a_plane_are_counted(project):
-    settings = Decision.model_validate({**ABOVE, **CLASSES, "model": MODEL, "axes": AXES, "seed": 1, "rows": "jets"})
+    known = {**ABOVE, **CLASSES, "model": MODEL, "inputs": INPUTS, "axes": AXES, "seed": 1, "rows": "jets"}
+    settings = decision.Shown.model_validate(known)
     plane = pd.DataFrame({"mass": [1.0, 2.0] * 2, "angle": [1.0, 1.0, 2.0, 2.0], "score": [0.1, 0.9, 0.2, 0.8]})
     points = pd.DataFrame({"mass": [1.0, 1.5, 2.0, 9.0], "angle": 1.0, "target": [0, 1, 0, 1]})
-    figure = decision.draw(settings, plane, points)
+    figure = _plane.draw(settings, plane, points)
     assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the jets"
 
 
-def fails(make, arguments):
+def fails(arguments):
     with pytest.raises(SystemExit) as raised:
-        main(make, arguments)
+        draw(arguments)
     return str(raised.value)
 
 
 def test_label_that_cannot_be_typeset_is_an_error_that_names_its_key(project, tmp_path):
-    _, arguments = command("input", project, tmp_path)
-    arguments[1] = arguments[1].replace("m_{4", "m_{{4")
-    message = fails(inputs.make, arguments)
+    arguments = command("input", project, tmp_path)
+    arguments[2] = arguments[2].replace("m_{4", "m_{{4")
+    message = fails(arguments)
     assert "evaluation.axes.mass.label" in message
     assert "m_{{4" in message
     assert list(tmp_path.iterdir()) == []
 
 
 def test_figure_must_be_named_svg(project, tmp_path):
-    _, arguments = command("history", project, tmp_path)
-    assert ".svg" in fails(history.make, [*arguments[:-1], str(tmp_path / "history.png")])
+    arguments = command("history", project, tmp_path)
+    assert ".svg" in fails([*arguments[:-1], str(tmp_path / "history.png")])
 
 
 def test_feature_without_a_finite_value_is_an_error_that_names_it(project, tmp_path):
     columns = events("vbf", 1, 5)
     write({**columns, "angle": np.full(5, np.nan, np.float32)}, tmp_path / "vbf.parquet")
-    _, arguments = command("input", project, tmp_path)
-    arguments[1] = json.dumps(
+    arguments = command("input", project, tmp_path)
+    arguments[2] = json.dumps(
         {"settings": {**ABOVE, "feature": "angle", "axis": {"label": "angle"}, "samples": SAMPLES[:1]}}
     )
     start = arguments.index("--features")
     arguments[start + 1 : start + 4] = [str(tmp_path / "vbf.parquet")]
-    assert "feature angle" in fails(inputs.make, arguments)
+    assert "feature angle" in fails(arguments)
 
 
 @pytest.mark.parametrize(
@@ -341,8 +358,8 @@ def test_feature_without_a_finite_value_is_an_error_that_names_it(project, tmp_p
 )
 def test_spectators_of_any_type_of_number_are_drawn_where_they_are(tmp_path, values, low, high):
     rows = {"sample": ["vbf", "zz", "zz"], "weight": np.array([1.0, 2.0, 6.0]), "n": values}
-    settings = Input.model_validate({**ABOVE, "feature": "n", "axis": {"label": "n"}, "samples": SAMPLES[:2]})
-    _, numbers = inputs.draw(settings, pd.DataFrame(rows), {"vbf": 1.0, "zz": 1.0})
+    settings = inputs.Shown.model_validate({**ABOVE, "feature": "n", "axis": {"label": "n"}, "samples": SAMPLES[:2]})
+    _, numbers = inputs.histograms(settings, pd.DataFrame(rows), {"vbf": 1.0, "zz": 1.0})
     edges = numbers[np.isfinite(numbers["low"]) & np.isfinite(numbers["high"])]
     assert edges["low"].min() == pytest.approx(low, abs=0.02 * high)
     assert edges["high"].max() == pytest.approx(high, rel=0.02)
@@ -355,9 +372,12 @@ def test_a_spectator_of_text_has_no_axis(project, tmp_path):
         table = tables.read(project / f"{sample['name']}.parquet")
         text = table.append_column("name", pa.array(["a"] * table.num_rows))
         tables.write([text], text.schema, tmp_path / f"{sample['name']}.parquet")
-    _, arguments = command("input", project, tmp_path)
-    arguments = [text.replace(f"{project}/", f"{tmp_path}/").replace('"mass"', '"name"') for text in arguments]
-    message = fails(inputs.make, arguments)
+    arguments = command("input", project, tmp_path)
+    for sample in SAMPLES:
+        file = f"/{sample['name']}.parquet"
+        arguments = [text.replace(f"{project}{file}", f"{tmp_path}{file}") for text in arguments]
+    arguments = [text.replace('"mass"', '"name"') for text in arguments]
+    message = fails(arguments)
     assert "evaluation.axes.name: the spectator holds text, which has no histogram: remove its axis" in message
 
 
@@ -365,8 +385,8 @@ def test_history_of_one_epoch_is_drawn(project, tmp_path):
     one = tables.read(project / "history.parquet").slice(0, 1)
     tables.write([one], one.schema, tmp_path / "history.parquet")
     write_json({"best_epoch": 1}, tmp_path / "model.json")
-    _, arguments = command("history", tmp_path, tmp_path)
-    main(history.make, arguments)
+    arguments = command("history", tmp_path, tmp_path)
+    draw(arguments)
     assert (tmp_path / "history.png").exists()
 
 
@@ -377,14 +397,15 @@ def test_histories_of_several_networks_are_drawn_with_their_best_epochs(project,
         table = tables.read(project / "history.parquet").slice(0, epochs)
         tables.write([table], table.schema, tmp_path / f"{name}.parquet")
         write_json({"best_epoch": max(1, epochs - 2)}, tmp_path / f"{name}.json")
-        courses.append(history.Course(table.to_pandas(), max(1, epochs - 2)))
+        courses.append(table.to_pandas())
     spec = json.dumps({"settings": {**ABOVE, "model": MODEL, "networks": list(networks)}})
     files = [[str(tmp_path / f"{name}.{kind}") for name in networks] for kind in ("parquet", "json")]
     target = str(tmp_path / "history.svg")
-    main(history.make, ["--spec", spec, "--histories", *files[0], "--facts", *files[1], "--figure", target])
+    draw(["history", "--spec", spec, "--histories", *files[0], "--facts", *files[1], "--figure", target])
     numbers = pd.read_csv(tmp_path / "history.csv")
     assert numbers.groupby("network").size().to_dict() == networks
-    drawn = history.draw(History.model_validate(json.loads(spec)["settings"]), courses)
+    facts = [{"best_epoch": max(1, epochs - 2)} for epochs in networks.values()]
+    drawn, _ = history.draw(history.Shown.model_validate(json.loads(spec)["settings"]), courses, facts)
     points = [line for line in drawn.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in points] == [10, 7, 1]
     assert [text.get_text() for text in drawn.axes[0].get_legend().get_texts()] == [
@@ -403,13 +424,13 @@ def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
         write({name: pa.array(table[name]) for name in table}, tmp_path / f"{split}.parquet")
     write_json({"parameters": 33, "epochs": 12, "best_epoch": 9}, tmp_path / "model.json")
     for kind in ("metrics", "roc", "rejection", "scores"):
-        module, arguments = command(kind, tmp_path, tmp_path)
-        main({"metrics": metrics, "roc": roc, "rejection": rejection, "scores": scores}[module].make, arguments)
+        make(command(kind, tmp_path, tmp_path))
     shown = read(tmp_path / "test.parquet", "test", "mlp")
-    [found] = read_json(tmp_path / "metrics.json")["models"].values()
+    measured = read_json(tmp_path / "metrics.json")
+    [found] = measured["models"].values()
     assert found["test"]["auc"] < 0.6
     assert found["ensemble"]["test"]["auc"] == pytest.approx(1.0)
-    figure, _ = roc.draw(Curves.model_validate({**ABOVE, "models": [MODEL]}), [shown], [of_shown(found)["test"]])
+    figure, _ = roc.draw(roc.Shown.model_validate({**ABOVE, "models": [MODEL]}), [shown], measured)
     [label, _] = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert label.startswith("dense network (mean of 2): AUC = $1.0000")
     curve = pd.read_csv(tmp_path / "roc.csv")
@@ -425,9 +446,12 @@ def test_the_legend_of_the_rejections_covers_no_uncertainty(project, drawn):
     found = dataclasses.replace(
         shown, **{name: getattr(shown, name)[rows] for name in ("target", "predicted", "weight", "event")}
     )
-    known = of_shown(read_json(drawn[0] / "metrics.json")["models"]["mlp"])["test"]
+    measured = read_json(drawn[0] / "metrics.json")
+    known = measured["models"]["mlp"]["test"]
     with plotting.style():
-        figure, numbers = rejection.draw(Curves.model_validate({**ABOVE, "models": [MODEL]}), [found], [known])
+        figure, numbers = rejection.draw(
+            rejection.Shown.model_validate({**ABOVE, "models": [MODEL]}), [found], measured
+        )
         figure.draw_without_rendering()
     [axes] = figure.axes
     highest = max(numbers["high"].max(), known["rejection_at_50_high"] or 0, known["rejection_at_80_high"] or 0)
@@ -447,8 +471,8 @@ def test_scores_that_are_all_one_and_all_zero_are_drawn(tmp_path):
     columns |= {"weight": [1.0, 1.0], "score_0": [1.0, 0.0], "score": [1.0, 0.0]}
     for split in ("train", "test"):
         write(columns, tmp_path / f"{split}.parquet")
-    _, arguments = command("scores", tmp_path, tmp_path)
-    main(scores.make, arguments)
+    arguments = command("scores", tmp_path, tmp_path)
+    draw(arguments)
     numbers = pd.read_csv(tmp_path / "scores.csv").query("value > 0")
     assert set(zip(numbers["role"], numbers["low"], strict=True)) == {("signal", 0.975), ("background", 0.0)}
 
@@ -470,7 +494,7 @@ def test_evaluation_names_what_the_user_did_not_name():
         Evaluation.model_validate({"axes": {"mass": {"range": [3, 3]}}})
 
 
-@pytest.mark.parametrize("module", ["snakeroot.config", "snakeroot.evaluate.settings", "snakeroot.report.settings"])
+@pytest.mark.parametrize("module", ["snakeroot.plan", "snakeroot.report.settings"])
 def test_settings_import_nothing_heavy(module):
     found = subprocess.run(
         [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
@@ -480,13 +504,3 @@ def test_settings_import_nothing_heavy(module):
         check=True,
     ).stdout
     assert not re.search(r"\b(awkward|matplotlib|numpy|pandas|pyarrow|torch)\b", found)
-
-
-def test_decision_needs_two_inputs(project, tmp_path):
-    made = network.build("mlp", {"hidden": [8]}, scalars("mass"), 1)
-    digest = weights.save(made.state_dict(), tmp_path / "model.safetensors")
-    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}], "outputs": 1}
-    write_json(facts | {"weights": digest}, tmp_path / "model.json")
-    _, arguments = command("decision", project, tmp_path)
-    arguments = [text.replace(str(project / "model"), str(tmp_path / "model")) for text in arguments]
-    assert "has 1 inputs" in fails(decision.make, arguments)

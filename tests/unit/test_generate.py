@@ -65,7 +65,7 @@ def test_unknown_process_is_an_error_with_a_hint() -> None:
 
 def test_planning_needs_none_of_the_heavy_packages() -> None:
     code = (
-        "import sys; from snakeroot.generate import settings, validation_settings;"
+        "import sys; from snakeroot.generate import settings, validated;"
         "from snakeroot.generate import processes as p, reconstructions as r;"
         "[p.PROCESSES.load(name) for name in p.PROCESSES.names()];"
         "[r.RECONSTRUCTIONS.load(name).TREE for name in r.RECONSTRUCTIONS.names()]; print(*sys.modules)"

@@ -16,18 +16,16 @@ from matplotlib.colors import to_hex
 from sklearn import metrics as sklearn_metrics
 from snakeroot import plotting, tables
 from snakeroot.command import main
-from snakeroot.evaluate import described, history, metrics, residuals
+from snakeroot.evaluate import metrics, representations, residuals
+from snakeroot.evaluate.__main__ import main as draw
 from snakeroot.evaluate.beside import column
-from snakeroot.evaluate.multiclass import scores as class_scores
-from snakeroot.evaluate.multiclass.settings import ModelClasses
+from snakeroot.evaluate.common import history
+from snakeroot.evaluate.multiclass import class_scores
 from snakeroot.evaluate.predictions import multiclass, regression
 from snakeroot.evaluate.regression import prediction
-from snakeroot.evaluate.regression.settings import Prediction
-from snakeroot.evaluate.unsupervised import clusters, latent
+from snakeroot.evaluate.unsupervised import _density, clusters
 from snakeroot.evaluate.unsupervised import errors as unsupervised_errors
-from snakeroot.evaluate.unsupervised.settings import Described
 from snakeroot.files import read_json, write_json
-from snakeroot.report.settings import FigureEntry
 
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "net", "label": "dense network"}
@@ -165,7 +163,7 @@ def test_the_reference_is_measured_at_its_own_rows(measured, project):
 
 
 def test_what_has_no_target_is_measured_in_its_scaled_inputs(measured, project):
-    rows = described.read(project / "latent-test.parquet", "test", "net")
+    rows = representations.read(project / "latent-test.parquet", "test", "net")
     scaled = np.stack(
         [(column(project / "latent-test.parquet", sorted(project.glob("features-*")), name) - 5) / 2 for name in "xy"]
     )
@@ -180,7 +178,7 @@ def test_what_has_no_target_is_measured_in_its_scaled_inputs(measured, project):
     assert "adjusted_rand" not in found["test"]
     assert "ensemble" not in found
     found = measured["clusters"]["models"]["net"]["test"]
-    rows = described.read(project / "clusters-test.parquet", "test", "net")
+    rows = representations.read(project / "clusters-test.parquet", "test", "net")
     cluster = rows.coordinates[0].argmax(axis=1)
     assert found["unweighted"]["adjusted_rand"] == pytest.approx(
         sklearn_metrics.adjusted_rand_score(rows.sample, cluster), abs=1e-12
@@ -190,38 +188,36 @@ def test_what_has_no_target_is_measured_in_its_scaled_inputs(measured, project):
 
 
 def command(kind, project, measured, target):
-    """Module and arguments that make a kind of figure."""
+    """Arguments that draw a figure."""
     files = {name: str(project / f"{name}-test.parquet") for name in ("multiclass", "regression", "latent", "clusters")}
     features = [str(path) for path in sorted(project.glob("features-*"))]
-    several = {**ABOVE, "models": [MODEL], "axis": TARGET}
+    several = {**ABOVE, "models": [MODEL], "target": TARGET}
     model = {**ABOVE, "model": MODEL}
     reference = {"reference": {"name": "measured", "label": "measured"}, "residual": "absolute"}
-    of_samples = {**model, "samples": SAMPLES, "seed": 1}
+    of_samples = {**model, "samples": SAMPLES}
     metrics_of = {name: str(measured["folder"] / f"{name}.json") for name in ("multiclass", "regression")}
-    compared = {"predictions": [files["regression"]], "features": features, "metrics": [metrics_of["regression"]]}
-    module, settings, given = {
+    compared = {"predictions": [files["regression"]], "measured": features, "metrics": [metrics_of["regression"]]}
+    settings, given = {
         "class-roc": (
-            "multiclass.roc",
             {**ABOVE, "models": [MODEL], "classes": CLASSES},
             {"predictions": [files["multiclass"]], "metrics": [metrics_of["multiclass"]]},
         ),
-        "confusion": ("multiclass.confusion", {**model, "classes": CLASSES}, {"predictions": [files["multiclass"]]}),
+        "confusion": ({**model, "classes": CLASSES}, {"test": [files["multiclass"]]}),
         "class-scores": (
-            "multiclass.scores",
             {**model, "classes": CLASSES},
             {"train": [str(project / "multiclass-train.parquet")], "test": [files["multiclass"]]},
         ),
-        "prediction": ("regression.prediction", {**model, "axis": TARGET}, {"predictions": [files["regression"]]}),
-        "residuals": ("regression.residuals", several | reference, compared),
-        "response": ("regression.response", several | reference, compared),
-        "errors": ("unsupervised.errors", of_samples, {"predictions": [files["latent"]]}),
-        "latent": ("unsupervised.latent", of_samples, {"predictions": [files["latent"]]}),
-        "clusters": ("unsupervised.clusters", of_samples, {"predictions": [files["clusters"]]}),
+        "prediction": ({**model, "target": TARGET}, {"test": [files["regression"]]}),
+        "residuals": (several | reference, compared),
+        "response": (several | reference, compared),
+        "errors": (of_samples, {"test": [files["latent"]]}),
+        "latent": ({**of_samples, "seed": 1}, {"test": [files["latent"]]}),
+        "clusters": (of_samples, {"test": [files["clusters"]]}),
     }[kind]
     arguments = ["--spec", json.dumps({"settings": settings})]
     for name, paths in given.items():
         arguments += [f"--{name}", *paths]
-    return module, [*arguments, "--figure", str(target / f"{kind}.svg")]
+    return [kind, *arguments, "--figure", str(target / f"{kind}.svg")]
 
 
 KINDS = (
@@ -236,10 +232,10 @@ KINDS = (
     "clusters",
 )
 PROGRAM = """
-import importlib, json, sys
-from snakeroot.command import main
-for module, arguments in json.load(sys.stdin):
-    main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+import json, sys
+from snakeroot.evaluate.__main__ import main
+for arguments in json.load(sys.stdin):
+    main(arguments)
 """
 
 
@@ -261,8 +257,7 @@ def drawn(project, measured, tmp_path_factory):
     json.dump(jobs, process.stdin)
     process.stdin.close()
     for kind in KINDS:
-        module, arguments = command(kind, project, measured, here)
-        main(importlib.import_module(f"snakeroot.evaluate.{module}").make, arguments)
+        draw(command(kind, project, measured, here))
     complaints = process.stderr.read()
     process.stderr.close()
     assert process.wait() == 0, complaints
@@ -275,7 +270,6 @@ def test_bytes_of_all_figures_are_the_same_in_another_process(drawn):
     assert [name for name in one if one[name] != other.get(name)] == []
     for kind in KINDS:
         assert len(one[f"{kind}.svg"]) < 400_000
-        assert FigureEntry(kind=kind).kind == kind
 
 
 def test_numbers_beside_the_figures_of_classes(drawn, measured):
@@ -329,7 +323,8 @@ def test_a_class_has_the_colour_that_its_samples_have(project):
         split: multiclass(project / f"multiclass-{split}.parquet", split, "net", ["a", "b", "signal"])
         for split in SPLITS
     }
-    figure, _ = class_scores.draw(ModelClasses.model_validate({**ABOVE, "model": MODEL, "classes": CLASSES}), found)
+    settings = class_scores.Shown.model_validate({**ABOVE, "model": MODEL, "classes": CLASSES})
+    figure, _ = class_scores.draw(settings, found["train"], found["test"])
     handles, labels = figure.axes[0].get_legend_handles_labels()
     drawn = {
         label: to_hex(handle.get_edgecolor()) for handle, label in zip(handles, labels, strict=True) if "train" in label
@@ -349,7 +344,8 @@ def test_a_class_has_the_colour_that_its_samples_have(project):
 )
 def test_the_target_is_named_once(project, axis, labels):
     rows = regression(project / "regression-test.parquet", "test", "net")
-    settings = Prediction.model_validate({**ABOVE, "model": {**MODEL, "number": 1}, "axis": axis, "rows": "jets"})
+    known = {**ABOVE, "model": MODEL, "number": 1, "target": axis, "rows": "jets"}
+    settings = prediction.Shown.model_validate(known)
     figure, _ = prediction.draw(settings, rows)
     axes = figure.axes[0]
     assert (axes.get_xlabel(), axes.get_ylabel()) == labels
@@ -366,17 +362,18 @@ def test_rows_at_the_edge_of_the_plane_are_in_it_and_others_are_counted(project)
         rows, target=target, predicted=np.full(400, 0.2), weight=weight, event=np.arange(400), replicas=[target]
     )
     axis = {"label": "target", "range": [0, 0.4], "bins": 4}
-    figure, numbers = prediction.draw(Prediction.model_validate({**ABOVE, "model": MODEL, "axis": axis}), rows)
+    settings = prediction.Shown.model_validate({**ABOVE, "model": MODEL, "target": axis})
+    figure, numbers = prediction.draw(settings, rows)
     assert numbers["value"].sum() == 300
     assert numbers["profile_entries"].dropna().tolist() == [0, 100, 0, 200]
     assert figure.legends[0].get_title().get_text() == "dense network; not shown: 25 % of the events"
 
 
 def test_errors_without_a_logarithm_are_below_the_range(project):
-    rows = described.read(project / "latent-test.parquet", "test", "net")
+    rows = representations.read(project / "latent-test.parquet", "test", "net")
     errors = rows.errors[0].copy()
     errors[:2] = [-1.0, 0.0]
-    settings = Described.model_validate({**ABOVE, "model": MODEL, "samples": SAMPLES, "seed": 1})
+    settings = unsupervised_errors.Shown.model_validate({**ABOVE, "model": MODEL, "samples": SAMPLES})
     figure, numbers = unsupervised_errors.draw(settings, replace(rows, errors=[errors], weight=np.ones(COUNT)))
     own = numbers.query("sample == 'one'")
     assert own["value"].iloc[0] * COUNT / 2 >= 2
@@ -387,8 +384,8 @@ def test_errors_without_a_logarithm_are_below_the_range(project):
 def test_contours_enclose_what_they_say():
     random = np.random.default_rng(3)
     points = random.normal(size=(200_000, 2))
-    cells = latent.density(points, np.ones(len(points)), [(-5.0, 5.0), (-5.0, 5.0)])
-    for level, share in zip(latent.enclosing(cells["share"].to_numpy()), (0.95, 0.68), strict=True):
+    cells = _density.density(points, np.ones(len(points)), [(-5.0, 5.0), (-5.0, 5.0)])
+    for level, share in zip(_density.enclosing(cells["share"].to_numpy()), (0.95, 0.68), strict=True):
         radius = np.sqrt(-2 * np.log(1 - share))  # of a normal distribution in two dimensions
         inside = cells[cells["share"] > level]
         assert np.hypot(inside["coordinate_1"], inside["coordinate_2"]).max() == pytest.approx(radius, abs=0.2)
@@ -398,18 +395,16 @@ def test_one_coordinate_is_drawn_as_a_distribution(project, tmp_path, measured):
     table = tables.read(project / "latent-test.parquet")
     table = table.drop_columns([name for name in table.column_names if name.startswith("coordinate.1")])
     tables.write([table], table.schema, tmp_path / "latent-test.parquet")
-    module, arguments = command("latent", project, measured, tmp_path)
-    at = arguments.index("--predictions") + 1
-    arguments[at] = str(tmp_path / "latent-test.parquet")
-    main(latent.make, arguments)
+    arguments = command("latent", project, measured, tmp_path)
+    arguments[arguments.index("--test") + 1] = str(tmp_path / "latent-test.parquet")
+    draw(arguments)
     np.testing.assert_allclose(pd.read_csv(tmp_path / "latent.csv").groupby("sample")["value"].sum(), 1, rtol=1e-4)
-    assert module == "unsupervised.latent"
 
 
 def test_clusters_are_of_the_first_fold_alone(project):
-    rows = described.read(project / "clusters-test.parquet", "test", "net")
+    rows = representations.read(project / "clusters-test.parquet", "test", "net")
     whole = clusters.composition(rows)
-    half = described.Described(
+    half = representations.Representations(
         rows.samples, rows.sample, np.arange(COUNT) % 2, rows.event, rows.weight, rows.errors, rows.coordinates
     )
     found = clusters.composition(half)
@@ -452,7 +447,6 @@ def test_history_has_a_panel_for_each_metric_and_names_its_steps(tmp_path, rows,
     columns |= {f"{split}_{name}": np.linspace(1, 2, rows) for split in SPLITS[:2] for name in names}
     table = pa.table(columns).to_pandas()
     known = {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": names, "unit": "GeV"}
-    settings = history.History.model_validate(known)
-    figure = history.draw(settings, [history.Course(table, 1)])
+    figure, _ = history.draw(history.Shown.model_validate(known), [table], [{"best_epoch": 1}])
     assert [axes.get_ylabel() for axes in figure.axes] == ["Loss", "RMSE [GeV]", "MAE [GeV]", "$r^2$"]
     assert figure.axes[-1].get_xlabel() == label

@@ -13,7 +13,7 @@ from snakeroot.evaluate import resampling
 from snakeroot.evaluate.measures import multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
-from snakeroot.evaluate.regression.profiles import profile
+from snakeroot.evaluate.regression._profiles import profile
 from snakeroot.evaluate.residuals import Order, residuals
 
 unhurried = hypothesis_settings(deadline=None, max_examples=60)

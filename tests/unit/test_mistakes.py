@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot.config import Project, check_file
+from snakeroot import plan
+from snakeroot.config import check_file
 from snakeroot.config.source import DEEPEST, LONGEST, MOST_VALUES, Source
 from snakeroot.errors import SnakerootError
 from tasks import TASK, edited, load
@@ -116,7 +117,7 @@ def test_a_mistake_of_a_config_file_and_one_of_the_command_line():
     files[1].write_text("tasks: [task0]\ntask_folder: tasks\nseed: 3\ngpus: 0\nresources: {train: {minute: 3}}\n")
     values = {"tasks": ["task0"], "task_folder": "tasks", "seed": -1, "gpus": 0, "resources": {"train": {"minute": 3}}}
     with pytest.raises(SnakerootError) as error:
-        Project.load({**values, "accelerator": "gpu"}, files)
+        plan.load({**values, "accelerator": "gpu"}, files)
     seed, accelerator, gpus, resources = str(error.value).splitlines()
     assert seed.startswith("more.yaml:1:1: seed: ")
     assert accelerator.startswith("config: accelerator: ")

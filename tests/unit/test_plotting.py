@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.settings import Headline, Sample
+from snakeroot.plotting.settings import Headline, Sample
 from snakeroot.settings import DEEPEST_LABEL, Label
 
 

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from snakeroot import plan
 from snakeroot.errors import SnakerootError
 from snakeroot.features.settings import FeaturesSettings
-from tasks import TASK, edited, load, refused, settings
+from tasks import TASK, drawn, edited, load, refused, settings
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ JETS = edited("energy", 14.0, edited("samples.vbf", None, JETS))
 
 
 def subjects(*texts):
-    return [entry.subject for entry, _ in load(*texts).general_figures()]
+    return [one.subject for one in plan.figures.of_no_task(load(*texts))]
 
 
 def test_generated_samples_are_validated_by_what_they_have():
@@ -74,16 +75,16 @@ def test_generated_samples_are_validated_by_what_they_have():
 
 def test_a_validation_figure_sees_samples_of_its_reconstruction_only():
     project = load(TASK, JETS)
-    mass, tau = (settings(project.validate_generation(name)) for name in ("mass4l", "fatjet_tau21"))
+    mass, tau = (settings(drawn(project, "generation", "", name)) for name in ("mass4l", "fatjet_tau21"))
     vbf, w = ({"name": name, "label": name, "role": "signal"} for name in ("vbf", "w"))
     assert (mass["samples"], mass["tree"], mass["energy"]) == ([vbf] * 3, "HZZ4LeptonsAnalysisReduced", 13)
     assert (tau["samples"], tau["tree"], tau["energy"]) == ([w], "FatJets", 14)
-    assert [path for _, path in project.validated("fatjet_tau21")] == ["results/ntuples/w/part0000.root"]
+    assert [path for _, path in plan.generated.ntuples(project, "fatjet_tau21")] == ["results/ntuples/w/part0000.root"]
 
 
 def test_generated_parts_cover_the_events_once():
     project = load(TASK)
-    specs = [settings(project.generate("vbf", part)) for part in project.parts["task0"]["vbf"]]
+    specs = [settings(plan.generate.generate(project, "vbf", part)) for part in project.parts["task0"]["vbf"]]
     numbers = [number for spec in specs for number in range(spec["first_event"], spec["first_event"] + spec["events"])]
     assert numbers == list(range(250))
     assert len({spec["seed"] for spec in specs}) == len({spec["lumi"] for spec in specs}) == 3
@@ -94,16 +95,16 @@ def specs(text=TASK, **config):
     project = load(text, **config)
     part = next(iter(project.parts["task0"]["zz"]))
     return {
-        "generate": project.generate("vbf", "part0000"),
-        "features": project.features("task0", "zz", part),
-        "normalise": project.normalise("task0"),
-        "split": project.split("task0", "0"),
-        "audit": project.audit("task0"),
-        "scale": project.scale("task0"),
-        "train": project.train("task0", "mlp", "0", "0"),
-        "predict": project.predict("task0", "mlp"),
-        "combine": project.combine("task0", "mlp"),
-        "metrics": project.metrics("task0"),
+        "generate": plan.generate.generate(project, "vbf", "part0000"),
+        "features": plan.features.features(project, "task0", "zz", part),
+        "normalise": plan.features.normalise(project, "task0"),
+        "split": plan.split.split(project, "task0", "0"),
+        "audit": plan.split.audit(project, "task0"),
+        "scale": plan.scale.scale(project, "task0"),
+        "train": plan.train.train(project, "task0", "mlp", "0", "0"),
+        "predict": plan.predict.predict(project, "task0", "mlp"),
+        "combine": plan.predict.combine(project, "task0", "mlp"),
+        "metrics": plan.metrics.metrics(project, "task0"),
     }
 
 
@@ -217,12 +218,11 @@ def test_every_kind_has_its_figures(kind, figures):
     for key, value in (("samples.b.cross_section", 1.0), ("samples.b.generated", 10)):
         text = edited(key, value, text) if kind == "multiclass" else text
     project = load(text)
-    found = [svg.rsplit("/", 1)[1].removesuffix(".svg") for _, svg in project.figures("task0")]
+    found = [Path(one.svg).stem for one in plan.figures.of_task(project, "task0")]
     assert [name for name in found if name not in ("input-mass", "input-ht")] == figures
-    assert settings(project.metrics("task0"))["kind"] == kind
-    assert (
-        bool(project.measured_features("task0")) == bool(project.measured_scalings("task0")) == (kind == "unsupervised")
-    )
+    assert settings(plan.metrics.metrics(project, "task0"))["kind"] == kind
+    needed = [plan.metrics.features(project, "task0"), plan.metrics.scalings(project, "task0")]
+    assert [bool(files) for files in needed] == 2 * [kind == "unsupervised"]
 
 
 def test_figures_say_whose_events_they_show():
@@ -234,23 +234,23 @@ def test_figures_say_whose_events_they_show():
     ):
         text = edited(f"samples.{name}", {**sample, "data": True}, tuned)
         project = load(edited("samples.zz.files", ["data/b.root"], text))
-        assert settings(project.inputs("task0", "mass"))["origin"] == shown
-        for spec in (project.roc("task0"), project.scores("task0", "mlp"), project.history("task0", "mlp")):
-            assert settings(spec)["origin"] == models
-        trials = settings(project.search("task0", "mlp", "history"))
+        assert settings(drawn(project, "input", "task0", "mass"))["origin"] == shown
+        for spec in (("roc", "task0"), ("scores", "task0", "mlp"), ("history", "task0", "mlp")):
+            assert settings(drawn(project, *spec))["origin"] == models
+        trials = settings(drawn(project, "tuning-history", "task0", "mlp"))
         assert (trials["origin"], trials["luminosity"], trials["energy"]) == ("", None, None)
     data = edited("samples.a.data", True, KINDS["regression"])
-    assert settings(load(data).residuals("task0", "response"))["origin"] == "Data"
-    assert settings(load(KINDS["regression"]).residuals("task0", "response"))["origin"] == "Simulation"
-    assert settings(load(TASK).validate_generation("mass4l"))["origin"] == "Simulation"
+    assert settings(drawn(load(data), "response", "task0"))["origin"] == "Data"
+    assert settings(drawn(load(KINDS["regression"]), "response", "task0"))["origin"] == "Simulation"
+    assert settings(drawn(load(TASK), "generation", "", "mass4l"))["origin"] == "Simulation"
 
 
 def test_experiment_status_and_origin_are_of_the_config():
     stated = {"experiment": "CMS", "status": "Work in progress", "origin": "Toy"}
     text = edited("evaluation", stated)
-    found = settings(load(text).roc("task0"))
+    found = settings(drawn(load(text), "roc", "task0"))
     assert {name: found[name] for name in stated} == stated
-    nothing = settings(load(edited("evaluation.origin", "", text)).roc("task0"))
+    nothing = settings(drawn(load(edited("evaluation.origin", "", text)), "roc", "task0"))
     assert nothing["origin"] == ""
 
 
@@ -260,35 +260,35 @@ def test_what_is_recorded_has_no_cross_section():
 
 
 def test_figures_name_the_rows():
-    assert settings(load(TASK).inputs("task0", "mass"))["rows"] == "events"
+    assert settings(drawn(load(TASK), "input", "task0", "mass"))["rows"] == "events"
     project = load(edited("features.x", "Jet_pt", edited("rows", "Jet")))
-    for spec in (project.inputs("task0", "x"), project.scores("task0", "mlp")):
-        assert settings(spec)["rows"] == "Jet objects"
-    assert settings(project.report())["sections"][0]["rows"] == "Jet objects"
+    for spec in (("input", "task0", "x"), ("scores", "task0", "mlp")):
+        assert settings(drawn(project, *spec))["rows"] == "Jet objects"
+    assert settings(plan.report.report(project))["sections"][0]["rows"] == "Jet objects"
 
 
 def test_pixels_of_a_file_have_no_eta_and_phi():
     text = edited("images", {**BLOCKS["images"], "stored": {"dataset": "pixels", "pixels": [3, 3]}})
     project = load(text)
-    assert settings(project.blocks("task0", "i"))["directions"] == ["η", "φ"]
-    assert settings(project.blocks("task0", "stored"))["directions"] == ["row", "column"]
+    assert settings(drawn(project, "block", "task0", "i"))["directions"] == ["η", "φ"]
+    assert settings(drawn(project, "block", "task0", "stored"))["directions"] == ["row", "column"]
 
 
 def test_a_model_has_one_number_in_all_figures():
     """Its colour follows from it, also where other models are not drawn."""
     models = {"trees": {"architecture": "gbdt"}, "mlp": {"architecture": "mlp"}, "line": {"architecture": "linear"}}
     project = load(edited("models", models))
-    assert [one["number"] for one in settings(project.roc("task0"))["models"]] == [0, 1, 2]
-    assert [one["number"] for one in settings(project.convergence("task0"))["models"]] == [1, 2]
-    assert settings(project.history("task0", "line"))["model"]["number"] == 2
+    assert [one["number"] for one in settings(drawn(project, "roc", "task0"))["models"]] == [0, 1, 2]
+    assert [one["number"] for one in settings(drawn(project, "convergence", "task0"))["trained"]] == [1, 2]
+    assert settings(drawn(project, "history", "task0", "line"))["number"] == 2
 
 
 def test_a_reference_is_a_column_of_a_regression():
     text = KINDS["regression"]
     project = load(edited("evaluation.reference", "mass", text))
-    assert settings(project.metrics("task0"))["reference"] == "mass"
-    assert settings(project.residuals("task0", "response"))["reference"]["label"] == "mass"
-    assert len(project.measured_features("task0")) == 1
+    assert settings(plan.metrics.metrics(project, "task0"))["reference"] == "mass"
+    assert settings(drawn(project, "response", "task0"))["reference"]["label"] == "mass"
+    assert len(plan.metrics.features(project, "task0")) == 1
     refused("evaluation.reference: 'mas' is no feature or spectator", edited("evaluation.reference", "mas", text))
     refused("evaluation.reference: an estimate of the target", edited("evaluation.reference", "mass"))
 
@@ -301,25 +301,27 @@ def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
 def test_each_fold_has_its_own_split():
     project = load(edited("split", {"folds": 3}))
     assert project.folds("task0") == ["0", "1", "2"]
-    assert [settings(project.split("task0", fold))["fold"] for fold in project.folds("task0")] == [0, 1, 2]
+    assert [settings(plan.split.split(project, "task0", fold))["fold"] for fold in project.folds("task0")] == [0, 1, 2]
 
 
 def test_a_model_has_a_network_for_each_fold_and_replica():
     project = load(edited("models.mlp.replicas", 2, edited("split", {"folds": 2})))
     networks = ["fold0-replica0", "fold0-replica1", "fold1-replica0", "fold1-replica1"]
     assert project.each_network("task0", "mlp", "fold{fold}-replica{replica}") == networks
-    assert settings(project.history("task0", "mlp"))["networks"] == networks
-    assert settings(project.metrics("task0"))["models"][0]["networks"] == 4
-    seeds = [settings(project.train("task0", "mlp", fold, replica))["seed"] for fold in "01" for replica in "01"]
-    assert len(set(seeds)) == 4
+    assert settings(drawn(project, "history", "task0", "mlp"))["networks"] == networks
+    assert settings(plan.metrics.metrics(project, "task0"))["models"][0]["networks"] == 4
+    assert len(seeds(project, "mlp")) == 4
 
 
 def test_networks_and_replicas_have_seeds_of_their_own():
     project = load(edited("models.other", {"architecture": "mlp"}))
-    seeds = {
-        settings(project.train("task0", model, f, r))["seed"] for model in ("mlp", "other") for f in "01" for r in "01"
-    }
-    assert len(seeds) == 8
+    assert len(seeds(project, "mlp") | seeds(project, "other")) == 8
+
+
+def seeds(project, model):
+    """Of the networks of two folds and two replicas."""
+    networks = [(fold, replica) for fold in "01" for replica in "01"]
+    return {settings(plan.train.train(project, "task0", model, *network))["seed"] for network in networks}
 
 
 SEARCH = {"rounds": 2, "trials_per_round": 5, "trials_per_job": 2, "space": {"dropout": {"float": [0.0, 0.5]}}}
@@ -356,7 +358,7 @@ PRUNED = edited("models.searched.tuning.pruning", {"name": "successive_halving",
 )
 def test_what_a_path_names_and_the_config_has_not(text, wildcards, figure, says):
     with pytest.raises(SnakerootError) as caught:
-        load(text).check(wildcards, figure)
+        plan.names.check(load(text), wildcards, figure)
     assert says in str(caught.value)
 
 
@@ -373,10 +375,10 @@ def test_what_a_path_names_and_the_config_has():
         ({"task": "task0"}, "roc"),
         (ROUND | {"trials": "2-3", "rung": "0"}, None),
     ):
-        project.check(wildcards, figure)
-    project.check({"task": "task0", "model": "searched"}, search=True)
+        plan.names.check(project, wildcards, figure)
+    plan.names.check(project, {"task": "task0", "model": "searched"}, search=True)
     with pytest.raises(SnakerootError, match="task0: the model 'mlp' has no 'tuning'"):
-        project.check({"task": "task0", "model": "mlp"}, search=True)
+        plan.names.check(project, {"task": "task0", "model": "mlp"}, search=True)
 
 
 def test_what_the_proposals_of_a_round_wait_for():
@@ -384,24 +386,24 @@ def test_what_the_proposals_of_a_round_wait_for():
     space = {"dropout": {"float": [0.0, 0.5]}}
     tuning = {"rounds": 2, "trials_per_round": 3, "space": space}
     project = load(edited("models.mlp.tuning", tuning))
-    assert project.known("task0", "mlp", 0) == project.pending("task0", "mlp", 1) == []
-    assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 1)] == ["history0.json"]
-    assert len(project.results("task0", "mlp", "1")) == 3
+    assert plan.tune.known(project, "task0", "mlp", 0) == plan.tune.pending(project, "task0", "mlp", 1) == []
+    assert [path.rsplit("/", 1)[1] for path in plan.tune.known(project, "task0", "mlp", 1)] == ["history0.json"]
+    assert len(plan.tune.results(project, "task0", "mlp", "1")) == 3
     project = load(edited("models.mlp.tuning", tuning | {"schedule": "sliding"}))
-    assert project.known("task0", "mlp", 2) == []
-    assert [path.rsplit("/", 1)[1] for path in project.known("task0", "mlp", 4)] == ["history1.json"]
-    assert [path.rsplit("/", 2)[1] for path in project.pending("task0", "mlp", 4)] == ["round2", "round3"]
-    assert len(project.results("task0", "mlp", "5")) == 1
-    assert project.finished("task0", "mlp")[0].endswith("history5.json")
+    assert plan.tune.known(project, "task0", "mlp", 2) == []
+    assert [path.rsplit("/", 1)[1] for path in plan.tune.known(project, "task0", "mlp", 4)] == ["history1.json"]
+    assert [path.rsplit("/", 2)[1] for path in plan.tune.pending(project, "task0", "mlp", 4)] == ["round2", "round3"]
+    assert len(plan.tune.results(project, "task0", "mlp", "5")) == 1
+    assert plan.tune.finished(project, "task0", "mlp")[0].endswith("history5.json")
 
 
 def test_the_trials_of_a_job():
     """Of rounds of five, two in each, and one in the last."""
     tuning = {"rounds": 2, "trials_per_round": 5, "trials_per_job": 2, "space": {"dropout": {"float": [0.0, 0.5]}}}
     project = load(edited("models.mlp.tuning", tuning))
-    results = project.results("task0", "mlp", "1")
+    results = plan.tune.results(project, "task0", "mlp", "1")
     assert [path.rsplit("/", 2)[1] for path in results] == ["trial0-1", "trial2-3", "trial4"]
-    assert settings(project.trials("task0", "mlp", "1", "2-3"))["trials"] == [2, 3]
+    assert settings(plan.tune.trials(project, "task0", "mlp", "1", "2-3"))["trials"] == [2, 3]
 
 
 PRUNING = {"name": "successive_halving", "minimum_epochs": 3}
@@ -412,17 +414,18 @@ def test_the_rungs_of_a_trial():
     space = {"dropout": {"float": [0.0, 0.5], "points": 7}}
     tuning = {"sampler": "grid", "trials_per_round": 5, "pruning": PRUNING, "space": space}
     project = load(edited("models.mlp.tuning", tuning | {"training": {"max_epochs": 10}}))
-    assert project.rungs("task0", "mlp") == [3, 6]
+    assert plan.tune.rungs(project, "task0", "mlp") == [3, 6]
 
     def known(*words):
-        found = settings(project.trials("task0", "mlp", *words))
+        found = settings(plan.tune.trials(project, "task0", "mlp", *words))
         return found["model"]["until"], found["promotion"] and found["promotion"]["count"]
 
     assert [known("0", "4", "0"), known("0", "4", "1"), known("0", "4")] == [(3, None), (6, 2), (None, 1)]
     assert known("1", "1", "1") == (6, 1), "the last round of the grid has two trials"
-    assert project.before_rung("task0", "mlp", "0", "0") == project.begin("task0", "mlp", "0", "4", "0") == []
-    assert len(project.before_rung("task0", "mlp", "0", "1")) == len(project.before_rung("task0", "mlp", "0")) == 5
-    assert [path.rsplit("/", 3)[1:] for path in project.begin("task0", "mlp", "0", "4")] == [
+    assert plan.tune.before_rung(project, "task0", "mlp", "0", "0") == []
+    assert plan.tune.begin(project, "task0", "mlp", "0", "4", "0") == []
+    assert [len(plan.tune.before_rung(project, "task0", "mlp", "0", *rung)) for rung in (["1"], [])] == [5, 5]
+    assert [path.rsplit("/", 3)[1:] for path in plan.tune.begin(project, "task0", "mlp", "0", "4")] == [
         ["trial4", "rung1", "states"]
     ]
 
@@ -542,8 +545,8 @@ def test_a_loss_that_trees_do_not_have():
     ("keys", "value", "says"),
     [
         ("split", {"folds": 100}, r"task0: models.mlp \(40,003\)"),
-        ("models.mlp.tuning", {"rounds": 1000, "trials_per_round": 1000}, r"task0: models.mlp.tuning \(1,002,002\)"),
-        ("models.mlp.tuning", {"sampler": "grid"}, r"task0: models.mlp.tuning \(23,441\)"),
+        ("models.mlp.tuning", {"rounds": 1000, "trials_per_round": 1000}, r"task0: models.mlp.tuning \(1,002,001\)"),
+        ("models.mlp.tuning", {"sampler": "grid"}, r"task0: models.mlp.tuning \(23,440\)"),
     ],
 )
 def test_more_jobs_than_can_be_planned(keys, value, says):
@@ -563,9 +566,9 @@ def test_more_parts_than_can_be_planned():
 def test_more_rounds_change_no_spec_of_a_search():
     space = {"dropout": {"float": [0.0, 0.5]}}
     few, many = (load(edited("models.mlp.tuning", {"rounds": rounds, "space": space})) for rounds in (2, 9))
-    assert few.propose("task0", "mlp", "1") == many.propose("task0", "mlp", "1")
-    assert few.trials("task0", "mlp", "1", "0") == many.trials("task0", "mlp", "1", "0")
-    assert few.best("task0", "mlp") == many.best("task0", "mlp")
+    assert plan.tune.propose(few, "task0", "mlp", "1") == plan.tune.propose(many, "task0", "mlp", "1")
+    assert plan.tune.trials(few, "task0", "mlp", "1", "0") == plan.tune.trials(many, "task0", "mlp", "1", "0")
+    assert plan.tune.best(few, "task0", "mlp") == plan.tune.best(many, "task0", "mlp")
 
 
 def test_a_file_is_of_several_samples_that_take_other_things_from_it(tmp_path):
@@ -575,7 +578,10 @@ def test_a_file_is_of_several_samples_that_take_other_things_from_it(tmp_path):
         project = load(edited("samples.other", other | {key: value}))
         parts = project.parts["task0"]
         assert next(iter(parts["other"])) in parts["zz"]
-        given = [settings(project.features("task0", sample, next(iter(parts["other"])))) for sample in ("zz", "other")]
+        given = [
+            settings(plan.features.features(project, "task0", sample, next(iter(parts["other"]))))
+            for sample in ("zz", "other")
+        ]
         assert given[0][key] != given[1][key]
         refused(
             "is in the sample 'other' too",
@@ -592,7 +598,7 @@ def test_only_the_kinds_of_blocks_and_files_that_a_task_has_count(tmp_path):
     def packages(text):
         project = load(edited("samples.zz.files", ["data/*"], text))
         return {
-            path: set(json.loads(project.features("task0", "zz", part))["packages"])
+            path: set(json.loads(plan.features.features(project, "task0", "zz", part))["packages"])
             for part, path in project.parts["task0"]["zz"].items()
         }
 
@@ -612,7 +618,7 @@ def test_channels_are_the_same_for_who_makes_a_block_and_who_takes_it():
     text = edited("images", {"i": {**BLOCKS["images"]["i"], "channels": channels}})
     project = load(edited("sequences", {"s": {**BLOCKS["sequences"]["s"], "channels": channels}}, text))
     part = next(iter(project.parts["task0"]["zz"]))
-    made = FeaturesSettings.model_validate(settings(project.features("task0", "zz", part)))
+    made = FeaturesSettings.model_validate(settings(plan.features.features(project, "task0", "zz", part)))
     for name in ("i", "s"):
         assert made.inputs[name] == project.tasks["task0"].inputs[name]
         roles = [role.removeprefix("channels.") for role in made.blocks[name].expressions() if "." in role]
@@ -625,8 +631,12 @@ def test_rows_without_a_class_are_scored_by_the_fold_that_would_test_them():
     project = load(text, TASK)
     [part] = project.parts["task0"]["data"]
     assert project.scored("task0", "unlabelled", "0") == [f"results/task0/features/data/{part}.parquet"]
-    assert "results/task0/models/mlp/predictions/unlabelled.parquet" in project.targets()
-    assert not [path for path in project.targets() if path.startswith("results/task1/") and "unlabelled" in path]
+    assert "results/task0/models/mlp/predictions/unlabelled.parquet" in plan.targets.of_tasks(project, project.tasks)
+    assert not [
+        path
+        for path in plan.targets.of_tasks(project, project.tasks)
+        if path.startswith("results/task1/") and "unlabelled" in path
+    ]
     for split in ("train", "validation", "test"):
         files = project.scored("task0", split, "0")
         assert len(files) == 5

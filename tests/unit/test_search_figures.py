@@ -6,17 +6,23 @@ import json
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from snakeroot import plotting
-from snakeroot.command import main
-from snakeroot.evaluate.search import front, parallel, slices, timeline, trials
-from snakeroot.evaluate.search import history as search_history
-from snakeroot.evaluate.search.settings import Search, Timeline
+from snakeroot.evaluate.__main__ import main
+from snakeroot.evaluate.search import (
+    _timeline,
+    _trials,
+    tuning_front,
+    tuning_history,
+    tuning_parallel,
+    tuning_slices,
+    tuning_timeline,
+)
+from snakeroot.evaluate.search._searched import Searched
 from snakeroot.files import write_json
 from snakeroot.tune.space import Parameter
 
@@ -46,14 +52,14 @@ def search(**changes):
 def arguments(folder, kind, found, settings):
     write_json({"round": 2, "trials": found}, folder / "history.json")
     write_json({"front": [{"trial": 4}, {"trial": 0}]}, folder / "best.json")
-    files = {"history": folder / "history.json", "figure": folder / f"{kind}.svg"}
+    files = {"trials": folder / "history.json", "figure": folder / f"{kind}.svg"}
     files |= {"best": folder / "best.json"} if kind == "front" else {}
     given = [text for name, path in files.items() for text in (f"--{name}", str(path))]
-    return ["--spec", json.dumps({"settings": settings}), *given]
+    return [f"tuning-{kind}", "--spec", json.dumps({"settings": settings}), *given]
 
 
 def draw(folder, kind, found, settings):
-    main(import_module(f"snakeroot.evaluate.search.{kind}").make, arguments(folder, kind, found, settings))
+    main(arguments(folder, kind, found, settings))
     return pd.read_csv(folder / f"{kind}.csv")
 
 
@@ -77,8 +83,7 @@ def test_front_has_the_trials_that_none_is_better_than(known, tmp_path):
     numbers = draw(tmp_path, "front", known, search(objective=["loss", "parameters"]))
     assert numbers.loc[numbers["front"], "number"].tolist() == [0, 4]
     assert draw(tmp_path, "front", known, search(objective=["loss", "auc", "parameters"]))["front"].sum() == 2
-    with pytest.raises(SystemExit, match="two objectives"):
-        draw(tmp_path, "front", known, search())
+    assert not tuning_front.applies(tuning_front.Shown.model_validate(search()))
 
 
 def test_importance_is_of_what_matters_and_adds_up(tmp_path):
@@ -117,32 +122,30 @@ def test_a_single_choice_and_choices_of_several_types_are_drawn(kind, known, tmp
 
 
 def test_scales_place_values_between_0_and_1():
-    scale = trials.Scale.of(Parameter.model_validate({"float": [1e-4, 1e-2], "log": True}))
+    scale = _trials.Scale.of(Parameter.model_validate({"float": [1e-4, 1e-2], "log": True}))
     assert [scale.place(value) for value in (1e-4, 1e-3, 1e-2)] == pytest.approx([0, 0.5, 1])
     assert list(scale.ticks().values()) == ["0.0001", "0.001", "0.01"]
-    scale = trials.Scale.of(Parameter.model_validate({"choices": [True, 1, "x"]}))
+    scale = _trials.Scale.of(Parameter.model_validate({"choices": [True, 1, "x"]}))
     assert [scale.place(value) for value in (True, 1, "x")] == [0, 0.5, 1]
     assert scale.ticks() == {0: "True", 0.5: "1", 1: "x"}
 
 
-def test_whole_numbers_have_ticks_at_whole_numbers(known, tmp_path):
+def test_whole_numbers_have_ticks_at_whole_numbers(known):
     """On the axes of both figures that have one for each setting, and of an objective that counts."""
     space = {"hidden.layers": {"int": [1, 4]}, "hidden.units": {"int": [8, 64], "log": True}}
     found = [
         trial | {key: {"hidden.layers": 1 + trial["number"] % 4, "hidden.units": 8} for key in ("point", "active")}
         for trial in known
     ]
-    settings = Search.model_validate(search(space=space, objective=["loss", "parameters"]))
+    settings = Searched.model_validate(search(space=space, objective=["loss", "parameters"]))
     for key, parameter in settings.space.items():
-        ticks = trials.Scale.of(parameter).ticks()
+        ticks = _trials.Scale.of(parameter).ticks()
         assert len(ticks) > 1, key
         assert all(float(text).is_integer() for text in ticks.values())
-    assert list(trials.Scale.of(settings.space["hidden.layers"]).ticks().values()) == ["1", "2", "3", "4"]
-    write_json({"round": 2, "trials": found}, tmp_path / "history.json")
-    read = trials.read(tmp_path / "history.json", settings)
+    assert list(_trials.Scale.of(settings.space["hidden.layers"]).ticks().values()) == ["1", "2", "3", "4"]
     with plotting.style():
-        layers = slices.draw(settings, read).axes[0]
-        count = front.draw(settings, read, [0]).axes[0]
+        layers = tuning_slices.draw(settings, found)[0].axes[0]
+        count = tuning_front.draw(settings, found, {"front": [{"trial": 0}]})[0].axes[0]
     assert layers.get_xlabel() == "hidden layers"
     for axis in (layers.xaxis, count.yaxis):
         ticks = [*axis.get_majorticklocs(), *axis.get_minorticklocs()]
@@ -150,20 +153,19 @@ def test_whole_numbers_have_ticks_at_whole_numbers(known, tmp_path):
         assert all(float(tick).is_integer() for tick in ticks)
 
 
-def test_figures_of_trials_say_nothing_of_events(known, tmp_path):
-    write_json({"round": 2, "trials": known}, tmp_path / "history.json")
-    settings = Search.model_validate(search(energy=None, experiment="CMS"))
-    found = trials.read(tmp_path / "history.json", settings)
+def test_figures_of_trials_say_nothing_of_events(known):
+    settings = Searched.model_validate(search(energy=None, experiment="CMS"))
+    modules = (tuning_history, tuning_parallel, tuning_slices)
     with plotting.style():
-        drawn = [module.draw(settings, found).axes[0] for module in (search_history, parallel, slices)]
+        drawn = [module.draw(settings, known)[0].axes[0] for module in modules]
     assert [axes.get_title(loc="left") for axes in drawn] == ["CMS"] * 3
     assert not any("fb" in axes.get_title(loc="right") for axes in drawn)
 
 
 def test_a_few_trials_that_diverged_do_not_squash_the_others():
-    assert trials.limits(np.array([0.3, 0.4, 0.4, 0.5, 50.0]), "loss") == pytest.approx((0.3, 0.9))
-    assert trials.limits(np.array([0.9, 0.8, 0.7, 0.7, 0.01]), "auc") == pytest.approx((0.3, 0.9))
-    assert trials.limits(np.array([2.0, 2.0]), "loss") == (1.0, 3.0)
+    assert _trials.limits(np.array([0.3, 0.4, 0.4, 0.5, 50.0]), "loss") == pytest.approx((0.3, 0.9))
+    assert _trials.limits(np.array([0.9, 0.8, 0.7, 0.7, 0.01]), "auc") == pytest.approx((0.3, 0.9))
+    assert _trials.limits(np.array([2.0, 2.0]), "loss") == (1.0, 3.0)
 
 
 def test_trials_that_were_stopped_early_are_shown_and_none_is_the_best(known, tmp_path):
@@ -198,26 +200,27 @@ def test_numbers_of_the_timeline_are_jobs_on_the_workers_that_were_free(tmp_path
     write_json({"round": 0, "trials": found}, tmp_path / "history.json")
     model = search()["model"]
     settings = {"luminosity": None, "energy": None, "model": model, "rungs": 1, "jobs": [["0-1", "2"]]}
-    words = ["--spec", json.dumps({"settings": settings}), "--history", str(tmp_path / "history.json")]
-    main(timeline.make, [*words, "--records", str(tmp_path / "records"), "--figure", str(tmp_path / "t.svg")])
+    spec = json.dumps({"settings": settings})
+    words = ["tuning-timeline", "--spec", spec, "--trials", str(tmp_path / "history.json")]
+    main([*words, "--records", str(tmp_path / "records"), "--figure", str(tmp_path / "t.svg")])
     numbers = pd.read_csv(tmp_path / "t.csv")
     assert numbers["number"].tolist() == [4, 6, 5, 6]
     assert numbers["rung"].tolist() == [0, 0, 0, 1]
     assert numbers["worker"].tolist() == [0, 1, 0, 0]
     assert numbers["begin"].tolist() == [0, 5, 10, 25]
     assert numbers["done"].tolist() == [10, 25, 18, 45]
-    work = timeline.read(found, tmp_path / "records", Timeline.model_validate(settings))
+    work = _timeline.read(found, tmp_path / "records", tuning_timeline.Shown.model_validate(settings))
     assert (work.missing, work.pauses, work.took) == (2, [25.0], 45.0)
     assert work.busy == pytest.approx((10 + 8 + 20 + 20) / (2 * 45))
-    main(timeline.make, [*words, "--records", str(tmp_path / "nowhere"), "--figure", str(tmp_path / "t.svg")])
+    main([*words, "--records", str(tmp_path / "nowhere"), "--figure", str(tmp_path / "t.svg")])
     assert pd.read_csv(tmp_path / "t.csv").empty
 
 
 PROGRAM = """
-import importlib, json, sys
-from snakeroot.command import main
-for kind, arguments in json.load(sys.stdin):
-    main(importlib.import_module(f"snakeroot.evaluate.search.{kind}").make, arguments)
+import json, sys
+from snakeroot.evaluate.__main__ import main
+for arguments in json.load(sys.stdin):
+    main(arguments)
 """
 
 
@@ -226,7 +229,7 @@ def test_bytes_are_the_same_in_another_process(known, tmp_path):
     kinds = [*KINDS, "front"]
     for number, folder in enumerate(folders):
         folder.mkdir()
-        jobs = [(kind, arguments(folder, kind, known, search(objective=["loss", "parameters"]))) for kind in kinds]
+        jobs = [arguments(folder, kind, known, search(objective=["loss", "parameters"])) for kind in kinds]
         environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONPATH": str(WORKFLOW)}
         command = [sys.executable, "-W", "error", "-c", PROGRAM]
         subprocess.run(command, input=json.dumps(jobs), env=environment, text=True, check=True)

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from snakeroot import plotting, tables
 from snakeroot.cancellation import add_up
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate import inputs, predictions, remarks, roc
-from snakeroot.evaluate.described import Described
+from snakeroot.evaluate import predictions, remarks
+from snakeroot.evaluate.binary import roc
+from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.measures import binary, multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
-from snakeroot.evaluate.settings import Input
+from snakeroot.evaluate.representations import Representations
 from snakeroot.evaluate.unsupervised import clusters, errors, latent
-from snakeroot.evaluate.unsupervised.settings import Described as Settings
 from snakeroot.report import performance
 
 SETTINGS = Metrics(task="toy", models=[], bootstrap=10, seed=0)
@@ -134,7 +134,7 @@ def test_agreement_of_a_single_row_or_of_samples_that_cancel():
 def test_what_clusters_have_no_value_for_is_said():
     """All rows in one cluster; the second sample cancels."""
     sample, weight = np.array([0, 0, 1, 1, 1]), np.array([1.0, 3.0, *CANCEL])
-    found = Described(["a", "b"], sample, np.zeros(5), np.arange(5), weight, [np.ones(5)], [np.eye(2)[[0] * 5]])
+    found = Representations(["a", "b"], sample, np.zeros(5), np.arange(5), weight, [np.ones(5)], [np.eye(2)[[0] * 5]])
     rows = unsupervised.Rows(found, True, np.ones(5), np.arange(5), np.random.default_rng(1).normal(size=(5, 2)))
     measured = unsupervised.of_model({"test": rows}, SETTINGS)["test"]
     assert (measured["silhouette"], measured["purity"], measured["adjusted_rand"]) == (None, None, None)
@@ -147,7 +147,8 @@ def test_shares_of_what_weighs_nothing_are_zero():
     """The second sample cancels; in the last cluster there is nothing."""
     cluster, sample = np.array([0, 0, 1, 1, 1]), np.array([0, 0, 1, 1, 1])
     weight = np.array([1.0, 3.0, *CANCEL])
-    found = Described(["a", "b"], sample, np.zeros(5), np.arange(5), weight, [np.arange(5.0)], [np.eye(3)[cluster]])
+    where = [np.eye(3)[cluster]]
+    found = Representations(["a", "b"], sample, np.zeros(5), np.arange(5), weight, [np.arange(5.0)], where)
     table = clusters.composition(found).set_index(["cluster", "sample"])
     assert table["share_of_cluster"].tolist() == [1, 0, 0, 0, 0, 0]
     assert table["share_of_sample"].tolist() == [1, 0, 0, 0, 0, 0]
@@ -169,8 +170,8 @@ SAMPLES = [{"name": name, "label": name.upper(), "role": name} for name in ("a",
 
 def test_a_sample_whose_weights_cancel_is_drawn_as_it_is_and_says_so():
     table = pd.DataFrame({"sample": ["a", "b", "b", "b"], "weight": [4.0, *CANCEL], "x": [1.0, 1.0, 2.0, 3.0]})
-    settings = Input.model_validate({**ABOVE, "feature": "x", "axis": {"label": "x"}, "samples": SAMPLES})
-    figure, numbers = inputs.draw(settings, table, {"a": 1.0, "b": 1.0})
+    settings = inputs.Shown.model_validate({**ABOVE, "feature": "x", "axis": {"label": "x"}, "samples": SAMPLES})
+    figure, numbers = inputs.histograms(settings, table, {"a": 1.0, "b": 1.0})
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == ["A", "B (undivided: its weights cancel)"]
     sums = numbers.groupby("sample")["value"].agg(lambda values: values.abs().sum())
@@ -182,8 +183,10 @@ def test_coordinates_of_a_sample_that_weighs_nothing_have_no_density(weight):
     random = np.random.default_rng(3)
     sample, fold = np.array([0] * 9 + [1] * 3), np.zeros(12, np.int64)
     weights, coordinates = np.array([1.0] * 9 + weight), random.normal(size=(12, 2))
-    found = Described(["a", "b"], sample, fold, np.arange(12), weights, [np.ones(12)], [coordinates])
-    settings = Settings.model_validate({**ABOVE, "model": {"name": "m", "label": "m"}, "samples": SAMPLES, "seed": 1})
+    found = Representations(["a", "b"], sample, fold, np.arange(12), weights, [np.ones(12)], [coordinates])
+    settings = latent.Shown.model_validate(
+        {**ABOVE, "model": {"name": "m", "label": "m"}, "samples": SAMPLES, "seed": 1}
+    )
     _, numbers = latent.draw(settings, found)
     assert set(numbers["sample"]) == {"a"}
     assert numbers["share"].sum() == pytest.approx(1, abs=0.2)

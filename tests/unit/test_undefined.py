@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot import tables
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.search import trials as search
-from snakeroot.evaluate.search.settings import Search
+from snakeroot.evaluate.search import _trials as search
+from snakeroot.evaluate.search._searched import Searched
 from snakeroot.files import finite, read_json, write_json
 from snakeroot.network import build
 from snakeroot.objectives import binary, regression
@@ -200,9 +200,9 @@ def test_a_trial_without_an_objective_goes_no_further():
 
 def test_figures_show_them_as_failures(tmp_path):
     write_json({"round": 0, "trials": TRIALS}, tmp_path / "history.json")
-    settings = Search.model_validate(
+    settings = Searched.model_validate(
         {"model": {"name": "m", "label": "m"}, "objective": ["auc"], "space": SPACE, "luminosity": None, "energy": None}
     )
-    found = search.read(tmp_path / "history.json", settings)
+    found = search.table(read_json(tmp_path / "history.json")["trials"], settings)
     assert found.known.tolist() == [False, True, True, True]
     assert found.best("auc") == 2

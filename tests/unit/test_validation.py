@@ -11,18 +11,19 @@ import pandas as pd
 import pytest
 import uproot
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.catalogue import figures
+from snakeroot.evaluate.generated.generation import Shown, histograms
 from snakeroot.expressions.evaluation import numbers
 from snakeroot.expressions.language import parse
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.generate.validation import draw, validate
-from snakeroot.generate.validation_settings import VALIDATED, Validation
+from snakeroot.generate.validated import VALIDATED
 
 W = {"name": "w", "label": "W", "role": "signal"}
 QCD = {"name": "qcd", "label": "QCD", "role": "background"}
 
 
-def settings(**changed: Any) -> Validation:
+def settings(**changed: Any) -> Shown:
     defaults = {
         "variable": "ratio",
         "expression": "a / b",
@@ -32,7 +33,7 @@ def settings(**changed: Any) -> Validation:
         "energy": 13.0,
         "samples": [W, QCD, W],
     }
-    return Validation.model_validate(defaults | changed)
+    return Shown.model_validate(defaults | changed)
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def legend(figure: Any) -> list[str]:
 
 
 def test_parts_of_a_sample_are_one_curve_of_the_expression(ntuples: list[Path], tmp_path: Path) -> None:
-    validate(settings(), ntuples=ntuples, figure=tmp_path / "ratio.svg")
+    figures()["generation"].draw(settings(), {"ntuples": ntuples}, tmp_path / "ratio.svg")
     table = pd.read_csv(tmp_path / "ratio.csv")
     assert list(table["process"].unique()) == ["W", "QCD"]
     w = table[table["process"] == "W"]
@@ -67,14 +68,14 @@ def test_parts_of_a_sample_are_one_curve_of_the_expression(ntuples: list[Path], 
     ],
 )
 def test_medians_are_of_what_is_defined_to_the_width_of_a_bin(axis: dict[str, Any], expected: str) -> None:
-    figure, _ = draw(settings(axis={"label": "x"} | axis, samples=[W]), {"w": np.array([0.2, -999, 0.3123, 0.4])})
+    figure, _ = histograms(settings(axis={"label": "x"} | axis, samples=[W]), {"w": np.array([0.2, -999, 0.3123, 0.4])})
     assert legend(figure) == [expected]
 
 
 def test_another_file_is_an_error_that_names_it(ntuples: list[Path], tmp_path: Path) -> None:
     for changed, path in (({"tree": "Other"}, ntuples[0]), ({"expression": "a / c"}, ntuples[0])):
         with pytest.raises(SnakerootError, match=f"{path}: not an ntuple of ours"):
-            validate(settings(**changed), ntuples=ntuples, figure=tmp_path / "ratio.svg")
+            figures()["generation"].draw(settings(**changed), {"ntuples": ntuples}, tmp_path / "ratio.svg")
 
 
 def test_every_reconstruction_is_validated() -> None:
@@ -92,7 +93,7 @@ def test_every_quantity_is_in_the_ntuple_and_its_range_fits(process: str, tmp_pa
     }
     for name, shown in mine.items():
         values = numbers(parse(shown.expression), branches, np.arange(len(branches["f_event"])))
-        _, table = draw(settings(variable=name, axis=shown.axis.model_dump(), samples=[W]), {"w": values})
+        _, table = histograms(settings(variable=name, axis=shown.axis.model_dump(), samples=[W]), {"w": values})
         assert table["value"].iloc[1:-1].sum() > 0.8, f"{name}: most events are in the range shown"
         low, high = shown.axis.range or (np.nan, np.nan)
         assert low < table["median"].iloc[0] < high

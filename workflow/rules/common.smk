@@ -2,21 +2,7 @@
 
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
 # which these jobs would keep busier with scheduling than with work.
-LOCAL = [
-    "normalise",
-    "propose",
-    "collect",
-    "best",
-    "history",
-    "convergence",
-    "tuning_history",
-    "tuning_front",
-    "tuning_parallel",
-    "tuning_importance",
-    "tuning_slices",
-    "tuning_timeline",
-    "report",
-]
+LOCAL = ["normalise", "propose", "collect", "best", "report"]
 workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
@@ -24,6 +10,14 @@ workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 # The Snakemake on the node has to be told: HTCondor's plugin hands on no limits, only all cores of the node.
 if workflow.remote_exec:
     workflow.register_resource("in_turn", 1)
+
+
+def together(group):
+    """The group of a rule whose jobs are put into one: only for a profile that has them done in turn.
+
+    Elsewhere groups would but garble what a dry run prints.
+    """
+    return group if "in_turn" in workflow.resource_settings.resources else None
 
 
 def known(figure=None, search=False):
@@ -35,7 +29,7 @@ def known(figure=None, search=False):
 
     def none(w):
         try:
-            project.check(w, figure, search=search)
+            plan.names.check(project, w, figure, search=search)
         except SnakerootError as error:
             sys.exit(f"error: {error}")
         return []
@@ -115,10 +109,3 @@ def gpus_of(w, wanted):
 onstart:
     if project.config.accelerator == "auto" and workflow.global_resources.get("gpu").value == 0:
         logger.info("There is no GPU on this machine: networks run on the CPU.")
-
-
-def figure(svg, kind, category):
-    """All files of a figure, the SVG flagged for `snakemake --report` with the caption of its kind."""
-    caption = f"../report/{kind}.rst"
-    flagged = report(svg, caption=caption, category=category, subcategory=kind)
-    return paths.beside(svg) | {"svg": flagged}

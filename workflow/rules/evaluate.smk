@@ -1,6 +1,8 @@
 """Evaluate: predictions, histories, features and searches → results/<task>/metrics.json and results/<task>/plots/*,
-each figure as SVG, PNG and PDF with its numbers as CSV.
+each figure as SVG, PNG and PDF with its numbers as CSV. Figures are found where they are drawn, in snakeroot/evaluate.
 """
+
+from snakeroot.evaluate.catalogue import figures
 
 
 rule metrics:
@@ -14,8 +16,8 @@ rule metrics:
         facts=lambda w: [
             path for model in project.models[w.task] for path in project.each_network(w.task, model, paths.FACTS)
         ],
-        features=lambda w: project.measured_features(w.task),
-        scalings=lambda w: project.measured_scalings(w.task),
+        features=lambda w: plan.metrics.features(project, w.task),
+        scalings=lambda w: plan.metrics.scalings(project, w.task),
     output:
         paths.METRICS,
     log:
@@ -27,7 +29,7 @@ rule metrics:
     resources:
         **needs("evaluate"),
     params:
-        spec=lambda w: project.metrics(w.task),
+        spec=lambda w: plan.metrics.metrics(project, w.task),
         provenance=placed(paths.provenance(paths.METRICS)),
     shell:
         "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -35,200 +37,64 @@ rule metrics:
         " --features {input.features:q} --scalings {input.scalings:q} --metrics {output:q} &> {log:q}"
 
 
-rule roc:
-    input:
-        known("roc"),
-        predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
-        metrics=paths.METRICS,
-    output:
-        **figure(paths.figure("roc"), "roc", "{task}"),
-    log:
-        paths.log(paths.figure("roc")),
-    benchmark:
-        paths.benchmark(paths.figure("roc"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.roc(w.task),
-        provenance=placed(paths.provenance(paths.figure("roc"))),
-    shell:
-        "python -m snakeroot.evaluate.roc --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --predictions {input.predictions:q} --metrics {input.metrics:q}"
-        " --figure {output.svg:q} &> {log:q}"
+def drawn_from(figure):
+    """The inputs of a figure's rule: for each name that it reads, the files."""
+
+    def files(name):
+        return lambda w: plan.figures.FILES[name](project, w.get("task", ""), plan.figures.subject(w))
+
+    return {name: files(name) for name in figure.reads if name in plan.figures.FILES}
 
 
-rule rejection:
-    input:
-        known("rejection"),
-        predictions=lambda w: project.each_model(w.task, paths.COMBINED, split="test"),
-        metrics=paths.METRICS,
-    output:
-        **figure(paths.figure("rejection"), "rejection", "{task}"),
-    log:
-        paths.log(paths.figure("rejection")),
-    benchmark:
-        paths.benchmark(paths.figure("rejection"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.rejection(w.task),
-        provenance=placed(paths.provenance(paths.figure("rejection"))),
-    shell:
-        "python -m snakeroot.evaluate.rejection --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --predictions {input.predictions:q} --metrics {input.metrics:q}"
-        " --figure {output.svg:q} &> {log:q}"
+def options(w, input):
+    """The inputs of a figure's rule as words of a command line, each name with its files."""
+    given = [(name, [files] if isinstance(files, str) else files) for name, files in input.items()]
+    return [word for name, files in given for word in (f"--{name}", *files)]
 
 
-rule history:
-    input:
-        known("history-{model}"),
-        histories=lambda w: project.each_network(w.task, w.model, paths.HISTORY),
-        facts=lambda w: project.each_network(w.task, w.model, paths.FACTS),
-    output:
-        **figure(paths.figure("history-{model}"), "history", "{task}"),
-    log:
-        paths.log(paths.figure("history-{model}")),
-    benchmark:
-        paths.benchmark(paths.figure("history-{model}"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-    params:
-        spec=lambda w: project.history(w.task, w.model),
-        provenance=placed(paths.provenance(paths.figure("history-{model}"))),
-    shell:
-        "python -m snakeroot.evaluate.history --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --histories {input.histories:q} --facts {input.facts:q}"
-        " --figure {output.svg:q} &> {log:q}"
+def records(figure):
+    """As words of a command line: where the provenance of jobs is that a figure of times shows, and no rule declares."""
+    return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []
 
 
-rule convergence:
-    input:
-        known("convergence"),
-        lambda w: [
-            path for model in project.trained(w.task) for path in project.each_network(w.task, model, paths.HISTORY)
-        ],
-    output:
-        **figure(paths.figure("convergence"), "convergence", "{task}"),
-    log:
-        paths.log(paths.figure("convergence")),
-    benchmark:
-        paths.benchmark(paths.figure("convergence"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-    params:
-        spec=lambda w: project.convergence(w.task),
-        provenance=placed(paths.provenance(paths.figure("convergence"))),
-    shell:
-        "python -m snakeroot.evaluate.convergence --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --histories {input:q} --figure {output.svg:q} &> {log:q}"
+for figure in figures().values():
 
-
-rule scores:
-    input:
-        known("scores-{model}"),
-        train=paths.fill(paths.COMBINED, split="train"),
-        test=paths.fill(paths.COMBINED, split="test"),
-    output:
-        **figure(paths.figure("scores-{model}"), "scores", "{task}"),
-    log:
-        paths.log(paths.figure("scores-{model}")),
-    benchmark:
-        paths.benchmark(paths.figure("scores-{model}"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.scores(w.task, w.model),
-        provenance=placed(paths.provenance(paths.figure("scores-{model}"))),
-    shell:
-        "python -m snakeroot.evaluate.scores --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --train {input.train:q} --test {input.test:q}"
-        " --figure {output.svg:q} &> {log:q}"
-
-
-rule inputs:
-    input:
-        known("input-{feature}"),
-        features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
-        normalisation=paths.NORMALISATION,
-    output:
-        **figure(paths.figure("input-{feature}"), "input", "{task}"),
-    log:
-        paths.log(paths.figure("input-{feature}")),
-    benchmark:
-        paths.benchmark(paths.figure("input-{feature}"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.inputs(w.task, w.feature),
-        provenance=placed(paths.provenance(paths.figure("input-{feature}"))),
-    shell:
-        "python -m snakeroot.evaluate.inputs --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --features {input.features:q} --normalisation {input.normalisation:q}"
-        " --figure {output.svg:q} &> {log:q}"
-
-
-rule blocks:
-    input:
-        known("block-{feature}"),
-        features=lambda w: project.each_part(w.task, paths.FEATURES, labelled=False),
-        normalisation=paths.NORMALISATION,
-    output:
-        **figure(paths.figure("block-{feature}"), "block", "{task}"),
-    log:
-        paths.log(paths.figure("block-{feature}")),
-    benchmark:
-        paths.benchmark(paths.figure("block-{feature}"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.blocks(w.task, w.feature),
-        provenance=placed(paths.provenance(paths.figure("block-{feature}"))),
-    shell:
-        "python -m snakeroot.evaluate.blocks --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --features {input.features:q} --normalisation {input.normalisation:q}"
-        " --figure {output.svg:q} &> {log:q}"
-
-
-rule decision:
-    input:
-        known("decision-{model}"),
-        weights=paths.fill(paths.WEIGHTS, fold="0", replica="0"),
-        facts=paths.fill(paths.FACTS, fold="0", replica="0"),
-        events=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="test", fold="0"),
-    output:
-        **figure(paths.figure("decision-{model}"), "decision", "{task}"),
-    log:
-        paths.log(paths.figure("decision-{model}")),
-    benchmark:
-        paths.benchmark(paths.figure("decision-{model}"))
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        **needs("evaluate"),
-        in_turn=1,
-    params:
-        spec=lambda w: project.decision(w.task, w.model),
-        provenance=placed(paths.provenance(paths.figure("decision-{model}"))),
-    shell:
-        "python -m snakeroot.evaluate.decision --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --weights {input.weights:q} --facts {input.facts:q} --events {input.events:q}"
-        " --figure {output.svg:q} &> {log:q}"
+    rule:
+        name:
+            figure.rule
+        input:
+            known(figure.svg),
+            **drawn_from(figure),
+        output:
+            **paths.beside(figure.svg)
+            | {
+                "svg": report(
+                    figure.svg,
+                    caption=f"../report/{figure.name}.rst",
+                    category="{task}" if figure.kinds else "generated events",
+                    subcategory=figure.name,
+                )
+            },
+        log:
+            paths.log(figure.recorded),
+        benchmark:
+            paths.benchmark(figure.recorded)
+        group:
+            None if figure.small else together("figures")
+        localrule: figure.small
+        conda:
+            "../../envs/cpu.yaml"
+        resources:
+            **needs("evaluate"),
+            **({} if figure.small else {"in_turn": 1}),
+        params:
+            figure=figure.name,
+            spec=lambda w, figure=figure: plan.figures.figure(
+                project, figure, w.get("task", ""), plan.figures.subject(w)
+            ),
+            provenance=placed(paths.provenance(figure.recorded)),
+            files=options,
+            records=records(figure),
+        shell:
+            "python -m snakeroot.evaluate {params.figure} --spec {params.spec:q} --provenance {params.provenance:q}"
+            " {params.files:q} {params.records:q} --figure {output.svg:q} &> {log:q}"

@@ -15,13 +15,15 @@ rule features:
         paths.log(paths.FEATURES),
     benchmark:
         paths.benchmark(paths.FEATURES)
+    group:
+        together("features")
     conda:
         "../../envs/cpu.yaml"
     resources:
         **needs("features"),
         in_turn=1,
     params:
-        spec=lambda w: project.features(w.task, w.sample, w.part),
+        spec=lambda w: plan.features.features(project, w.task, w.sample, w.part),
         provenance=placed(paths.provenance(paths.FEATURES)),
     shell:
         "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -44,7 +46,7 @@ rule normalise:
     resources:
         **needs("features"),
     params:
-        spec=lambda w: project.normalise(w.task),
+        spec=lambda w: plan.features.normalise(project, w.task),
         provenance=placed(paths.provenance(paths.NORMALISATION)),
     shell:
         "python -m snakeroot.features.normalise --spec {params.spec:q} --provenance {params.provenance:q}"

@@ -23,7 +23,7 @@ rule predict:
     resources:
         **needs("predict", gpus=1),
     params:
-        spec=lambda w: project.predict(w.task, w.model),
+        spec=lambda w: plan.predict.predict(project, w.task, w.model),
         provenance=placed(paths.provenance(paths.PREDICTIONS)),
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -42,13 +42,15 @@ rule combine:
         paths.log(paths.COMBINED),
     benchmark:
         paths.benchmark(paths.COMBINED)
+    group:
+        together("combine")
     conda:
         "../../envs/cpu.yaml"
     resources:
         **needs("predict"),
         in_turn=1,
     params:
-        spec=lambda w: project.combine(w.task, w.model),
+        spec=lambda w: plan.predict.combine(project, w.task, w.model),
         provenance=placed(paths.provenance(paths.COMBINED)),
     shell:
         "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"

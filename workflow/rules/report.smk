@@ -1,6 +1,9 @@
 """Report: metrics, audits, cut flows, figures and captions of all tasks → results/report.html, one file with all in it."""
 
-CAPTIONS = sorted((HERE / "workflow" / "report").glob("*.rst"))
+CAPTIONS = [
+    HERE / "workflow" / "report" / f"{name}.rst"
+    for name in sorted({one.figure.name for one in plan.report.shown(project)})
+]
 
 
 rule report:
@@ -12,12 +15,16 @@ rule report:
         trials=[
             path
             for task in project.tasks
-            for model in project.searched(task)
-            for path in project.finished(task, model)
+            for model in plan.tune.searched(project, task)
+            for path in plan.tune.finished(project, task, model)
         ],
-        best=[path for task in project.tasks for model in project.searched(task) for path in project.tuned(task, model)],
-        figures=[svg for task in project.tasks for _, svg in project.figures(task)]
-        + [svg for _, svg in project.general_figures()],
+        best=[
+            path
+            for task in project.tasks
+            for model in plan.tune.searched(project, task)
+            for path in plan.tune.tuned(project, task, model)
+        ],
+        figures=[one.svg for one in plan.report.shown(project)],
         captions=[local(os.path.relpath(path)) for path in CAPTIONS],
     output:
         paths.REPORT,
@@ -30,7 +37,7 @@ rule report:
     resources:
         **needs("report"),
     params:
-        spec=lambda w: project.report(),
+        spec=lambda w: plan.report.report(project),
         provenance=placed(paths.provenance(paths.REPORT)),
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"

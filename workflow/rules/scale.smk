@@ -16,7 +16,7 @@ rule scale:
     resources:
         **needs("scale"),
     params:
-        spec=lambda w: project.scale(w.task),
+        spec=lambda w: plan.scale.scale(project, w.task),
         provenance=placed(paths.provenance(paths.SCALING)),
     shell:
         "python -m snakeroot.scale --spec {params.spec:q} --provenance {params.provenance:q}"

@@ -16,13 +16,15 @@ rule split:
         paths.log(SPLIT_OUTPUTS["train"]),
     benchmark:
         paths.benchmark(SPLIT_OUTPUTS["train"])
+    group:
+        together("split")
     conda:
         "../../envs/cpu.yaml"
     resources:
         **needs("split"),
         in_turn=1,
     params:
-        spec=lambda w: project.split(w.task, w.fold),
+        spec=lambda w: plan.split.split(project, w.task, w.fold),
         provenance=placed(paths.provenance(SPLIT_OUTPUTS["train"])),
     shell:
         "python -m snakeroot.split --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -52,7 +54,7 @@ rule audit:
     resources:
         **needs("split"),
     params:
-        spec=lambda w: project.audit(w.task),
+        spec=lambda w: plan.split.audit(project, w.task),
         provenance=placed(paths.provenance(paths.AUDIT)),
     shell:
         "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {params.provenance:q}"

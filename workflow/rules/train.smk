@@ -12,7 +12,7 @@ rule train:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,
         scaling=paths.SCALING,
-        tuned=lambda w: project.tuned(w.task, w.model),
+        tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
     output:
         weights=paths.WEIGHTS,
         facts=paths.FACTS,
@@ -27,7 +27,7 @@ rule train:
     resources:
         **needs("train", gpus=project.config.gpus),
     params:
-        spec=lambda w: project.train(w.task, w.model, w.fold, w.replica),
+        spec=lambda w: plan.train.train(project, w.task, w.model, w.fold, w.replica),
         checkpoint=placed(paths.checkpoint(paths.WEIGHTS)),
         provenance=placed(paths.provenance(paths.FACTS)),
     shell:

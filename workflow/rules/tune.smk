@@ -8,8 +8,8 @@ side, are cached, and more rounds run only what is new. No path leads here from 
 rule propose:
     input:
         known(search=True),
-        history=lambda w: project.known(w.task, w.model, int(w.round)),
-        pending=lambda w: project.pending(w.task, w.model, int(w.round)),
+        history=lambda w: plan.tune.known(project, w.task, w.model, int(w.round)),
+        pending=lambda w: plan.tune.pending(project, w.task, w.model, int(w.round)),
     output:
         paths.PROPOSALS,
     log:
@@ -21,7 +21,7 @@ rule propose:
     resources:
         **needs("tune"),
     params:
-        spec=lambda w: project.propose(w.task, w.model, w.round),
+        spec=lambda w: plan.tune.propose(project, w.task, w.model, w.round),
         provenance=placed(paths.provenance(paths.PROPOSALS)),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -36,8 +36,8 @@ rule trials:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
-        before=lambda w: project.before_rung(w.task, w.model, w.round, w.get("rung")),
-        begin=lambda w: project.begin(w.task, w.model, w.round, w.trials, w.get("rung")),
+        before=lambda w: plan.tune.before_rung(project, w.task, w.model, w.round, w.get("rung")),
+        begin=lambda w: plan.tune.begin(project, w.task, w.model, w.round, w.trials, w.get("rung")),
     output:
         result=paths.RESULTS,
         end=[],
@@ -50,10 +50,10 @@ rule trials:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
     resources:
-        **needs("tune", gpus=1, works=lambda w: len(project.trials_of(w.task, w.model, w.round, w.trials))),
+        **needs("tune", gpus=1, works=lambda w: len(plan.tune.trials_of(project, w.task, w.model, w.round, w.trials))),
         attempt=lambda w, attempt: attempt,
     params:
-        spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
+        spec=lambda w: plan.tune.trials(project, w.task, w.model, w.round, w.trials, w.get("rung")),
         checkpoint=placed(paths.checkpoint(paths.RESULTS)),
         provenance=placed(paths.provenance(paths.RESULTS)),
     shell:
@@ -75,7 +75,7 @@ use rule trials as rung with:
     benchmark:
         paths.benchmark(paths.RUNG)
     params:
-        spec=lambda w: project.trials(w.task, w.model, w.round, w.trials, w.get("rung")),
+        spec=lambda w: plan.tune.trials(project, w.task, w.model, w.round, w.trials, w.get("rung")),
         checkpoint=placed(paths.checkpoint(paths.RUNG)),
         provenance=placed(paths.provenance(paths.RUNG)),
 
@@ -83,8 +83,8 @@ use rule trials as rung with:
 rule collect:
     input:
         known(search=True),
-        before=lambda w: project.finished(w.task, w.model, int(w.round) - 1),
-        results=lambda w: project.results(w.task, w.model, w.round),
+        before=lambda w: plan.tune.finished(project, w.task, w.model, int(w.round) - 1),
+        results=lambda w: plan.tune.results(project, w.task, w.model, w.round),
     output:
         paths.TUNING_HISTORY,
     log:
@@ -96,7 +96,7 @@ rule collect:
     resources:
         **needs("tune"),
     params:
-        spec=lambda w: project.collect(w.round),
+        spec=lambda w: plan.tune.collect(w.round),
         provenance=placed(paths.provenance(paths.TUNING_HISTORY)),
     shell:
         "python -m snakeroot.tune.collect --spec {params.spec:q} --provenance {params.provenance:q}"
@@ -106,7 +106,7 @@ rule collect:
 rule best:
     input:
         known(search=True),
-        lambda w: project.finished(w.task, w.model),
+        lambda w: plan.tune.finished(project, w.task, w.model),
     output:
         best=paths.BEST,
         table=paths.TRIALS,
@@ -120,7 +120,7 @@ rule best:
     resources:
         **needs("tune"),
     params:
-        spec=lambda w: project.best(w.task, w.model),
+        spec=lambda w: plan.tune.best(project, w.task, w.model),
         provenance=placed(paths.provenance(paths.BEST)),
     shell:
         "python -m snakeroot.tune.best --spec {params.spec:q} --provenance {params.provenance:q}"

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -22,42 +22,71 @@ from snakeroot.settings import Settings, explain
 Facts = Mapping[str, Any]
 
 
-def main(stage: Callable[..., Facts | None], arguments: Sequence[str] | None = None) -> None:
-    """Run `stage` with the command line's settings and files; a `SnakerootError` becomes one message and exit code 1.
+class Command(NamedTuple):
+    """A command line.
 
-    `stage` takes `settings: <a Settings model>` and named files, each `Annotated[Path, help]` or, for several files,
-    `Annotated[list[Path], help]`; other types are words of the command line that the results do not follow from. One
-    that names `spec: str` gets the spec's text too. Its docstring is the help text. What it returns is noted in the
-    provenance.
+    Attributes:
+        name: how it is called after `python -m`.
+        text: its help.
+        settings: the class of what comes as `--spec`.
+        files: options: `Annotated[Path, help]` or, for several files, `Annotated[list[Path], help]`; other types are
+            words that the results do not follow from.
+        run: takes `settings` and the files by name; what it returns is noted in the provenance.
+    """
+
+    name: str
+    text: str
+    settings: type[Settings]
+    files: Mapping[str, Any]
+    run: Callable[..., Facts | None]
+
+
+def main(stage: Callable[..., Facts | None], arguments: Sequence[str] | None = None) -> None:
+    """Run a function as a command: what it takes beside `settings: <a Settings model>` are its options.
+
+    One that names `spec: str` gets the spec's text too. Its docstring is the help text.
     """
     hints = typing.get_type_hints(stage, include_extras=True)
     names = [name for name in inspect.signature(stage).parameters if name not in ("settings", "spec")]
-    model: type[Settings] = hints["settings"]
-    given = _parser(stage, model, {name: hints[name] for name in names}).parse_args(arguments)
+    name = _module(stage).removesuffix(".__main__")
+    files = {name: hints[name] for name in names}
+    run(Command(name, inspect.getdoc(stage) or "", hints["settings"], files, stage), arguments, spec="spec" in hints)
+
+
+def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool = False) -> None:
+    """Run a command with the settings and files of a command line.
+
+    A `SnakerootError` becomes one message and exit code 1.
+
+    Args:
+        spec: whether the text of the spec is given too.
+    """
+    given = _parser(command).parse_args(arguments)
     start = datetime.now(UTC)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
     # a scheduler's SIGTERM ends the stage as an exception would, so that temporary files are removed
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        more = {"spec": given.spec} if "spec" in hints else {}
-        facts = stage(_settings(model, given.spec), **more, **{name: getattr(given, name) for name in names})
+        more = {"spec": given.spec} if spec else {}
+        files = {name: getattr(given, name) for name in command.files}
+        facts = command.run(_settings(command.settings, given.spec), **more, **files)
         if given.provenance:
             provenance.record(given.provenance, start, facts or {})
     except SnakerootError as error:
         sys.exit(f"error: {error}")
 
 
-def _parser(stage: Callable[..., Any], model: type[Settings], files: dict[str, Any]) -> argparse.ArgumentParser:
-    fields = [f"  {name}: {field.description or ''}".rstrip() for name, field in model.model_fields.items()]
+def _parser(command: Command) -> argparse.ArgumentParser:
+    fields = [f"  {name}: {field.description or ''}".rstrip() for name, field in command.settings.model_fields.items()]
     parser = argparse.ArgumentParser(
-        prog=f"python -m {_module(stage).removesuffix('.__main__')}",
-        description=inspect.getdoc(stage),
+        prog=f"python -m {command.name}",
+        description=command.text,
         epilog="settings in the spec:\n" + "\n".join(fields),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--spec", required=True, metavar="JSON", help='{"settings": {…}}, as the workflow passes it')
     parser.add_argument("--provenance", type=Path, metavar="JSON", help="where to note host, times and versions")
-    for name, annotated in files.items():
+    for name, annotated in command.files.items():
         kind, text = typing.get_args(annotated)
         text = text.replace("%", "%%")  # argparse formats it
         parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=text, **_taken_as(kind))

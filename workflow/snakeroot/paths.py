@@ -25,7 +25,6 @@ RESERVED_TASKS = ("ntuples", "bench", "report")
 
 NTUPLE = "results/ntuples/{sample}/{part}.root"
 NTUPLE_FACTS = "results/ntuples/{sample}/{part}.json"
-GENERATION = "results/ntuples/plots/generation-{variable}.svg"
 
 TASK = "results/{task}"
 FEATURES = f"{TASK}/features/{{sample}}/{{part}}.parquet"
@@ -46,8 +45,6 @@ TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
 BEST = f"{TUNING}/best.json"
 TRIALS = f"{TUNING}/trials.parquet"
 STUDY = f"{TUNING}/study.log"
-TIMELINE = f"{TUNING}/timeline.svg"
-"""Has its log and so on as any other, but lies where times lie, by `timed`."""
 
 MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
 WEIGHTS = f"{MODEL}/model.safetensors"
@@ -68,6 +65,11 @@ def fill(pattern: str, **wildcards: str) -> str:
 def figure(name: str) -> str:
     """The SVG of a task's figure; .png, .pdf and the numbers as .csv stand beside it."""
     return f"{TASK}/plots/{name}.svg"
+
+
+def generated_figure(name: str) -> str:
+    """The SVG of a figure of generated events."""
+    return f"results/ntuples/plots/{name}.svg"
 
 
 def beside(svg: str) -> dict[str, str]:

@@ -1,186 +1,137 @@
-"""For each job the spec: exactly what it may know."""
+"""All tasks with their samples, parts and models, by name and by path."""
 
 from __future__ import annotations
 
-from typing import cast
+import hashlib
+from collections.abc import Iterator
 
-from snakeroot.config import inputs
-from snakeroot.config.models import architecture_settings
-from snakeroot.config.named import Named
-from snakeroot.config.schema import Generate
-from snakeroot.features import blocks, readers, transfers
-from snakeroot.features.readers import READERS
-from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, plain
-from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.generate.settings import GenerateSettings
+from snakeroot import paths
+from snakeroot.architectures import ARCHITECTURES
+from snakeroot.config.models import inputs_of
+from snakeroot.config.resources import NetworkResources, merged
+from snakeroot.config.tasks import Tasks
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.features.transfers import remote
 from snakeroot.inputs import Input
-from snakeroot.predict.combine_settings import CombineSettings
-from snakeroot.predict.settings import PredictSettings
-from snakeroot.scale.settings import ScaleSettings
-from snakeroot.spec import spec
-from snakeroot.split.settings import AuditSettings, SplitSettings
-from snakeroot.train.settings import TrainSettings
-from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings
+from snakeroot.objectives import OBJECTIVES
 
 
-class Project(Named):
-    """The whole config. Methods named after a rule return its spec; the others return names and paths."""
+class Project(Tasks):
+    """What the tasks have: files and jobs' wildcards by pattern, models, seeds."""
 
-    def generate(self, sample: str, part: str) -> str:
-        """Of one part of a generated sample."""
-        task = self.tasks[self.generating(sample)]
-        wanted = cast(Generate, task.samples[sample].generate)
-        number = int(part.removeprefix("part"))
-        first = number * wanted.events_per_part
-        settings = GenerateSettings(
-            process=wanted.process,
-            events=min(wanted.events_per_part, wanted.events - first),
-            first_event=first,
-            run=inputs.run_number(sample),
-            lumi=number + 1,
-            seed=1 + self.seed("generate", sample, part) % 900_000_000,
-            multiparton=wanted.multiparton,
-            **({"energy": task.energy} if task.energy else {}),
-        )
-        process, reconstruction = PROCESSES.module(wanted.process), RECONSTRUCTIONS.module(wanted.reconstruction)
-        return spec(settings, "snakeroot.generate", process, reconstruction)
+    def ntuple(self, task: str, sample: str, part: str) -> list[str]:
+        """The file of a part; none of a remote one, which the spec knows of."""
+        found = self.parts[task][sample][part]
+        return [] if remote(found) else [found]
 
-    def features(self, task: str, sample: str, part: str) -> str:
-        """Of one ntuple."""
-        known, of_sample = self.tasks[task], self.tasks[task].samples[sample]
-        ntuple = self.parts[task][sample][part]
-        url = ntuple if transfers.remote(ntuple) else None
-        own = {
-            "sample": sample,
-            "part": part,
-            "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
-            "checksum": self.checksums[task][sample].get(ntuple),
-            "url": url,
-            "tree": of_sample.tree or known.tree,
-            "weight": of_sample.weight or known.weight,
-            "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
-        }
-        settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
-        kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
-        modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
-        modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
-        return spec(settings, "snakeroot.features", *modules)
+    def ntuple_facts(self, task: str, sample: str, part: str) -> list[str]:
+        """The facts beside a generated ntuple; none beside a user's own."""
+        generated = self.tasks[task].samples[sample].generate
+        return [paths.NTUPLE_FACTS.format(sample=sample, part=part)] if generated else []
 
-    def normalise(self, task: str) -> str:
-        """Of all samples of a task."""
-        known = {
-            name: Normalisation(cross_section=sample.cross_section, generated=sample.generated)
-            for name, sample in self.tasks[task].samples.items()
-        }
-        settings = NormaliseSettings(luminosity=self.tasks[task].luminosity, samples=known)
-        return spec(settings, "snakeroot.features.normalise")
+    def each_part(self, task: str, pattern: str, *, labelled: bool, **wildcards: str) -> list[str]:
+        """The pattern for all parts of all samples, or of those with a class only.
 
-    def split(self, task: str, fold: str) -> str:
-        """Of any part of a task, for a fold."""
-        known = self.tasks[task]
-        settings = SplitSettings(fractions=known.split, fold=int(fold), group=known.group or known.event_id)
-        return spec(settings, "snakeroot.split")
-
-    def audit(self, task: str) -> str:
-        """Of all parts and folds of a task."""
-        known = self.tasks[task]
-        classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
-        settings = AuditSettings(
-            folds=known.split.folds,
-            event_id=known.event_id,
-            group=known.group,
-            objects=known.rows is not None,
-            classes=classes,
-            duplicates=known.duplicates,
-            branches=plain(known.features, known.spectators),
-        )
-        return spec(settings, "snakeroot.split.audit")
-
-    def scale(self, task: str) -> str:
-        """Of a fold."""
-        known = self.tasks[task]
-        target = [Input(name="target")] if known.kind == "regression" else []
-        inputs = sorted(known.inputs.values(), key=lambda one: one.name)
-        return spec(ScaleSettings(inputs=[*inputs, *target]), "snakeroot.scale")
-
-    def propose(self, task: str, model: str, number: str) -> str:
-        """Of one round of a search. It knows nothing of how many there are, so that more of them change none."""
-        tuning = self._tuning(task, model)
-        settings = ProposeSettings(
-            sampler=tuning.sampler,
-            space=tuning.space,
-            objective=tuning.objective,
-            count=tuning.trials()[int(number)],
-            round=int(number),
-            startup_trials=tuning.startup_trials or 2 * tuning.trials_per_round,
-            population=tuning.population or 2 * tuning.trials_per_round,
-            seed=self.seed("propose", task, model),
-        )
-        return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
-
-    def trials(self, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:
-        """Of one job's trials of a round, up to a rung or, by default, from the last rung to their end.
-
-        All start from the same seed, so that they differ by their settings alone. It knows nothing of the round but how
-        many of its trials go on.
+        Sorted by sample: Snakemake sees no changed order of inputs, so the order in the task file must not matter.
         """
-        tuning, rungs = self._tuning(task, model), self.rungs(task, model)
-        at = len(rungs) if rung is None else int(rung)
-        promotion = None
-        if tuning.pruning and at:
-            count = tuning.pruning.promoted(tuning.trials()[int(number)], at - 1)
-            promotion = Promotion(objective=tuning.objective[0], count=count)
-        settings = TrialSettings(
-            trials=self.trials_of(task, model, number, trials),
-            space=tuning.space,
-            training=tuning.training,
-            model=self._training(task, model, "trial", until=None if rung is None else rungs[at]),
-            promotion=promotion,
-        )
-        return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *self.kind_modules(task, model))
+        return [
+            pattern.format(task=task, sample=sample, part=part, **wildcards)
+            for sample in sorted(self.tasks[task].samples)
+            if not labelled or self.tasks[task].labelled(sample)
+            for part in self.parts[task][sample]
+        ]
 
-    def collect(self, number: str) -> str:
-        """Of one round of any search."""
-        return spec(CollectSettings(round=int(number)), "snakeroot.tune.collect")
+    def unlabelled(self, task: str) -> list[str]:
+        """The samples without a class of a task that has classes: no network is trained on them, and all score them."""
+        return [sample for sample in sorted(self.tasks[task].samples) if not self.tasks[task].labelled(sample)]
 
-    def best(self, task: str, model: str) -> str:
-        """Of all rounds of a search."""
-        tuning = self._tuning(task, model)
-        settings = BestSettings(objective=tuning.objective, space=tuning.space, name=f"{task} {model}")
-        return spec(settings, "snakeroot.tune.best")
+    def scored(self, task: str, split: str, fold: str) -> list[str]:
+        """What the networks of a fold score: a split of the samples with a class or, `unlabelled`, rows of the others.
 
-    def train(self, task: str, model: str, fold: str, replica: str) -> str:
-        """Of one network."""
-        settings = self._training(task, model, fold, replica)
-        return spec(settings, "snakeroot.train", *self.kind_modules(task, model))
+        With several folds these are the rows that would be in the fold's test split, so that each is scored once, by
+        networks that have not seen a copy of it in another sample.
+        """
+        if split != "unlabelled":
+            return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
+        if not (samples := self.unlabelled(task)):
+            raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")
+        pattern = paths.SPLIT if self.tasks[task].split.folds > 1 else paths.FEATURES
+        return [
+            pattern.format(task=task, sample=sample, part=part, split="test", fold=fold)
+            for sample in samples
+            for part in self.parts[task][sample]
+        ]
 
-    def _training(self, task: str, model: str, *words: str, until: int | None = None) -> TrainSettings:
-        known = self.models[task][model]
-        return TrainSettings(
-            kind=self.tasks[task].kind,
-            classes=self.tasks[task].classes,
-            architecture=known.architecture,
-            settings=architecture_settings(known),
-            inputs=self.network_inputs(task, model),
-            training=known.training,
-            seed=self.seed("train", task, model, *words),
-            until=until,
-        )
+    def each_model(self, task: str, pattern: str, **wildcards: str) -> list[str]:
+        """The pattern for all models of a task."""
+        return [pattern.format(task=task, model=model, **wildcards) for model in self.models[task]]
 
-    def predict(self, task: str, model: str) -> str:
-        """Of one network and split."""
-        known = self.tasks[task]
-        settings = PredictSettings(
-            kind=known.kind,
-            classes=known.classes,
-            event_id=known.event_id,
-            group=known.group,
-            threads=self.threads(task, model),
-        )
-        return spec(settings, "snakeroot.predict", *self.kind_modules(task, model))
+    def each_network(self, task: str, model: str, pattern: str, **wildcards: str) -> list[str]:
+        """The pattern for all networks of a model: fold by fold, replica by replica."""
+        return [
+            pattern.format(task=task, model=model, fold=fold, replica=replica, **wildcards)
+            for fold in self.folds(task)
+            for replica in range(self.models[task][model].replicas)
+        ]
 
-    def combine(self, task: str, model: str) -> str:
-        """Of all networks of a model."""
-        return spec(CombineSettings(replicas=self.models[task][model].replicas), "snakeroot.predict.combine")
+    def folds(self, task: str) -> list[str]:
+        """The folds of a task, as wildcards."""
+        return [str(fold) for fold in range(self.tasks[task].split.folds)]
+
+    def generated(self, reconstruction: str) -> Iterator[tuple[str, str]]:
+        """Sample and path of every ntuple that the workflow makes in this way, each once."""
+        found = {
+            path: sample
+            for task, settings in self.tasks.items()
+            for sample in settings.samples
+            if (made := settings.samples[sample].generate) and made.reconstruction == reconstruction
+            for path in self.parts[task][sample].values()
+        }
+        return ((sample, path) for path, sample in found.items())
+
+    def generating(self, sample: str) -> str:
+        """The task, of those that the config names or of all, whose sample of this name is generated here.
+
+        Raises:
+            SnakerootError: if there is none.
+        """
+        known: dict[str, str] = {}
+        for tasks in (lambda: self.tasks, self.all_tasks):
+            found = [(name, task, given) for task, it in tasks().items() for name, given in it.samples.items()]
+            known = {name: task for name, task, given in found if given.generate}
+            if sample in known:
+                return known[sample]
+        raise SnakerootError(f"no task generates a sample {sample!r}: {hint(sample, known)}")
+
+    def fitted(self, task: str, model: str) -> bool:
+        """Whether a model is fitted without gradients, and so without a GPU."""
+        return hasattr(ARCHITECTURES.load(self.models[task][model].architecture), "fit")
+
+    def trained(self, task: str) -> list[str]:
+        """The models of a task that are trained by gradients."""
+        return [model for model in self.models[task] if not self.fitted(task, model)]
+
+    def threads(self, task: str, model: str) -> int:
+        """CPU threads of a model's jobs."""
+        return self.models[task][model].training.threads
+
+    def resources(self, stage: str, task: str | None) -> NetworkResources:
+        """What the first attempt of a stage's job asks a scheduler for; without a task where the job has none."""
+        return merged(stage, self.config.resources, *([self.tasks[task].resources] if task else []))
+
+    def network_inputs(self, task: str, model: str) -> list[Input]:
+        """What a model takes: what it names, or all of the kind that its architecture is made for."""
+        return inputs_of(self.models[task][model], self.tasks[task])
+
+    def clusters(self, task: str, model: str) -> bool:
+        """Whether what a model finds are memberships of clusters: its architecture says so."""
+        return bool(getattr(ARCHITECTURES.load(self.models[task][model].architecture), "CLUSTERS", False))
+
+    def kind_modules(self, task: str, model: str) -> list[str]:
+        """The modules of a task's kind and a model's architecture, whose code counts for whatever uses the network."""
+        return [OBJECTIVES.module(self.tasks[task].kind), ARCHITECTURES.module(self.models[task][model].architecture)]
+
+    def seed(self, *words: str) -> int:
+        """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""
+        text = "\0".join([str(self.config.seed), *words])
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1

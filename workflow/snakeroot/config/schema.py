@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from snakeroot import paths
+from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.settings import Evaluation
 from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.evaluate.settings import Residual
 from snakeroot.inputs import Input
-from snakeroot.objectives import Kind
+from snakeroot.objectives import Kind, Residual
 from snakeroot.settings import Column, Name, Settings
 
 

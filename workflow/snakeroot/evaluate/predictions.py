@@ -34,6 +34,7 @@ class Predictions:
         event: number of the event that a row is of, (n,); of its group, if the task says what keeps rows together.
         replicas: what each replica predicted, as `predicted`.
         folds: how many folds the rows are of.
+        path: the file that they are in, if they are in one.
     """
 
     target: NDArray[Any]
@@ -42,6 +43,7 @@ class Predictions:
     event: NDArray[np.int64]
     replicas: list[NDArray[np.float64]]
     folds: int
+    path: Path = Path()
 
     def ensemble(self) -> Predictions:
         """Return the same rows with the mean over the replicas as the prediction of a single one."""
@@ -134,4 +136,5 @@ def of_columns(path: Path, names: Sequence[str]) -> Predictions:
         event=resampling.events(table.select(identity).to_pandas()),
         replicas=[together(one) for one in of_replicas],
         folds=len(table["fold"].unique()),
+        path=path,
     )

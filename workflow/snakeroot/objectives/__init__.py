@@ -32,6 +32,9 @@ Loss = Literal["squared_error", "absolute_error", "huber", "log_cosh"]
 
 LOSSES: tuple[Loss, ...] = get_args(Loss)
 
+Residual = Literal["absolute", "relative"]
+"""Of a regression: prediction - target, or that divided by the target."""
+
 
 def columns(kind: Kind, classes: Sequence[str], coordinates: int = 0) -> list[str]:
     """Return the names of the columns that a network's predictions have.

@@ -1,41 +1,49 @@
-"""The one place for how figures look and how they are saved: the same bytes for the same numbers, wherever it runs."""
+"""The one place for how figures look and how they are saved: the same bytes for the same numbers, wherever it runs.
+
+What stands here is looked for when it is used, so that a figure's module, which is imported to read the config, can
+import this one without matplotlib.
+"""
 
 from __future__ import annotations
 
-from snakeroot.plotting.axes import (
-    axis_label,
-    checked,
-    counted,
-    crown,
-    decades,
-    grid,
-    headline,
-    log_floor,
-    panels,
-    small,
-    thin,
-    whole_numbers,
-)
-from snakeroot.plotting.colours import BACKGROUND, DASHES, LINES, SIGNAL, of_classes, of_samples, stroke
-from snakeroot.plotting.histograms import (
-    Floats,
-    Histogram,
-    are_whole,
-    at_edges,
-    binning,
-    draw_points,
-    draw_steps,
-    errors,
-    fractions,
-    frame,
-    histogram,
-    not_shown,
-    outside,
-    per_bin,
-    span,
-    within,
-)
-from snakeroot.plotting.style import HEIGHT, WIDTH, save, stem, style
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snakeroot.plotting.axes import (
+        axis_label,
+        checked,
+        counted,
+        crown,
+        decades,
+        grid,
+        headline,
+        log_floor,
+        panels,
+        small,
+        thin,
+        whole_numbers,
+    )
+    from snakeroot.plotting.colours import BACKGROUND, DASHES, LINES, SIGNAL, of_classes, of_samples, stroke
+    from snakeroot.plotting.histograms import (
+        Floats,
+        Histogram,
+        are_whole,
+        at_edges,
+        binning,
+        draw_points,
+        draw_steps,
+        errors,
+        fractions,
+        frame,
+        histogram,
+        not_shown,
+        outside,
+        per_bin,
+        span,
+        within,
+    )
+    from snakeroot.plotting.saving import HEIGHT, WIDTH, save, stem, style
 
 __all__ = [
     "BACKGROUND",
@@ -79,3 +87,12 @@ __all__ = [
     "whole_numbers",
     "within",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Find a name in the module that has it (PEP 562)."""
+    if name in __all__:
+        for room in ("axes", "colours", "histograms", "saving"):
+            if hasattr(module := import_module(f"{__name__}.{room}"), name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.settings import Headline
-from snakeroot.plotting.style import HEIGHT, WIDTH
+from snakeroot.plotting.saving import HEIGHT, WIDTH
+from snakeroot.plotting.settings import Headline
 
 NOTE, MARGIN = 9.0, 8.0
 """Points: the size of what is said about what is not shown, and the room of a tick at the edge of the axes."""

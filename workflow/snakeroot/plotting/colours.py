@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from snakeroot.evaluate.settings import Sample
+from snakeroot.plotting.settings import Sample
 
 SIGNAL = ("#bd1f01", "#e76300", "#ffa90e")
 BACKGROUND = ("#3f90da", "#832db6", "#94a4a2", "#92dadd", "#a96b59")

@@ -17,32 +17,6 @@ from snakeroot.report import performance, summaries
 from snakeroot.report.settings import FigureEntry, ReportSettings, Section
 from snakeroot.tune.results import judged
 
-TITLES = {
-    "roc": "ROC curves",
-    "rejection": "Background rejection",
-    "history": "Training",
-    "convergence": "Trainings side by side",
-    "scores": "Scores",
-    "input": "Input",
-    "block": "Input",
-    "decision": "Decision boundary",
-    "class-roc": "ROC curves, each class against the others",
-    "class-scores": "Scores",
-    "confusion": "Confusion",
-    "prediction": "Prediction against target",
-    "residuals": "Residuals",
-    "response": "Bias and resolution",
-    "errors": "Errors",
-    "latent": "Coordinates",
-    "clusters": "Clusters",
-    "tuning-history": "Search: trials",
-    "tuning-front": "Search: Pareto front",
-    "tuning-parallel": "Search: settings of the trials",
-    "tuning-importance": "Search: importance of the settings",
-    "tuning-slices": "Search: setting by setting",
-    "generation": "Generated events",
-}
-
 
 def make(
     settings: ReportSettings,
@@ -116,7 +90,7 @@ def describe(
         "meaning": performance.MEANING[section.kind],
         "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,
-        "timelines": [(entry.model, entry.timeline) for entry in section.searches],
+        "timelines": [(entry.model, path) for entry in section.searches for path in entry.timelines],
         "failures": [
             failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
         ],
@@ -129,7 +103,7 @@ def illustrate(
 ) -> Iterator[dict[str, Any]]:
     """Yield heading, image and caption of each figure; takes as many images as there are entries."""
     for entry in entries:
-        heading = f"{TITLES[entry.kind]}: {entry.subject}" if entry.subject else TITLES[entry.kind]
+        heading = f"{entry.title}: {entry.subject}" if entry.subject else entry.title
         image = base64.b64encode(next(images).read_bytes()).decode("ascii")
         yield {"heading": heading, "image": image, "caption": captions[entry.kind]}
 

@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from snakeroot import objectives
 from snakeroot.settings import Name, Settings
 
-Kind = Literal[
-    "roc",
-    "rejection",
-    "history",
-    "convergence",
-    "scores",
-    "input",
-    "block",
-    "decision",
-    "class-roc",
-    "class-scores",
-    "confusion",
-    "prediction",
-    "residuals",
-    "response",
-    "errors",
-    "latent",
-    "clusters",
-    "tuning-history",
-    "tuning-front",
-    "tuning-parallel",
-    "tuning-importance",
-    "tuning-slices",
-    "generation",
-]
-
 
 class FigureEntry(Settings):
     """One figure."""
 
-    kind: Kind = Field(description="what it shows; names its caption")
+    kind: str = Field(description="what it shows; names its caption")
+    title: str = Field(description="its heading")
     subject: str = Field("", description="the model or feature that it is about")
 
 
@@ -56,7 +29,7 @@ class SearchEntry(Settings):
     model: Name
     sampler: str
     objective: list[str] = Field(min_length=1, description="what was to be best")
-    timeline: str = Field(description="path from the report to the figure of the search's jobs")
+    timelines: list[str] = Field(description="paths from the report to the figures of the search's jobs")
 
 
 class Section(Settings):

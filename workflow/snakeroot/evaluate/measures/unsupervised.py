@@ -17,12 +17,12 @@ from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from snakeroot.cancellation import add_up, positive
-from snakeroot.evaluate import described
+from snakeroot.evaluate import representations
 from snakeroot.evaluate.beside import beside
 from snakeroot.evaluate.classes import equal_classes
-from snakeroot.evaluate.described import Described
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.remarks import remarked
+from snakeroot.evaluate.representations import Representations
 from snakeroot.evaluate.resampling import Floats, Integers, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
 from snakeroot.files import read_json
@@ -45,7 +45,7 @@ class Rows:
         chosen: some rows of the first fold, (m,), and their scaled inputs, (m, size of the inputs).
     """
 
-    found: Described
+    found: Representations
     clusters: bool
     spread: Floats
     chosen: NDArray[np.intp]
@@ -59,7 +59,7 @@ class Rows:
 
 def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Rows:
     """Read a split, and the scaled inputs of its rows."""
-    found = described.read(path, split, model.name)
+    found = representations.read(path, split, model.name)
     of_first = found.of_first()
     random = np.random.default_rng(settings.seed)
     chosen = np.sort(random.choice(of_first, min(MOST, len(of_first)), replace=False))

@@ -1,1 +1,3 @@
 """Figures of several classes."""
+
+KINDS = ("multiclass",)

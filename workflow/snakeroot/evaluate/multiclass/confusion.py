@@ -1,39 +1,42 @@
-"""`python -m snakeroot.evaluate.multiclass.confusion`: which class a model takes for which."""
+"""Which class a model takes for which."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.command import main
-from snakeroot.evaluate.measures.multiclass import decisions
-from snakeroot.evaluate.multiclass.settings import ModelClasses
-from snakeroot.evaluate.predictions import Predictions, multiclass
+from snakeroot.plotting.settings import Labelled, OfTask
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.predictions import Predictions
+
+TITLE, ORDER = "Confusion", 40
+SUBJECT = "model"
+READS = ("test",)
 
 
-def make(
-    settings: ModelClasses,
-    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
+class Shown(OfTask):
+    """What it shows."""
+
+    model: Labelled
+    classes: list[Labelled] = Field(description="the task's classes, by target")
+
+
+def draw(settings: Shown, test: Predictions) -> tuple[Figure, pd.DataFrame]:
     """Draw the share of each class that is taken for each class, by the likeliest, with the events in it."""
-    stem = plotting.stem(figure)
-    found = multiclass(predictions, "test", settings.model.name, [one.name for one in settings.classes])
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+    import numpy as np
+    import pandas as pd
+    from matplotlib.ticker import NullLocator
 
+    from snakeroot.evaluate.measures.multiclass import decisions
 
-def draw(settings: ModelClasses, found: Predictions) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and its cells."""
     weighted, counted = (
-        decisions(found.target, found.predicted, weight) for weight in (found.weight, np.ones_like(found.weight))
+        decisions(test.target, test.predicted, weight) for weight in (test.weight, np.ones_like(test.weight))
     )
     shares, sums, entries = weighted["confusion"], weighted["confusion_sums"], counted["confusion_sums"]
     names = [one.name for one in settings.classes]
@@ -53,7 +56,7 @@ def draw(settings: ModelClasses, found: Predictions) -> tuple[Figure, pd.DataFra
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
         axis.set_tick_params(which="both", length=0)
-    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + found.note
+    title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + test.note
     axes.set(xlabel=f"Likeliest class, by {title}", ylabel="True class", ylim=(len(names) - 0.5, -0.5))
     cells = [
         {"class": one, "taken_for": other, "share": shares[i, j], "weight": sums[i, j], "entries": entries[i, j]}
@@ -66,7 +69,3 @@ def draw(settings: ModelClasses, found: Predictions) -> tuple[Figure, pd.DataFra
 def plain(amount: float) -> str:
     """Return a number of events with three digits, or whole from 1000 on."""
     return f"{amount:.3g}" if abs(amount) < 1000 else f"{amount:,.0f}".replace(",", "\N{THIN SPACE}")
-
-
-if __name__ == "__main__":
-    main(make)

@@ -1,1 +1,3 @@
 """Figures of a regression."""
+
+KINDS = ("regression",)

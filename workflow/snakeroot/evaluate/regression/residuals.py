@@ -1,39 +1,40 @@
-"""`python -m snakeroot.evaluate.regression.residuals`: how far all models of a task are from the target."""
+"""How far all models of a task are from the target."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated, Any
-
-import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from snakeroot import plotting
-from snakeroot.command import main
-from snakeroot.evaluate.regression.estimates import Estimate, estimates, span, unit, with_unit
-from snakeroot.evaluate.regression.settings import Residuals
+from snakeroot.evaluate.regression._compared import Compared
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.predictions import Predictions
+    from snakeroot.evaluate.regression._estimates import Estimate
+
+TITLE, ORDER = "Residuals", 30
+SUBJECT = "task"
+READS = ("predictions", "measured", "metrics")
 
 BINS = 61
 
-
-def make(
-    settings: Residuals,
-    predictions: Annotated[list[Path], "predictions of the test split, one file per model (Parquet)"],
-    features: Annotated[list[Path], "features of all samples and parts (Parquet), if there is a reference"],
-    metrics: Annotated[Path, "metrics of all models (JSON)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
-    """Draw the distributions of the residuals, with bias and resolution in the legend."""
-    stem = plotting.stem(figure)
-    found = estimates(settings, predictions, features, metrics)
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+Shown = Compared
 
 
-def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms, each divided by its sum."""
+def draw(
+    settings: Shown, predictions: list[Predictions], measured: list[Path], metrics: dict[str, Any]
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw the distributions of the residuals, each divided by its sum, with bias and resolution in the legend."""
+    import numpy as np
+    import pandas as pd
+
+    from snakeroot.evaluate.regression._estimates import estimates, span, unit, with_unit
+
+    found = estimates(settings, predictions, measured, metrics)
     figure, [axes] = plotting.panels(1, stated=settings)
     limits = span(found)
     axes.axvline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
@@ -62,10 +63,6 @@ def legend(one: Estimate) -> str:
     """Return the label with bias and resolution, with the digits that the interval of the resolution deserves."""
     test = one.test
     error = (test["resolution_high"] - test["resolution_low"]) / 2 if test["resolution_low"] is not None else 0.0
-    digits = int(np.clip(1 - np.floor(np.log10(error)), 0, 6)) if error > 0 else 3
+    digits = min(max(1 - math.floor(math.log10(error)), 0), 6) if error > 0 else 3
     resolution = f"{test['resolution']:.{digits}f}" + (f" ± {error:.{digits}f}" if error > 0 else "")
     return f"{one.label}: {test['bias']:.{digits}f}, {resolution}".replace("-", "−")
-
-
-if __name__ == "__main__":
-    main(make)

@@ -1,38 +1,37 @@
-"""`python -m snakeroot.evaluate.regression.response`: bias and resolution of all models as functions of the target."""
+"""Bias and resolution of all models as functions of the target."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from snakeroot import plotting
-from snakeroot.command import main
-from snakeroot.evaluate.regression.estimates import Estimate, estimates, target_label, with_unit
-from snakeroot.evaluate.regression.profiles import profile
-from snakeroot.evaluate.regression.settings import Residuals
+from snakeroot.evaluate.regression._compared import Compared
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.predictions import Predictions
+
+TITLE, ORDER = "Bias and resolution", 31
+SUBJECT = "task"
+READS = ("predictions", "measured", "metrics")
+
+Shown = Compared
 
 
-def make(
-    settings: Residuals,
-    predictions: Annotated[list[Path], "predictions of the test split, one file per model (Parquet)"],
-    features: Annotated[list[Path], "features of all samples and parts (Parquet), if there is a reference"],
-    metrics: Annotated[Path, "metrics of all models (JSON)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
+def draw(
+    settings: Shown, predictions: list[Predictions], measured: list[Path], metrics: dict[str, Any]
+) -> tuple[Figure, pd.DataFrame]:
     """Draw the median of the residuals, and half of their central 68 %, in bins of the target."""
-    stem = plotting.stem(figure)
-    found = estimates(settings, predictions, features, metrics)
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+    import pandas as pd
 
+    from snakeroot.evaluate.regression._estimates import estimates, target_label, with_unit
+    from snakeroot.evaluate.regression._profiles import profile
 
-def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and its points."""
-    axis = settings.axis
+    found = estimates(settings, predictions, measured, metrics)
+    axis = settings.target
     figure, panels = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), stated=settings)
     limits = axis.range or plotting.span(found[0].rows.target, "target")
     panels[0].axhline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
@@ -55,7 +54,3 @@ def draw(settings: Residuals, found: list[Estimate]) -> tuple[Figure, pd.DataFra
     figure.align_ylabels(panels)
     plotting.crown(panels[:1], [plotting.outside(targets)], loc="upper center", ncols=2 if len(found) > 3 else 1)
     return figure, pd.concat(numbers, ignore_index=True)
-
-
-if __name__ == "__main__":
-    main(make)

@@ -1,1 +1,5 @@
-"""The figures of a search for better settings, one command each."""
+"""Figures of a search for better settings, whatever the task."""
+
+from snakeroot.evaluate.common import KINDS
+
+__all__ = ["KINDS"]

@@ -1,1 +1,3 @@
 """Figures of what is learned without a target."""
+
+KINDS = ("unsupervised",)

@@ -1,40 +1,49 @@
-"""`python -m snakeroot.evaluate.unsupervised.clusters`: which samples a model's clusters are made of."""
+"""Which samples the clusters of a model are made of, and where each sample is."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.cancellation import CANCELLED, add_up
-from snakeroot.command import main
-from snakeroot.evaluate.described import Described, read
-from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.plotting.settings import Labelled, OfTask, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.representations import Representations
+
+TITLE, ORDER = "Clusters", 42
+SUBJECT = "model"
+READS = ("test",)
 
 
-def make(
-    settings: Settings,
-    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
-    """Draw of each cluster the shares of the samples in it, and of each sample the shares that are in the clusters."""
-    stem = plotting.stem(figure)
-    found = read(predictions, "test", settings.model.name)
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+class Shown(OfTask):
+    """What it shows."""
+
+    model: Labelled
+    clusters: bool = Field(True, description="whether what the model finds are memberships of clusters")
+    samples: list[Sample]
 
 
-def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and its numbers, of the first network."""
-    table = composition(found)
+def applies(settings: Shown) -> bool:
+    """Whether the model finds clusters."""
+    return settings.clusters
+
+
+def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
+    """Draw of each cluster the shares of the samples in it, and of each sample the shares that are in the clusters.
+
+    They are those of the first network.
+    """
+    import numpy as np
+    from matplotlib.ticker import NullLocator
+
+    table = composition(test)
     figure, [made_of, spread] = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), stated=settings)
-    shown = [sample for sample in settings.samples if sample.name in found.samples]
+    shown = [sample for sample in settings.samples if sample.name in test.samples]
     names = sorted(table["cluster"].unique())
     bottom = np.zeros(len(names))
     width = 0.8 / len(shown)
@@ -60,10 +69,15 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     return figure, table
 
 
-def composition(found: Described) -> pd.DataFrame:
+def composition(found: Representations) -> pd.DataFrame:
     """Return a row for each cluster and sample: the weight there, and its share of the cluster (for equal totals of the
     samples) and of the sample, with its statistical uncertainty; 0 where there is nothing to have a share of.
     """
+    import numpy as np
+    import pandas as pd
+
+    from snakeroot.cancellation import CANCELLED, add_up
+
     rows = found.of_first()
     memberships, sample, weight = found.coordinates[0][rows], found.sample[rows], found.weight[rows]
     cluster, shape = memberships.argmax(axis=1), (memberships.shape[1], len(found.samples))
@@ -83,7 +97,3 @@ def composition(found: Described) -> pd.DataFrame:
         "error": np.sqrt(squares) / totals,
     }
     return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=numbers).reset_index()
-
-
-if __name__ == "__main__":
-    main(make)

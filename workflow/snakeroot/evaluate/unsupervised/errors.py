@@ -1,57 +1,56 @@
-"""`python -m snakeroot.evaluate.unsupervised.errors`: how badly a model describes the rows of each sample."""
+"""How badly a model describes the rows of each sample."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
-
-import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from snakeroot import plotting
-from snakeroot.cancellation import add_up
-from snakeroot.command import main
-from snakeroot.evaluate.described import Described, read
-from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.plotting.settings import Labelled, OfTask, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.representations import Representations
+
+TITLE, ORDER = "Errors", 40
+SUBJECT = "model"
+READS = ("test",)
 
 BINS = 30
 
 
-def make(
-    settings: Settings,
-    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
-    """Draw the distribution of the error in each sample, with unit sum."""
-    stem = plotting.stem(figure)
-    found = read(predictions, "test", settings.model.name)
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+class Shown(OfTask):
+    """What it shows."""
+
+    model: Labelled
+    samples: list[Sample]
 
 
-def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms; of several replicas, the error is the mean of theirs.
+def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
+    """Draw the distribution of the error in each sample, with unit sum; of several replicas, the mean of theirs.
 
     Where the range is above zero, the axis and its bins are logarithmic.
     """
+    import numpy as np
+    import pandas as pd
+
     figure, [axes] = plotting.panels(1, stated=settings)
-    error = np.mean(found.errors, axis=0)
+    error = np.mean(test.errors, axis=0)
     limits = plotting.span(error, "error")
     log = limits[0] > 0
     if log:
         axes.set_xscale("log")
     numbers, drawn, highest = [], [], 0.0
     colours = plotting.of_samples(settings.samples)
-    for sample in [sample for sample in settings.samples if sample.name in found.samples]:
-        rows = found.sample == found.samples.index(sample.name)
-        filled = plotting.histogram(error[rows], found.weight[rows], limits, BINS, log=log)
+    for sample in [sample for sample in settings.samples if sample.name in test.samples]:
+        rows = test.sample == test.samples.index(sample.name)
+        filled = plotting.histogram(error[rows], test.weight[rows], limits, BINS, log=log)
         view: Any = filled.view(flow=True)
-        view["variance"] *= len(found.event) / (int(found.event.max()) + 1)  # copies of an event are not independent
+        view["variance"] *= len(test.event) / (int(test.event.max()) + 1)  # copies of an event are not independent
         fractions = plotting.fractions(filled)
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
-        label += f": mean {mean(error, found.weight, rows):.3g}"
+        label += f": mean {mean(error, test.weight, rows):.3g}"
         plotting.draw_steps(axes, fractions, color=colours[sample.name], label=label)
         numbers.append(plotting.frame(fractions, sample=sample.name))
         drawn.append(fractions)
@@ -59,16 +58,14 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     axes.set_ylim(0, 1.1 * highest)
     axes.set(xlabel="Error of a row", ylabel=f"Fraction of {settings.rows} / bin", xlim=limits)
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
-    title += f" (mean of {len(found.errors)})" if len(found.errors) > 1 else ""
+    title += f" (mean of {len(test.errors)})" if len(test.errors) > 1 else ""
     plotting.crown([axes], [plotting.outside(drawn)], loc="upper right", title=title)
     return figure, pd.concat(numbers, ignore_index=True)
 
 
 def mean(error: plotting.Floats, weight: plotting.Floats, rows: Any) -> float:
     """Return the weighted mean of the error of some rows; NaN if they weigh nothing."""
+    from snakeroot.cancellation import add_up
+
     own = weight[rows]
     return float((error[rows] * own).sum() / own.sum()) if add_up(own) else float("nan")
-
-
-if __name__ == "__main__":
-    main(make)

@@ -1,57 +1,65 @@
-"""`python -m snakeroot.evaluate.unsupervised.latent`: where a model puts the rows of each sample."""
+"""Where a model puts the rows of each sample."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.cancellation import add_up
-from snakeroot.command import main
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.described import Described, read
-from snakeroot.evaluate.unsupervised.settings import Described as Settings
+from snakeroot.plotting.settings import Labelled, OfTask, Sample
 
-CELLS, BINS, POINTS = 100, 50, 250
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from snakeroot.evaluate.representations import Representations
+
+TITLE, ORDER = "Coordinates", 41
+SUBJECT = "model"
+READS = ("test",)
+
+BINS, POINTS = 50, 250
 MARGIN = 0.15
 """Of the range, added on either side, so that contours close."""
-INSIDE = (0.68, 0.95)
-"""Shares of a sample that its contours enclose."""
 
 
-def make(
-    settings: Settings,
-    predictions: Annotated[Path, "predictions of the test split (Parquet)"],
-    figure: Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"],
-) -> None:
+class Shown(OfTask):
+    """What it shows."""
+
+    model: Labelled
+    clusters: bool = Field(False, description="whether what the model finds are memberships of clusters")
+    samples: list[Sample]
+    seed: int = Field(ge=0, description="seed of the choice of rows shown as points")
+
+
+def applies(settings: Shown) -> bool:
+    """Whether the model finds coordinates."""
+    return not settings.clusters
+
+
+def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
     """Draw density contours and some rows of each sample in the plane of the first two coordinates.
+
+    They are those of the first network; of one coordinate it is a histogram.
 
     Raises:
         SnakerootError: if the model finds no coordinates.
     """
-    stem = plotting.stem(figure)
-    found = read(predictions, "test", settings.model.name)
-    if not found.coordinates[0].shape[1]:
-        raise SnakerootError(f"{predictions}: model {settings.model.name} finds no coordinates")
-    with plotting.style():
-        drawn, numbers = draw(settings, found)
-    plotting.save(drawn, stem, numbers)
+    import numpy as np
+    import pandas as pd
 
+    from snakeroot.evaluate.unsupervised._density import CELLS, contours, density
 
-def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and its numbers, of the first network: densities in cells, or of one coordinate in bins."""
-    rows = found.of_first()
-    coordinates, weight, sample = found.coordinates[0][rows], found.weight[rows], found.sample[rows]
+    if not test.coordinates[0].shape[1]:
+        raise SnakerootError(f"model {settings.model.name} finds no coordinates")
+    rows = test.of_first()
+    coordinates, weight, sample = test.coordinates[0][rows], test.weight[rows], test.sample[rows]
     plane = coordinates.shape[1] > 1
     size = (6.4, 5.6) if plane else (plotting.WIDTH, plotting.HEIGHT)
     figure, [axes] = plotting.panels(1, size=size, stated=settings)
-    shown = [one for one in settings.samples if one.name in found.samples]
+    shown = [one for one in settings.samples if one.name in test.samples]
     limits = [wider(plotting.span(column, "coordinate")) for column in coordinates.T[:2]]
     random = np.random.default_rng(settings.seed)
     numbers, filled, beyond = [], [], []
@@ -59,7 +67,7 @@ def draw(settings: Settings, found: Described) -> tuple[Figure, pd.DataFrame]:
     for one in shown:
         colour = colours[one.name]
         label = plotting.checked(one.label, f"evaluation.labels.{one.name}")
-        own = sample == found.samples.index(one.name)
+        own = sample == test.samples.index(one.name)
         if plane:
             chosen = np.sort(random.choice(np.flatnonzero(own), min(POINTS, int(own.sum())), replace=False))
             axes.scatter(
@@ -99,54 +107,3 @@ def wider(limits: tuple[float, float]) -> tuple[float, float]:
     """Return the range with a margin on either side."""
     low, high = limits
     return low - MARGIN * (high - low), high + MARGIN * (high - low)
-
-
-def density(points: plotting.Floats, weight: plotting.Floats, limits: list[tuple[float, float]]) -> pd.DataFrame:
-    """Return the smoothed share of the weight in each cell of the plane, a row each; those with nothing are left out.
-
-    There is no row if the weights do not add up to more than nothing.
-
-    The width of the Gaussian that it is smoothed with follows Scott's rule, σ n^(-1/6) along either axis (D. W. Scott,
-    Multivariate Density Estimation, 1992), for the effective number of rows n.
-
-    Args:
-        points: (n, 2).
-        limits: of both coordinates.
-    """
-    if not add_up(weight):
-        return pd.DataFrame(columns=["coordinate_1", "coordinate_2", "share"], dtype=np.float64)
-    edges = [np.linspace(*ends, CELLS + 1) for ends in limits]
-    sums: plotting.Floats = np.histogram2d(points[:, 0], points[:, 1], bins=edges, weights=weight)[0]
-    effective = max(weight.sum() ** 2 / (weight**2).sum(), 1.0)
-    steps = np.arange(1 - CELLS // 2, CELLS // 2)  # an odd number, or it would shift
-    for axis, ends in enumerate(edges):
-        spread = (points[:, axis].clip(ends[0], ends[-1]).std() or 0.0) / (ends[1] - ends[0])
-        kernel = np.exp(-0.5 * (steps / max(spread * effective ** (-1 / 6), 1.0)) ** 2)
-        sums = np.apply_along_axis(np.convolve, axis, sums, kernel / kernel.sum(), "same")
-    shares = sums / weight.sum()
-    x, y = np.meshgrid(*((ends[:-1] + ends[1:]) / 2 for ends in edges), indexing="ij")
-    cells = pd.DataFrame({"coordinate_1": x.ravel(), "coordinate_2": y.ravel(), "share": shares.ravel()})
-    return cells[cells["share"] > 1e-6]
-
-
-def contours(axes: Axes, cells: pd.DataFrame, colour: str) -> None:
-    """Draw the lines of equal density that enclose the shares `INSIDE` of a sample."""
-    if cells["share"].nunique() < 3:
-        return
-    grid = cells.pivot_table(index="coordinate_2", columns="coordinate_1", values="share", fill_value=0.0)
-    if min(grid.shape) < 2:
-        return
-    levels = enclosing(cells["share"].to_numpy())
-    axes.contour(grid.columns, grid.index, grid.to_numpy(), levels=levels, colors=colour, linewidths=(1.0, 1.8))
-
-
-def enclosing(shares: NDArray[np.float64]) -> list[float]:
-    """Return the densities above which lie the shares `INSIDE` of all that is there, rising."""
-    falling = np.sort(shares)[::-1]
-    sums = np.cumsum(falling) / falling.sum()
-    found = {float(falling[min(int(np.searchsorted(sums, share)), len(falling) - 1)]) for share in INSIDE}
-    return sorted(found)
-
-
-if __name__ == "__main__":
-    main(make)

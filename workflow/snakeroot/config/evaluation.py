@@ -1,0 +1,39 @@
+"""What a user writes of a task's evaluation."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from snakeroot.objectives import Residual
+from snakeroot.plotting.settings import Axis
+from snakeroot.settings import Column, Label, Name, Settings
+
+
+class Evaluation(Settings):
+    """The part `evaluation:` of a task."""
+
+    axes: dict[Column, Axis] = Field({}, description="how each feature is shown")
+    labels: dict[Name, Label] = Field({}, description="names in figures for samples, models, classes, the reference")
+    bootstrap: int = Field(200, ge=20, le=10_000, description="resamplings of the events for 68 % intervals")
+    reference: Column | None = Field(
+        None,
+        description="of a regression: a feature or spectator that estimates the target, to compare models with",
+    )
+    residual: Residual = Field(
+        "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    experiment: Label = Field("", description="name of the experiment, bold above the figures")
+    status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")
+    origin: Label | None = Field(
+        None,
+        description="what the events of the figures are called; by default Simulation or Data, by the samples' `data`",
+    )
+
+    def axis(self, feature: str) -> Axis:
+        """Return the axis of a feature, labelled with the feature's name where the user gave no label."""
+        axis = self.axes.get(feature, Axis())
+        return axis if axis.label else axis.model_copy(update={"label": feature})
+
+    def label(self, name: str) -> str:
+        """Return how a sample, a model or a class is called in figures."""
+        return self.labels.get(name, name)

@@ -1,0 +1,3 @@
+"""Figures of signal against background."""
+
+KINDS = ("binary",)

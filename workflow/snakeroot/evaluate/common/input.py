@@ -1,0 +1,93 @@
+"""The distribution of one feature in each sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from snakeroot import plotting
+from snakeroot.errors import SnakerootError
+from snakeroot.plotting.settings import Axis, OfTask, Sample
+from snakeroot.settings import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+TITLE, ORDER = "Input", 10
+SUBJECT = "feature"
+READS = ("features", "normalisation")
+
+
+class Shown(OfTask):
+    """What it shows."""
+
+    feature: Column = Field(description="the feature (or spectator) shown")
+    axis: Axis
+    samples: list[Sample]
+
+
+def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Draw the distribution of a feature in each sample, with unit sum; a sample without a class is a dashed line.
+
+    Raises:
+        SnakerootError: if it is a spectator that holds text, which has no axis.
+    """
+    import pyarrow as pa
+
+    from snakeroot import tables
+
+    kind = tables.open_parquet(features[0]).schema_arrow.field(settings.feature).type
+    if pa.types.is_string(kind):
+        raise SnakerootError(
+            f"evaluation.axes.{settings.feature}: the spectator holds text, which has no histogram: remove its axis"
+        )
+    table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
+    factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
+    return histograms(settings, table, factors)
+
+
+def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and the contents of its histograms, from a table with sample, weight and the feature."""
+    import pandas as pd
+
+    from snakeroot.cancellation import add_up
+
+    axis = settings.axis
+    figure, [axes] = plotting.panels(1, stated=settings)
+    if axis.log:
+        axes.set_yscale("log")
+    limits, bins = axis.range, axis.bins
+    if limits is None:
+        limits, bins = plotting.binning(table[settings.feature].to_numpy(), axis.bins, settings.feature)
+    numbers, contents, filled, undefined = [], [], [], []
+    colours = plotting.of_samples(settings.samples)
+    for sample in settings.samples:
+        rows = table[table["sample"] == sample.name]
+        values, weights = rows[settings.feature].to_numpy(), rows["weight"].to_numpy()
+        known = rows[settings.feature].notna().to_numpy()  # a spectator need not be
+        filled.append(plotting.histogram(values[known], weights[known], limits, bins))
+        undefined.append(float(weights[~known].sum() / weights.sum()) if add_up(weights) else 0.0)
+        label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
+        if settings.luminosity:
+            label += f": {plotting.counted(float(weights.sum()) * factors[sample.name], settings.rows)}"
+        shown = plotting.fractions(filled[-1])
+        if shown is filled[-1]:  # fractions would mean nothing
+            label += " (undivided: its weights cancel)"
+        style = "-" if sample.role else "--"
+        look: dict[str, Any] = {"color": colours[sample.name], "label": label, "linestyle": style}
+        plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
+        numbers.append(plotting.frame(shown, sample=sample.name))
+        contents.append(shown.values())
+    if plotting.are_whole(table[settings.feature].to_numpy()):
+        plotting.whole_numbers(axes.xaxis)
+    if axis.log:
+        axes.set_ylim(plotting.log_floor(contents), 2 * max(float(content.max()) for content in contents))
+    else:
+        axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
+    axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
+    axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled[0], axis.unit)}")
+    plotting.crown([axes], [plotting.outside(filled, undefined)], loc="upper right")
+    return figure, pd.concat(numbers, ignore_index=True)

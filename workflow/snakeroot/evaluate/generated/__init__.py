@@ -1,0 +1,3 @@
+"""Figures of generated events, which belong to no task."""
+
+KINDS = ()

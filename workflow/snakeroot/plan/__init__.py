@@ -1,0 +1,59 @@
+"""The plan: for each job what it is made from, and its spec, which is exactly what it may know.
+
+A module for each stage, of functions from the names in the config. Those that are called as a rule return the spec of
+its job; the others return names and paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from snakeroot.config.project import Project
+from snakeroot.plan import (
+    features,
+    figures,
+    generate,
+    generated,
+    jobs,
+    metrics,
+    names,
+    predict,
+    report,
+    scale,
+    split,
+    targets,
+    train,
+    tune,
+)
+
+__all__ = [
+    "features",
+    "figures",
+    "generate",
+    "generated",
+    "jobs",
+    "load",
+    "metrics",
+    "names",
+    "predict",
+    "report",
+    "scale",
+    "split",
+    "targets",
+    "train",
+    "tune",
+]
+
+
+def load(values: Mapping[str, Any], files: Iterable[Path] = ()) -> Project:
+    """Read the config, given as values and the files that these are from, and check that it can be planned.
+
+    Raises:
+        SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands; or
+            for more jobs than `max_jobs`.
+    """
+    project = Project.load(values, files)
+    jobs.check(project, project.tasks)
+    return project

@@ -1,0 +1,41 @@
+"""What the extraction of features may know, and their normalisation."""
+
+from __future__ import annotations
+
+from snakeroot.config.project import Project
+from snakeroot.features import blocks, readers, transfers
+from snakeroot.features.readers import READERS
+from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
+from snakeroot.spec import spec
+
+
+def features(project: Project, task: str, sample: str, part: str) -> str:
+    """Of one ntuple."""
+    known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
+    ntuple = project.parts[task][sample][part]
+    url = ntuple if transfers.remote(ntuple) else None
+    own = {
+        "sample": sample,
+        "part": part,
+        "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
+        "checksum": project.checksums[task][sample].get(ntuple),
+        "url": url,
+        "tree": of_sample.tree or known.tree,
+        "weight": of_sample.weight or known.weight,
+        "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
+    }
+    settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
+    kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
+    modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+    modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
+    return spec(settings, "snakeroot.features", *modules)
+
+
+def normalise(project: Project, task: str) -> str:
+    """Of all samples of a task."""
+    known = {
+        name: Normalisation(cross_section=sample.cross_section, generated=sample.generated)
+        for name, sample in project.tasks[task].samples.items()
+    }
+    settings = NormaliseSettings(luminosity=project.tasks[task].luminosity, samples=known)
+    return spec(settings, "snakeroot.features.normalise")

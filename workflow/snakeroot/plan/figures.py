@@ -1,0 +1,135 @@
+"""Which figures there are, in the order in which they are read, what each is drawn from and what it may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from snakeroot import paths
+from snakeroot.config.project import Project
+from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
+from snakeroot.plan import generated, metrics, tune
+from snakeroot.plan.facts import Facts, filled
+from snakeroot.plotting.settings import Headline
+from snakeroot.spec import spec
+
+
+class Drawn(NamedTuple):
+    """One figure.
+
+    Attributes:
+        figure: which.
+        task: whose; "" of one that belongs to none.
+        subject: the model, feature or quantity that it is about; "" of one that is about a whole task.
+    """
+
+    figure: Figure
+    task: str
+    subject: str
+
+    @property
+    def svg(self) -> str:
+        """Its path."""
+        return self.figure.svg.format(task=self.task, **{WILDCARD[self.figure.subject] or "none": self.subject})
+
+
+def of_task(project: Project, task: str) -> list[Drawn]:
+    """The figures of a task."""
+    kind = project.tasks[task].kind
+    found = (figure for figure in figures().values() if kind in figure.kinds)
+    drawn = (Drawn(figure, task, subject) for figure in found for subject in _subjects(project, figure, task))
+    return [one for one in drawn if one.figure.applies(settings(project, one))]
+
+
+def of_no_task(project: Project) -> list[Drawn]:
+    """The figures of what was generated."""
+    found = (figure for figure in figures().values() if figure.subject == "variable")
+    return [Drawn(figure, "", variable) for figure in found for variable in generated.variables(project)]
+
+
+def _subjects(project: Project, figure: Figure, task: str) -> list[str]:
+    known = project.tasks[task]
+    if figure.subject == "task":
+        return [""]
+    if figure.subject == "model":
+        return list(project.models[task])
+    if figure.subject == "search":
+        return tune.searched(project, task)
+    if figure.subject == "block":
+        return list(known.blocks)
+    spectators = [name for name in known.spectators if name in known.evaluation.axes]
+    return [*known.features, *spectators, *(["target"] if known.kind == "regression" else [])]
+
+
+def settings(project: Project, drawn: Drawn) -> Headline:
+    """What a figure may know."""
+    of_task = Facts(project, drawn.figure, drawn.task, drawn.subject)
+    facts = of_task if drawn.task else generated.Facts(project, drawn.subject)
+    return drawn.figure.settings.model_validate(filled(drawn.figure, facts))
+
+
+def figure(project: Project, figure: Figure, task: str = "", subject: str = "") -> str:
+    """The spec of a figure."""
+    known = settings(project, Drawn(figure, task, subject))
+    of_network = project.kind_modules(task, subject) if "network" in figure.reads else []
+    return spec(known, *figure.modules, *of_network)
+
+
+def subject(wildcards: Mapping[str, str]) -> str:
+    """The subject of a figure, from the wildcards of its path."""
+    return next((wildcards[name] for name in WILDCARD.values() if wildcards.get(name)), "")
+
+
+Files = Callable[[Project, str, str], list[str]]
+
+
+def _of(*patterns: str) -> Files:
+    """The patterns for a task and the first network of a model."""
+
+    def files(project: Project, task: str, model: str) -> list[str]:
+        del project
+        return [pattern.format(task=task, model=model, fold="0", replica="0") for pattern in patterns]
+
+    return files
+
+
+def _combined(split: str) -> Files:
+    """What was predicted in a split by a model, or by all models of a task."""
+
+    def files(project: Project, task: str, model: str) -> list[str]:
+        models = [model] if model else project.models[task]
+        return [paths.COMBINED.format(task=task, model=name, split=split) for name in models]
+
+    return files
+
+
+def _histories(project: Project, task: str, model: str) -> list[str]:
+    """Of a model, or of all models of a task that are trained by gradients."""
+    models = [model] if model else project.trained(task)
+    return [path for name in models for path in project.each_network(task, name, paths.HISTORY)]
+
+
+def _ntuples(project: Project, task: str, variable: str) -> list[str]:
+    del task
+    return [path for _, path in generated.ntuples(project, variable)]
+
+
+FILES: dict[str, Files] = {
+    "predictions": _combined("test"),
+    "train": _combined("train"),
+    "test": _combined("test"),
+    "metrics": _of(paths.METRICS),
+    "features": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=False),
+    "measured": lambda project, task, _: metrics.features(project, task),
+    "normalisation": _of(paths.NORMALISATION),
+    "events": lambda project, task, _: project.each_part(task, paths.SPLIT, labelled=True, split="test", fold="0"),
+    "histories": _histories,
+    "facts": lambda project, task, model: project.each_network(task, model, paths.FACTS),
+    "network": _of(paths.WEIGHTS, paths.FACTS),
+    "trials": tune.finished,
+    "best": _of(paths.BEST),
+    "ntuples": _ntuples,
+}
+"""Of each name in `snakeroot.evaluate.reads`, the files for a task and a subject; records are those of jobs, which no
+rule makes.
+"""

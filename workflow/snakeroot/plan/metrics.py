@@ -1,0 +1,46 @@
+"""What is measured of the models of a task."""
+
+from __future__ import annotations
+
+from snakeroot import paths
+from snakeroot.config.project import Project
+from snakeroot.evaluate.measures import MEASURES
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.spec import spec
+
+
+def metrics(project: Project, task: str) -> str:
+    """Of all models of a task."""
+    known = project.tasks[task]
+    settings = Metrics(
+        task=task,
+        kind=known.kind,
+        classes=known.classes if known.kind == "multiclass" else [],
+        residual=known.evaluation.residual,
+        reference=known.evaluation.reference,
+        models=[
+            Measured(
+                name=model,
+                networks=len(project.each_network(task, model, paths.FACTS)),
+                inputs=project.network_inputs(task, model) if known.kind == "unsupervised" else [],
+                clusters=project.clusters(task, model),
+            )
+            for model in project.models[task]
+        ],
+        bootstrap=known.evaluation.bootstrap,
+        seed=project.seed("bootstrap", task),
+    )
+    return spec(settings, "snakeroot.evaluate.metrics", MEASURES.module(known.kind))
+
+
+def features(project: Project, task: str) -> list[str]:
+    """The features of all parts that are split, where the metrics need them."""
+    known = project.tasks[task]
+    needed = known.kind == "unsupervised" or known.evaluation.reference
+    return project.each_part(task, paths.FEATURES, labelled=True) if needed else []
+
+
+def scalings(project: Project, task: str) -> list[str]:
+    """The scaling of each fold, where the metrics need it."""
+    needed = project.tasks[task].kind == "unsupervised"
+    return [paths.SCALING.format(task=task, fold=fold) for fold in project.folds(task)] if needed else []

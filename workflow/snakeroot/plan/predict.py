@@ -1,0 +1,26 @@
+"""What is scored, and what predictions may know."""
+
+from __future__ import annotations
+
+from snakeroot.config.project import Project
+from snakeroot.predict.combine_settings import CombineSettings
+from snakeroot.predict.settings import PredictSettings
+from snakeroot.spec import spec
+
+
+def predict(project: Project, task: str, model: str) -> str:
+    """Of one network and split."""
+    known = project.tasks[task]
+    settings = PredictSettings(
+        kind=known.kind,
+        classes=known.classes,
+        event_id=known.event_id,
+        group=known.group,
+        threads=project.threads(task, model),
+    )
+    return spec(settings, "snakeroot.predict", *project.kind_modules(task, model))
+
+
+def combine(project: Project, task: str, model: str) -> str:
+    """Of all networks of a model."""
+    return spec(CombineSettings(replicas=project.models[task][model].replicas), "snakeroot.predict.combine")

@@ -1,0 +1,16 @@
+"""What the scaling of a fold may know."""
+
+from __future__ import annotations
+
+from snakeroot.config.project import Project
+from snakeroot.inputs import Input
+from snakeroot.scale.settings import ScaleSettings
+from snakeroot.spec import spec
+
+
+def scale(project: Project, task: str) -> str:
+    """Of a fold."""
+    known = project.tasks[task]
+    target = [Input(name="target")] if known.kind == "regression" else []
+    inputs = sorted(known.inputs.values(), key=lambda one: one.name)
+    return spec(ScaleSettings(inputs=[*inputs, *target]), "snakeroot.scale")

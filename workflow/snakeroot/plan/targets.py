@@ -1,0 +1,31 @@
+"""What a run is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from snakeroot import paths
+from snakeroot.config.project import Project
+from snakeroot.plan import figures, jobs
+
+
+def of_tasks(project: Project, tasks: Iterable[str]) -> list[str]:
+    """The report, all figures, the metrics, and the scores of samples without a class, of these tasks."""
+    names = list(tasks)
+    drawn = [one for task in names for one in figures.of_task(project, task)] + figures.of_no_task(project)
+    files = [file for one in drawn for file in paths.beside(one.svg).values()]
+    numbers = [paths.METRICS.format(task=task) for task in names]
+    scored = [task for task in names if project.unlabelled(task)]
+    numbers += [path for task in scored for path in project.each_model(task, paths.COMBINED, split="unlabelled")]
+    return [paths.REPORT, *numbers, *files]
+
+
+def all_tasks(project: Project) -> list[str]:
+    """The same of all tasks in the folder.
+
+    Raises:
+        SnakerootError: for all mistakes in any of them, or for more jobs than `max_jobs`.
+    """
+    found = project.all_tasks()
+    jobs.check(project, found)
+    return of_tasks(project, found)

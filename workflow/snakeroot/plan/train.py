@@ -1,0 +1,29 @@
+"""What a training may know."""
+
+from __future__ import annotations
+
+from snakeroot.config.models import architecture_settings
+from snakeroot.config.project import Project
+from snakeroot.spec import spec
+from snakeroot.train.settings import TrainSettings
+
+
+def train(project: Project, task: str, model: str, fold: str, replica: str) -> str:
+    """Of one network."""
+    settings = training(project, task, model, fold, replica)
+    return spec(settings, "snakeroot.train", *project.kind_modules(task, model))
+
+
+def training(project: Project, task: str, model: str, *words: str, until: int | None = None) -> TrainSettings:
+    """The settings of one network; what they are for is in `words`, from which the seed follows."""
+    known = project.models[task][model]
+    return TrainSettings(
+        kind=project.tasks[task].kind,
+        classes=project.tasks[task].classes,
+        architecture=known.architecture,
+        settings=architecture_settings(known),
+        inputs=project.network_inputs(task, model),
+        training=known.training,
+        seed=project.seed("train", task, model, *words),
+        until=until,
+    )
