@@ -24,7 +24,7 @@ CLUSTER := $(abspath $(VENV))/cluster
 .PHONY: run test test-cluster lint types bench bench-cluster bench-device results docs lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
-	$(BIN)/python -m snakeroot.launch --cores $(CORES) $(ARGS)
+	$(BIN)/python -m snakeroot.jobs.launch --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)

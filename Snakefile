@@ -17,7 +17,8 @@ if not PACKAGE.is_dir():
     raise WorkflowError(f"{HERE}: Snakeroot runs from a clone on this machine; name the Snakefile in it")
 sys.path.insert(0, str(PACKAGE))
 
-from snakeroot import paths, plan
+from snakeroot.data import paths
+from snakeroot import plan
 from snakeroot.config import check_file
 from snakeroot.errors import SnakerootError
 

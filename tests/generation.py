@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import awkward as ak
 import numpy as np
 import uproot
-from snakeroot.files import to_json
+from snakeroot.data.files import to_json
 from snakeroot.generate.__main__ import generate
 from snakeroot.generate.settings import GenerateSettings
 

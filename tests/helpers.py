@@ -10,10 +10,10 @@ import awkward as ak
 import numpy as np
 import pyarrow as pa
 import uproot
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 from snakeroot.features.__main__ import features
 from snakeroot.features.settings import FeaturesSettings
-from snakeroot.files import read_json
 from snakeroot.settings import ID
 
 KINDS = ("TTree", "RNTuple")

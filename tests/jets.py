@@ -7,10 +7,10 @@ from typing import Any
 import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
-from snakeroot.expressions.language import parse
 from snakeroot.features.blocks import BLOCKS, kind
 from snakeroot.features.inputs import Block
 from snakeroot.features.objects import Objects
+from snakeroot.physics.expressions.language import parse
 
 COLUMNS = {"pt": "pt", "eta": "eta", "phi": "phi"}
 

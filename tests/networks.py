@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from snakeroot.architectures import ARCHITECTURES
-from snakeroot.inputs import Input
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import Input
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from helpers import features_settings, run_features
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, to_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features import remote
 from snakeroot.features.__main__ import features
-from snakeroot.files import read_json, to_json
 
 
 def fetched(folder: Path, url: str, **changed: Any) -> tuple[pa.Table, dict[str, Any], dict[str, Any]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from helpers import table_of
-from snakeroot import tables
-from snakeroot.files import write_json
+from snakeroot.data import tables
+from snakeroot.data.files import write_json
 
 CHUNK = 100_000
 SAMPLES = ("background", "signal")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from snakeroot.inputs import Input
-from snakeroot.network import Network
-from snakeroot.objective import Objective
-from snakeroot.objectives import binary
-from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives import binary
+from snakeroot.networks.objectives._objective import Objective
+from snakeroot.networks.tensors import Data
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.order import Layout
 from snakeroot.train.settings import Training
@@ -30,5 +30,5 @@ def held(data: Data, window: int = 2**20) -> Resident:
 def fitted(network: Network, training: Training, train: Data, validation: Data, objective: Objective = BINARY) -> State:
     """Return the state of a training that nothing interrupted."""
     state = start(network, objective, training, 1, len(train.target))
-    fit(state, held(train), held(validation), training, Watch(lambda: None, 60), lambda _: None)
+    fit(state, held(train), held(validation), training, CheckpointTimer(lambda: None, 60), lambda _: None)
     return state

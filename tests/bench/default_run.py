@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from projects import REPOSITORY
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 LIMITS = {"run": 600.0, "generation": 60.0, "plan": 5.0}
 """Seconds that were asked for, on two cores."""

@@ -14,10 +14,11 @@ from typing import NamedTuple
 import psutil
 import torch
 from matplotlib.figure import Figure
-from snakeroot import devices, plotting
-from snakeroot.network import build
-from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
+from snakeroot import plotting
+from snakeroot.jobs import devices
+from snakeroot.networks.network import build
+from snakeroot.networks.tensors import Data
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.order import Layout
 from snakeroot.train.settings import Training
@@ -87,7 +88,7 @@ def speed_of(network: tuple[int, list[int], int], device: torch.device, batch: i
     source = Resident(Data(*(column.to(device) for column in data)), Layout([rows], [[0]]), rows)
     made = build("mlp", {"hidden": hidden}, scalars(*(f"x{number}" for number in range(inputs))), 1)
     state = start(made, BINARY, training, 1, rows, device)
-    watch = Watch(lambda: None, 60)
+    watch = CheckpointTimer(lambda: None, 60)
     fit(state, source, source, training, watch, lambda _: None)
     begun, epochs = time.perf_counter(), 0
     while epochs < 2 or (time.perf_counter() - begun < 1 and epochs < 20):

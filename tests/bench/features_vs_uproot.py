@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import projects
 from helpers import features_settings
-from snakeroot.files import read_json, to_json
+from snakeroot.data.files import read_json, to_json
 
 
 class Size(NamedTuple):

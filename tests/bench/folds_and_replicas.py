@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from helpers import table_of
-from snakeroot import tables
-from snakeroot.files import to_json, write_json
+from snakeroot.data import tables
+from snakeroot.data.files import to_json, write_json
 
 SPLITS = ("train", "validation", "test")
 CLASSES = ("background", "signal")

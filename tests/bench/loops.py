@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 import networks
 import numpy as np
 import torch
-from snakeroot.inputs import Input
-from snakeroot.network import Network
-from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.network import Network
+from snakeroot.networks.tensors import Data
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.settings import Training
 from snakeroot.train.state import configure, start
@@ -74,7 +74,14 @@ def ours(net: Network, data: Data, training: Training) -> None:
     """One epoch of the stage's loop."""
     rows = len(data.target)
     state = start(net, BINARY, training, 1, rows)
-    fit(state, held(data), held(data.part(slice(rows // 10))), training, Watch(lambda: None, 60), lambda _: None)
+    fit(
+        state,
+        held(data),
+        held(data.part(slice(rows // 10))),
+        training,
+        CheckpointTimer(lambda: None, 60),
+        lambda _: None,
+    )
 
 
 def bare(net: Network, data: Data, batch: int) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import projects
-from snakeroot import tables
-from snakeroot.files import read_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 
 MODEL = "models/net/tuning"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import splits
-from snakeroot.files import read_json, to_json
+from snakeroot.data.files import read_json, to_json
 
 
 class Size(NamedTuple):

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import splits
 import torch
-from snakeroot.network import Network, build
-from snakeroot.train.data import Data, Table, Target
-from snakeroot.train.interruption import Watch
+from snakeroot.networks.network import Network, build
+from snakeroot.networks.tensors import Data
+from snakeroot.train.data import Table, Target
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.parallel import ALONE, CPU
 from snakeroot.train.settings import Training
@@ -92,7 +93,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
 def ours(train: Resident | Streamed, validation: Resident | Streamed, training: Training) -> None:
     """Run the stage's loop."""
     state = start(network(), BINARY, training, 1, train.rows)
-    fit(state, train, validation, training, Watch(lambda: None, 1.0), lambda _: None)
+    fit(state, train, validation, training, CheckpointTimer(lambda: None, 1.0), lambda _: None)
 
 
 def dataloader(train: Data) -> None:

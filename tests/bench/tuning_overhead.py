@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import projects
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 TUNING = "first/models/net/tuning"
 ASKED = {"overhead": 0.25, "plan_seconds": 10.0, "plan_MB": 500.0}

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import optuna
 import projects
 import torch
-from snakeroot import tables
-from snakeroot.files import read_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, TensorDataset

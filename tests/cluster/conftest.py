@@ -16,7 +16,7 @@ from cluster.farm import Farm
 from cluster.htcondor import Pool
 from cluster.slurm import Slurm
 from cluster.slurm import missing as no_slurm
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 ASK = {"memory_MB": 2000, "minutes": 5, "disk_MB": 100}
 """Eight in a row still fit into the hour that a partition here allows."""

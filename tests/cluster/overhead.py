@@ -19,7 +19,7 @@ import projects
 from cluster import farm as farms
 from cluster.conftest import ASK, BEFORE, STAGES, create, made
 from cluster.farm import Farm, Job
-from snakeroot.files import write_json
+from snakeroot.data.files import write_json
 
 SUBMITTED = r"Job (\d+) (?:has been submitted with SLURM jobid|submitted to HTCondor Cluster ID) (\d+)"
 ALONE = ("scale", "audit", "train", "predict", "metrics")

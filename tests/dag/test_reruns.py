@@ -139,7 +139,7 @@ def resources_changed(project: Path) -> None:
 
 
 def architecture_added(project: Path) -> None:
-    folder = project / "workflow/snakeroot/architectures"
+    folder = project / "workflow/snakeroot/networks/architectures"
     (folder / "wide.py").write_text((folder / "mlp.py").read_text())
 
 
@@ -205,7 +205,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         Counter(),
     ),
     "a line of a helper of three stages": (
-        in_code("rows.py", "values = np.empty", "values = np.zeros"),
+        in_code("networks/rows.py", "values = np.empty", "values = np.zeros"),
         scaled("first", "second"),
     ),
     "a new setting with a default": (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import projects
 import pytest
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 SAMPLES = {name: {"files": [f"ntuples/{name}.root"]} for name in ("sig", "bkg", "third")}
 TWO = {name: SAMPLES[name] for name in ("sig", "bkg")}

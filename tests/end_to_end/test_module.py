@@ -11,7 +11,7 @@ from pathlib import Path
 
 import projects
 import pytest
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 OUTER = """
 configfile: "config.yaml"

@@ -8,8 +8,8 @@ from typing import Any
 import projects
 import yaml
 from data import real_file
-from snakeroot import tables
-from snakeroot.files import read_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 
 TASKS = projects.REPOSITORY / "tests/results/tasks"
 

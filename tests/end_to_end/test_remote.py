@@ -10,8 +10,8 @@ import projects
 import pytest
 import yaml
 from servers import Certificates, Web, web, xrootd
-from snakeroot import tables
-from snakeroot.files import read_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 
 SECRET = "eyJhbGciOiJFUzI1NiJ9.c2VjcmV0.c2lnbmF0dXJl"  # noqa: S105
 FILES = {"sig": ["sig"], "bkg": ["bkg_0", "bkg_1"]}

@@ -14,8 +14,8 @@ from pathlib import Path
 import projects
 import pytest
 import yaml
-from snakeroot import tables
-from snakeroot.files import read_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 
 MODELS = "results/first/models"
 HALVED = f"{MODELS}/halved/tuning"

@@ -14,7 +14,7 @@ from pathlib import Path
 import projects
 import pytest
 import yaml
-from snakeroot.files import read_json
+from snakeroot.data.files import read_json
 
 TUNING = "results/first/models/net/tuning"
 

@@ -16,8 +16,8 @@ import pandas as pd  # noqa: E402
 import projects  # noqa: E402
 import yaml  # noqa: E402
 from sklearn.metrics import roc_auc_score, roc_curve  # noqa: E402
-from snakeroot import paths, tables  # noqa: E402
-from snakeroot.files import read_json  # noqa: E402
+from snakeroot.data import paths, tables  # noqa: E402
+from snakeroot.data.files import read_json  # noqa: E402
 
 HEAD = """# What the shipped tasks reach
 

@@ -13,11 +13,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from snakeroot.architectures import ARCHITECTURES
 from snakeroot.errors import SnakerootError
-from snakeroot.inputs import MARKS, Input, size
-from snakeroot.network import Network
-from snakeroot.objectives import OBJECTIVES
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import MARKS, Input, size
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.predict.__main__ import score
 from torch import Tensor
 
@@ -43,7 +43,7 @@ def example(kinds: tuple[str, ...]) -> tuple[list[Input], Tensor]:
 
 def test_reading_the_config_imports_no_torch() -> None:
     check = (
-        "import sys; from snakeroot.architectures import ARCHITECTURES;"
+        "import sys; from snakeroot.networks.architectures import ARCHITECTURES;"
         "[ARCHITECTURES.load(name).Architecture() for name in ARCHITECTURES.names()];"
         "sys.exit('torch' in sys.modules)"
     )

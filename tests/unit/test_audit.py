@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from helpers import table_of
-from snakeroot import copies, tables
+from snakeroot.data import copies, tables
+from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json
 from snakeroot.split.audit import audit, examine
 from snakeroot.split.settings import AuditSettings
 

@@ -6,8 +6,8 @@ import networks
 import pytest
 import torch
 from pydantic import ValidationError
-from snakeroot.architectures.autoencoder import Architecture
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.architectures.autoencoder import Architecture
 from torch import Tensor
 
 

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 from helpers import table_of
 from matplotlib.colors import to_hex
-from snakeroot import plotting, tables
+from snakeroot import plotting
+from snakeroot.data import tables
+from snakeroot.data.files import write_json
 from snakeroot.evaluate.__main__ import main
 from snakeroot.evaluate.common import _blocks as blocks
 from snakeroot.evaluate.common.block import Shown
-from snakeroot.files import write_json
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
 
 SAMPLES = {"one": "signal", "two": "signal", "zz": "background", "data": None}
 FACTORS = {"one": 1.0, "two": 10.0, "zz": 2.0, "data": 1.0}

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from snakeroot.clustering import RADIUS, Algorithm, merges
 from snakeroot.errors import SnakerootError
+from snakeroot.physics.clustering import RADIUS, Algorithm, merges
 
 CHAINS = ("ascending_pt", "descending_pt")
 ALGORITHMS = get_args(Algorithm)
@@ -137,7 +137,7 @@ def test_missing_fastjet_is_explained_where_it_is_needed(tmp_path: Path) -> None
     (tmp_path / "fastjet.py").write_text("raise ImportError('no such wheel')")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from snakeroot.clustering import merges\n"
+        "from snakeroot.physics.clustering import merges\n"
         "from snakeroot.errors import SnakerootError\n"
         "print([name for name in ('awkward', 'pythia8mc') if name in sys.modules])\n"
         "jet = [1, 2], [0, 0], [0, 0], [1, 2], [0, 2]\n"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from helpers import table_of
 from projects import REPOSITORY
-from snakeroot import tables
+from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.predict.combine import combine
 from snakeroot.predict.combine_settings import CombineSettings

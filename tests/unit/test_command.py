@@ -15,8 +15,8 @@ from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
-from snakeroot.command import main
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.jobs.command import main
 from snakeroot.settings import Settings
 
 
@@ -137,11 +137,11 @@ def test_a_scheduler_that_ends_the_job_leaves_no_temporary_file(tmp_path):
         "import time\n"
         "from pathlib import Path\n"
         "from typing import Annotated\n"
-        "from snakeroot.command import main\n"
-        "from snakeroot.files import whole\n"
+        "from snakeroot.jobs.command import main\n"
+        "from snakeroot.data.files import atomic\n"
         "from snakeroot.settings import Settings\n"
         "def stage(settings: Settings, output: Annotated[Path, 'text']) -> None:\n"
-        "    with whole(output) as [part]:\n"
+        "    with atomic(output) as [part]:\n"
         "        part.write_text('half')\n"
         "        time.sleep(60)\n"
         "main(stage)\n"

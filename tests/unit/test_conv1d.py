@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from snakeroot.architectures.conv1d import Architecture
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.architectures.conv1d import Architecture
 
 
 def test_the_example_of_the_lecture() -> None:

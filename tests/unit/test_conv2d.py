@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from snakeroot.architectures.conv2d import Architecture
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.architectures.conv2d import Architecture
 from torch import nn
 
 

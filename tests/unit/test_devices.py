@@ -9,9 +9,9 @@ import sys
 import time
 
 import pytest
-from snakeroot import devices
-from snakeroot.devices import claimed, locked, visible
 from snakeroot.errors import SnakerootError
+from snakeroot.jobs import devices
+from snakeroot.jobs.devices import claimed, locked, visible
 
 GPUS = ["GPU-6a96bd13-70bc", "GPU-6a96bd13-99ff", "GPU-0b1c2d3e-4f50"]
 
@@ -47,7 +47,7 @@ def holding(count: int) -> subprocess.Popen[str]:
     """Start a job that says which of the GPUs it has and then keeps them."""
     lines = f"""
 import time, pathlib
-from snakeroot import devices
+from snakeroot.jobs import devices
 devices.LOCKS = pathlib.Path({str(devices.LOCKS)!r})
 with devices.locked({GPUS!r}, {count}) as own:
     print(*own, flush=True)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions import language
-from snakeroot.expressions.evaluation import FUNCTIONS, conditions, numbers
-from snakeroot.expressions.language import DEEPEST, ELEMENTWISE, LONGEST, REDUCTIONS, conjuncts, parse
+from snakeroot.physics.expressions import language
+from snakeroot.physics.expressions.evaluation import FUNCTIONS, conditions, numbers
+from snakeroot.physics.expressions.language import DEEPEST, ELEMENTWISE, LONGEST, REDUCTIONS, conjuncts, parse
 
 NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False)
 LISTS = st.lists(st.lists(NUMBER, max_size=4), min_size=1, max_size=6)

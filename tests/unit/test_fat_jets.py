@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from generation import BATCH, Part, command, particles, read, run, same, settings
 from numpy.typing import NDArray
-from snakeroot import spec as specs
-from snakeroot.clustering import merges
 from snakeroot.generate.particles import Collisions
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
+from snakeroot.jobs import spec as specs
+from snakeroot.physics.clustering import merges
 
 EVENTS = 3 * BATCH
 SCALARS = (

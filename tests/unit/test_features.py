@@ -10,10 +10,10 @@ import pytest
 from helpers import KINDS, branches, features_settings, run_features, steps, write_ntuple
 from jets import COLUMNS, build, random_jets
 from jets import branches as of_jets
-from snakeroot import rows
+from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features.extract import CHUNK_BYTES, Plan
-from snakeroot.files import write_json
+from snakeroot.networks import rows
 
 
 def weights(flow):

@@ -16,16 +16,18 @@ import pyarrow as pa
 import pytest
 import torch
 from matplotlib.colors import to_hex
-from snakeroot import network, plotting, tables, weights
-from snakeroot.command import main
+from snakeroot import plotting
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate import metrics
 from snakeroot.evaluate.__main__ import main as draw
 from snakeroot.evaluate.binary import _plane, decision, rejection, roc, scores
 from snakeroot.evaluate.common import convergence, history
 from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.predictions import Predictions, read
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
+from snakeroot.networks import network, weights
 from trainings import scalars
 
 WORKFLOW = Path(plotting.__file__).parents[2]
@@ -139,7 +141,7 @@ def make(arguments):
 
 PROGRAM = """
 import json, sys
-from snakeroot.command import main
+from snakeroot.jobs.command import main
 from snakeroot.evaluate import metrics
 from snakeroot.evaluate.__main__ import main as draw
 for kind, *arguments in json.load(sys.stdin):

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snakeroot.data.files import SEAL, atomic, read_json, to_json, write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import SEAL, read_json, to_json, whole, write_json
 
 
 def names(folder):
@@ -27,7 +27,7 @@ def names(folder):
 
 def test_all_files_appear_at_the_end(tmp_path):
     a, b = tmp_path / "new/a.txt", tmp_path / "b.txt"
-    with whole(a, b) as [part_a, part_b]:
+    with atomic(a, b) as [part_a, part_b]:
         part_a.write_text("a")
         part_b.write_text("b")
         assert {part_a.suffix, part_b.suffix} == {".txt"}
@@ -43,7 +43,7 @@ def test_nothing_is_left_of_an_interrupted_block_and_nothing_lost(tmp_path, erro
     (tmp_path / "a.txt").write_text("old")
 
     def interrupted():
-        with whole(tmp_path / "a.txt", tmp_path / "b.txt") as [part, _]:
+        with atomic(tmp_path / "a.txt", tmp_path / "b.txt") as [part, _]:
             part.write_text("new")
             raise error
 
@@ -54,14 +54,14 @@ def test_nothing_is_left_of_an_interrupted_block_and_nothing_lost(tmp_path, erro
 
 
 def test_a_file_that_was_not_written_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError), whole(tmp_path / "a.txt", tmp_path / "b.txt") as [_, part]:
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "a.txt", tmp_path / "b.txt") as [_, part]:
         part.write_text("b")
     assert names(tmp_path) == []
 
 
 def write_slowly(path, text, barrier):
     """Write half, wait for the other writer to have done so too, and write the rest."""
-    with whole(path) as [part], part.open("w") as file:
+    with atomic(path) as [part], part.open("w") as file:
         file.write(text * 1000)
         file.flush()
         barrier.wait(30)
@@ -144,18 +144,19 @@ FULL = """
 import resource, sys
 from pathlib import Path
 import numpy as np, pyarrow as pa, torch
-from snakeroot import tables, weights
+from snakeroot.data import tables
+from snakeroot.networks import weights
 from snakeroot.errors import SnakerootError
-from snakeroot.files import whole, write_json
+from snakeroot.data.files import atomic, write_json
 
 rows = pa.table({"x": np.random.default_rng(1).random(100_000)})
 
 def many(path):  # a block that writes several files, one of them by a writer that is whole itself
-    with whole(path, path.with_name("second")) as [part, _]:
+    with atomic(path, path.with_name("second")) as [part, _]:
         tables.write([rows], rows.schema, part)
 
 def of_tensors(path):
-    with whole(path) as [part]:
+    with atomic(path) as [part]:
         weights.save({"a": torch.zeros(100_000)}, part)
 
 if sys.argv[2] == "limit":
@@ -209,7 +210,7 @@ def test_a_file_where_the_folder_should_be(tmp_path):
 
 
 def test_what_fails_while_reading_is_not_taken_for_a_failure_to_write(tmp_path):
-    with pytest.raises(PermissionError, match="input"), whole(tmp_path / "a.txt"):
+    with pytest.raises(PermissionError, match="input"), atomic(tmp_path / "a.txt"):
         raise PermissionError(errno.EACCES, "denied", "input")
 
 
@@ -227,7 +228,7 @@ def test_outputs_can_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
     """Some writers (safetensors) make files for their owner alone, which a group cannot share."""
     before = os.umask(mask)
     try:
-        with whole(tmp_path / "a.txt") as [part]:
+        with atomic(tmp_path / "a.txt") as [part]:
             part.touch(mode=0o600)
     finally:
         os.umask(before)

@@ -12,14 +12,14 @@ from safetensors.torch import load_file
 from sklearn import ensemble, mixture
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from snakeroot.architectures import ARCHITECTURES
+from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json
-from snakeroot.inputs import Input
-from snakeroot.network import load
-from snakeroot.objectives import OBJECTIVES, Kind
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.network import load
+from snakeroot.networks.objectives import OBJECTIVES, Kind
+from snakeroot.networks.tensors import Data
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Data
 from snakeroot.train.fitted import Fit, Problem
 from snakeroot.train.settings import Training, TrainSettings
 from trainings import scalars

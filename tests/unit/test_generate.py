@@ -17,7 +17,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.generate import processes
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 
 Z_MASS = 91.1876
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from data import real_file
 from helpers import run_features, steps
-from snakeroot import rows
 from snakeroot.errors import SnakerootError
+from snakeroot.networks import rows
 
 IMAGES = np.random.default_rng(0).exponential(1, (7, 3, 4))
 COLUMNS = {

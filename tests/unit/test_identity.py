@@ -10,8 +10,8 @@ import pytest
 from helpers import run_features, write_ntuple
 from hypothesis import given
 from hypothesis import strategies as st
+from snakeroot.data.identity import event_hash, row_hash, splitmix64, unit_interval
 from snakeroot.errors import SnakerootError
-from snakeroot.identity import event_hash, row_hash, splitmix64, unit_interval
 
 GOLDEN, WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 IDENTITY = st.tuples(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=True), st.text(max_size=6), st.booleans())

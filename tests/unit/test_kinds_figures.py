@@ -14,18 +14,19 @@ import pyarrow as pa
 import pytest
 from matplotlib.colors import to_hex
 from sklearn import metrics as sklearn_metrics
-from snakeroot import plotting, tables
-from snakeroot.command import main
+from snakeroot import plotting
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate import metrics, representations, residuals
 from snakeroot.evaluate.__main__ import main as draw
-from snakeroot.evaluate.beside import column
 from snakeroot.evaluate.common import history
+from snakeroot.evaluate.join import column
 from snakeroot.evaluate.multiclass import class_scores
 from snakeroot.evaluate.predictions import multiclass, regression
 from snakeroot.evaluate.regression import prediction
 from snakeroot.evaluate.unsupervised import _density, clusters
 from snakeroot.evaluate.unsupervised import errors as unsupervised_errors
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
 
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "net", "label": "dense network"}

@@ -63,7 +63,7 @@ def until(condition) -> None:
 
 def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Launch to the end."""
-    command = [sys.executable, "-m", "snakeroot.launch", "--cores", "1", "--rerun-incomplete", *arguments]
+    command = [sys.executable, "-m", "snakeroot.jobs.launch", "--cores", "1", "--rerun-incomplete", *arguments]
     return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -81,7 +81,7 @@ def noted(folder: Path) -> bool:
 
 def killed(folder: Path) -> None:
     """Start a run and kill it, with Snakemake, when its locks are there."""
-    run = begin(folder, "snakeroot.launch")
+    run = begin(folder, "snakeroot.jobs.launch")
     until(lambda: noted(folder))
     os.killpg(run.pid, signal.SIGKILL)
     run.wait(60)
@@ -101,7 +101,7 @@ def test_a_killed_run_leaves_a_lock_that_the_next_clears(folder):
 
 
 def test_a_second_run_beside_another_is_refused_and_harms_nothing(folder):
-    run = begin(folder, "snakeroot.launch")
+    run = begin(folder, "snakeroot.jobs.launch")
     second = launch(folder)
     assert second.returncode == 1
     assert second.stderr.startswith("error: another 'make run' is at work in this folder")
@@ -111,7 +111,7 @@ def test_a_second_run_beside_another_is_refused_and_harms_nothing(folder):
 
 
 def test_when_only_the_launcher_dies_snakemake_keeps_its_folder(folder):
-    run = begin(folder, "snakeroot.launch")
+    run = begin(folder, "snakeroot.jobs.launch")
     os.kill(run.pid, signal.SIGKILL)
     run.wait(60)
     assert launch(folder).stderr.startswith("error: another 'make run' is at work")
@@ -166,7 +166,7 @@ def test_a_snakemake_in_another_folder_is_none_of_ours(folder, tmp_path_factory)
 
 
 def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
-    run = begin(folder, "snakeroot.launch")
+    run = begin(folder, "snakeroot.jobs.launch")
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait(60) == 1
     assert (folder / "tidied").exists()
@@ -174,7 +174,7 @@ def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
 
 
 def test_a_snakemake_killed_below_its_launcher_leaves_a_lock_that_the_next_clears(folder):
-    run = begin(folder, "snakeroot.launch")
+    run = begin(folder, "snakeroot.jobs.launch")
     until(lambda: noted(folder))
     [child] = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGKILL)

@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn import metrics as sklearn_metrics
-from snakeroot import tables
-from snakeroot.command import main
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate import metrics, performance, resampling
 from snakeroot.evaluate.measures import binary
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.performance import Ranking
 from snakeroot.evaluate.predictions import Predictions
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
 
 SETTINGS = Metrics(task="toy", models=[], bootstrap=20, seed=0)
 

@@ -8,11 +8,11 @@ from typing import get_args
 import pytest
 import torch
 from pydantic import ValidationError
-from snakeroot import network as networks
-from snakeroot import weights
-from snakeroot.architectures.mlp import Activation, Architecture, build
+from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
+from snakeroot.networks import network as networks
+from snakeroot.networks import weights
+from snakeroot.networks.architectures.mlp import Activation, Architecture, build
 from trainings import scalars
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features.normalise import normalise, summary
 from snakeroot.features.settings import Normalisation, NormaliseSettings
-from snakeroot.files import read_json, write_json
 
 
 def part(read=100, written=40, weight=50.0, generated=None, cross_section=None, sample="signal"):

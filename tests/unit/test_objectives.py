@@ -17,10 +17,10 @@ from sklearn.metrics import (
     roc_auc_score,
     root_mean_squared_error,
 )
-from snakeroot import ranking
 from snakeroot.errors import SnakerootError
-from snakeroot.objectives import binary, multiclass, regression, unsupervised
-from snakeroot.ranking import auc
+from snakeroot.networks.objectives import _ranking as ranking
+from snakeroot.networks.objectives import binary, multiclass, regression, unsupervised
+from snakeroot.networks.objectives._ranking import auc
 from snakeroot.train.data import Target, class_scales
 
 CLASSES = ["background", "signal"]

@@ -16,8 +16,8 @@ import psutil
 import pytest
 from helpers import table_of
 from safetensors.numpy import load_file
-from snakeroot import tables
-from snakeroot.files import read_json, to_json, write_json
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, to_json, write_json
 
 ROWS = {"train": 601, "validation": 400}
 """Of each of two classes; the last batch of an epoch is smaller than the others, or a single row."""

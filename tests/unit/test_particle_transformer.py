@@ -8,9 +8,9 @@ import networks
 import pytest
 import torch
 from pydantic import ValidationError
-from snakeroot.architectures.particle_transformer import Architecture
 from snakeroot.errors import SnakerootError
-from snakeroot.inputs import Input
+from snakeroot.networks.architectures.particle_transformer import Architecture
+from snakeroot.networks.inputs import Input
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 

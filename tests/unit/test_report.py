@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from snakeroot import report as package
-from snakeroot.command import main
+from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.catalogue import figures
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
 from snakeroot.report import captions, performance, summaries
 from snakeroot.report.__main__ import make
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 import torch
 from helpers import table_of
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import to_json, write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import to_json, write_json
-from snakeroot.network import build
+from snakeroot.networks.network import build
+from snakeroot.networks.tensors import Data
 from snakeroot.train import checkpoint
-from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.optimizer_settings import OPTIMIZERS
 from snakeroot.train.schedule_settings import SCHEDULES
@@ -48,7 +48,7 @@ class KilledError(Exception):
     """The job ends here, without any farewell."""
 
 
-class Killing(Watch):
+class Killing(CheckpointTimer):
     """Writes a checkpoint after every step, and ends the job after so many of them."""
 
     def __init__(self, save, steps: int) -> None:
@@ -88,7 +88,7 @@ def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
     training = Training.model_validate(known | {"schedule": {"name": schedule, **quick.get(schedule, {})}})
     path = tmp_path / "state.checkpoint"
     undisturbed = fresh(training)
-    fit(undisturbed, *DATA, training, Watch(lambda: None, 60), lambda _: None)
+    fit(undisturbed, *DATA, training, CheckpointTimer(lambda: None, 60), lambda _: None)
 
     moments, kills = random.Random(optimizer + schedule), 0  # noqa: S311 - not for secrets
     while True:
@@ -122,7 +122,7 @@ def test_every_precision_goes_on_too(tmp_path: Path, optimizer: str, precision: 
             torch.manual_seed(7)
             fit(state, *data, training, watch, lambda _: None)
     assert checkpoint.restore(again, "spec", path)
-    fit(again, *data, training, Watch(lambda: None, 60), lambda _: None)
+    fit(again, *data, training, CheckpointTimer(lambda: None, 60), lambda _: None)
     assert ended(again) == ended(undisturbed)
 
 
@@ -135,7 +135,7 @@ def test_a_training_that_is_killed_when_its_patience_is_over_trains_no_further(t
         fit(state, *DATA, training, Killing(lambda: checkpoint.save(state, "spec", path), steps - 1), lambda _: None)
     again = fresh(training)
     assert checkpoint.restore(again, "spec", path)
-    assert fit(again, *DATA, training, Watch(lambda: None, 60), lambda _: None) == "patience"
+    assert fit(again, *DATA, training, CheckpointTimer(lambda: None, 60), lambda _: None) == "patience"
     assert again.epoch == 3
 
 
@@ -149,7 +149,7 @@ def test_a_training_that_is_killed_while_it_diverges_ends_as_if_it_had_not_been(
     again = fresh(training)
     assert checkpoint.restore(again, "spec", path)
     with pytest.raises(SnakerootError, match="not a number in epoch 1, from batch 2 on"):
-        fit(again, *DATA, training, Watch(lambda: None, 60), lambda _: None)
+        fit(again, *DATA, training, CheckpointTimer(lambda: None, 60), lambda _: None)
 
 
 @pytest.mark.parametrize("damage", ["other spec", "truncated", "other file", "missing"])

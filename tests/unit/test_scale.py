@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn.preprocessing import StandardScaler
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json
 from snakeroot.scale.__main__ import moments, scale
 from snakeroot.scale.settings import ScaleSettings
 from trainings import scalars

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from helpers import table_of
-from snakeroot import tables, weights
+from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
+from snakeroot.networks import weights
 
 ROWS = 60
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from snakeroot import plotting
+from snakeroot.data.files import write_json
 from snakeroot.evaluate.__main__ import main
 from snakeroot.evaluate.search import (
     _timeline,
@@ -23,7 +24,6 @@ from snakeroot.evaluate.search import (
     tuning_timeline,
 )
 from snakeroot.evaluate.search._searched import Searched
-from snakeroot.files import write_json
 from snakeroot.tune.space import Parameter
 
 WORKFLOW = Path(plotting.__file__).parents[2]

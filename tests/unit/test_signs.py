@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot import plotting, tables
-from snakeroot.cancellation import add_up
+from snakeroot import plotting
+from snakeroot.data import tables
+from snakeroot.data.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import predictions, remarks
 from snakeroot.evaluate.binary import roc

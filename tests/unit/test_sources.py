@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 from helpers import table_of
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
+from snakeroot.networks.tensors import Data
 from snakeroot.train import memory, sources
-from snakeroot.train.data import Data, Table, Target
+from snakeroot.train.data import Table, Target
 from snakeroot.train.parallel import CPU, Share
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident, Source, Streamed

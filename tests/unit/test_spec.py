@@ -10,9 +10,9 @@ from importlib.metadata import version
 
 import pytest
 from pydantic import Field
-from snakeroot import spec as specs
+from snakeroot.jobs import spec as specs
+from snakeroot.jobs.spec import spec
 from snakeroot.settings import Settings
-from snakeroot.spec import spec
 
 PACKAGE = {
     "__init__.py": '"""All."""\n',
@@ -168,9 +168,9 @@ def test_settings_are_canonical(package):
 
 def test_every_process_finds_the_same_spec_of_the_real_stages():
     code = (
-        "import sys; from snakeroot.spec import spec; from snakeroot.settings import Settings;"
+        "import sys; from snakeroot.jobs.spec import spec; from snakeroot.settings import Settings;"
         "stages = 'features split scale train predict generate report evaluate.roc'.split();"
-        "print([spec(Settings(), f'snakeroot.{stage}', 'snakeroot.architectures.mlp') for stage in stages],"
+        "print([spec(Settings(), f'snakeroot.{stage}', 'snakeroot.networks.architectures.mlp') for stage in stages],"
         " 'torch' in sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -8,8 +8,8 @@ from helpers import table_of
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from snakeroot import tables
-from snakeroot.identity import event_hash
+from snakeroot.data import tables
+from snakeroot.data.identity import event_hash
 from snakeroot.split.__main__ import assign, split
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 

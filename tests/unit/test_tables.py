@@ -11,10 +11,11 @@ import pytest
 from helpers import table_of
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot import rows, tables
+from snakeroot.data import tables
+from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
-from snakeroot.inputs import Input
+from snakeroot.networks import rows
+from snakeroot.networks.inputs import Input
 
 
 def example(count):

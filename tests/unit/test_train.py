@@ -14,17 +14,18 @@ import pytest
 import torch
 from helpers import table_of
 from safetensors.numpy import load_file
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, to_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.predictions import read
-from snakeroot.files import read_json, to_json, write_json
-from snakeroot.network import Network, build, load
+from snakeroot.networks.network import Network, build, load
+from snakeroot.networks.tensors import Data
 from snakeroot.predict.__main__ import predict
 from snakeroot.predict.combine import combine
 from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Data, Table, Target
+from snakeroot.train.data import Table, Target
 from snakeroot.train.loop import score
 from snakeroot.train.optimizer_settings import OPTIMIZERS
 from snakeroot.train.settings import Training, TrainSettings

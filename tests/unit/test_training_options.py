@@ -9,8 +9,8 @@ import pytest
 import torch
 from pydantic import ValidationError
 from snakeroot.errors import SnakerootError
-from snakeroot.network import Network, build
-from snakeroot.train.data import Data
+from snakeroot.networks.network import Network, build
+from snakeroot.networks.tensors import Data
 from snakeroot.train.settings import SCHEDULES, Training
 from torch import Tensor, nn
 from trainings import fitted, scalars

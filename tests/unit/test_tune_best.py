@@ -6,9 +6,9 @@ import optuna
 import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json, write_json
 from snakeroot.tune.best import choose
 from snakeroot.tune.collect import collect
 from snakeroot.tune.settings import BestSettings, CollectSettings

@@ -15,7 +15,7 @@ import optuna
 import pytest
 from cmaes import CMA
 from optuna.samplers import GPSampler, NSGAIISampler, QMCSampler, RandomSampler, TPESampler
-from snakeroot.files import read_json, to_json, write_json
+from snakeroot.data.files import read_json, to_json, write_json
 from snakeroot.tune.propose import without_repeats
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import Tuning

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from snakeroot.settings import explain
+from snakeroot.train.point import applied
 from snakeroot.tune.settings import Tuning
-from snakeroot.tune.space import Parameter, active, applied, grid, probes, unit
+from snakeroot.tune.space import Parameter, active, grid, probes, unit
 
 
 def space(**parameters):

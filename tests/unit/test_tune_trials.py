@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 import splits
-from snakeroot.files import read_json, to_json, write_json
+from snakeroot.data.files import read_json, to_json, write_json
 from tuning import SPACE, result
 
 MODEL = {

@@ -11,18 +11,18 @@ import torch
 from helpers import table_of
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import finite, read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.search import _trials as search
 from snakeroot.evaluate.search._searched import Searched
-from snakeroot.files import finite, read_json, write_json
-from snakeroot.network import build
-from snakeroot.objectives import binary, regression
+from snakeroot.networks.network import build
+from snakeroot.networks.objectives import binary, regression
+from snakeroot.networks.tensors import Data
 from snakeroot.scale.__main__ import scale
 from snakeroot.scale.settings import ScaleSettings
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Data
-from snakeroot.train.interruption import Watch
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.settings import Training, TrainSettings
 from snakeroot.train.state import start
@@ -137,7 +137,7 @@ def test_an_epoch_whose_monitor_is_no_number_is_never_the_best(areas, best, sche
     rows = Data(torch.randn(8, 1), torch.tensor([0.0, 1.0] * 4), torch.ones(8))
     training = Training(max_epochs=4, monitor="auc", schedule={"name": schedule})
     state = start(build("mlp", {"hidden": [2]}, scalars("x"), 1), Scripted(*areas), training, 1, 8)
-    fit(state, held(rows), held(rows), training, Watch(lambda: None, 60), lambda _: None)
+    fit(state, held(rows), held(rows), training, CheckpointTimer(lambda: None, 60), lambda _: None)
     assert (state.best_epoch, state.best_value) == (best, -areas[best - 1])
 
 

@@ -13,11 +13,11 @@ import uproot
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.catalogue import figures
 from snakeroot.evaluate.generated.generation import Shown, histograms
-from snakeroot.expressions.evaluation import numbers
-from snakeroot.expressions.language import parse
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
+from snakeroot.physics.expressions.evaluation import numbers
+from snakeroot.physics.expressions.language import parse
 
 W = {"name": "w", "label": "W", "role": "signal"}
 QCD = {"name": "qcd", "label": "QCD", "role": "background"}

@@ -1,4 +1,7 @@
-"""A registry is a folder: each module in it is an entry by its file's name, and no list is kept by hand."""
+"""A registry is a folder: each module in it is an entry by its file's name, and no list is kept by hand.
+
+Modules whose names begin with `_` are helpers of the entries.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,11 @@ class Registry:
 
     def names(self) -> list[str]:
         """Return the entries in alphabetical order."""
-        return sorted(entry.name for entry in pkgutil.iter_modules(import_module(self.package).__path__))
+        return sorted(
+            entry.name
+            for entry in pkgutil.iter_modules(import_module(self.package).__path__)
+            if not entry.name.startswith("_")
+        )
 
     def module(self, name: str) -> str:
         """Return the full name of an entry's module, as the spec wants it.

@@ -9,9 +9,9 @@ from contextlib import suppress
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
-from snakeroot.expressions.language import parse
 from snakeroot.features.settings import belongs
-from snakeroot.objectives import columns
+from snakeroot.networks.objectives import columns
+from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import ID, Mistake
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.objectives import Residual
+from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Column, Label, Name, Settings
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from snakeroot import paths
 from snakeroot.config import urls
 from snakeroot.config.schema import Sample, Task
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.transfers import remote
 

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from pydantic import ValidationError, create_model
 
-from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config import spaces
 from snakeroot.config.partial import UnreadError
 from snakeroot.config.schema import Model, Task
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.inputs import Input
-from snakeroot.objectives import LOSSES, METRICS
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.objectives import LOSSES, METRICS
 from snakeroot.settings import Mistake, mistakes
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning

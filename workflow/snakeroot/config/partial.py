@@ -10,7 +10,7 @@ from typing import Any, Never, TypeVar
 from pydantic import ValidationError, create_model
 
 from snakeroot.config.schema import Task
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
 from snakeroot.settings import Mistake, Settings
 
 T = TypeVar("T")

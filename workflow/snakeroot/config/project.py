@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from snakeroot import paths
-from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.models import inputs_of
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.tasks import Tasks
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.transfers import remote
-from snakeroot.inputs import Input
-from snakeroot.objectives import OBJECTIVES
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.objectives import OBJECTIVES
 
 
 class Project(Tasks):

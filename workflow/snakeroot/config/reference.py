@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from snakeroot.architectures import ARCHITECTURES
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
 from snakeroot.config.schema import Config, Generate, Model, Sample, Task
-from snakeroot.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.data.files import to_json
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
-from snakeroot.files import to_json
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions

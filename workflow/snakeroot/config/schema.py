@@ -8,16 +8,16 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from snakeroot import paths
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.resources import Resources, TaskResources
-from snakeroot.devices import Accelerator
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
-from snakeroot.objectives import Kind
+from snakeroot.jobs.devices import Accelerator
+from snakeroot.networks.objectives import Kind
 from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import Training
@@ -131,7 +131,7 @@ class Sample(Normalisation):
 class Model(Settings):
     """What all models have; the settings of the architecture stand beside these keys."""
 
-    architecture: str = Field(description="name of an architecture: a file in workflow/snakeroot/architectures")
+    architecture: str = Field(description="name of a file in workflow/snakeroot/networks/architectures")
     inputs: list[Column] | None = Field(None, min_length=1, description="features that it takes; all by default")
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from snakeroot.settings import Mistake
+from snakeroot.train.point import Scalar, applied
 from snakeroot.tune.settings import Tuning
-from snakeroot.tune.space import Parameter, Scalar, applied, probes
+from snakeroot.tune.space import Parameter, probes
 
 Refused = Callable[[dict[str, Any]], list[Mistake]]
 """What is wrong in the settings of a model."""

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from snakeroot.command import Command, run
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure, figures
 from snakeroot.evaluate.reads import READS
+from snakeroot.jobs.command import Command, run
 
 
 def command(figure: Figure) -> Command:

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal, Self
 
-from snakeroot import evaluate, paths
+from snakeroot import evaluate
+from snakeroot.data import paths
 from snakeroot.evaluate.reads import READS, readers
 from snakeroot.plotting.settings import Headline
 

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from snakeroot.command import main
+from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.sources import Sources
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
 
 SPLITS = ("train", "validation", "test")
 

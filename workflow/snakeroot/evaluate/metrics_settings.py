@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.inputs import Input
-from snakeroot.objectives import Kind, Residual
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.objectives import Kind, Residual
 from snakeroot.settings import Column, Name, Settings
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot import tables
-from snakeroot.cancellation import add_up
+from snakeroot.data import tables
+from snakeroot.data.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import resampling
-from snakeroot.objectives import columns
+from snakeroot.networks.objectives import columns
 
 CLASSES = ("background", "signal")
 """Of a binary task, by target."""

@@ -22,7 +22,7 @@ def _path(path: Path, *about: Any) -> Path:
 
 
 def _json(path: Path, *about: Any) -> Any:
-    from snakeroot.files import read_json
+    from snakeroot.data.files import read_json
 
     del about
     return read_json(path)
@@ -33,7 +33,7 @@ def _trials(path: Path, *about: Any) -> Any:
 
 
 def _frame(path: Path, *about: Any) -> Any:
-    from snakeroot import tables
+    from snakeroot.data import tables
 
     del about
     return tables.read(path).to_pandas()

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from snakeroot import tables
+from snakeroot.data import tables
 from snakeroot.evaluate import resampling
 from snakeroot.evaluate.predictions import check_total
 from snakeroot.evaluate.resampling import Floats

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from snakeroot.files import finite
+from snakeroot.data.files import finite
 from snakeroot.settings import ID
 
 Floats = NDArray[np.float64]

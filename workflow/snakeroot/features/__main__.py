@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import awkward as ak
 import pyarrow as pa
 
-from snakeroot import copies, tables
-from snakeroot.command import main
+from snakeroot.data import copies, tables
+from snakeroot.data.files import atomic, read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
@@ -23,7 +23,7 @@ from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
-from snakeroot.files import read_json, whole, write_json
+from snakeroot.jobs.command import main
 
 
 def features(
@@ -38,7 +38,7 @@ def features(
         raise SnakerootError("--ntuple is one file, or none if the spec says a 'url'")
     name = settings.url or str(ntuple[0])
     generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in facts]
-    with _local(settings.url, ntuple) as (path, source), whole(table, cut_flow) as [table_part, cut_flow_part]:
+    with _local(settings.url, ntuple) as (path, source), atomic(table, cut_flow) as [table_part, cut_flow_part]:
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)

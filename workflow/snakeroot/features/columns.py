@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.values import TEXT, check_simple
+from snakeroot.physics.expressions.values import TEXT, check_simple
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:

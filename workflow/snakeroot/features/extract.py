@@ -10,8 +10,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.evaluation import conditions, numbers
-from snakeroot.expressions.language import Expression, conjuncts, parse
 from snakeroot.features import blocks
 from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
@@ -21,6 +19,8 @@ from snakeroot.features.objects import Objects
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
+from snakeroot.physics.expressions.evaluation import conditions, numbers
+from snakeroot.physics.expressions.language import Expression, conjuncts, parse
 from snakeroot.settings import ID
 
 CHUNK_BYTES = 2**26

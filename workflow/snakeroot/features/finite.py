@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.values import TEXT
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.rows import Rows
+from snakeroot.physics.expressions.values import TEXT
 
 if TYPE_CHECKING:
     from snakeroot.features.extract import Plan

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.language import parse
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
+from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Settings
 
 
@@ -30,7 +30,7 @@ def _text(value: Any) -> Any:
 
 
 Expression = Annotated[str, AfterValidator(_checked)]
-"""Text in the closed language of snakeroot.expressions."""
+"""Text in the closed language of snakeroot.physics.expressions."""
 
 Weight = Annotated[Expression, BeforeValidator(_text)]
 """An expression, or a number such as 1."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import awkward as ak
 import numpy as np
 
-from snakeroot.extra import missing
 from snakeroot.features.objects import Numbers, Objects, ratio
+from snakeroot.physics.optional import missing
 
 SMALLEST = 1e-9
 """What a pt is at least for an η: along the beam axis it would be infinite."""

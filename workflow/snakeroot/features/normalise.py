@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from snakeroot.command import main
+from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features.cut_flow import READ, WRITTEN, Step
 from snakeroot.features.settings import Normalisation, NormaliseSettings
-from snakeroot.files import read_json, write_json
+from snakeroot.jobs.command import main
 
 FEMTOBARN = 1000.0
 """fb in a pb."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.expressions.evaluation import Branches, values
-from snakeroot.expressions.language import Expression
+from snakeroot.physics.expressions.evaluation import Branches, values
+from snakeroot.physics.expressions.language import Expression
 
 Numbers = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from snakeroot.expressions.language import parse
 from snakeroot.features.inputs import Columns
+from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Duplicates, Name, Settings
 
 NegativeWeights = Literal["keep", "absolute", "drop", "error"]

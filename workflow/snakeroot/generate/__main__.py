@@ -8,9 +8,9 @@ from typing import Annotated
 
 import uproot
 
-from snakeroot.command import main
-from snakeroot.files import whole, write_json
+from snakeroot.data.files import atomic, write_json
 from snakeroot.generate.settings import GenerateSettings
+from snakeroot.jobs.command import main
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def generate(
     from snakeroot.generate.production import produce  # noqa: PLC0415
 
     tree, columns, numbers = produce(settings)
-    with whole(ntuple, facts) as [ntuple_part, facts_part]:
+    with atomic(ntuple, facts) as [ntuple_part, facts_part]:
         with uproot.recreate(ntuple_part) as file:
             types = {name: column.type.content for name, column in columns.items()}
             file.mktree(tree, types, counter_name=lambda counted: f"{counted}s").extend(columns)

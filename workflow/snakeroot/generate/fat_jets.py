@@ -8,12 +8,12 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.clustering import merges
 from snakeroot.generate import substructure
 from snakeroot.generate.detector import NEUTRINOS, identify
 from snakeroot.generate.libraries import fastjet, vector
 from snakeroot.generate.particles import Collisions, Particles, Selected
 from snakeroot.generate.settings import UNDEFINED
+from snakeroot.physics.clustering import merges
 
 RADIUS = 1.0
 PT_MIN, PT_MAX = 200.0, 500.0
@@ -46,7 +46,7 @@ def reconstruct(collisions: Collisions) -> Selected:
     f_constituent, lists of records: pt, eta, phi, e (float32) and pid (int32, see `identify`), by descending pT.
 
     f_merge, lists of records: first and second (int32), the two children of each merge of the kT algorithm as in
-    `snakeroot.clustering`. With n constituents there are n - 1 merges; node n + k is the k-th.
+    `snakeroot.physics.clustering`. With n constituents there are n - 1 merges; node n + k is the k-th.
 
     All but these two follows from the constituents as they are written, in float32.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snakeroot.extra import missing
+from snakeroot.physics.optional import missing
 
 try:
     import fastjet

@@ -6,8 +6,8 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.clustering import RADIUS
 from snakeroot.generate.libraries import fastjet
+from snakeroot.physics.clustering import RADIUS
 
 SYMMETRY_CUT = 0.1
 

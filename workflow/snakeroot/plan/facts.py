@@ -10,8 +10,8 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
 from snakeroot.features.inputs import StoredImage
-from snakeroot.inputs import Input
-from snakeroot.objectives import METRICS, Metric, Residual
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.objectives import METRICS, Metric, Residual
 from snakeroot.plan import tune
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
 from snakeroot.tune.settings import Objective

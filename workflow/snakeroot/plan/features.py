@@ -6,7 +6,7 @@ from snakeroot.config.project import Project
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 
 
 def features(project: Project, task: str, sample: str, part: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from snakeroot import paths
 from snakeroot.config.project import Project
+from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
+from snakeroot.jobs.spec import spec
 from snakeroot.plan import generated, metrics, tune
 from snakeroot.plan.facts import Facts, filled
 from snakeroot.plotting.settings import Headline
-from snakeroot.spec import spec
 
 
 class Drawn(NamedTuple):

@@ -10,7 +10,7 @@ from snakeroot.config.schema import Generate
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 
 
 def generate(project: Project, sample: str, part: str) -> str:

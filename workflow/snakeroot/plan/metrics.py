@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from snakeroot import paths
 from snakeroot.config.project import Project
+from snakeroot.data import paths
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 
 
 def metrics(project: Project, task: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
+from snakeroot.jobs.spec import spec
 from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
-from snakeroot.spec import spec
 
 
 def predict(project: Project, task: str, model: str) -> str:

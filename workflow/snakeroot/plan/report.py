@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
+from snakeroot.jobs.spec import spec
 from snakeroot.plan import figures, tune
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
-from snakeroot.spec import spec
 
 
 def report(project: Project) -> str:

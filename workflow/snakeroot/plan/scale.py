@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
-from snakeroot.inputs import Input
+from snakeroot.jobs.spec import spec
+from snakeroot.networks.inputs import Input
 from snakeroot.scale.settings import ScaleSettings
-from snakeroot.spec import spec
 
 
 def scale(project: Project, task: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snakeroot.config.project import Project
 from snakeroot.features.settings import plain
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 from snakeroot.split.settings import AuditSettings, SplitSettings
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from snakeroot import paths
 from snakeroot.config.project import Project
+from snakeroot.data import paths
 from snakeroot.plan import figures, jobs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snakeroot.config.models import architecture_settings
 from snakeroot.config.project import Project
-from snakeroot.spec import spec
+from snakeroot.jobs.spec import spec
 from snakeroot.train.settings import TrainSettings
 
 

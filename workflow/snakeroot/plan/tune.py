@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from snakeroot import paths
 from snakeroot.config.models import trial_training
 from snakeroot.config.project import Project
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
+from snakeroot.jobs.spec import spec
 from snakeroot.plan.train import training
-from snakeroot.spec import spec
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings, Tuning
 

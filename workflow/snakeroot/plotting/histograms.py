@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from snakeroot.cancellation import positive
+from snakeroot.data.cancellation import positive
 from snakeroot.errors import SnakerootError
 
 EXACT = 2.0**53

@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import AutoLocator, Formatter, MaxNLocator
 
+from snakeroot.data.files import atomic
 from snakeroot.errors import SnakerootError
-from snakeroot.files import whole
 
 WIDTH, HEIGHT = 6.4, 4.8
 """Inches of a figure with one panel: about the width of a text column."""
@@ -65,7 +65,7 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     No date and no random id is in them, so equal figures are equal bytes.
     """
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png", "pdf", "csv")]
-    with style(), whole(*paths) as [svg, png, pdf, csv]:
+    with style(), atomic(*paths) as [svg, png, pdf, csv]:
         settle(figure)
         figure.savefig(svg, format="svg", metadata={"Date": None})
         figure.savefig(png, format="png")

@@ -13,15 +13,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from snakeroot import devices, tables
-from snakeroot import network as networks
-from snakeroot.command import main
+from snakeroot.data import tables
+from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
-from snakeroot.identity import event_hash
-from snakeroot.network import Network, load
-from snakeroot.objectives import OBJECTIVES, columns
+from snakeroot.jobs import devices
+from snakeroot.jobs.command import main
+from snakeroot.networks import network as networks
+from snakeroot.networks.network import Network, load
+from snakeroot.networks.objectives import OBJECTIVES, columns
+from snakeroot.networks.rows import matrix, yields
 from snakeroot.predict.settings import PredictSettings
-from snakeroot.rows import matrix, yields
 from snakeroot.settings import ID
 
 BATCH = 8192

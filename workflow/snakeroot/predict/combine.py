@@ -11,9 +11,9 @@ from typing import Annotated
 import numpy as np
 import pyarrow as pa
 
-from snakeroot import tables
-from snakeroot.command import main
+from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
+from snakeroot.jobs.command import main
 from snakeroot.predict.combine_settings import CombineSettings
 
 ROW = ("sample", "part", "entry", "object")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.objectives import Kind
+from snakeroot.networks.objectives import Kind
 from snakeroot.settings import Settings
 
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from snakeroot.command import main
-from snakeroot.files import read_json, whole
+from snakeroot.data.files import atomic, read_json
+from snakeroot.jobs.command import main
 from snakeroot.report import captions as rst
 from snakeroot.report import performance, summaries
 from snakeroot.report.settings import FigureEntry, ReportSettings, Section
@@ -54,7 +54,7 @@ def make(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, loader=FileSystemLoader(Path(__file__).parent)
     )
     page = environment.get_template("template.html").render(title=settings.title, sections=sections, figures=general)
-    with whole(report) as [part]:
+    with atomic(report) as [part]:
         part.write_text(page, encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from snakeroot.objectives import Kind
+from snakeroot.networks.objectives import Kind
 from snakeroot.report.summaries import NONE, SPLITS
 
 INFINITE = "∞"

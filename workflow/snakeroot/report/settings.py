@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot import objectives
+from snakeroot.networks import objectives
 from snakeroot.settings import Name, Settings
 
 

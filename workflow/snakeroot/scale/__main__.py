@@ -10,12 +10,12 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot import tables
-from snakeroot.command import main
+from snakeroot.data import tables
+from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
-from snakeroot.inputs import Input
-from snakeroot.rows import numbers
+from snakeroot.jobs.command import main
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.rows import numbers
 from snakeroot.scale.settings import ScaleSettings
 
 

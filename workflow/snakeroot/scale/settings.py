@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
 from snakeroot.settings import Settings
 
 

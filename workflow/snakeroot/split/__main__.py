@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from snakeroot import tables
-from snakeroot.command import main
-from snakeroot.files import whole
-from snakeroot.identity import event_hash, unit_interval
-from snakeroot.parquet import Parquet
+from snakeroot.data import tables
+from snakeroot.data.files import atomic
+from snakeroot.data.identity import event_hash, unit_interval
+from snakeroot.data.parquet import Parquet
+from snakeroot.jobs.command import main
 from snakeroot.settings import ID
 from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
 
@@ -31,7 +31,7 @@ def split(
     known = tables.read(table, [ID + name for name in settings.group])
     hashes = event_hash(known, settings.group, settings.fractions.seed)
     number = assign(hashes, settings.fractions, settings.fold)
-    with whole(train, validation, test) as parts, tables.open_parquet(table) as file:
+    with atomic(train, validation, test) as parts, tables.open_parquet(table) as file:
         for index, part in enumerate(parts):
             tables.write(_chosen(file, number == index), file.schema_arrow, part)
             logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), SPLITS[index])

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from snakeroot import copies, tables
-from snakeroot.command import main
+from snakeroot.data import copies, tables
+from snakeroot.data.files import write_json
+from snakeroot.data.identity import exact_bits
 from snakeroot.errors import SnakerootError
-from snakeroot.files import write_json
-from snakeroot.identity import exact_bits
+from snakeroot.jobs.command import main
 from snakeroot.settings import ID
 from snakeroot.split.settings import SPLITS, AuditSettings
 

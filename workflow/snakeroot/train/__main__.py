@@ -14,20 +14,20 @@ from typing import Annotated, Any
 import torch
 from tqdm import tqdm
 
-from snakeroot import devices
-from snakeroot import network as networks
-from snakeroot.command import main
+from snakeroot.data.files import digest, read_json, to_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import digest, read_json, to_json
+from snakeroot.jobs import devices
+from snakeroot.jobs.command import main
+from snakeroot.networks import network as networks
 from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
-from snakeroot.train.interruption import Watch
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import RUNG, fit
+from snakeroot.train.point import applied
 from snakeroot.train.results import Result, described, parameters, write
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files, prepare
 from snakeroot.train.state import State, configure, dtype, start
-from snakeroot.tune.space import applied
 
 
 def train(
@@ -106,10 +106,10 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         def checkpoint() -> None:
             save(state, belongs, files.checkpoint)
 
-        watch = Watch(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
+        timer = CheckpointTimer(checkpoint, training.checkpoint_minutes, training.checkpoint_epochs, share, device)
         began = time.monotonic()
-        with progress(settings.until or training.max_epochs, state.epoch) as report, watch.listening():
-            ended = fit(state, train, validation, training, watch, report, settings.until)
+        with progress(settings.until or training.max_epochs, state.epoch) as report, timer.listening():
+            ended = fit(state, train, validation, training, timer, report, settings.until)
         took = time.monotonic() - began
         if ended == RUNG:
             for path in files.end:

@@ -16,9 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snakeroot import weights
+from snakeroot.data.files import atomic
 from snakeroot.errors import SnakerootError
-from snakeroot.files import whole
+from snakeroot.networks import weights
 from snakeroot.train.parallel import gather
 from snakeroot.train.state import Progress, State, random_states, set_random_states
 
@@ -30,7 +30,7 @@ def save(state: State, spec: str, path: Path) -> None:
     tensors, facts = _pack(state)
     if not state.share.first:
         return
-    with whole(path) as [part]:
+    with atomic(path) as [part]:
         # keys as they come, not sorted: the columns of the history keep their order. NaN is a gradient's like any other
         weights.save(tensors, part, json.dumps({"spec": spec, **facts}))
 

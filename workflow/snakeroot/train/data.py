@@ -13,35 +13,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from snakeroot import tables
-from snakeroot.cancellation import positive
+from snakeroot.data import tables
+from snakeroot.data.cancellation import positive
+from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json
-from snakeroot.inputs import Input, places, size
-from snakeroot.rows import numbers
+from snakeroot.networks.inputs import Input, places, size
+from snakeroot.networks.rows import numbers
+from snakeroot.networks.tensors import Data
 from snakeroot.train.order import Layout
 
 SCALED = 16_384
 """Rows scaled at once."""
-
-
-class Data(NamedTuple):
-    """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1.
-
-    A target is the number of a class, or of a regression the standardised value; 0 where there is none.
-    """
-
-    features: Tensor
-    target: Tensor
-    weight: Tensor
-
-    def select(self, index: Tensor) -> Data:
-        """Return the rows at these positions."""
-        return Data(*(column.index_select(0, index) for column in self))
-
-    def part(self, rows: slice) -> Data:
-        """Return a view of some rows."""
-        return Data(*(column[rows] for column in self))
 
 
 @dataclass(frozen=True)

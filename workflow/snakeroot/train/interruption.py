@@ -16,7 +16,7 @@ TOGETHER = 16
 """Steps after which several processes ask each other; each of them saves its part at the same step."""
 
 
-class Watch:
+class CheckpointTimer:
     """Calls `save` when enough time or epochs have passed, and once more, to then exit, after a SIGTERM."""
 
     def __init__(

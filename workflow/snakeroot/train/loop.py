@@ -10,12 +10,11 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 
 from snakeroot.errors import SnakerootError
-from snakeroot.network import Network
-from snakeroot.objective import Objective
-from snakeroot.objectives import MAXIMISED
-from snakeroot.train.interruption import Watch
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives import MAXIMISED, unmonitored
+from snakeroot.networks.objectives._objective import Objective
+from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.parallel import ALONE, Share, agree, gather
-from snakeroot.train.results import unmonitored
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Source
 from snakeroot.train.state import Progress, State, autocast, snapshot, stepper
@@ -33,7 +32,7 @@ def fit(
     train: Source,
     validation: Source,
     training: Training,
-    watch: Watch,
+    timer: CheckpointTimer,
     report: Callable[[State], None],
     until: int | None = None,
 ) -> str:
@@ -60,7 +59,7 @@ def fit(
             ended = RUNG
             break
         try:
-            state.history.append(one_epoch(state, train, validation, training, watch))
+            state.history.append(one_epoch(state, train, validation, training, timer))
         except DivergedError as error:
             if not state.best_epoch:
                 raise SnakerootError(str(error)) from error
@@ -69,7 +68,7 @@ def fit(
         state.progress = None
         state.schedule.after_epoch(keep_best(state, training))
         report(state)
-        watch.after_epoch(state.epoch)
+        timer.after_epoch(state.epoch)
     if not state.best_epoch:
         raise SnakerootError(unmonitored(training.monitor, state.epoch))
     if ended == RUNG:
@@ -78,11 +77,13 @@ def fit(
     return ended
 
 
-def one_epoch(state: State, train: Source, validation: Source, training: Training, watch: Watch) -> dict[str, float]:
+def one_epoch(
+    state: State, train: Source, validation: Source, training: Training, timer: CheckpointTimer
+) -> dict[str, float]:
     """Train on all batches, validate, and return the epoch's row of the history: one transfer from the device."""
     if state.progress is None:
         state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
-    seen, valid = train_epoch(state, state.progress, train, training, watch)
+    seen, valid = train_epoch(state, state.progress, train, training, timer)
     checked = score(state.network, state.objective, validation, state.share)
     norm = state.progress.gradient.double()  # of gradients that the scaler, if any, has scaled back
     numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
@@ -114,7 +115,7 @@ def keep_best(state: State, training: Training) -> float:
 
 
 def train_epoch(
-    state: State, progress: Progress, source: Source, training: Training, watch: Watch
+    state: State, progress: Progress, source: Source, training: Training, timer: CheckpointTimer
 ) -> tuple[Tensor, Tensor]:
     """Take one pass over the rows, or the rest of the one that was begun.
 
@@ -145,7 +146,7 @@ def train_epoch(
             if number == last:
                 progress.gradient = get_total_norm([p.grad for p in network.parameters() if p.grad is not None])
             state.schedule.after_batch()
-            watch.after_step()
+            timer.after_step()
     finite = torch.stack([torch.isfinite(outputs).all() for outputs in progress.outputs])
     measured = together(state.objective, [progress.outputs, targets, weights], share)
     return measured, finite.long().cumprod(0).sum().double()

@@ -13,9 +13,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from snakeroot.devices import Accelerator
 from snakeroot.errors import SnakerootError
-from snakeroot.processes import follow
+from snakeroot.jobs.devices import Accelerator
+from snakeroot.jobs.subprocesses import follow
 
 
 class Share(NamedTuple):

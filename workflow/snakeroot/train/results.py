@@ -9,20 +9,13 @@ import numpy as np
 import pyarrow as pa
 from torch import Tensor
 
-from snakeroot import tables, weights
-from snakeroot.files import finite, remove, whole, write_json
-from snakeroot.network import Network
-from snakeroot.objective import Objective
+from snakeroot.data import tables
+from snakeroot.data.files import atomic, finite, remove, write_json
+from snakeroot.networks import weights
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files
-
-
-def unmonitored(monitor: str, steps: int) -> str:
-    """Say that no epoch, or step, can be the best."""
-    return (
-        f"training.monitor: the validation {monitor} was not a number after any epoch ({steps}), so none is the best: "
-        "it takes events that differ, and weights that do not cancel; or monitor another value"
-    )
 
 
 class Result(NamedTuple):
@@ -44,7 +37,7 @@ class Result(NamedTuple):
 
 def write(result: Result, settings: TrainSettings, files: Files) -> None:
     """Write the network, its facts and its history, and remove the checkpoint."""
-    with whole(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
+    with atomic(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
         tensors = {name: tensor.cpu().contiguous() for name, tensor in result.weights.items()}
         digest = weights.save(tensors, weights_part)
         write_json(describe(result, settings) | {"weights": digest}, facts_part)

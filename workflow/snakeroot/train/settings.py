@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.inputs import Input
-from snakeroot.objectives import Kind, Loss, Metric
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.objectives import Kind, Loss, Metric
 from snakeroot.settings import Settings, mistakes
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule

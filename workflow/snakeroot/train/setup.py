@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import torch
 
-from snakeroot import network as networks
-from snakeroot.files import read_json
-from snakeroot.network import Network
-from snakeroot.objective import Objective
-from snakeroot.objectives import OBJECTIVES
+from snakeroot.data.files import read_json
+from snakeroot.networks import network as networks
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives import OBJECTIVES
+from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.data import Table, Target
 from snakeroot.train.settings import TrainSettings
 

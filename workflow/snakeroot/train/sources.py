@@ -10,8 +10,9 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
+from snakeroot.networks.tensors import Data
 from snakeroot.train import order
-from snakeroot.train.data import Data, Table
+from snakeroot.train.data import Table
 from snakeroot.train.parallel import ALONE, Share
 
 SCORED = 8192

@@ -16,8 +16,8 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grad_norm_
 
 from snakeroot.errors import SnakerootError
-from snakeroot.network import Network
-from snakeroot.objective import Objective
+from snakeroot.networks.network import Network
+from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.optimizers import Schedule, bare_step, make_optimizer
 from snakeroot.train.parallel import ALONE, CPU, Share
 from snakeroot.train.settings import Precision, Training

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snakeroot.commands import overview
+from snakeroot.jobs.command import overview
 
 if __name__ == "__main__":
     overview("tune", "Search for better settings of a model", ("propose", "trials", "collect", "best"))

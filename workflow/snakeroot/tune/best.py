@@ -17,10 +17,10 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
 
-from snakeroot import tables
-from snakeroot.command import main
+from snakeroot.data import tables
+from snakeroot.data.files import atomic, read_json, write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import read_json, whole, write_json
+from snakeroot.jobs.command import main
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import DIRECTIONS, BestSettings
 from snakeroot.tune.study import distributions
@@ -108,7 +108,7 @@ def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
     """Write the trials as a journal of Optuna's, with times and names of no meaning, so that its bytes are the same."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     known = distributions(settings.space)
-    with whole(log) as [part]:
+    with atomic(log) as [part]:
         study = optuna.create_study(
             storage=JournalStorage(JournalFileBackend(str(part))),
             study_name=settings.name,

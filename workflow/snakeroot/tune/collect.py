@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from snakeroot.command import main
-from snakeroot.files import read_json, write_json
+from snakeroot.data.files import read_json, write_json
+from snakeroot.jobs.command import main
 from snakeroot.tune.settings import CollectSettings
 
 

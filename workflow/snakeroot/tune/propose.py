@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from snakeroot.command import main
-from snakeroot.files import read_json, to_json, write_json
+from snakeroot.data.files import read_json, to_json, write_json
+from snakeroot.jobs.command import main
+from snakeroot.train.point import Scalar
 from snakeroot.tune.results import judged
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import ProposeSettings
-from snakeroot.tune.space import Parameter, Scalar, active, unit
+from snakeroot.tune.space import Parameter, active, unit
 from snakeroot.tune.study import Problem, Proposal
 
 DRAWS = 1000

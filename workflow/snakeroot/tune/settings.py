@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import Field, field_validator, model_validator
 
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.objectives import MAXIMISED, Metric
+from snakeroot.networks.objectives import MAXIMISED, Metric
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import math
@@ -15,10 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from snakeroot.errors import shown
 from snakeroot.settings import Mistake, Settings, raise_all
-
-Scalar = bool | int | float | str
-Point = Mapping[str, Scalar]
-"""A value for each parameter of a space, by its key."""
+from snakeroot.train.point import Point, Scalar
 
 DIGITS = 10
 """Significant digits of a proposed number: Gaussian processes differ between processors from the twelfth on."""
@@ -172,25 +168,6 @@ def grid(space: Mapping[str, Parameter]) -> list[dict[str, Scalar]]:
 def grid_size(space: Mapping[str, Parameter]) -> int:
     """Return how many points the grid has at most; fewer where some settings switch others off."""
     return math.prod(parameter.size() for parameter in space.values())
-
-
-def applied(model: Mapping[str, Any], point: Point) -> dict[str, Any]:
-    """Return a model's settings with those of the point put in; "training.learning_rate" is a key within a key.
-
-    A `name` that changes makes the mapping that it is in anew, as the options of another schedule would not fit it.
-    """
-    changed = copy.deepcopy(dict(model))
-    for key, value in sorted(point.items(), key=lambda item: not item[0].endswith(".name")):
-        *above, last = key.split(".")
-        place = changed
-        for name in above:
-            if not isinstance(place.get(name), dict):  # a name alone stands for a mapping with it
-                place[name] = {"name": place[name]} if isinstance(place.get(name), str) else {}
-            place = place[name]
-        if last == "name" and place.get("name") != value:
-            place.clear()
-        place[last] = value
-    return changed
 
 
 def probes(space: Mapping[str, Parameter], key: str, value: Scalar) -> Iterator[dict[str, Scalar]]:

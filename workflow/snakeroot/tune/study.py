@@ -20,8 +20,9 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState, create_trial
 
+from snakeroot.train.point import Scalar
 from snakeroot.tune.settings import DIRECTIONS, Objective
-from snakeroot.tune.space import Parameter, Scalar
+from snakeroot.tune.space import Parameter
 
 Json = Any
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from snakeroot import tables
+from snakeroot.data import tables
+from snakeroot.data.files import finite, read_json, to_json, write_json
 from snakeroot.errors import SnakerootError
-from snakeroot.files import finite, read_json, to_json, write_json
-from snakeroot.processes import Ended, apart
+from snakeroot.jobs.subprocesses import Ended, in_subprocess
+from snakeroot.train.point import applied
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.results import failed
 from snakeroot.tune.settings import TrialSettings
-from snakeroot.tune.space import applied
 
 Json = dict[str, Any]
 
@@ -63,7 +63,7 @@ class Trial(NamedTuple):
         words = ["--spec", to_json({"settings": model.model_dump(mode="json")}), *files, "--tuned"]
         words += ["--begin", *map(str, begin), "--end", *([str(self.state)] if model.until else [])]
         words += [word for name, path in outputs.items() for word in (f"--{name}", str(path))]
-        result = outcome(apart(command, words), outputs)
+        result = outcome(in_subprocess(command, words), outputs)
         device = read_json(outputs["provenance"]) if outputs["provenance"].exists() else {}
         return self._keep(result, start, device)
 

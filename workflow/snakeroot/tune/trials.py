@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from snakeroot import devices
-from snakeroot.command import main
-from snakeroot.files import digest, read_json, whole, write_json
+from snakeroot.data.files import atomic, digest, read_json, write_json
+from snakeroot.jobs import devices
+from snakeroot.jobs.command import main
 from snakeroot.tune.halving import going_on, passed_on
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import TrialSettings
@@ -88,7 +88,7 @@ def trials(
     for folder in end:
         folder.mkdir(parents=True, exist_ok=True)
         for number in (found["number"] for found, _ in done if found["state"] == "running"):
-            with whole(folder / state_name(number)) as [part]:
+            with atomic(folder / state_name(number)) as [part]:
                 shutil.copyfile(states[number], part)
     write_json({"trials": [found for found, _ in done]}, result)
     shutil.rmtree(checkpoint, ignore_errors=True)

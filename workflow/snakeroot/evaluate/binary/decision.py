@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
 from snakeroot.plotting.settings import Axis, Labelled, OfTask
 from snakeroot.settings import Column
 
@@ -41,9 +41,9 @@ def draw(settings: Shown, network: list[Path], events: list[Path]) -> tuple[Figu
     """Draw the network's output as colour over the plane of its two inputs, its boundary at 0.5, and some events."""
     import torch
 
-    from snakeroot import tables
+    from snakeroot.data import tables
     from snakeroot.evaluate.binary import _plane
-    from snakeroot.network import load
+    from snakeroot.networks.network import load
 
     torch.set_num_threads(1)  # or the last bits of a score would depend on the machine
     loaded = load(*network)

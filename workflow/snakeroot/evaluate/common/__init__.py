@@ -2,6 +2,6 @@
 
 from typing import get_args
 
-from snakeroot.objectives import Kind
+from snakeroot.networks.objectives import Kind
 
 KINDS: tuple[Kind, ...] = get_args(Kind)

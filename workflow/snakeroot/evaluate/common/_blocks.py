@@ -15,10 +15,11 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from snakeroot import plotting, tables
-from snakeroot.cancellation import positive
-from snakeroot.inputs import Input
-from snakeroot.rows import numbers
+from snakeroot import plotting
+from snakeroot.data import tables
+from snakeroot.data.cancellation import positive
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.rows import numbers
 
 if TYPE_CHECKING:
     from snakeroot.evaluate.common.block import Shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from snakeroot.inputs import Input
+from snakeroot.networks.inputs import Input
 from snakeroot.plotting.settings import OfTask, Sample
 
 if TYPE_CHECKING:

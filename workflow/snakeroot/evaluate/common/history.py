@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.objectives import Metric
+from snakeroot.networks.objectives import Metric
 from snakeroot.plotting.settings import Labelled, OfTask
 from snakeroot.settings import Label
 

@@ -37,7 +37,7 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     """
     import pyarrow as pa
 
-    from snakeroot import tables
+    from snakeroot.data import tables
 
     kind = tables.open_parquet(features[0]).schema_arrow.field(settings.feature).type
     if pa.types.is_string(kind):
@@ -53,7 +53,7 @@ def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) 
     """Return the figure and the contents of its histograms, from a table with sample, weight and the feature."""
     import pandas as pd
 
-    from snakeroot.cancellation import add_up
+    from snakeroot.data.cancellation import add_up
 
     axis = settings.axis
     figure, [axes] = plotting.panels(1, stated=settings)

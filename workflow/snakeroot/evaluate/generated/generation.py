@@ -44,8 +44,8 @@ def draw(settings: Shown, ntuples: list[Path]) -> tuple[Figure, pd.DataFrame]:
     import numpy as np
     import uproot
 
-    from snakeroot.expressions.evaluation import numbers
-    from snakeroot.expressions.language import parse
+    from snakeroot.physics.expressions.evaluation import numbers
+    from snakeroot.physics.expressions.language import parse
 
     values: dict[str, list[plotting.Floats]] = {}
     expression = parse(settings.expression)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from snakeroot.cancellation import add_up
+from snakeroot.data.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.cancellation import add_up
+from snakeroot.data.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.cancellation import add_up, positive
+from snakeroot.data.cancellation import add_up, positive
 from snakeroot.evaluate import predictions
-from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.join import column
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked

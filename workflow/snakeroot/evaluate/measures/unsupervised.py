@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from snakeroot.cancellation import add_up, positive
+from snakeroot.data.cancellation import add_up, positive
+from snakeroot.data.files import read_json
 from snakeroot.evaluate import representations
-from snakeroot.evaluate.beside import beside
 from snakeroot.evaluate.classes import equal_classes
+from snakeroot.evaluate.join import join
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.representations import Representations
 from snakeroot.evaluate.resampling import Floats, Integers, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
-from snakeroot.files import read_json
-from snakeroot.inputs import Input
-from snakeroot.rows import matrix
+from snakeroot.networks.inputs import Input
+from snakeroot.networks.rows import matrix
 
 REPLICAS_ADD_UP = False
 MOST = 2000
@@ -67,7 +67,7 @@ def read(path: Path, split: str, model: Measured, settings: Metrics, sources: So
     place[chosen] = np.arange(len(chosen))
     spread, inputs = np.empty(len(found.sample)), np.empty((len(chosen), sum(one.size for one in model.inputs)))
     scalings = [scaling(read_json(scales), model.inputs) for scales in sources.scalings]
-    for positions, table in beside(path, sources.features, [one.name for one in model.inputs]):
+    for positions, table in join(path, sources.features, [one.name for one in model.inputs]):
         rows = matrix(table, model.inputs).astype(np.float64)
         for fold, (mean, deviation) in enumerate(scalings):
             own = found.fold[positions] == fold

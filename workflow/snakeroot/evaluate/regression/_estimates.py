@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from snakeroot import plotting
-from snakeroot.evaluate.beside import column
+from snakeroot.evaluate.join import column
 from snakeroot.evaluate.predictions import Predictions, of_shown
 from snakeroot.evaluate.regression._compared import Compared
 from snakeroot.evaluate.resampling import Floats

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from snakeroot import plotting
-from snakeroot.cancellation import add_up
+from snakeroot.data.cancellation import add_up
 from snakeroot.evaluate.resampling import Floats
 from snakeroot.evaluate.residuals import BAND, Order
 

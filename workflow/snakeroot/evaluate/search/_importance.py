@@ -13,8 +13,9 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import create_trial
 
 from snakeroot.evaluate.search import _trials
+from snakeroot.train.point import Scalar
 from snakeroot.tune.settings import Objective
-from snakeroot.tune.space import Parameter, Scalar, unit
+from snakeroot.tune.space import Parameter, unit
 
 SEED = 0
 """Of the forest, and of values that a grid has not."""

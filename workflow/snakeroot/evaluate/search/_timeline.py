@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from snakeroot.data.files import read_json
 from snakeroot.evaluate.search import _trials
-from snakeroot.files import read_json
 
 if TYPE_CHECKING:
     from snakeroot.evaluate.search.tuning_timeline import Shown

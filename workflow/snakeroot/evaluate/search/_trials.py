@@ -17,9 +17,10 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from snakeroot import plotting
 from snakeroot.evaluate.search._searched import Searched
 from snakeroot.plotting.settings import Labelled
+from snakeroot.train.point import Scalar
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import DIRECTIONS, Objective
-from snakeroot.tune.space import Parameter, Scalar
+from snakeroot.tune.space import Parameter
 
 Floats = plotting.Floats
 NAMES: dict[Objective, str] = {

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from snakeroot import plotting
-from snakeroot.cancellation import add_up
+from snakeroot.data.cancellation import add_up
 
 CELLS = 100
 """Along either axis."""

@@ -76,7 +76,7 @@ def composition(found: Representations) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from snakeroot.cancellation import CANCELLED, add_up
+    from snakeroot.data.cancellation import CANCELLED, add_up
 
     rows = found.of_first()
     memberships, sample, weight = found.coordinates[0][rows], found.sample[rows], found.weight[rows]

@@ -65,7 +65,7 @@ def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
 
 def mean(error: plotting.Floats, weight: plotting.Floats, rows: Any) -> float:
     """Return the weighted mean of the error of some rows; NaN if they weigh nothing."""
-    from snakeroot.cancellation import add_up
+    from snakeroot.data.cancellation import add_up
 
     own = weight[rows]
     return float((error[rows] * own).sum() / own.sum()) if add_up(own) else float("nan")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.clustering import merges
 from snakeroot.features.inputs import NodeChannel, Tree
 from snakeroot.features.momenta import SMALLEST, massless, momenta, subjets
 from snakeroot.features.objects import Numbers, Objects, ratio
+from snakeroot.physics.clustering import merges
 
 
 def build(tree: Tree, objects: Objects) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -25,9 +25,9 @@ from uproot.interpretation.identify import UnknownInterpretation
 from uproot.interpretation.objects import AsObjects
 
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.expressions.values import TEXT
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, undecodable, unreadable
+from snakeroot.physics.expressions.values import TEXT
 
 KIND = "a ROOT"
 SIGNATURE = b"root"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import optuna
 from optuna.samplers import QMCSampler
 
-from snakeroot.tune.space import Scalar
+from snakeroot.train.point import Scalar
 from snakeroot.tune.study import Problem, Proposal, ask, rebuilt
 
 

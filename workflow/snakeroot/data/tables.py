@@ -1,0 +1,91 @@
+"""Parquet in and out: pyarrow holds the columns, with bytes that depend on nothing but the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from snakeroot.data.files import atomic
+from snakeroot.data.parquet import Parquet, seal
+from snakeroot.errors import SnakerootError
+
+ROW_GROUP = 65_536
+"""The most rows of a row group: what a reader holds at once."""
+
+GROUP_BYTES = 2**25
+"""The most bytes of a row group, by the widths of its columns."""
+
+TEXT = 64
+"""Bytes that a text is taken to have."""
+
+
+def row_group(schema: pa.Schema) -> int:
+    """Return the rows of a row group: a function of the schema, so that bytes do not depend on how rows arrived."""
+    return max(1, min(ROW_GROUP, GROUP_BYTES // sum(_width(field.type) for field in schema)))
+
+
+def _width(kind: pa.DataType) -> int:
+    if pa.types.is_fixed_size_list(kind):
+        return int(kind.list_size) * _width(kind.value_type)
+    try:
+        return (int(kind.bit_width) + 7) // 8
+    except ValueError:
+        return TEXT
+
+
+def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of exactly `rows` rows (the last may be shorter), holding about one at a time."""
+    held: list[pa.Table] = []
+    count = 0
+    for table in tables:
+        held.append(table)
+        count += table.num_rows
+        while count >= rows:
+            joined = pa.concat_tables(held)
+            yield joined.slice(0, rows).combine_chunks()
+            held, count = [joined.slice(rows)], count - rows
+    if count:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
+    """Write tables of one schema as one Parquet file, also when there is no row at all."""
+    size = row_group(schema)
+    # blocks hold few numbers twice: a dictionary of them costs more than it saves
+    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
+    with atomic(path) as [part]:
+        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
+            for table in regroup(tables, size):
+                file.write_table(table.cast(schema), row_group_size=size)
+        seal(part)
+
+
+def open_parquet(path: Path) -> Parquet:
+    """Open a Parquet file of ours; a damaged one is an error that names it."""
+    return Parquet(path)
+
+
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a Parquet file, or some of its columns, in the file's order of rows."""
+    with open_parquet(path) as file:
+        return file.read(columns)
+
+
+def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """Read several Parquet files of one schema, one below the other in the given order.
+
+    Raises:
+        SnakerootError: if a column is of another type in one of them, naming both files.
+    """
+    found = [read(path, columns) for path in paths]
+    for path, table in zip(paths, found, strict=True):
+        for one, other in zip(found[0].schema, table.schema, strict=True):
+            if one != other:
+                raise SnakerootError(
+                    f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
+                    "the ntuples store its branch differently"
+                )
+    return pa.concat_tables(found).unify_dictionaries()

@@ -1,0 +1,116 @@
+"""A network with its scaling inside, so that it takes features as they are; made from, and kept as, plain files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from snakeroot.data.files import read_json
+from snakeroot.errors import SnakerootError
+from snakeroot.jobs.devices import Accelerator
+from snakeroot.networks import weights as files
+from snakeroot.networks.architectures import ARCHITECTURES
+from snakeroot.networks.inputs import Input, places, size
+from snakeroot.settings import mistakes
+
+
+class Network(nn.Module):
+    """Scaled rows through an architecture's layers; of a regression, back to the target's unit.
+
+    Attributes:
+        inputs: what `forward` takes, one block after the other.
+        layers: from scaled rows to outputs; all that is trained.
+    """
+
+    mean: Tensor
+    standard_deviation: Tensor
+    target_mean: Tensor
+    target_standard_deviation: Tensor
+
+    def __init__(self, layers: nn.Module, inputs: Sequence[Input]) -> None:
+        super().__init__()
+        self.inputs = list(inputs)
+        self.layers = layers
+        self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
+        self.register_buffer("mean", torch.zeros(size(inputs)))
+        self.register_buffer("standard_deviation", torch.ones(size(inputs)))
+        self.register_buffer("target_mean", torch.zeros(1))
+        self.register_buffer("target_standard_deviation", torch.ones(1))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights."""
+        outputs: Tensor = self.layers(self.scaled(rows))
+        return outputs * self.target_standard_deviation + self.target_mean
+
+    def scaled(self, rows: Tensor) -> Tensor:
+        """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs."""
+        found = (rows.to(self.mean.dtype) - self.mean) / self.standard_deviation
+        for place, one in self._masked:
+            channels = found[:, place].view(len(found), one.shape[0], -1)
+            channels *= channels[:, -1:].clone()
+        return found
+
+
+def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
+    """Return where a network runs, given the GPUs that the job has claimed.
+
+    Raises:
+        SnakerootError: if it must be a GPU, and this torch cannot use it.
+    """
+    if own and not torch.cuda.is_available():
+        problem = f"torch {torch.__version__} cannot use this machine's GPU: install its CUDA build, or a newer driver"
+        if accelerator == "cuda":
+            raise SnakerootError(f"accelerator: cuda, but {problem}")
+        logging.warning("%s; running on the CPU", problem)
+        return torch.device("cpu")
+    return torch.device("cuda" if own else "cpu")
+
+
+def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int) -> Network:
+    """Return a new network, initialised from torch's global random state.
+
+    Raises:
+        SnakerootError: if the architecture has no such settings, or they do not go with the inputs.
+    """
+    module = ARCHITECTURES.load(architecture)
+    try:
+        known = module.Architecture(**settings)
+    except ValidationError as error:
+        raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
+    return Network(module.build(known, inputs, outputs), inputs)
+
+
+def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
+    """Put a fitted scaling, a number for each channel, into the network."""
+    for buffer, key, marks in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
+        values = [value for one in network.inputs for value in one.spread(scaling[one.name][key], marks)]
+        buffer.copy_(torch.tensor(values, dtype=torch.float64))
+    if "target" in scaling:
+        network.target_mean.copy_(torch.tensor(scaling["target"]["mean"], dtype=torch.float64))
+        deviation = torch.tensor(scaling["target"]["standard_deviation"], dtype=torch.float64)
+        network.target_standard_deviation.copy_(deviation)
+
+
+def load(weights: Path, facts: Path) -> Network:
+    """Return a trained network on the CPU, ready to score: evaluation mode, dropout off.
+
+    Raises:
+        SnakerootError: if the files do not belong together or are damaged.
+    """
+    known = read_json(facts)
+    inputs = [Input(**one) for one in known["inputs"]]
+    network = build(known["architecture"], known["settings"], inputs, known["outputs"])
+    try:
+        tensors, _, digest = files.load(weights)
+        if digest != known["weights"]:
+            raise ValueError("they are of another training")
+    except (OSError, ValueError) as error:
+        raise SnakerootError(f"{weights}: not the weights of {facts} ({error}); delete it and run again") from error
+    network.to(tensors["mean"].dtype).load_state_dict(tensors)
+    return network.eval()

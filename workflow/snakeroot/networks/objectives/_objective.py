@@ -1,0 +1,59 @@
+"""What a network is trained for, whatever the kind of task: the entries are in snakeroot.networks.objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from snakeroot.networks.objectives import Loss, Metric
+
+Reduction = Literal["none", "mean", "sum"]
+
+CHUNK = {"cpu": 2**15, "cuda": 2**22}
+"""Rows of which intermediate values are in memory at once: few enough for the cache, or many enough for a GPU."""
+
+
+class Training(Protocol):
+    """What objectives may ask of the settings of a training."""
+
+    @property
+    def label_smoothing(self) -> float:
+        """Of a classification."""
+
+    @property
+    def loss(self) -> Loss:
+        """Of a regression."""
+
+
+class Objective(Protocol):
+    """What outputs (n, outputs) should be, given targets (n,) and weights (n,), all of one floating type.
+
+    Attributes:
+        outputs: how many a network has; 0 where the architecture decides.
+        metrics: what `measure` returns, the loss first.
+    """
+
+    outputs: int
+    metrics: tuple[Metric, ...]
+
+    def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:
+        """Return the weighted losses (n,), their sum, or their mean over the rows."""
+
+    def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+        """Return the metrics of a split, float64, on the same device."""
+
+
+def reduced(losses: Tensor, reduction: Reduction) -> Tensor:
+    """Return losses as asked for."""
+    if reduction == "none":
+        return losses
+    return losses.mean() if reduction == "mean" else losses.sum()
+
+
+def chunks(*columns: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Yield the columns some rows at a time."""
+    size = CHUNK[columns[0].device.type]
+    yield from zip(*(torch.split(column, size) for column in columns), strict=True)

@@ -1,0 +1,26 @@
+"""Rows as a network is trained on them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Data(NamedTuple):
+    """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1.
+
+    A target is the number of a class, or of a regression the standardised value; 0 where there is none.
+    """
+
+    features: Tensor
+    target: Tensor
+    weight: Tensor
+
+    def select(self, index: Tensor) -> Data:
+        """Return the rows at these positions."""
+        return Data(*(column.index_select(0, index) for column in self))
+
+    def part(self, rows: slice) -> Data:
+        """Return a view of some rows."""
+        return Data(*(column[rows] for column in self))

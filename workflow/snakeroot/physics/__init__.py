@@ -1,0 +1,1 @@
+"""What the field computes, whatever the stage: expressions of branches, and the trees of jets."""

@@ -1,0 +1,174 @@
+"""Computing an expression on the branches of a chunk, one entry per element along the first axis."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import awkward as ak
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.errors import SnakerootError
+from snakeroot.physics.expressions import language
+from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, floats
+from snakeroot.physics.expressions.language import Expression, is_pick
+from snakeroot.physics.expressions.reductions import LISTS, REDUCTIONS
+from snakeroot.physics.expressions.values import MismatchError, Values, at, masked, of_branch, places, row_of
+from snakeroot.physics.expressions.whole import TooLargeError
+
+Branches = Mapping[str, ak.Array]
+Entry = NDArray[np.int64]
+"""The number of each row's entry in its file, for messages, shape (rows,)."""
+
+FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS
+
+
+def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray[np.float64]:
+    """Return one float64 per row, NaN where the expression has no value (`x[1]` of a list of one).
+
+    Args:
+        branches: the arrays of `expression.branches`, a row per element.
+        entry: number of each row's entry.
+
+    Raises:
+        SnakerootError: if the result is a list per entry, the lists that it combines differ in length, or a whole
+            number is beyond 64 bits.
+    """
+    value = floats(_evaluate(expression, branches, entry))
+    if value.depth > 1:
+        raise SnakerootError(
+            f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
+            f"reduce it ({', '.join(language.REDUCTIONS)}) or take one element, such as x[0]"
+        )
+    return np.broadcast_to(value.content, entry.shape)
+
+
+def values(expression: Expression, branches: Branches, entry: Entry) -> Values:
+    """Return one list of float64 per row, or one number as `numbers` does.
+
+    Raises:
+        SnakerootError: if the result is a list of lists per entry; and as `numbers`.
+    """
+    value = floats(_evaluate(expression, branches, entry))
+    if value.depth > 2:
+        raise SnakerootError(
+            f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
+            f"reduce it ({', '.join(language.REDUCTIONS)}) or take one list, such as x[0]"
+        )
+    return value if value.depth else Values(np.broadcast_to(value.content, entry.shape))
+
+
+def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDArray[np.bool_]:
+    """Return one boolean per row; a comparison with an element that is not there is one with NaN.
+
+    Raises:
+        SnakerootError: if the result is not a condition, or is one per object instead of per entry.
+    """
+    value = _evaluate(expression, branches, entry)
+    if not value.is_condition:
+        raise SnakerootError(f"the selection {expression.text!r} is not a condition: compare it with something")
+    if value.depth > 1:
+        raise SnakerootError(
+            f"the selection {expression.text!r} gives a list of conditions per entry: say any(…) or all(…)"
+        )
+    return np.broadcast_to(value.content, entry.shape)
+
+
+def _evaluate(expression: Expression, branches: Branches, entry: Entry) -> Values:
+    known = {name: of_branch(name, branches[name]) for name in expression.branches}
+    with np.errstate(all="ignore"):  # what is not finite is counted by the caller, not warned about
+        return _Evaluation(expression.text, known, entry).value(expression.tree)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """One expression on its branches; errors name the expression, its part and the entry."""
+
+    text: str
+    branches: Mapping[str, Values]
+    entry: Entry
+
+    def value(self, node: ast.expr) -> Values:
+        """Compute a part of the expression."""
+        match node:
+            case ast.Constant(value=value):
+                kind = np.uint64 if type(value) is int and value >= 2**63 else None
+                return Values(np.asarray(value, kind))
+            case ast.Name(id=name) | ast.Call(func=ast.Name(id="branch"), args=[ast.Constant(value=str(name))]):
+                return self.branches[name]
+            case ast.BinOp(left=left, op=op, right=right):
+                return self._computed(OPERATORS[type(op).__name__], [left, right])
+            case ast.UnaryOp(op=op, operand=operand):
+                return self._computed(OPERATORS[type(op).__name__], [operand])
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                steps = zip((left, *others[:-1]), ops, others, strict=True)
+                results = [self._computed(COMPARISONS[type(op).__name__], [one, other]) for one, op, other in steps]
+                with self._told([left, *others]):
+                    return functools.reduce(OPERATORS["BitAnd"], results)
+            case ast.Subscript(value=of, slice=index):
+                return self._index(of, index)
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                return self._computed(FUNCTIONS[name], arguments)
+            case _:
+                raise AssertionError(f"{ast.dump(node)} passed the check of the language")
+
+    def _computed(self, compute: Callable[..., Values], nodes: list[ast.expr]) -> Values:
+        operands = [self.value(node) for node in nodes]
+        with self._told(nodes):
+            try:
+                return compute(*operands)
+            except TooLargeError as error:
+                lists = max(operands, key=lambda one: one.depth)
+                row = row_of(lists.offsets, error.place) if lists.depth else 0
+                raise self._error(
+                    f"a whole number in {_joined(nodes)} is beyond 64 bits, first in entry {self._entry(row)}: write "
+                    "1.0 * for floating-point numbers"
+                ) from error
+
+    def _index(self, of: ast.expr, index: ast.expr) -> Values:
+        value = self.value(of)
+        if value.depth < 2:
+            raise self._error("[…] needs a list per entry, not one value")
+        if isinstance(index, ast.Slice):
+            first = places(value)
+            most = ast.literal_eval(index.upper) if index.upper else 0
+            return masked(value, Values(first.content < most, first.offsets))
+        pick = is_pick(index)
+        if pick is not None:
+            return at(value, np.asarray(pick) if pick >= 0 else value.counts + max(pick, -(2**62)))
+        chosen = self.value(index)
+        if chosen.depth == 1 and chosen.is_whole:
+            return at(value, chosen.content)
+        if not (2 <= chosen.depth <= value.depth and chosen.is_condition):
+            raise self._error(
+                "[…] takes a number, such as x[0], a whole number per entry, such as x[argmax(y)], or a condition for "
+                "each of the list's objects, such as x[x > 30]"
+            )
+        with self._told([of, index]):
+            return masked(value, chosen)
+
+    @contextmanager
+    def _told(self, nodes: list[ast.expr]) -> Iterator[None]:
+        try:
+            yield
+        except MismatchError as error:
+            raise self._error(
+                f"{_joined(nodes)} have lists of {error.first} and {error.second} elements in entry "
+                f"{self._entry(error.row)}: only lists of the same length combine, as those of one collection"
+            ) from error
+        except UnsuitedError as error:
+            raise self._error(str(error)) from error
+
+    def _entry(self, row: int) -> int:
+        return int(self.entry[row]) if len(self.entry) else 0
+
+    def _error(self, what: str) -> SnakerootError:
+        return SnakerootError(f"in the expression {self.text[:200]!r}: {what}")
+
+
+def _joined(nodes: list[ast.expr]) -> str:
+    return " and ".join(repr(ast.unparse(node)[:60]) for node in nodes)

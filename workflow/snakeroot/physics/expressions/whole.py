@@ -1,0 +1,129 @@
+"""Exact arithmetic of whole numbers of 64 bits, signed and unsigned alike: a result is right, or it is refused."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snakeroot.physics.expressions.values import Content, Offsets
+
+Operation = Callable[[Any, Any], Any]
+
+LOWEST, HIGHEST = -(2**63), 2**64 - 1
+"""The least int64 and the largest uint64."""
+
+
+class TooLargeError(Exception):
+    """A whole number is beyond 64 bits, or stands beside another sign that no type of 64 bits holds with it.
+
+    Attributes:
+        place: of the first such number.
+    """
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+def add(first: Content, second: Content) -> Content:
+    """Return the sums, exactly."""
+    return _exact(operator.add, first, second)
+
+
+def subtract(first: Content, second: Content) -> Content:
+    """Return the differences, exactly."""
+    return _exact(operator.sub, first, second)
+
+
+def multiply(first: Content, second: Content) -> Content:
+    """Return the products, exactly."""
+    return _exact(operator.mul, first, second)
+
+
+def remainder(first: Content, second: Content) -> Content:
+    """Return the remainders, with the sign of the divisor; no divisor is 0."""
+    low, high = _ends(second)
+    return _computed(operator.mod, first, second, min(low, 0), max(high, 0))
+
+
+def absolute(values: Content) -> Content:
+    """Return the magnitudes, exactly."""
+    if _ends(values)[0] > -(2**63):
+        return np.abs(values)
+    return fitting(np.abs(values.astype(object)))
+
+
+def common(first: Content, second: Content) -> tuple[Content, Content]:
+    """Return both in one type that holds them exactly."""
+    ends = [*_ends(first), *_ends(second)]
+    if max(ends) < 2**63:
+        return first.astype(np.int64), second.astype(np.int64)
+    if min(ends) >= 0:
+        return first.astype(np.uint64), second.astype(np.uint64)
+    large = first if _ends(first)[1] >= 2**63 else second
+    raise TooLargeError(int(np.argmax(large >= 2**63)))
+
+
+def sums(values: Content, offsets: Offsets) -> Content:
+    """Return the sum of each list, exactly; 0 of an empty one."""
+    longest = int(np.diff(offsets).max(initial=0))
+    if longest * max(map(abs, _ends(values))) < 2**63:
+        totals = np.concatenate([np.zeros(1, np.int64), np.cumsum(values.astype(np.int64), dtype=np.int64)])
+        return np.asarray(
+            totals[offsets[1:]] - totals[offsets[:-1]]
+        )  # what wraps in the running sum wraps back in the difference
+    return _per_list(sum, values, offsets)
+
+
+def products(values: Content, offsets: Offsets) -> Content:
+    """Return the product of each list, exactly; 1 of an empty one."""
+    return _per_list(math.prod, values, offsets)
+
+
+def _per_list(reduce: Callable[[Any], int], values: Content, offsets: Offsets) -> Content:
+    plain = values.tolist()
+    lists = [reduce(plain[begin:end]) for begin, end in pairwise(offsets)]
+    try:
+        return fitting(np.array(lists, dtype=object))
+    except TooLargeError as error:
+        raise TooLargeError(int(offsets[error.place])) from error
+
+
+def fitting(values: NDArray[Any]) -> Content:
+    """Return Python's whole numbers in 64 bits, signed if they fit.
+
+    Raises:
+        TooLargeError: if neither type holds all of them.
+    """
+    low, high = (int(end) for end in (min(values.flat, default=0), max(values.flat, default=0)))
+    if low >= LOWEST and high < 2**63:
+        return np.asarray(values.astype(np.int64))
+    if low >= 0 and high <= HIGHEST:
+        return np.asarray(values.astype(np.uint64))
+    beyond = (values < LOWEST) | (values >= 2**63)
+    raise TooLargeError(int(np.argmax(beyond)))
+
+
+def _exact(operation: Operation, first: Content, second: Content) -> Content:
+    """Compute an operation whose extremes are among those of its operands' extremes."""
+    ends = [operation(one, other) for one in _ends(first) for other in _ends(second)]
+    return _computed(operation, first, second, min(ends), max(ends))
+
+
+def _computed(operation: Operation, first: Content, second: Content, low: int, high: int) -> Content:
+    """Compute in 64 bits if operands and results, from `low` to `high`, fit; else in Python's whole numbers."""
+    ends = [low, high, *_ends(first), *_ends(second)]
+    if min(ends) >= LOWEST and max(ends) < 2**63:
+        return np.asarray(operation(first.astype(np.int64, copy=False), second.astype(np.int64, copy=False)))
+    return fitting(np.asarray(operation(first.astype(object), second.astype(object)), dtype=object))
+
+
+def _ends(values: Content) -> tuple[int, int]:
+    """The least and the largest; 0 of none."""
+    return (int(values.min()), int(values.max())) if values.size else (0, 0)
