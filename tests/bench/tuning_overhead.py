@@ -44,9 +44,9 @@ FULL = Size(
         "10": (10, BLOCKS),
         "60": (60, {"rounds": 2, "trials_per_round": 4, "trials_per_job": 2, "startup_trials": 4}),
     },
-    planned={"rounds": 100, "trials_per_round": 10},
+    planned={"rounds": 100, "trials_per_round": 10, "startup_trials": 20},
 )
-SHORT = Size(events=300, pace=(2, 1), searches={"10": (0, FEW)}, planned={"rounds": 2, "trials_per_round": 2})
+SHORT = Size(events=300, pace=(2, 1), searches={"10": (0, FEW)}, planned=FEW)
 
 
 def measure(size: Size = FULL) -> dict[str, float]:
@@ -74,7 +74,8 @@ def measure(size: Size = FULL) -> dict[str, float]:
 
 def project(folder: Path, events: int, epochs: int, **search: int) -> Path:
     """Create a search of trials that are trained for so many epochs, whatever the point."""
-    tuning: dict[str, Any] = {"sampler": "gp", **search}
+    startup = search.pop("startup_trials", None)
+    tuning: dict[str, Any] = {"sampler": {"name": "gp", "startup_trials": startup}, **search}
     tuning["space"] = {"training.learning_rate": {"float": [1e-3, 1e-2]}, "training.l2": {"float": [0, 1e-3]}}
     training = {"max_epochs": epochs, "patience": epochs}
     model = {"architecture": "mlp", "training": training, "tuning": tuning}

@@ -66,7 +66,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
 
 def project(folder: Path, size: Size) -> Path:
     training = {"max_epochs": size.epochs, "batch_size": BATCH, "patience": size.epochs}
-    tuning = {"sampler": "gp", "rounds": size.rounds, "trials_per_round": 2, "startup_trials": 4, "space": SPACE}
+    tuning = {"rounds": size.rounds, "trials_per_round": 2, "space": SPACE}
     model = {"architecture": "mlp", "hidden": {}, "training": training, "tuning": tuning}
     projects.create(folder, {"first": projects.task(weight=None, models={"net": model})})
     projects.ntuple(folder / "ntuples/sig.root", signal=True, events=size.events)

@@ -107,7 +107,6 @@ ALL = Counter(propose=2, trials=4, collect=2, best=1, train=1)
         (("sampler",), "tpe", ALL),
         (("space", "hidden.units"), {"int": [2, 4]}, ALL),
         (("training",), {"max_epochs": 1}, Counter(propose=1, trials=4, collect=2, best=1, train=1)),
-        (("startup_trials",), 3, ALL),
     ],
 )
 def test_an_edit_of_the_search_reruns_what_it_must(

@@ -38,7 +38,13 @@ def loss(point):
 
 
 def problem(trials=(), seed=1, space=SPACE, objective=("loss",), count=COUNT):
-    return Problem(space, objective, list(trials), [], count, len(trials) // count, 8, 8, seed)
+    return Problem(space, objective, list(trials), [], count, len(trials) // count, 2 * COUNT, seed)
+
+
+def propose(name, of_round):
+    """The points that a sampler without options proposes."""
+    module = SAMPLERS.load(name)
+    return module.propose(module.Sampler(), of_round)
 
 
 def record(proposal, metrics, number=0):
@@ -53,7 +59,7 @@ def search(name, seed=1, rounds=6, fails=lambda _: False, **changed):
     trials = []
     for _ in range(rounds):
         of_round = problem(trials, seed, **changed)
-        for proposal in without_repeats(SAMPLERS.load(name).propose(of_round), of_round):
+        for proposal in without_repeats(propose(name, of_round), of_round):
             metrics = (
                 None if fails(proposal.point) else {"loss": loss(proposal.point), "parameters": proposal.point["n"]}
             )
@@ -135,8 +141,7 @@ def test_the_same_points_in_every_process_and_whatever_the_bytes_were_written_by
         "objective": ["loss"],
         "count": COUNT,
         "round": number,
-        "startup_trials": 8,
-        "population": 8,
+        "trials_per_round": COUNT,
         "seed": seed,
     }
     found = []
@@ -180,7 +185,7 @@ def test_a_grid_has_every_point_once_and_is_shuffled():
     )
     trials = []
     for _ in range(count):
-        proposals = SAMPLERS.load("grid").propose(problem(trials, space=space))
+        proposals = propose("grid", problem(trials, space=space))
         trials += [record(proposal, {"loss": 0.0}) for proposal in proposals]
     points = [trial["point"] for trial in trials]
     assert sorted(map(to_json, points)) == sorted(map(to_json, grid(space)))
@@ -189,7 +194,7 @@ def test_a_grid_has_every_point_once_and_is_shuffled():
 
 def test_a_sequence_goes_on_where_it_was():
     """Sobol's points of six rounds are those of one round that is six times as large."""
-    [together] = [SAMPLERS.load("qmc").propose(problem(count=24))]
+    [together] = [propose("qmc", problem(count=24))]
     assert [trial["point"] for trial in search("qmc")] == [proposal.point for proposal in together]
 
 
@@ -233,9 +238,9 @@ def test_trials_that_slide_avoid_those_under_way(name):
     for number in range(8 if name == "gp" else 30):
         known = max(number - 3, 0)
         pending = [{"point": p.point, "attributes": p.attributes} for p in proposals[known:]]
-        of_round = Problem(SPACE, ("loss",), trials[:known], pending, 1, number, 4, 8, 1)
+        of_round = Problem(SPACE, ("loss",), trials[:known], pending, 1, number, 4, 1)
         assert of_round.first == number
-        proposals += without_repeats(SAMPLERS.load(name).propose(of_round), of_round)
+        proposals += without_repeats(propose(name, of_round), of_round)
         trials.append(record(proposals[-1], {"loss": loss(proposals[-1].point)}, number))
     assert len({to_json(trial["point"]) for trial in trials}) == len(trials)
     if name == "qmc":

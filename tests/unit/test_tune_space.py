@@ -167,7 +167,7 @@ def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
         ),
         ({"sampler": "gpp"}, "no sampler 'gpp': did you mean 'gp'"),
         ({"sampler": "grid", "rounds": 2}, "remove 'rounds': the grid has 5 points"),
-        ({"sampler": "cmaes", "population": 6, "trials_per_round": 4}, "a multiple of trials_per_round"),
+        ({"sampler": {"name": "cmaes", "population": 6}, "trials_per_round": 4}, "a multiple of trials_per_round"),
         ({"sampler": "cmaes", "space": {"x": {"choices": [1, 2]}}}, "the space has choices only"),
         ({"sampler": "cmaes", "schedule": "sliding"}, "it has no sliding schedule"),
         ({"objective": ["loss", "loss"]}, "an objective is listed twice"),

@@ -20,6 +20,7 @@ from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import NAMED, Training
+from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import SuccessiveHalving, Tuning
 from snakeroot.tune.space import Parameter
 
@@ -106,6 +107,9 @@ def reference() -> str:
     at = next(number for number, (_, model) in enumerate(sections) if model is Training)
     named = [_section(f"models.<model>.training.{key}", _entries(known)) for key, known in NAMED.items()]
     tables[at + 1 : at + 1] = named
+    samplers = {name: SAMPLERS.load(name).Sampler for name in SAMPLERS.names()}
+    at = next(number for number, (_, model) in enumerate(sections) if model is SuccessiveHalving) + len(named)
+    tables.insert(at, _section("models.<model>.tuning.sampler", _entries(samplers)))
     return HEAD + "".join(tables) + LANGUAGE
 
 

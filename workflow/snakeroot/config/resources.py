@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any, NamedTuple
+
+from pydantic import Field, create_model
 
 from snakeroot.settings import Settings
 
-DEFAULTS: dict[str, dict[str, int]] = {
-    "generate": {"memory_MB": 2000, "minutes": 60, "disk_MB": 1000},
-    "features": {"memory_MB": 2000, "minutes": 60, "disk_MB": 1000},
-    "split": {"memory_MB": 2000, "minutes": 30, "disk_MB": 1000},
-    "scale": {"memory_MB": 2000, "minutes": 30, "disk_MB": 1000},
-    "tune": {"memory_MB": 4000, "minutes": 120, "disk_MB": 1000},
-    "train": {"memory_MB": 4000, "minutes": 240, "disk_MB": 1000},
-    "predict": {"memory_MB": 4000, "minutes": 60, "disk_MB": 1000},
-    "evaluate": {"memory_MB": 4000, "minutes": 30, "disk_MB": 1000},
-    "report": {"memory_MB": 2000, "minutes": 30, "disk_MB": 1000},
+
+class Needed(NamedTuple):
+    """What the first attempt of a job asks for; `of_networks`: it may use GPUs, `of_task`: it belongs to a task."""
+
+    memory_MB: int  # noqa: N815 - megabytes, not millibits
+    minutes: int
+    disk_MB: int = 1000  # noqa: N815
+    of_networks: bool = False
+    of_task: bool = True
+
+
+STAGES = {
+    "features": Needed(2000, 60),
+    "split": Needed(2000, 30),
+    "scale": Needed(2000, 30),
+    "tune": Needed(4000, 120, of_networks=True),
+    "train": Needed(4000, 240, of_networks=True),
+    "predict": Needed(4000, 60, of_networks=True),
+    "evaluate": Needed(4000, 30),
+    "generate": Needed(2000, 60, of_task=False),
+    "report": Needed(2000, 30, of_task=False),
 }
-"""Of the first attempt. Enough for some million events of a few dozen features, whose rows are in memory."""
+"""Enough for some million events of a few dozen features, whose rows are in memory."""
 
 
 class StageResources(Settings):
@@ -40,33 +53,31 @@ class NetworkResources(StageResources):
     )
 
 
-def _of(stage: str) -> str:
-    memory, minutes, disk = DEFAULTS[stage].values()
-    return f"by default {memory} MB, {minutes} minutes, {disk} MB of disk"
+def _fields(*, of_task: bool) -> dict[str, Any]:
+    fields = {}
+    for stage, needed in STAGES.items():
+        if needed.of_task is of_task:
+            kind = NetworkResources if needed.of_networks else StageResources
+            text = f"by default {needed.memory_MB} MB, {needed.minutes} minutes, {needed.disk_MB} MB of disk"
+            fields[stage] = (kind, Field(kind(), description=text))
+    return fields
 
 
-class TaskResources(Settings):
-    """By stage, for the jobs of one task."""
-
-    features: StageResources = Field(StageResources(), description=_of("features"))
-    split: StageResources = Field(StageResources(), description=_of("split"))
-    scale: StageResources = Field(StageResources(), description=_of("scale"))
-    tune: NetworkResources = Field(NetworkResources(), description=_of("tune"))
-    train: NetworkResources = Field(NetworkResources(), description=_of("train"))
-    predict: NetworkResources = Field(NetworkResources(), description=_of("predict"))
-    evaluate: StageResources = Field(StageResources(), description=_of("evaluate"))
-
-
-class Resources(TaskResources):
-    """By stage, for the jobs of all tasks, and for those that belong to none."""
-
-    generate: StageResources = Field(StageResources(), description=_of("generate"))
-    report: StageResources = Field(StageResources(), description=_of("report"))
+TaskResources = create_model(
+    "TaskResources", __base__=Settings, __doc__="By stage, for the jobs of one task.", **_fields(of_task=True)
+)
+Resources = create_model(
+    "Resources",
+    __base__=TaskResources,
+    __doc__="By stage, for the jobs of all tasks, and for those that belong to none.",
+    **_fields(of_task=False),
+)
 
 
-def merged(stage: str, *known: TaskResources) -> NetworkResources:
+def merged(stage: str, *known: Settings) -> NetworkResources:
     """Return the resources of a stage: the defaults, then what each of `known` gives, the last one first."""
-    found: dict[str, int] = dict(DEFAULTS[stage])
+    needed = STAGES[stage]
+    found: dict[str, int] = {"memory_MB": needed.memory_MB, "minutes": needed.minutes, "disk_MB": needed.disk_MB}
     for resources in known:
         found |= getattr(resources, stage).model_dump(exclude_none=True)
     return NetworkResources.model_validate(found)

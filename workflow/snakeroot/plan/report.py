@@ -41,7 +41,7 @@ def _search(project: Project, task: str, model: str) -> SearchEntry:
     of_times = [one.svg for one in figures.of_task(project, task) if one.figure.timed and one.subject == model]
     return SearchEntry(
         model=model,
-        sampler=tuning.sampler,
+        sampler=tuning.sampler.name,
         objective=list(tuning.objective),
         timelines=[f"../{svg}" for svg in of_times],
     )

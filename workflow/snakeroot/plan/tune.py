@@ -88,11 +88,10 @@ def propose(project: Project, task: str, model: str, number: str) -> str:
         objective=tuning.objective,
         count=tuning.trials()[int(number)],
         round=int(number),
-        startup_trials=tuning.startup_trials or 2 * tuning.trials_per_round,
-        population=tuning.population or 2 * tuning.trials_per_round,
+        trials_per_round=tuning.trials_per_round,
         seed=project.seed("propose", task, model),
     )
-    return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler))
+    return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler.name))
 
 
 def trials(project: Project, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:

@@ -35,12 +35,12 @@ def propose(
         pending=[proposal for path in pending for proposal in read_json(path)["proposals"]],
         count=settings.count,
         round=settings.round,
-        startup=settings.startup_trials,
-        population=settings.population,
+        two_rounds=2 * settings.trials_per_round,
         seed=settings.seed,
     )
-    found = SAMPLERS.load(settings.sampler).propose(problem)
-    fresh = found if settings.sampler == "cmaes" else without_repeats(found, problem)
+    module = SAMPLERS.load(settings.sampler.name)
+    found = module.propose(settings.sampler, problem)
+    fresh = found if getattr(module, "REPEATS", False) else without_repeats(found, problem)
     points = [{"point": proposal.point, "attributes": proposal.attributes} for proposal in fresh]
     write_json({"round": settings.round, "first": problem.first, "proposals": points}, proposals)
 

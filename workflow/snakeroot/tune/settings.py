@@ -8,12 +8,12 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import hint
 from snakeroot.networks.objectives import MAXIMISED, Metric
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
-from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.space import Parameter, grid, grid_size, order
+from snakeroot.tune.samplers import SAMPLERS, NamedSampler
+from snakeroot.tune.space import Parameter, order
 
 Objective = Literal[Metric, "parameters"]
 DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
@@ -23,9 +23,6 @@ DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
 
 
 PRUNINGS = ("successive_halving",)
-
-LARGEST_GRID = 100_000
-"""Points of a grid: all are made to be counted, as some settings may switch others off."""
 
 
 class SuccessiveHalving(Settings):
@@ -57,7 +54,11 @@ class SuccessiveHalving(Settings):
 class Tuning(Settings):
     """A search for better settings: rounds of trials that run in parallel."""
 
-    sampler: str = Field("gp", description="how points are chosen: a file in workflow/snakeroot/tune/samplers")
+    sampler: NamedSampler = Field(
+        default_factory=lambda: SAMPLERS.load("gp").Sampler(),
+        description="how points are chosen, a file in workflow/snakeroot/tune/samplers: "
+        "`gp`, or `{name: gp, startup_trials: 8}`",
+    )
     rounds: int | None = Field(None, ge=1, le=1000, description="rounds of trials, 6 by default; a grid has its own")
     trials_per_round: int = Field(4, ge=1, le=1000, description="trials that are proposed, and may run, at once")
     trials_per_job: int = Field(
@@ -65,12 +66,6 @@ class Tuning(Settings):
     )
     schedule: Literal["rounds", "sliding"] = Field(
         "rounds", description="rounds wait for their slowest trial; sliding: each trial waits for all but the last few"
-    )
-    startup_trials: int | None = Field(
-        None, ge=1, description="random trials before a model is made of them (gp, tpe); two rounds by default"
-    )
-    population: int | None = Field(
-        None, ge=2, description="trials of a generation (cmaes, nsga2); two rounds of them by default"
     )
     objective: list[Objective] = Field(
         ["loss"], min_length=1, description="what is to be best; several: a Pareto front"
@@ -100,15 +95,6 @@ class Tuning(Settings):
             raise ValueError(f"no pruning {given['name']!r}: {hint(str(given['name']), PRUNINGS)}")
         return given
 
-    @field_validator("sampler")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            SAMPLERS.module(name)
-        except SnakerootError as error:
-            raise ValueError(str(error)) from error
-        return name
-
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         raise_all(self._mistakes())
@@ -116,8 +102,8 @@ class Tuning(Settings):
 
     def _mistakes(self) -> Iterator[Mistake]:
         yield from self._of_space()
-        if self.sampler == "cmaes":
-            yield from self._of_cmaes()
+        if hasattr(module := SAMPLERS.load(self.sampler.name), "check"):
+            yield from module.check(self.sampler, self)
         if len(set(self.objective)) < len(self.objective):
             yield Mistake(("objective",), "an objective is listed twice")
         if self.trials_per_job > self.trials_per_round:
@@ -140,22 +126,6 @@ class Tuning(Settings):
         unknown = any(other not in self.space for parameter in self.space.values() for other in parameter.when)
         if not unknown and (loop := set(self.space) - set(order(self.space))):
             yield Mistake(("space",), f"{' and '.join(sorted(map(repr, loop)))} depend on each other")
-        if self.sampler == "grid" and (count := grid_size(self.space)) > LARGEST_GRID:
-            text = f"a grid of up to {count:.3g} points, {LARGEST_GRID} at most: fewer 'points' or larger steps, or "
-            yield Mistake(("space",), f"{text}another sampler, whose trials are counted by 'rounds'")
-        elif self.sampler == "grid" and self.rounds is not None:
-            text = f"remove 'rounds': the grid has {len(grid(self.space))} points, and all are tried"
-            yield Mistake(("rounds",), text)
-
-    def _of_cmaes(self) -> Iterator[Mistake]:
-        if self.population is not None and self.population % self.trials_per_round:
-            yield Mistake(("population",), "cmaes has whole rounds: a multiple of trials_per_round")
-        if not any(p.choices is None for p in self.space.values()):
-            yield Mistake(("space",), "cmaes searches numbers, and the space has choices only")
-        if self.schedule == "sliding":
-            yield Mistake(("schedule",), "cmaes learns from whole generations: it has no sliding schedule")
-        if len(self.objective) > 1:
-            yield Mistake(("objective",), "cmaes has one objective; nsga2 is made for several")
 
     def _against_pruning(self) -> Iterator[str]:
         if self.schedule == "sliding":
@@ -176,7 +146,8 @@ class Tuning(Settings):
     @functools.cached_property
     def _rounds(self) -> list[int]:
         size = 1 if self.schedule == "sliding" else self.trials_per_round
-        total = len(grid(self.space)) if self.sampler == "grid" else self.trials_per_round * (self.rounds or 6)
+        own = getattr(SAMPLERS.load(self.sampler.name), "trials", None)
+        total = own(self.space) if own else self.trials_per_round * (self.rounds or 6)
         return [min(size, total - first) for first in range(0, total, size)]
 
     def jobs(self, number: int) -> dict[str, list[int]]:
@@ -194,13 +165,12 @@ class Tuning(Settings):
 class ProposeSettings(Settings):
     """One round of one model."""
 
-    sampler: str = Field(description="name of the sampler")
+    sampler: NamedSampler = Field(description="how points are chosen")
     space: dict[str, Parameter] = Field(description="where to search")
     objective: list[Objective] = Field(description="what is to be best")
     count: int = Field(ge=1, description="trials to propose")
     round: int = Field(ge=0, description="number of the round, from 0")
-    startup_trials: int = Field(ge=1, description="random trials before a model is made of them")
-    population: int = Field(ge=2, description="trials of a generation")
+    trials_per_round: int = Field(ge=1, description="trials of a whole round")
     seed: int = Field(ge=0, lt=2**63, description="seed of the study")
 
 

@@ -38,8 +38,7 @@ class Problem:
         pending: proposals after them, whose results are not known.
         count: points wanted.
         round: number of the round, from 0.
-        startup: random trials before a model is made of them.
-        population: trials of a generation.
+        two_rounds: trials of two rounds, which samplers take to learn from by default.
         seed: of the study.
     """
 
@@ -49,8 +48,7 @@ class Problem:
     pending: Sequence[Mapping[str, Json]]
     count: int
     round: int
-    startup: int
-    population: int
+    two_rounds: int
     seed: int
 
     @property

@@ -39,7 +39,7 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if it could copy its inputs.
     """
-    from snakeroot.networks.layers.autoencoder import Autoencoder  # noqa: PLC0415 - reading the config must not import torch
+    from snakeroot.networks.layers.autoencoder import Autoencoder
 
     del outputs  # they follow from the components
     refuse(check(settings, inputs))

@@ -42,9 +42,9 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if there is no sequence.
     """
-    from snakeroot.networks.layers.conv1d import Convolutions  # noqa: PLC0415 - reading the config must not import torch
-    from snakeroot.networks.layers.dense import head  # noqa: PLC0415
-    from snakeroot.networks.layers.joined import Joined  # noqa: PLC0415
+    from snakeroot.networks.layers.conv1d import Convolutions
+    from snakeroot.networks.layers.dense import head
+    from snakeroot.networks.layers.joined import Joined
 
     refuse(check(settings, inputs))
     return Joined(

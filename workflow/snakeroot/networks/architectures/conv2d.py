@@ -54,9 +54,9 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if an image is too small to be pooled so often, or there is none.
     """
-    from snakeroot.networks.layers.conv2d import Convolutions  # noqa: PLC0415 - reading the config must not import torch
-    from snakeroot.networks.layers.dense import head  # noqa: PLC0415
-    from snakeroot.networks.layers.joined import Joined  # noqa: PLC0415
+    from snakeroot.networks.layers.conv2d import Convolutions
+    from snakeroot.networks.layers.dense import head
+    from snakeroot.networks.layers.joined import Joined
 
     def encoder(one: Input) -> Convolutions:
         return Convolutions(

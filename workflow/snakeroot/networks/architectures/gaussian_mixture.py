@@ -32,7 +32,7 @@ class Architecture(Settings):
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, inputs) to (n, 1 + clusters): -log(density), and the clusters' probabilities."""
-    from snakeroot.networks.layers.mixtures import GaussianMixture  # noqa: PLC0415 - the config must not import torch
+    from snakeroot.networks.layers.mixtures import GaussianMixture
 
     del outputs
     return GaussianMixture(size(inputs), settings.clusters)
@@ -44,11 +44,11 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     Raises:
         SnakerootError: if there are fewer rows than clusters, or a cluster has no extension.
     """
-    import torch  # noqa: PLC0415 - as above
-    from sklearn import mixture  # noqa: PLC0415 - as above
+    import torch
+    from sklearn import mixture
 
-    from snakeroot.networks.fitting import Fit, converging, measured, refuse_few  # noqa: PLC0415 - as above
-    from snakeroot.networks.layers.mixtures import GaussianMixture  # noqa: PLC0415 - as above
+    from snakeroot.networks.fitting import Fit, converging, measured, refuse_few
+    from snakeroot.networks.layers.mixtures import GaussianMixture
 
     rows = problem.train.features.numpy()
     refuse_few(len(rows), settings.clusters, f"clusters: {settings.clusters}")

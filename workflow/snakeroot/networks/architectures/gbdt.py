@@ -38,7 +38,7 @@ class Architecture(Settings):
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, inputs) to (n, `outputs`), without a tree."""
-    from snakeroot.networks.layers.boosted_trees import BoostedTrees  # noqa: PLC0415 - the config must not import torch
+    from snakeroot.networks.layers.boosted_trees import BoostedTrees
 
     del settings, inputs
     return BoostedTrees(outputs)
@@ -51,10 +51,10 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         SnakerootError: for a loss of a regression that the trees do not have, too few rows for a tree of two leaves, or
             a monitored value that is never a number.
     """
-    from sklearn import ensemble  # noqa: PLC0415 - as above
+    from sklearn import ensemble
 
-    from snakeroot.networks.fitting import Fit, refuse_few  # noqa: PLC0415 - as above
-    from snakeroot.networks.objectives import unmonitored  # noqa: PLC0415 - as above
+    from snakeroot.networks.fitting import Fit, refuse_few
+    from snakeroot.networks.objectives import unmonitored
 
     known: dict[str, Any] = {
         **settings.model_dump(),
@@ -96,9 +96,9 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
 
 def tensors(model: Any, outputs: int, steps: int | None = None) -> Any:
     """Return the trees of a fitted model, or the first of them, as a module."""
-    import torch  # noqa: PLC0415 - as above
+    import torch
 
-    from snakeroot.networks.layers.boosted_trees import BoostedTrees  # noqa: PLC0415 - as above
+    from snakeroot.networks.layers.boosted_trees import BoostedTrees
 
     found: list[list[dict[str, Any]]] = []
     depth = 0

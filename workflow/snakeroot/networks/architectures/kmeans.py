@@ -32,7 +32,7 @@ class Architecture(Settings):
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, inputs) to (n, 1 + clusters): squared distance, and 1 at the nearest centre."""
-    from snakeroot.networks.layers.mixtures import Centres  # noqa: PLC0415 - the config must not import torch
+    from snakeroot.networks.layers.mixtures import Centres
 
     del outputs
     return Centres(size(inputs), settings.clusters)
@@ -44,12 +44,12 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     Raises:
         SnakerootError: if there are fewer rows that differ than clusters.
     """
-    import torch  # noqa: PLC0415 - as above
-    from sklearn.cluster import KMeans  # noqa: PLC0415 - as above
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - as above
+    import torch
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
-    from snakeroot.networks.fitting import Fit, measured, refuse_few  # noqa: PLC0415 - as above
-    from snakeroot.networks.layers.mixtures import Centres  # noqa: PLC0415 - as above
+    from snakeroot.networks.fitting import Fit, measured, refuse_few
+    from snakeroot.networks.layers.mixtures import Centres
 
     rows = problem.train.features.numpy()
     refuse_few(len(rows), settings.clusters, f"clusters: {settings.clusters}")

@@ -38,7 +38,7 @@ class Architecture(Settings):
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
     """Return a module from rows (n, size of the inputs) to (n, `outputs`), float32, initialised as torch does."""
-    from snakeroot.networks.layers.dense import dense  # noqa: PLC0415 - reading the config must not cost the import of torch
+    from snakeroot.networks.layers.dense import dense
 
     hidden = settings.hidden if isinstance(settings.hidden, list) else [settings.hidden.units] * settings.hidden.layers
     return dense(size(inputs), hidden, outputs, settings.activation, settings.dropout)

@@ -61,9 +61,9 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if a sequence has no such channel, or there is none.
     """
-    from snakeroot.networks.layers.dense import head  # noqa: PLC0415 - reading the config must not cost the import of torch
-    from snakeroot.networks.layers.joined import Joined  # noqa: PLC0415
-    from snakeroot.networks.layers.particle_transformer import ParticleTransformer  # noqa: PLC0415
+    from snakeroot.networks.layers.dense import head
+    from snakeroot.networks.layers.joined import Joined
+    from snakeroot.networks.layers.particle_transformer import ParticleTransformer
 
     def encoder(one: Input) -> ParticleTransformer:
         coordinates = [one.channels.index(name) for name in settings.coordinates]

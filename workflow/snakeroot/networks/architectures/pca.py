@@ -39,7 +39,7 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if there are not more inputs than components.
     """
-    from snakeroot.networks.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - the config must not import torch
+    from snakeroot.networks.layers.mixtures import PrincipalComponents
 
     del outputs
     refuse(check(settings, inputs))
@@ -52,11 +52,11 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     Raises:
         SnakerootError: if it has too few rows: n of them differ in n - 1 directions.
     """
-    import torch  # noqa: PLC0415 - as above
-    from sklearn.decomposition import PCA  # noqa: PLC0415 - as above
+    import torch
+    from sklearn.decomposition import PCA
 
-    from snakeroot.networks.fitting import Fit, measured, refuse_few  # noqa: PLC0415 - as above
-    from snakeroot.networks.layers.mixtures import PrincipalComponents  # noqa: PLC0415 - as above
+    from snakeroot.networks.fitting import Fit, measured, refuse_few
+    from snakeroot.networks.layers.mixtures import PrincipalComponents
 
     del training
     refuse_few(len(problem.train.target), settings.components + 1, f"components: {settings.components}")

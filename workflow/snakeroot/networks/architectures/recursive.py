@@ -40,9 +40,9 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     Raises:
         SnakerootError: if there is no tree.
     """
-    from snakeroot.networks.layers.dense import dense  # noqa: PLC0415 - reading the config must not cost the import of torch
-    from snakeroot.networks.layers.joined import Joined  # noqa: PLC0415
-    from snakeroot.networks.layers.recursive import Tree  # noqa: PLC0415
+    from snakeroot.networks.layers.dense import dense
+    from snakeroot.networks.layers.joined import Joined
+    from snakeroot.networks.layers.recursive import Tree
 
     refuse(check(settings, inputs))
     units = settings.hidden

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from optuna.samplers import RandomSampler
+from typing import TYPE_CHECKING, Literal
 
-from snakeroot.tune.study import Problem, Proposal, ask, rebuilt
+from snakeroot.tune.samplers import Options
+
+if TYPE_CHECKING:
+    from snakeroot.tune.study import Problem, Proposal
 
 
-def propose(problem: Problem) -> list[Proposal]:
+class Sampler(Options):
+    """Points drawn at random."""
+
+    name: Literal["random"] = "random"
+
+
+def propose(settings: Sampler, problem: Problem) -> list[Proposal]:
     """Return random points; the seed is of the study and the round."""
+    from optuna.samplers import RandomSampler
+
+    from snakeroot.tune.study import ask, rebuilt
+
+    del settings
     return ask(rebuilt(problem, RandomSampler(seed=problem.seed_of("random", problem.round))), problem)
