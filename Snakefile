@@ -17,13 +17,14 @@ if not PACKAGE.is_dir():
     raise WorkflowError(f"{HERE}: Snakeroot runs from a clone on this machine; name the Snakefile in it")
 sys.path.insert(0, str(PACKAGE))
 
-from snakeroot.data import paths
+import snakeroot
 from snakeroot import plan
 from snakeroot.config import check_file
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 
-if not Path(paths.__file__).parent.samefile(PACKAGE / "snakeroot"):
-    raise WorkflowError(f"{paths.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot")
+if not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
+    raise WorkflowError(f"{snakeroot.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot")
 
 
 try:

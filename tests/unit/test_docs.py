@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from projects import REPOSITORY
+from rules import rules
 from snakeroot.config.read import read_task
 from snakeroot.config.reference import reference
 
@@ -20,19 +21,14 @@ def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OTHERWISE = {"blocks", "rung", "tuning_front", "prediction", "residuals", "response"}
+OTHERWISE = {"block", "rung", "tuning_front", "prediction", "residuals", "response"}
 """Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; one that
 stops trials early; a regression."""
 
 
 def test_the_picture_has_every_rule() -> None:
-    rules = {rule for path in (REPOSITORY / "workflow/rules").glob("*.smk") for rule in _rules(path.read_text())}
     drawn = set(re.findall(r"<text[^>]*>(\w+)</text>", (REPOSITORY / "docs/workflow.svg").read_text()))
-    assert drawn == (rules | {"all"}) - OTHERWISE, "run `make docs`"
-
-
-def _rules(text: str) -> list[str]:
-    return re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, flags=re.MULTILINE)
+    assert drawn == (set(rules()) | {"all"}) - OTHERWISE, "run `make docs`"
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -9,9 +9,8 @@ import projects
 import pytest
 import yaml
 from projects import REPOSITORY
-from snakeroot.config.resources import DEFAULTS
-
-STAGES = {"generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report"}
+from rules import rules
+from snakeroot.config.resources import STAGES
 
 
 @pytest.fixture(scope="module")
@@ -90,35 +89,26 @@ def test_without_a_scheduler_only_gpus_are_counted(project: Path) -> None:
     assert (with_gpus["gpu"], with_gpus["mem_mb"]) == ("1", "9000")
 
 
-def test_every_rule_has_its_stage() -> None:
-    for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")):
-        for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            found = re.search(r'\*\*needs\("(\w+)"', block)
-            assert found, f"{path.name}: {block.split(':')[0]} has no resources"
-            assert found[1] in STAGES
-            assert found[1] == path.stem.split("_")[0]
+def test_every_rule_asks_for_resources() -> None:
+    for name, rule in rules().items():
+        assert {"mem_mb", "disk_mb", "runtime", "htcondor_request_mem_mb"} <= set(rule["resources"]), name
+        assert rule["stage"] in STAGES, name
 
 
 def test_what_a_farm_puts_together_it_does_in_turn() -> None:
     """In both profiles; without the limit on in_turn, Snakemake would ask for the memory of all at once."""
-    small, figures = {}, set()
-    for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk")):
-        for block in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            name = block.split(":")[0]
-            if "        in_turn=1,\n" in block:
-                small[name] = path.stem.split("_")[0]
-            figures |= {name} if "**figure(" in block else set()
-    common = (REPOSITORY / "workflow/rules/common.smk").read_text()
-    local = set(re.findall(r'^    "(\w+)",$', common.split("LOCAL = [")[1].split("]")[0], flags=re.MULTILINE))
-    assert figures - local == set(small) - {"features", "split", "combine"}
+    assert not any(rule["group"] for rule in rules().values()), "on one machine they would garble a dry run"
+    found = rules(in_turn=1)
+    small = {name: rule["group"] for name, rule in found.items() if "in_turn" in rule["resources"]}
+    assert small == {name: rule["group"] for name, rule in found.items() if rule["group"]}
+    assert not any(found[name]["local"] for name in small)
+    assert {found[name]["stage"] for name, group in small.items() if group == "figures"} == {"evaluate"}
     for name in ("slurm", "htcondor"):
         profile = yaml.safe_load((REPOSITORY / f"profiles/{name}/config.yaml").read_text())
-        groups = dict(word.split("=") for word in profile["groups"])
-        assert groups == {rule: "figures" if stage == "evaluate" else rule for rule, stage in small.items()}
         sizes = dict(word.split("=") for word in profile["group-components"])
-        assert set(sizes) == set(groups.values())
-        for rule, group in groups.items():  # SLURM's time limit is the sum; as long as a training's, the profile says
-            assert int(sizes[group]) * DEFAULTS[small[rule]]["minutes"] <= DEFAULTS["train"]["minutes"], rule
+        assert set(sizes) == set(small.values())
+        for rule, group in small.items():  # SLURM's time limit is the sum; as long as a training's, the profile says
+            assert int(sizes[group]) * STAGES[found[rule]["stage"]].minutes <= STAGES["train"].minutes, rule
         assert (profile["resources"], profile["set-resource-scopes"]) == ("in_turn=1", "in_turn=local")
 
 
