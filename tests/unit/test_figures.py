@@ -35,6 +35,11 @@ ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "mlp", "label": "dense network"}
 CLASSES = {"signal": "VBF H → 4μ", "background": r"$q\bar{q} \to ZZ$"}
 AXES = {"mass": {"label": r"$m_{4\mu}$", "unit": "GeV", "range": [80, 200]}, "angle": {"label": "angle"}}
+MEASURED = [
+    {"name": "loss", "title": "Loss", "decades": True},
+    {"name": "accuracy", "title": "Accuracy"},
+    {"name": "auc", "title": "AUC"},
+]
 INPUTS = [{"name": "mass"}, {"name": "angle"}]
 SAMPLES = [
     {"name": "vbf", "label": "VBF", "role": "signal"},
@@ -107,7 +112,7 @@ def command(kind, folder, target):
         "roc": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "rejection": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "history": (
-            {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"]},
+            {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": MEASURED},
             {"histories": folder / "history.parquet", "facts": facts},
         ),
         "scores": ({**ABOVE, **CLASSES, "model": MODEL}, {"train": splits["train"], "test": splits["test"]}),
@@ -278,7 +283,9 @@ def test_classes_and_models_have_their_colours_in_all_figures(project, drawn):
     own = plotting.stroke(2)["color"]
     assert next(iter(colours(curve).values())) == own
     epochs = tables.read(project / "history.parquet").to_pandas()
-    settings = history.Shown.model_validate({**ABOVE, "model": MODEL, "number": 2, "networks": ["one"]})
+    settings = history.Shown.model_validate(
+        {**ABOVE, "model": MODEL, "number": 2, "networks": ["one"], "metrics": MEASURED}
+    )
     course, _ = history.draw(settings, [epochs], [{"best_epoch": 9}])
     assert set(list(colours(course).values())[:2]) == {own}
 
@@ -298,7 +305,7 @@ def test_losses_over_decades_are_on_a_logarithmic_axis_and_others_are_not():
     columns = {"epoch": epochs, "learning_rate": 0.1}
     columns |= {f"{split}_loss": 900 * 0.7**epochs + 0.1 for split in ("train", "validation")}
     columns |= {f"{split}_r2": 1 - 0.9**epochs for split in ("train", "validation")}
-    settings = {**ABOVE, "model": MODEL, "networks": ["one"], "metrics": ["loss", "r2"]}
+    settings = {**ABOVE, "model": MODEL, "networks": ["one"], "metrics": [MEASURED[0], {"name": "r2", "title": "r²"}]}
     figure, _ = history.draw(history.Shown.model_validate(settings), [pd.DataFrame(columns)], [{"best_epoch": 30}])
     assert [axes.get_yscale() for axes in figure.axes] == ["log", "linear"]
     trained = [{**MODEL, "networks": 1}]
@@ -400,7 +407,7 @@ def test_histories_of_several_networks_are_drawn_with_their_best_epochs(project,
         tables.write([table], table.schema, tmp_path / f"{name}.parquet")
         write_json({"best_epoch": max(1, epochs - 2)}, tmp_path / f"{name}.json")
         courses.append(table.to_pandas())
-    spec = json.dumps({"settings": {**ABOVE, "model": MODEL, "networks": list(networks)}})
+    spec = json.dumps({"settings": {**ABOVE, "model": MODEL, "networks": list(networks), "metrics": MEASURED}})
     files = [[str(tmp_path / f"{name}.{kind}") for name in networks] for kind in ("parquet", "json")]
     target = str(tmp_path / "history.svg")
     draw(["history", "--spec", spec, "--histories", *files[0], "--facts", *files[1], "--figure", target])

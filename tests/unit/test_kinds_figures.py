@@ -27,6 +27,7 @@ from snakeroot.evaluate.regression import prediction
 from snakeroot.evaluate.unsupervised import _density, clusters
 from snakeroot.evaluate.unsupervised import errors as unsupervised_errors
 from snakeroot.jobs.command import main
+from snakeroot.networks.metrics import METRICS
 
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "net", "label": "dense network"}
@@ -447,7 +448,10 @@ def test_history_has_a_panel_for_each_metric_and_names_its_steps(tmp_path, rows,
     names = ("loss", "rmse", "mae", "r2")
     columns |= {f"{split}_{name}": np.linspace(1, 2, rows) for split in SPLITS[:2] for name in names}
     table = pa.table(columns).to_pandas()
-    known = {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": names, "unit": "GeV"}
+    measured = [
+        {"name": name, "title": METRICS.load(name).TITLE, "of_target": METRICS.load(name).OF_TARGET} for name in names
+    ]
+    known = {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": measured, "unit": "GeV"}
     figure, _ = history.draw(history.Shown.model_validate(known), [table], [{"best_epoch": 1}])
-    assert [axes.get_ylabel() for axes in figure.axes] == ["Loss", "RMSE [GeV]", "MAE [GeV]", "$r^2$"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["Loss", "RMSE [GeV]", "MAE [GeV]", "r²"]
     assert figure.axes[-1].get_xlabel() == label

@@ -18,9 +18,9 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 from snakeroot.errors import SnakerootError
-from snakeroot.networks.objectives import _ranking as ranking
+from snakeroot.networks.metrics import _ranking as ranking
+from snakeroot.networks.metrics._ranking import auc
 from snakeroot.networks.objectives import binary, multiclass, regression, unsupervised
-from snakeroot.networks.objectives._ranking import auc
 from snakeroot.train.data import Target, class_scales
 
 CLASSES = ["background", "signal"]

@@ -23,6 +23,7 @@ from snakeroot.report.__main__ import make
 WORKFLOW = Path(package.__file__).parents[2]
 KINDS = ["roc", "rejection", "history", "scores", "decision", "input", "tuning-history"]
 TIMELINE = "../benchmarks/one/plots/tuning-timeline-mlp.svg"
+NAMES = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
 EVIL = "<script>alert('x')</script>"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 VOID = {"meta", "img", "br", "hr"}
@@ -83,7 +84,7 @@ def arguments(tmp_path):
         (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
     entries = [{"kind": kind, "title": f"Of {kind}", "subject": f"about {kind}"} for kind in KINDS]
     roles = [{"name": "vbf", "role": "signal"}, {"name": "data", "role": None}]
-    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "timelines": [TIMELINE]}
+    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "metrics": NAMES, "timelines": [TIMELINE]}
     section = {"samples": roles, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]

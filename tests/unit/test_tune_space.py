@@ -171,7 +171,7 @@ def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
         ({"sampler": "cmaes", "space": {"x": {"choices": [1, 2]}}}, "the space has choices only"),
         ({"sampler": "cmaes", "schedule": "sliding"}, "it has no sliding schedule"),
         ({"objective": ["loss", "loss"]}, "an objective is listed twice"),
-        ({"objective": "test_auc"}, "Input should be 'loss', 'accuracy', 'auc', 'rmse'"),
+        ({"objective": "test_auc"}, "Input should be 'accuracy', 'auc', 'loss', 'mae'"),
         ({"space": {}}, "at least 1 item"),
     ],
 )

@@ -15,7 +15,8 @@ from snakeroot.config.schema import Model, Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.objectives import LOSSES, METRICS
+from snakeroot.networks.metrics import of_kind
+from snakeroot.networks.objectives import LOSSES
 from snakeroot.settings import Mistake, mistakes
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -90,7 +91,7 @@ def _inputs(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
 def _metrics(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
     """Find metrics that a task of this kind does not have."""
     del module
-    measured = METRICS[task.kind]
+    measured = of_kind(task.kind)
     wanted = [(("training", "monitor"), model.training.monitor)]
     wanted += [
         (("tuning", "objective"), n) for n in (model.tuning.objective if model.tuning else []) if n != "parameters"

@@ -13,6 +13,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.transfers import remote
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input
+from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.networks.objectives import OBJECTIVES
 
 
@@ -130,6 +131,10 @@ class Project(Tasks):
     def kind_modules(self, task: str, model: str) -> list[str]:
         """The modules of a task's kind and a model's architecture, whose code counts for whatever uses the network."""
         return [OBJECTIVES.module(self.tasks[task].kind), ARCHITECTURES.module(self.models[task][model].architecture)]
+
+    def metric_modules(self, task: str) -> list[str]:
+        """The modules of what is measured after each epoch."""
+        return [METRICS.module(name) for name in of_kind(self.tasks[task].kind)]
 
     def seed(self, *words: str) -> int:
         """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from snakeroot.errors import SnakerootError
-from snakeroot.networks.objectives import Loss, Metric
+from snakeroot.networks.metrics import Metric
+from snakeroot.networks.objectives import Loss
 from snakeroot.networks.objectives._objective import Objective
 from snakeroot.networks.tensors import Data
 

@@ -9,9 +9,11 @@ from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
+from snakeroot.evaluate.common.history import Quantity
 from snakeroot.features.inputs import StoredImage
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.objectives import METRICS, Metric, Residual
+from snakeroot.networks.metrics import METRICS, of_kind
+from snakeroot.networks.objectives import Residual
 from snakeroot.plan import tune
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
 from snakeroot.tune.settings import Objective
@@ -110,9 +112,14 @@ class Facts:
         return self._project.clusters(self._task, self._subject)
 
     @property
-    def metrics(self) -> list[Metric]:
+    def metrics(self) -> list[Quantity]:
         """What is measured after each epoch."""
-        return list(METRICS[self._project.tasks[self._task].kind])
+        names = of_kind(self._project.tasks[self._task].kind)
+        found = {name: METRICS.load(name) for name in names}
+        return [
+            Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
+            for name, one in found.items()
+        ]
 
     @property
     def classes(self) -> list[Labelled]:

@@ -71,8 +71,9 @@ def settings(project: Project, drawn: Drawn) -> Headline:
 def figure(project: Project, figure: Figure, task: str = "", subject: str = "") -> str:
     """The spec of a figure."""
     known = settings(project, Drawn(figure, task, subject))
-    of_network = project.kind_modules(task, subject) if "network" in figure.reads else []
-    return spec(known, *figure.modules, *of_network)
+    more = project.kind_modules(task, subject) if "network" in figure.reads else []
+    more += tune.metric_modules(tune.tuning_of(project, task, subject)) if figure.subject == "search" else []
+    return spec(known, *figure.modules, *more)
 
 
 def subject(wildcards: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from snakeroot.config.project import Project
 from snakeroot.jobs.spec import spec
+from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import figures, tune
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
 
@@ -43,6 +44,7 @@ def _search(project: Project, task: str, model: str) -> SearchEntry:
         model=model,
         sampler=tuning.sampler.name,
         objective=list(tuning.objective),
+        metrics={name: METRICS.load(name).TITLE for name in of_kind(project.tasks[task].kind)},
         timelines=[f"../{svg}" for svg in of_times],
     )
 

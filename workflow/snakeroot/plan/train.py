@@ -11,7 +11,7 @@ from snakeroot.train.settings import TrainSettings
 def train(project: Project, task: str, model: str, fold: str, replica: str) -> str:
     """Of one network."""
     settings = training(project, task, model, fold, replica)
-    return spec(settings, "snakeroot.train", *project.kind_modules(task, model))
+    return spec(settings, "snakeroot.train", *project.kind_modules(task, model), *project.metric_modules(task))
 
 
 def training(project: Project, task: str, model: str, *words: str, until: int | None = None) -> TrainSettings:

@@ -7,6 +7,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.spec import spec
+from snakeroot.networks.metrics import METRICS
 from snakeroot.plan.train import training
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings, Tuning
@@ -91,7 +92,7 @@ def propose(project: Project, task: str, model: str, number: str) -> str:
         trials_per_round=tuning.trials_per_round,
         seed=project.seed("propose", task, model),
     )
-    return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler.name))
+    return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler.name), *metric_modules(tuning))
 
 
 def trials(project: Project, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:
@@ -113,7 +114,8 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         model=training(project, task, model, "trial", until=None if rung is None else places[at]),
         promotion=promotion,
     )
-    return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *project.kind_modules(task, model))
+    modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
+    return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)
 
 
 def collect(number: str) -> str:
@@ -125,7 +127,12 @@ def best(project: Project, task: str, model: str) -> str:
     """Of all rounds of a search."""
     tuning = tuning_of(project, task, model)
     settings = BestSettings(objective=tuning.objective, space=tuning.space, name=f"{task} {model}")
-    return spec(settings, "snakeroot.tune.best")
+    return spec(settings, "snakeroot.tune.best", *metric_modules(tuning))
+
+
+def metric_modules(tuning: Tuning) -> list[str]:
+    """The modules of what a search is for."""
+    return [METRICS.module(name) for name in tuning.objective if name in METRICS.names()]
 
 
 def tuning_of(project: Project, task: str, model: str) -> Tuning:

@@ -29,6 +29,7 @@ class SearchEntry(Settings):
     model: Name
     sampler: str
     objective: list[str] = Field(min_length=1, description="what was to be best")
+    metrics: dict[str, str] = Field(description="what was measured of each trial, and what that is called")
     timelines: list[str] = Field(description="paths from the report to the figures of the search's jobs")
 
 

@@ -131,7 +131,6 @@ def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]],
     """Return one column per search, from its entry, trials and best trial: what it tried, what came out, with which
     metrics of the validation split and settings.
     """
-    names = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "r²"}
     columns = {}
     for model, (entry, trials, best) in found.items():
         metrics = best["metrics"]
@@ -144,7 +143,7 @@ def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]],
             "Stopped early": count(best["pruned"]),
             "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
             "Best trial": str(best["trial"]),
-            **{title: decimals(metrics[name]) for name, title in names.items() if name in metrics},
+            **{title: decimals(metrics[name]) for name, title in entry.metrics.items() if name in metrics},
             "Parameters": count(metrics["parameters"]),
             **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
         }

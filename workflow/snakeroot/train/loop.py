@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.metrics import maximised
 from snakeroot.networks.network import Network
-from snakeroot.networks.objectives import MAXIMISED, unmonitored
+from snakeroot.networks.objectives import unmonitored
 from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.parallel import ALONE, Share, agree, gather
@@ -108,7 +109,7 @@ def keep_best(state: State, training: Training) -> float:
     A value that is not finite is NaN, which is less than none.
     """
     found = state.history[-1][f"validation_{training.monitor}"]
-    value = found * (-1 if training.monitor in MAXIMISED else 1) if math.isfinite(found) else math.nan
+    value = found * (-1 if maximised(training.monitor) else 1) if math.isfinite(found) else math.nan
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
     return value

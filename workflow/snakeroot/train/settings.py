@@ -8,7 +8,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.objectives import Kind, Loss, Metric
+from snakeroot.networks.metrics import Metric
+from snakeroot.networks.objectives import Kind, Loss
 from snakeroot.settings import Settings, mistakes
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule

@@ -22,7 +22,7 @@ from snakeroot.data.files import atomic, read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.tune.results import judged
-from snakeroot.tune.settings import DIRECTIONS, BestSettings
+from snakeroot.tune.settings import BestSettings, direction
 from snakeroot.tune.study import distributions
 
 Trials = Sequence[Mapping[str, Any]]
@@ -72,7 +72,7 @@ def choose(
 
 def _signed(settings: BestSettings, trial: Mapping[str, Any]) -> list[float]:
     """The trial's objectives, less being better."""
-    return [trial["metrics"][n] * (1 if DIRECTIONS[n] == "minimize" else -1) for n in settings.objective]
+    return [trial["metrics"][n] * (1 if direction(n) == "minimize" else -1) for n in settings.objective]
 
 
 def _beats(settings: BestSettings, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -112,7 +112,7 @@ def write_study(settings: BestSettings, trials: Trials, log: Path) -> None:
         study = optuna.create_study(
             storage=JournalStorage(JournalFileBackend(str(part))),
             study_name=settings.name,
-            directions=[DIRECTIONS[name] for name in settings.objective],
+            directions=[direction(name) for name in settings.objective],
         )
         for trial in trials:
             failed = trial["state"] == "fail"

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from snakeroot.errors import hint
-from snakeroot.networks.objectives import MAXIMISED, Metric
+from snakeroot.networks.metrics import METRICS, maximised
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.samplers import SAMPLERS, NamedSampler
 from snakeroot.tune.space import Parameter, order
 
-Objective = Literal[Metric, "parameters"]
-DIRECTIONS: dict[Objective, Literal["minimize", "maximize"]] = {
-    name: "maximize" if name in MAXIMISED else "minimize" for name in get_args(Objective)
-}
-"""Validation values of a training's best epoch, and its number of parameters; never anything of the test split."""
+if TYPE_CHECKING:
+    Objective = str
+else:
+    Objective = Literal[(*METRICS.names(), "parameters")]
+"""A validation value of a training's best epoch, or its number of parameters; never anything of the test split."""
+
+
+def direction(objective: Objective) -> Literal["minimize", "maximize"]:
+    """Return what is best of an objective, in Optuna's words."""
+    return "maximize" if objective != "parameters" and maximised(objective) else "minimize"
 
 
 PRUNINGS = ("successive_halving",)

@@ -21,7 +21,7 @@ from optuna.samplers import BaseSampler
 from optuna.trial import TrialState, create_trial
 
 from snakeroot.train.point import Scalar
-from snakeroot.tune.settings import DIRECTIONS, Objective
+from snakeroot.tune.settings import Objective, direction
 from snakeroot.tune.space import Parameter
 
 Json = Any
@@ -67,7 +67,7 @@ class Problem:
 
         Of one that was stopped early: those of its best epoch so far, as if it were complete.
         """
-        signs = [1 if DIRECTIONS[name] == "minimize" else -1 for name in self.objective]
+        signs = [1 if direction(name) == "minimize" else -1 for name in self.objective]
         known = [[t["metrics"][name] for name in self.objective] for t in self.trials if t["state"] != "fail"]
         worst = [
             sign * max((sign * value for value in values), default=0.0)
@@ -102,7 +102,7 @@ def distributions(space: Mapping[str, Parameter]) -> dict[str, BaseDistribution]
 def rebuilt(problem: Problem, sampler: BaseSampler) -> optuna.Study:
     """Return a study with all finished trials, told in the order of their numbers, and those that are under way."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(directions=[DIRECTIONS[name] for name in problem.objective], sampler=sampler)
+    study = optuna.create_study(directions=[direction(name) for name in problem.objective], sampler=sampler)
     known = distributions(problem.space)
     for trial, values in zip(problem.trials, problem.told, strict=True):
         study.add_trial(

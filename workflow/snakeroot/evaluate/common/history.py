@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.networks.objectives import Metric
 from snakeroot.plotting.settings import Labelled, OfTask
-from snakeroot.settings import Label
+from snakeroot.settings import Label, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,17 +19,6 @@ TITLE, ORDER = "Training", 20
 SUBJECT = "model"
 READS = ("histories", "facts")
 
-QUANTITIES: dict[Metric, str] = {
-    "loss": "Loss",
-    "accuracy": "Accuracy",
-    "auc": "AUC",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "$r^2$",
-}
-WITH_UNIT = ("rmse", "mae")
-POSITIVE = ("loss", *WITH_UNIT)
-"""Of these, decades are shown on a logarithmic axis."""
 LOOKS: dict[str, dict[str, Any]] = {
     "train": {"linestyle": "--", "alpha": 0.6},
     "validation": {"linestyle": "-"},
@@ -49,12 +37,21 @@ class Course(NamedTuple):
         return "epoch" if "learning_rate" in self.epochs else "iteration"
 
 
+class Quantity(Settings):
+    """What was measured."""
+
+    name: str
+    title: str
+    of_target: bool = Field(False, description="whether its unit is the target's")
+    decades: bool = Field(False, description="whether its axis is logarithmic where it spans more than a factor of ten")
+
+
 class Shown(OfTask):
     """What it shows."""
 
     model: Labelled
     number: int = Field(0, ge=0, description="its place among the task's models, from which its colour follows")
-    metrics: list[Metric] = Field(["loss", "accuracy", "auc"], min_length=1, description="what was measured")
+    metrics: list[Quantity] = Field(min_length=1, description="what was measured after each epoch")
     unit: Label = Field("", description="of a regression's target")
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
@@ -73,12 +70,12 @@ def draw(settings: Shown, histories: list[pd.DataFrame], facts: list[dict[str, A
     colour = plotting.stroke(settings.number)["color"]
     for axes, quantity in zip(panels, settings.metrics, strict=True):
         for number, course in enumerate(courses):
-            draw_course(axes, course, quantity, colour, alone=len(courses) == 1, labelled=number == 0)
-        unit = plotting.checked(settings.unit, "evaluation.axes.target.unit") if quantity in WITH_UNIT else ""
-        axes.set_ylabel(QUANTITIES[quantity] + (f" [{unit}]" if unit else ""))
+            draw_course(axes, course, quantity.name, colour, alone=len(courses) == 1, labelled=number == 0)
+        unit = plotting.checked(settings.unit, "evaluation.axes.target.unit") if quantity.of_target else ""
+        axes.set_ylabel(quantity.title + (f" [{unit}]" if unit else ""))
         axes.margins(y=0.12)
-        if quantity in POSITIVE:
-            plotting.decades(axes, *(c.epochs[[f"{split}_{quantity}" for split in LOOKS]] for c in courses))
+        if quantity.decades:
+            plotting.decades(axes, *(c.epochs[[f"{split}_{quantity.name}" for split in LOOKS]] for c in courses))
     longest = max(course.epochs["epoch"].max() for course in courses)
     panels[-1].set(xlabel=courses[0].step.capitalize(), xlim=(0.5, longest + 0.5))
     plotting.whole_numbers(panels[-1].xaxis)

@@ -16,22 +16,14 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from snakeroot import plotting
 from snakeroot.evaluate.search._searched import Searched
+from snakeroot.networks.metrics import METRICS
 from snakeroot.plotting.settings import Labelled
 from snakeroot.train.point import Scalar
 from snakeroot.tune.results import judged
-from snakeroot.tune.settings import DIRECTIONS, Objective
+from snakeroot.tune.settings import Objective, direction
 from snakeroot.tune.space import Parameter
 
 Floats = plotting.Floats
-NAMES: dict[Objective, str] = {
-    "loss": "Validation loss",
-    "accuracy": "Validation accuracy",
-    "auc": "Validation AUC",
-    "rmse": "Validation RMSE",
-    "mae": "Validation mean absolute error",
-    "r2": "Validation $r^2$",
-    "parameters": "Parameters",
-}
 POINT, BEST, FAILED = plotting.LINES[0], plotting.LINES[1], plotting.LINES[5]
 WHOLE = ("parameters",)
 """Objectives that are whole numbers."""
@@ -92,9 +84,17 @@ def table(trials: Sequence[dict[str, Any]], settings: Searched) -> Trials:
     return Trials(facts, pd.DataFrame(columns["active"]), pd.DataFrame(columns["point"]))
 
 
+def name_of(objective: Objective) -> str:
+    """Return what an objective is called: "Validation loss", "Validation AUC"."""
+    if objective == "parameters":
+        return "Parameters"
+    title = str(METRICS.load(objective).TITLE)
+    return f"Validation {title if title[:2].isupper() else title[0].lower() + title[1:]}"
+
+
 def minimised(objective: Objective) -> bool:
     """Return whether less is better."""
-    return DIRECTIONS[objective] == "minimize"
+    return direction(objective) == "minimize"
 
 
 def label(key: str) -> str:
@@ -141,7 +141,7 @@ def prepare(axes: Axes, values: Floats, objective: Objective) -> None:
         axes.yaxis.set_minor_locator(NullLocator())
     elif objective in WHOLE:
         plotting.whole_numbers(axes.yaxis)
-    axes.set_ylabel(NAMES[objective])
+    axes.set_ylabel(name_of(objective))
 
 
 def draw_points(axes: Axes, x: Any, y: Floats, colours: Any, *, faint: Any = False, **look: Any) -> None:

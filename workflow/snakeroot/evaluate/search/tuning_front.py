@@ -48,7 +48,7 @@ def draw(settings: Shown, trials: list[dict[str, Any]], best: dict[str, Any]) ->
         panels[0].scatter([], [], color=colour, label=name)
     low, high = _trials.limits(shown[first].to_numpy(), first)
     margin = 0.05 * (high - low)
-    panels[-1].set(xlabel=_trials.NAMES[first], xlim=(low - margin, high + margin))
+    panels[-1].set(xlabel=_trials.name_of(first), xlim=(low - margin, high + margin))
     if first in _trials.WHOLE:
         plotting.whole_numbers(panels[-1].xaxis)
     plotting.crown(panels[:1], loc="upper center", ncols=2, title=_trials.title(settings.model))

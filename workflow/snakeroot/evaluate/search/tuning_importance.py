@@ -44,7 +44,7 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     for number, objective in enumerate(settings.objective):
         places = np.arange(len(table)) + thick * (number - (len(settings.objective) - 1) / 2)
         shares = table[objective].fillna(0.0)
-        axes.barh(places, shares, 0.92 * thick, color=plotting.LINES[number], label=_trials.NAMES[objective])
+        axes.barh(places, shares, 0.92 * thick, color=plotting.LINES[number], label=_trials.name_of(objective))
         for place, share in zip(places, table[objective], strict=True):
             text = "unknown" if np.isnan(share) else f"{share:.2f}"
             axes.annotate(text, (np.nan_to_num(share), place), (4, 0), textcoords="offset points", va="center", size=11)

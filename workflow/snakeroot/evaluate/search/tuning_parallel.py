@@ -39,13 +39,13 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     for objective in others:
         values = found.facts[objective].to_numpy()
         low, high = _trials.limits(values[found.known], objective)
-        scales[_trials.NAMES[objective]] = scale = _trials.Scale(low, high, whole=objective in _trials.WHOLE)
+        scales[_trials.name_of(objective)] = scale = _trials.Scale(low, high, whole=objective in _trials.WHOLE)
         columns.append([scale.place(value) for value in np.clip(values, low, high)])
     size = (max(plotting.WIDTH, 1.6 + 1.25 * len(scales)), plotting.HEIGHT)
     figure, [axes] = plotting.panels(1, size=size, stated=settings)
     _lines.draw_axes(axes, scales, unused=any(parameter.when for parameter in settings.space.values()))
     mapped = _lines.draw_lines(axes, found, first, np.array(columns).T)
     if found.known.any():
-        figure.colorbar(mapped, ax=axes, label=_trials.NAMES[first], pad=0.02)
+        figure.colorbar(mapped, ax=axes, label=_trials.name_of(first), pad=0.02)
     axes.legend(loc="upper center", ncols=3, columnspacing=1.2, handlelength=1.5, title=_trials.title(settings.model))
     return figure, found.numbers

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.objectives import MAXIMISED
+from snakeroot.networks.metrics import maximised
 from snakeroot.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     values = np.array([validation[monitor] for _, validation in history])
     if not np.isfinite(values).any():
         raise SnakerootError(unmonitored(training.monitor, len(values)))
-    better = np.where(np.isfinite(values), values * (1 if training.monitor in MAXIMISED else -1), -np.inf)
+    better = np.where(np.isfinite(values), values * (1 if maximised(training.monitor) else -1), -np.inf)
     best = int(np.argmax(better)) + 1
     layers = tensors(model, problem.objective.outputs, best)
     return Fit(layers, history, best, "max_epochs" if len(history) == training.max_epochs else "patience")

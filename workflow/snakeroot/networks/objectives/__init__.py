@@ -14,19 +14,6 @@ OBJECTIVES = Registry(__name__, "kind of task")
 
 Kind = Literal["binary", "multiclass", "regression", "unsupervised"]
 
-Metric = Literal["loss", "accuracy", "auc", "rmse", "mae", "r2"]
-
-METRICS: dict[Kind, tuple[Metric, ...]] = {
-    "binary": ("loss", "accuracy", "auc"),
-    "multiclass": ("loss", "accuracy", "auc"),
-    "regression": ("loss", "rmse", "mae", "r2"),
-    "unsupervised": ("loss",),
-}
-"""What is measured after each epoch."""
-
-MAXIMISED: tuple[Metric, ...] = ("accuracy", "auc", "r2")
-"""Those of which more is better."""
-
 Loss = Literal["squared_error", "absolute_error", "huber", "log_cosh"]
 """Of a regression. The last three are robust: far outliers pull with a constant force."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal, Protocol
 
 import torch
 from torch import Tensor
 
-from snakeroot.networks.objectives import Loss, Metric
+from snakeroot.networks.metrics import METRICS, Metric, of_kind
+from snakeroot.networks.objectives import Kind, Loss
 
 Reduction = Literal["none", "mean", "sum"]
 
@@ -28,22 +30,31 @@ class Training(Protocol):
         """Of a regression."""
 
 
-class Objective(Protocol):
+class Objective(ABC):
     """What outputs (n, outputs) should be, given targets (n,) and weights (n,), all of one floating type.
 
     Attributes:
+        kind: of task.
         outputs: how many a network has; 0 where the architecture decides.
-        metrics: what `measure` returns, the loss first.
+        unit: by which a target was divided.
     """
 
+    kind: Kind
     outputs: int
-    metrics: tuple[Metric, ...]
+    unit: float = 1.0
 
+    @abstractmethod
     def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:
         """Return the weighted losses (n,), their sum, or their mean over the rows."""
 
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What `measure` returns, the loss first."""
+        return of_kind(self.kind)
+
     def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         """Return the metrics of a split, float64, on the same device."""
+        return torch.stack([METRICS.load(name).measure(self, outputs, target, weight) for name in self.metrics])
 
 
 def reduced(losses: Tensor, reduction: Reduction) -> Tensor:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import huber_loss, softplus
 
-from snakeroot.networks.objectives import METRICS, Loss
-from snakeroot.networks.objectives._objective import Reduction, Training, chunks, reduced
+from snakeroot.networks.objectives import Loss, _objective
+from snakeroot.networks.objectives._objective import Reduction, Training, reduced
 
 
 def log_cosh(error: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ OF_ERROR: dict[Loss, Callable[[Tensor], Tensor]] = {
 }
 
 
-class Objective:
+class Objective(_objective.Objective):
     """Targets are standardised.
 
     Args:
@@ -43,32 +43,14 @@ class Objective:
     """
 
     outputs = 1
-    metrics = METRICS["regression"]
+    kind = "regression"
 
     def __init__(self, loss: Loss = "squared_error", unit: float = 1.0) -> None:
-        self._of, self._unit = OF_ERROR[loss], unit
+        self._of, self.unit = OF_ERROR[loss], unit
 
     def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:
         """Return the weighted loss."""
         return reduced(self._of(outputs.squeeze(1) - target) * weight, reduction)
-
-    def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        """Return the weighted loss, root mean squared and mean absolute error (in the target's unit), and r².
-
-        r² = 1 - squared error / squared deviation from the weighted mean of the targets; NaN if that is not above 0.
-        """
-        loss, square, absolute, total, spread = (outputs.new_zeros((), dtype=torch.float64) for _ in range(5))
-        origin = target[0].double()  # of equal targets the deviation is then 0, and not what rounding makes of it
-        mean = torch.dot(target.double() - origin, weight.double()) / weight.sum(dtype=torch.float64)
-        for found, wanted, heavy in chunks(outputs, target, weight):
-            error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
-            loss += self.loss(found, wanted, heavy, "none").sum(dtype=torch.float64)
-            square += torch.dot(error**2, weights)
-            absolute += torch.dot(error.abs(), weights)
-            spread += torch.dot((wanted.double() - origin - mean) ** 2, weights)
-            total += weights.sum()
-        errors = (square / total).sqrt() * self._unit, absolute / total * self._unit
-        return torch.stack([loss / total, *errors, torch.where(spread > 0, 1 - square / spread, torch.nan)])
 
 
 def make(training: Training, classes: int, unit: float) -> Objective:

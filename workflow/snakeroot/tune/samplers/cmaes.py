@@ -52,7 +52,7 @@ def propose(settings: Sampler, problem: Problem) -> list[Proposal]:
     from cmaes import CMA
     from optuna.samplers import RandomSampler
 
-    from snakeroot.tune.settings import DIRECTIONS
+    from snakeroot.tune.settings import direction
     from snakeroot.tune.study import Proposal, ask, rebuilt
 
     population = settings.population or problem.two_rounds
@@ -64,7 +64,7 @@ def propose(settings: Sampler, problem: Problem) -> list[Proposal]:
         seed=problem.seed_of("cmaes") % 2**31,
         population_size=population,
     )
-    sign = 1 if DIRECTIONS[problem.objective[0]] == "minimize" else -1
+    sign = 1 if direction(problem.objective[0]) == "minimize" else -1
     values = [sign * told[0] for told in problem.told]
     for first in range(0, len(values) - population + 1, population):
         generation = values[first : first + population]

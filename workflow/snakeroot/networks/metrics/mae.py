@@ -1,0 +1,28 @@
+"""The mean absolute error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from snakeroot.networks.objectives._objective import Objective
+
+TITLE, ORDER = "MAE", 2
+KINDS = ("regression",)
+MAXIMISED, OF_TARGET, DECADES = False, True, True
+
+
+def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Return it in the unit of the target."""
+    import torch
+
+    from snakeroot.networks.objectives._objective import chunks
+
+    absolute, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
+    for found, wanted, heavy in chunks(outputs, target, weight):
+        error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
+        absolute += torch.dot(error.abs(), weights)
+        total += weights.sum()
+    return absolute / total * objective.unit
