@@ -138,9 +138,22 @@ def resources_changed(project: Path) -> None:
     in_task("first", "resources", value={"train": {"memory_MB": 16_000}})(project)
 
 
-def architecture_added(project: Path) -> None:
-    folder = project / "workflow/snakeroot/networks/architectures"
-    (folder / "wide.py").write_text((folder / "mlp.py").read_text())
+def module_added(folder: str, like: str, **changes: str) -> Edit:
+    """Add `another.py` beside an entry of a registry, as a copy of it with some words replaced."""
+
+    def edit(project: Path) -> None:
+        text = (project / f"workflow/snakeroot/{folder}/{like}.py").read_text()
+        for old, new in changes.items():
+            assert old in text, f"{like} no longer contains {old!r}: adapt this test"
+            text = text.replace(old, new)
+        (project / f"workflow/snakeroot/{folder}/another.py").write_text(text)
+
+    return edit
+
+
+def figure_added(project: Path) -> None:
+    module_added("evaluate/binary", "scores")(project)
+    (project / "workflow/report/another.rst").write_text("What another figure shows.\n")
 
 
 def samples_swapped(project: Path) -> None:
@@ -227,7 +240,23 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "what jobs ask a scheduler for": (resources_changed, Counter()),
     "a new task": (task_added, third()),
     "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
-    "a new architecture": (architecture_added, Counter()),
+    "a new architecture": (module_added("networks/architectures", "mlp"), Counter()),
+    "a new sampler": (module_added("tune/samplers", "gp"), Counter()),
+    "a new process": (module_added("generate/processes", "w_jets"), Counter()),
+    "a new figure": (
+        figure_added,
+        Counter([*(f"another {task} {model}" for task in MODELS for model in MODELS[task]), "report"]),
+    ),
+    "a new setting of one figure": (
+        in_code("evaluate/binary/scores.py", "    model: Labelled", "    bins: int = 40\n    model: Labelled"),
+        Counter([*(f"scores {task} {model}" for task in MODELS for model in MODELS[task]), "report"]),
+    ),
+    "a new metric": (module_added("networks/metrics", "accuracy"), trained("first", "second")),
+    "a new metric of another kind of task": (module_added("networks/metrics", "rmse"), Counter()),
+    "a new setting of the split": (
+        in_code("split/settings.py", "    fold: int", "    salt: int = 0\n    fold: int"),
+        once(split_again("first"), split_again("second")),
+    ),
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
         once(of_model("first", "net"), compared("first")),
@@ -290,3 +319,13 @@ def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:
     inputs = [line for line in done.stdout.splitlines() if line.startswith("    input:")]
     assert inputs
     assert not [line for line in inputs if "/test/" in line]
+
+
+def test_a_figure_that_is_added_is_drawn_and_in_the_report(project: Path) -> None:
+    figure_added(project)
+    projects.run(project)
+    for form in ("svg", "png", "pdf", "csv"):
+        assert (project / f"results/first/plots/another-small.{form}").stat().st_size
+    page = (project / "results/report.html").read_text()
+    assert page.count("What another figure shows.") == len(MODELS["first"]) + len(MODELS["second"])
+    assert projects.plan(project) == Counter()
