@@ -58,13 +58,11 @@ def test_helpers_beside_the_entries_of_a_registry_are_none() -> None:
 
 def test_every_figure_can_be_planned() -> None:
     """What it reads has files, unless it is of times, and what it is told is a fact or has a default."""
-    known = {name for name in dir(facts.Facts) if not name.startswith("_")}
-    generated = {name for name in dir(plan.generated.Facts) if not name.startswith("_")}
     for figure in figures().values():
         assert set(figure.reads) <= set(READS)
         assert set(figure.reads) - set(plan.figures.FILES) <= {"records"}
         needed = {name for name, field in figure.settings.model_fields.items() if field.is_required()}
-        assert needed <= (generated if figure.subject == "variable" else known), figure.name
+        assert needed <= set(facts.GENERATED if figure.subject == "variable" else facts.OF_TASK), figure.name
 
 
 def test_a_fact_that_is_none_is_named() -> None:
@@ -73,4 +71,4 @@ def test_a_fact_that_is_none_is_named() -> None:
 
     wrong = Figure(**{**vars(figures()["roc"]), "settings": Shown})
     with pytest.raises(SnakerootError, match=r"binary\.roc: there is no fact 'modles' .* did you mean 'models'"):
-        facts.filled(wrong, facts.Facts(None, wrong, "", ""))  # type: ignore[arg-type]
+        facts.filled(facts.About(None, wrong, "task", ""))  # type: ignore[arg-type]

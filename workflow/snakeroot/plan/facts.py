@@ -2,239 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from snakeroot.config.project import Project
+from snakeroot.config.schema import Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
 from snakeroot.evaluate.common.history import Quantity
 from snakeroot.features.inputs import StoredImage
-from snakeroot.networks.inputs import Input
+from snakeroot.generate.reconstructions import RECONSTRUCTIONS
+from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
-from snakeroot.networks.objectives import Residual
-from snakeroot.plan import tune
+from snakeroot.plan import generated, tune
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
-from snakeroot.tune.settings import Objective
-from snakeroot.tune.space import Parameter
+from snakeroot.tune.settings import Tuning
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of one figure of a task: each property is a fact."""
+class About:
+    """A figure of a task, and the model or feature that it is about; or of no task, and a quantity."""
 
-    _project: Project
-    _figure: Figure
-    _task: str
-    _subject: str
-
-    @property
-    def experiment(self) -> str:
-        return self._project.tasks[self._task].evaluation.experiment
+    project: Project
+    figure: Figure
+    task: str
+    subject: str
 
     @property
-    def status(self) -> str:
-        return self._project.tasks[self._task].evaluation.status
+    def known(self) -> Task:
+        """The task's settings."""
+        return self.project.tasks[self.task]
 
     @property
-    def origin(self) -> str:
-        """What its events are: of all samples, or of those that models see; trials are no events."""
-        known = self._project.tasks[self._task]
-        if self._figure.subject == "search":
-            return ""
-        every = self._figure.subject in ("feature", "block")
-        return known.origin([name for name in known.samples if every or known.labelled(name)])
-
-    @property
-    def luminosity(self) -> float | None:
-        return None if self._figure.subject == "search" else self._project.tasks[self._task].luminosity
-
-    @property
-    def energy(self) -> float | None:
-        return None if self._figure.subject == "search" else self._project.tasks[self._task].energy
-
-    @property
-    def rows(self) -> str:
-        return self._project.tasks[self._task].row_name
-
-    @property
-    def seed(self) -> int:
-        return self._project.seed(self._figure.name, self._task, self._subject)
-
-    @property
-    def models(self) -> list[Model]:
-        return [
-            Model(**self._labelled(name).model_dump(), number=number)
-            for number, name in enumerate(self._project.models[self._task])
-        ]
-
-    @property
-    def trained(self) -> list[Trained]:
-        """The models that are trained by gradients."""
-        networks = {
-            model: len(list(self._project.each_network(self._task, model, "")))
-            for model in self._project.trained(self._task)
-        }
-        return [
-            Trained(**model.model_dump(), networks=networks[model.name])
-            for model in self.models
-            if model.name in networks
-        ]
-
-    @property
-    def model(self) -> Labelled:
-        return self._labelled(self._subject)
-
-    @property
-    def number(self) -> int:
-        """The place of the model among the task's."""
-        return list(self._project.models[self._task]).index(self._subject)
-
-    @property
-    def networks(self) -> list[str]:
-        """Those of the model."""
-        return self._project.each_network(self._task, self._subject, "fold{fold}-replica{replica}")
-
-    @property
-    def inputs(self) -> list[Input]:
-        """What the model takes."""
-        return self._project.network_inputs(self._task, self._subject)
+    def tuning(self) -> Tuning:
+        """The model's search."""
+        return tune.tuning_of(self.project, self.task, self.subject)
 
     @property
     def axes(self) -> dict[str, Axis]:
-        """Of the model's inputs."""
-        return {one.name: self._axis(one.name) for one in self.inputs}
+        """Those of the model's inputs."""
+        inputs = self.project.network_inputs(self.task, self.subject)
+        return {one.name: self.known.evaluation.axis(one.name) for one in inputs}
 
-    @property
-    def clusters(self) -> bool:
-        """Whether what the model finds are memberships of clusters."""
-        return self._project.clusters(self._task, self._subject)
+    def of_events(self, value: Any) -> Any:
+        """Return what is stated of events; nothing where trials are shown."""
+        return None if self.figure.subject == "search" else value
 
-    @property
+    def origin(self) -> str:
+        """Return what the events are: of all samples, or of those that models see."""
+        every = self.figure.subject in ("feature", "block")
+        return self.known.origin([name for name in self.known.samples if every or self.known.labelled(name)])
+
+    def labelled(self, name: str) -> Labelled:
+        """Return a model, a class or a column, and how it is called."""
+        return Labelled(name=name, label=self.known.evaluation.label(name))
+
+    def models(self) -> list[Model]:
+        """Return all models of the task."""
+        names = enumerate(self.project.models[self.task])
+        return [Model(**self.labelled(name).model_dump(), number=number) for number, name in names]
+
+    def trained(self) -> list[Trained]:
+        """Return the models that are trained by gradients."""
+        networks = {name: self.project.each_network(self.task, name, "") for name in self.project.trained(self.task)}
+        shown = [model for model in self.models() if model.name in networks]
+        return [Trained(**model.model_dump(), networks=len(networks[model.name])) for model in shown]
+
     def metrics(self) -> list[Quantity]:
-        """What is measured after each epoch."""
-        names = of_kind(self._project.tasks[self._task].kind)
-        found = {name: METRICS.load(name) for name in names}
+        """Return what is measured after each epoch."""
+        found = {name: METRICS.load(name) for name in of_kind(self.known.kind)}
         return [
             Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
             for name, one in found.items()
         ]
 
-    @property
-    def classes(self) -> list[Labelled]:
-        return [self._labelled(name) for name in self._project.tasks[self._task].classes]
-
-    @property
-    def signal(self) -> str:
-        return self._project.tasks[self._task].evaluation.label("signal")
-
-    @property
-    def background(self) -> str:
-        return self._project.tasks[self._task].evaluation.label("background")
-
-    @property
-    def samples(self) -> list[Sample]:
-        return samples(self._project, self._task)
-
-    @property
-    def feature(self) -> str:
-        return self._subject
-
-    @property
-    def axis(self) -> Axis:
-        """Of the feature."""
-        return self._axis(self._subject)
-
-    @property
-    def input(self) -> Input:
-        """The image, sequence or tree."""
-        return self._project.tasks[self._task].inputs[self._subject]
-
-    @property
-    def directions(self) -> tuple[str, str]:
-        """Of an image's pixels; those that are in the file already have no η and φ that we know of."""
-        stored = isinstance(self._project.tasks[self._task].blocks[self._subject], StoredImage)
-        return ("row", "column") if stored else ("η", "φ")
-
-    @property
     def labels(self) -> dict[str, str]:
-        """Of classes, and of samples without one."""
-        known = self._project.tasks[self._task]
-        shown = {sample.role or name for name, sample in known.samples.items()}
-        return {name: known.evaluation.label(name) for name in sorted(shown)}
-
-    @property
-    def target(self) -> Axis:
-        """Of a regression: the axis of what is to be predicted."""
-        return self._axis("target")
-
-    @property
-    def unit(self) -> str:
-        """Of the target."""
-        return self.target.unit
-
-    @property
-    def reference(self) -> Labelled | None:
-        """Of a regression: the column that models are compared with."""
-        reference = self._project.tasks[self._task].evaluation.reference
-        return self._labelled(reference) if reference else None
-
-    @property
-    def residual(self) -> Residual:
-        return self._project.tasks[self._task].evaluation.residual
-
-    @property
-    def space(self) -> dict[str, Parameter]:
-        """Where the model's settings are searched."""
-        return tune.tuning_of(self._project, self._task, self._subject).space
-
-    @property
-    def objective(self) -> list[Objective]:
-        """What a search is for."""
-        return tune.tuning_of(self._project, self._task, self._subject).objective
-
-    @property
-    def jobs(self) -> list[list[str]]:
-        """The trials that each job of each round has."""
-        tuning = tune.tuning_of(self._project, self._task, self._subject)
-        return [list(tuning.jobs(number)) for number in range(len(tuning.trials()))]
-
-    @property
-    def rungs(self) -> int:
-        """Jobs of each trial before its last one."""
-        return len(tune.rungs(self._project, self._task, self._subject))
-
-    def _labelled(self, name: str) -> Labelled:
-        return Labelled(name=name, label=self._project.tasks[self._task].evaluation.label(name))
-
-    def _axis(self, feature: str) -> Axis:
-        return self._project.tasks[self._task].evaluation.axis(feature)
+        """Return how classes, and samples without one, are called."""
+        shown = {sample.role or name for name, sample in self.known.samples.items()}
+        return {name: self.known.evaluation.label(name) for name in sorted(shown)}
 
 
 def samples(project: Project, task: str) -> list[Sample]:
-    """All samples of a task; where there are no classes, each has a role of its own."""
+    """Return all samples of a task; where there are no classes, each has a role of its own."""
     known = project.tasks[task]
-    return [
-        Sample(
-            name=name,
-            label=known.evaluation.label(name),
-            role=sample.role or (name if known.labelled(name) else None),
-        )
-        for name, sample in known.samples.items()
-    ]
+    roles = {name: one.role or (name if known.labelled(name) else None) for name, one in known.samples.items()}
+    return [Sample(name=name, label=known.evaluation.label(name), role=role) for name, role in roles.items()]
 
 
-def filled(figure: Figure, facts: Any) -> dict[str, Any]:
-    """Return the facts that a figure's settings have fields for.
+def generated_samples(project: Project, variable: str) -> list[Sample]:
+    """Return the sample of each ntuple that a figure of a quantity shows, as the first task that has it shows it."""
+    of_tasks = {one.name: one for task in reversed(list(project.tasks)) for one in samples(project, task)}
+    return [of_tasks[name] for name, _ in generated.ntuples(project, variable)]
+
+
+Facts = Mapping[str, Callable[[About], Any]]
+
+OF_TASK: Facts = {
+    "experiment": lambda about: about.known.evaluation.experiment,
+    "status": lambda about: about.known.evaluation.status,
+    "origin": lambda about: about.of_events(about.origin()) or "",
+    "luminosity": lambda about: about.of_events(about.known.luminosity),
+    "energy": lambda about: about.of_events(about.known.energy),
+    "rows": lambda about: about.known.row_name,
+    "seed": lambda about: about.project.seed(about.figure.name, about.task, about.subject),
+    "samples": lambda about: samples(about.project, about.task),
+    "classes": lambda about: [about.labelled(name) for name in about.known.classes],
+    "signal": lambda about: about.known.evaluation.label("signal"),
+    "background": lambda about: about.known.evaluation.label("background"),
+    "labels": About.labels,
+    # of a regression
+    "target": lambda about: about.known.evaluation.axis("target"),
+    "unit": lambda about: about.known.evaluation.axis("target").unit,
+    "reference": lambda about: about.labelled(name) if (name := about.known.evaluation.reference) else None,
+    "residual": lambda about: about.known.evaluation.residual,
+    # of all models
+    "models": About.models,
+    "trained": About.trained,
+    "metrics": About.metrics,
+    # of a model
+    "model": lambda about: about.labelled(about.subject),
+    "number": lambda about: list(about.project.models[about.task]).index(about.subject),
+    "networks": lambda about: about.project.each_network(about.task, about.subject, "fold{fold}-replica{replica}"),
+    "inputs": lambda about: about.project.network_inputs(about.task, about.subject),
+    "axes": lambda about: about.axes,
+    "clusters": lambda about: about.project.clusters(about.task, about.subject),
+    # of a search
+    "space": lambda about: about.tuning.space,
+    "objective": lambda about: about.tuning.objective,
+    "jobs": lambda about: [list(about.tuning.jobs(number)) for number in range(len(about.tuning.trials()))],
+    "rungs": lambda about: len(tune.rungs(about.project, about.task, about.subject)),
+    # of a feature, or of an image, sequence or tree; of pixels that are in the file already no η and φ are known
+    "feature": lambda about: about.subject,
+    "axis": lambda about: about.known.evaluation.axis(about.subject),
+    "input": lambda about: about.known.inputs[about.subject],
+    "directions": lambda about: (
+        ("row", "column") if isinstance(about.known.blocks[about.subject], StoredImage) else ("η", "φ")
+    ),
+}
+"""Of a figure of a task."""
+
+GENERATED: Facts = {
+    "origin": lambda _: "Simulation",
+    "luminosity": lambda _: None,
+    "energy": lambda about: generated.energy(about.project, about.subject),
+    "samples": lambda about: generated_samples(about.project, about.subject),
+    "variable": lambda about: about.subject,
+    "expression": lambda about: VALIDATED[about.subject].expression,
+    "axis": lambda about: VALIDATED[about.subject].axis,
+    "tree": lambda about: RECONSTRUCTIONS.load(VALIDATED[about.subject].reconstruction).TREE,
+}
+"""Of a figure of generated events."""
+
+
+def filled(about: About) -> dict[str, Any]:
+    """Return the facts that the settings of a figure have fields for.
 
     Raises:
         SnakerootError: if a field without a default is none of them.
     """
-    known = [name for name in dir(type(facts)) if not name.startswith("_")]
-    for name, field in figure.settings.model_fields.items():
-        if name not in known and field.is_required():
-            raise SnakerootError(
-                f"{figure.module.__name__}: there is no fact {name!r} for its settings: {hint(name, known)}"
-            )
-    return {name: getattr(facts, name) for name in figure.settings.model_fields if name in known}
+    facts, settings = OF_TASK if about.task else GENERATED, about.figure.settings
+    for name, field in settings.model_fields.items():
+        if name not in facts and field.is_required():
+            where = about.figure.module.__name__
+            raise SnakerootError(f"{where}: there is no fact {name!r} for its settings: {hint(name, list(facts))}")
+    return {name: facts[name](about) for name in settings.model_fields if name in facts}

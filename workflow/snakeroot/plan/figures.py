@@ -10,7 +10,7 @@ from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import generated, metrics, tune
-from snakeroot.plan.facts import Facts, filled
+from snakeroot.plan.facts import About, filled
 from snakeroot.plotting.settings import Headline
 
 
@@ -63,9 +63,7 @@ def _subjects(project: Project, figure: Figure, task: str) -> list[str]:
 
 def settings(project: Project, drawn: Drawn) -> Headline:
     """What a figure may know."""
-    of_task = Facts(project, drawn.figure, drawn.task, drawn.subject)
-    facts = of_task if drawn.task else generated.Facts(project, drawn.subject)
-    return drawn.figure.settings.model_validate(filled(drawn.figure, facts))
+    return drawn.figure.settings.model_validate(filled(About(project, *drawn)))
 
 
 def figure(project: Project, figure: Figure, task: str = "", subject: str = "") -> str:
