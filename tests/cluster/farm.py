@@ -106,14 +106,14 @@ class Seen:
     times: list[float] = field(default_factory=list)
 
 
-class CheckpointTimer(threading.Thread):
+class Watch(threading.Thread):
     """Looks at the processes of a project's jobs while they run: the environment that a scheduler gave them."""
 
     def __init__(self, project: Path) -> None:
         super().__init__(daemon=True)
         self.project, self.seen, self._over = str(project.resolve()), dict[int, Seen](), threading.Event()
 
-    def __enter__(self) -> CheckpointTimer:
+    def __enter__(self) -> Watch:
         self.start()
         return self
 

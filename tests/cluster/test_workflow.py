@@ -14,7 +14,7 @@ import shipped
 import yaml
 from cluster import farm as farms
 from cluster.conftest import ASK, STAGES, content, create
-from cluster.farm import CheckpointTimer, Farm, Seen
+from cluster.farm import Watch, Farm, Seen
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}
@@ -59,7 +59,7 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def test_the_workflow_has_the_bytes_of_a_laptop(farm: Farm, smoke: dict[str, bytes], tmp_path: Path) -> None:
     project = create(tmp_path / "project", 1000)
     before = {job.id for job in farm.found()}
-    with CheckpointTimer(project) as watch:
+    with Watch(project) as watch:
         farms.run(farm, project)
     assert content(project) == smoke
     check_places(farm, list(watch.seen.values()))
@@ -125,7 +125,7 @@ def test_a_search_on_two_gpus_one_of_whose_trials_is_cancelled(farm: Farm, tmp_p
         jobs = [job for job in farm.found() if job.id not in first and job.rule == "trials"]
         return [job.id for job in jobs if job.state in states]
 
-    with CheckpointTimer(project) as watch, farms.started(farm, project, BEST) as snakemake:
+    with Watch(project) as watch, farms.started(farm, project, BEST) as snakemake:
         wait_until("eight trials are in flight", lambda: len(trials("pending", "running")) == 8, 120, 0.5)
         wait_until("a trial is running", lambda: bool(trials("running")), 60, 0.1)
         farm.cancel(trials("running")[0])
