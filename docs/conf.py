@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[1]
 
 PAGES = {
     "Use": ["docs/farms", "docs/remote", "docs/config"],
-    "How it works": ["docs/design", "docs/performance", "docs/scaling", "docs/dependencies"],
+    "How it works": ["docs/design", "docs/performance", "docs/scaling", "docs/dependencies", "CONTRIBUTING"],
     "Examples": ["docs/lecture", "docs/results"],
 }
 """The pages by chapter; before them comes the start, the README."""
