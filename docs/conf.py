@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 PAGES = {
-    "Use": ["docs/farms", "docs/remote", "docs/config"],
+    "Use": [
+        "docs/ntuples",
+        "docs/models",
+        "docs/tuning",
+        "docs/report",
+        "docs/farms",
+        "docs/remote",
+        "docs/config",
+        "docs/glossary",
+    ],
     "How it works": ["docs/design", "docs/performance", "docs/scaling", "docs/dependencies", "CONTRIBUTING"],
     "Examples": ["docs/lecture", "docs/results"],
 }
