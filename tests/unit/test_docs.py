@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 import yaml
 from projects import REPOSITORY
+from snakeroot.config.models import ARCHITECTURES
 from snakeroot.config.read import read_task
 from snakeroot.config.reference import reference
+from snakeroot.tune.samplers import SAMPLERS
 
 STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report")
 
@@ -68,6 +70,18 @@ def test_the_tasks_in_the_documents_pass_the_check(page: Path, text: str, tmp_pa
 @pytest.mark.parametrize("name", ["README", "ntuples", "models", "tuning", "report"])
 def test_a_page_for_users_has_a_whole_task(name: str) -> None:
     assert [text for page, text in EXAMPLES if page.stem == name and text.startswith("kind:")]
+
+
+def test_the_pages_have_every_architecture_with_its_inputs_and_every_sampler() -> None:
+    called = {"scalar": "features", "image": "images", "sequence": "sequences", "tree": "trees"}
+    text = (REPOSITORY / "docs/models.md").read_text()
+    for name in ARCHITECTURES.names():
+        module = ARCHITECTURES.load(name)
+        first, *others = (called[kind] for kind in module.TAKES)
+        row = f"| `{name}` |" if "unsupervised" in module.LEARNS else f"| `{name}` | {first} | {', '.join(others)}"
+        assert row in text, f"docs/models.md has no row {row}"
+    for name in SAMPLERS.names():
+        assert f"| `{name}` |" in (REPOSITORY / "docs/tuning.md").read_text()
 
 
 def test_links_of_the_documents_lead_to_files_and_headings() -> None:
