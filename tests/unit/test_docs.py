@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 from projects import REPOSITORY
-from snakeroot.config.models import ARCHITECTURES
 from snakeroot.config.read import read_task
-from snakeroot.config.reference import reference
+from snakeroot.config.reference import ARCHITECTURES, reference
 from snakeroot.tune.samplers import SAMPLERS
 
 STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report")
