@@ -21,7 +21,7 @@ NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are n
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run test test-cluster lint types bench bench-cluster bench-device results docs lock clean help
+.PHONY: run test test-cluster lint types bench bench-cluster bench-device results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.jobs.launch --cores $(CORES) $(ARGS)
@@ -59,7 +59,11 @@ docs: $(VENV)/test.stamp ## what in docs/ is made: the table of all keys, the pi
 	$(BIN)/python -m snakeroot.config.reference > docs/config.md
 	$(BIN)/snakemake --quiet all --rulegraph | dot -Tsvg > docs/workflow.svg
 
-lock: $(CLUSTER)/plugins.stamp ## pin what the pinned packages pull in
+site: $(VENV)/site.stamp ## README.md and docs/ as pages with a search: open site/index.html
+	rm -rf site
+	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -c docs -d $(VENV)/doctrees . site
+
+lock: $(CLUSTER)/plugins.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in
 	$(CLUSTER)/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
 
 help: ## this list
@@ -79,6 +83,10 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test]'
+	touch $@
+
+$(VENV)/site.stamp: $(VENV)/run.stamp
+	$(PIP) --editable '.[site]'
 	touch $@
 
 $(CLUSTER)/plugins.stamp: $(VENV)/test.stamp

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from projects import REPOSITORY
 from rules import rules
 from snakeroot.config.read import read_task
-from snakeroot.config.reference import reference
+from snakeroot.config.reference import ARCHITECTURES, reference
+from snakeroot.tune.samplers import SAMPLERS
 
 STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report")
 
@@ -39,15 +43,63 @@ def test_every_stage_has_its_three_rooms_and_help(stage: str) -> None:
     assert f"python -m snakeroot.{stage}" in done.stdout
 
 
-def test_the_task_in_the_readme_is_one(tmp_path: Path) -> None:
-    [text] = re.findall(r"```yaml\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
-    (tmp_path / "mine.yaml").write_text(textwrap.dedent(text))
-    read = read_task("mine", tmp_path)
-    assert list(read.task.features) == ["leading_pt", "ht", "met"]
-    assert list(read.models) == ["mlp"]
+PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", flags=re.DOTALL | re.MULTILINE)
+EXAMPLES = [
+    (page, textwrap.dedent(block[3]))
+    for page in PAGES
+    for block in FENCED.finditer(page.read_text())
+    if block[2] == "yaml"
+]
 
 
-def test_relative_links_of_the_documents_lead_somewhere() -> None:
-    for page in [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]:
-        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-            assert (page.parent / link).exists(), f"{page.name} links to {link}"
+@pytest.mark.parametrize(("page", "text"), EXAMPLES, ids=[page.name for page, _ in EXAMPLES])
+def test_the_tasks_in_the_documents_pass_the_check(page: Path, text: str, tmp_path: Path) -> None:
+    """What is no whole task is to stand in that of the README."""
+    whole = next(task for where, task in EXAMPLES if where.name == "README.md")
+    shown = yaml.safe_load(whole) | yaml.safe_load(text)
+    (tmp_path / "mine.yaml").write_text(text if "kind" in yaml.safe_load(text) else yaml.safe_dump(shown))
+    assert read_task("mine", tmp_path).models
+
+
+@pytest.mark.parametrize("name", ["README", "ntuples", "models", "tuning", "report"])
+def test_a_page_for_users_has_a_whole_task(name: str) -> None:
+    assert [text for page, text in EXAMPLES if page.stem == name and text.startswith("kind:")]
+
+
+def test_the_pages_have_every_architecture_with_its_inputs_and_every_sampler() -> None:
+    called = {"scalar": "features", "image": "images", "sequence": "sequences", "tree": "trees"}
+    text = (REPOSITORY / "docs/models.md").read_text()
+    for name in ARCHITECTURES.names():
+        module = ARCHITECTURES.load(name)
+        first, *others = (called[kind] for kind in module.TAKES)
+        row = f"| `{name}` |" if "unsupervised" in module.LEARNS else f"| `{name}` | {first} | {', '.join(others)}"
+        assert row in text, f"docs/models.md has no row {row}"
+    for name in SAMPLERS.names():
+        assert f"| `{name}` |" in (REPOSITORY / "docs/tuning.md").read_text()
+
+
+def test_links_of_the_documents_lead_to_files_and_headings() -> None:
+    for page in PAGES:
+        for link in re.findall(r"\]\(([^)\s:]+)\)", FENCED.sub("", page.read_text())):
+            path, _, heading = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), f"{page.name} links to {link}"
+            assert not heading or heading in _headings(target), f"{page.name} links to {link}, which is no heading"
+
+
+def _headings(page: Path) -> set[str]:
+    """Return the names of a page's headings in links, as GitHub and the site make them."""
+    found: Counter[str] = Counter()
+    names = set()
+    for heading in re.findall(r"^#+ +(.*?) *$", FENCED.sub("", page.read_text()), flags=re.MULTILINE):
+        name = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        names.add(f"{name}-{found[name]}" if found[name] else name)
+        found[name] += 1
+    return names
+
+
+def test_the_site_has_all_pages() -> None:
+    chapters = runpy.run_path(str(REPOSITORY / "docs/conf.py"))["PAGES"]
+    pages = ["README", *(page for chapter in chapters.values() for page in chapter)]
+    assert sorted(pages) == sorted(str(page.relative_to(REPOSITORY).with_suffix("")) for page in PAGES)
