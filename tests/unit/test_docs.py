@@ -103,3 +103,12 @@ def test_the_site_has_all_pages() -> None:
     chapters = runpy.run_path(str(REPOSITORY / "docs/conf.py"))["PAGES"]
     pages = ["README", *(page for chapter in chapters.values() for page in chapter)]
     assert sorted(pages) == sorted(str(page.relative_to(REPOSITORY).with_suffix("")) for page in PAGES)
+
+
+def test_the_files_that_a_contributor_copies_and_runs_are_there() -> None:
+    text = (REPOSITORY / "CONTRIBUTING.md").read_text()
+    named = [path for path in re.findall(r"`([\w/]+\.py)`", text) if "/" in path or path.startswith("test_")]
+    assert len(named) > 20
+    for path in named:
+        places = (REPOSITORY / folder / path for folder in ("", "workflow/snakeroot", "tests/unit"))
+        assert any(place.exists() for place in places), f"CONTRIBUTING.md names {path}"
