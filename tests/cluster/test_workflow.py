@@ -14,7 +14,7 @@ import shipped
 import yaml
 from cluster import farm as farms
 from cluster.conftest import ASK, STAGES, content, create
-from cluster.farm import Watch, Farm, Seen
+from cluster.farm import Farm, Seen, Watch
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}

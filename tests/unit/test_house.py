@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
+import re
 
 import pytest
-import snakeroot
+from house import FLOORS, HOUSE, ORDER, arrows, imports
+from projects import REPOSITORY
 from snakeroot import plan
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.catalogue import Figure, figures
@@ -15,33 +14,19 @@ from snakeroot.evaluate.reads import READS
 from snakeroot.plan import facts
 from snakeroot.registry import Registry
 
-HOUSE = Path(snakeroot.__file__).parent
-FLOORS = (
-    *("errors", "settings", "registry", "data", "jobs", "physics", "plotting", "networks"),
-    *("generate", "features", "split", "scale", "train", "predict", "tune", "evaluate", "report"),
-    *("config", "plan"),
-)
-"""From below; each imports from those before it alone, so that there is no circle either."""
-
-
-def imports() -> Iterator[tuple[str, str]]:
-    """Yield each module of ours and each package that it imports from, also within functions."""
-    for path in HOUSE.rglob("*.py"):
-        module = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.module == "snakeroot":
-                yield from ((module, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("snakeroot."):
-                yield module, str(node.module).split(".")[1]
-
 
 def test_no_import_runs_upwards() -> None:
     found = [(module, package) for module, package in imports() if module != "__init__"]
-    assert {package for _, package in found} <= set(FLOORS)
-    upwards = [
-        (module, package) for module, package in found if FLOORS.index(package) > FLOORS.index(module.split(".")[0])
-    ]
-    assert upwards == []
+    assert {package for _, package in found} <= set(ORDER)
+    place = ORDER.index
+    assert [(module, package) for module, package in found if place(package) > place(module.split(".")[0])] == []
+
+
+def test_the_picture_of_the_house_is_up_to_date() -> None:
+    drawn = re.findall(r"<title>(\w+)(?:&#45;&gt;(\w+))?</title>", (REPOSITORY / "docs/images/house.svg").read_text())
+    direct = {(one, other) for other, one in drawn if one}
+    assert {name for name, other in drawn if not other} - {"house"} == set(ORDER) - set(FLOORS[0]), "run `make docs`"
+    assert direct <= set(arrows()), "run `make docs`"
 
 
 def test_no_room_is_too_large_for_a_head() -> None:
