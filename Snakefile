@@ -24,7 +24,9 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 
 if not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
-    raise WorkflowError(f"{snakeroot.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot")
+    raise WorkflowError(
+        f"{snakeroot.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot"
+    )
 
 
 try:

@@ -109,3 +109,23 @@ def gpus_of(w, wanted):
 onstart:
     if project.config.accelerator == "auto" and workflow.global_resources.get("gpu").value == 0:
         logger.info("There is no GPU on this machine: networks run on the CPU.")
+
+
+def drawn_from(figure):
+    """What a figure is drawn from, as inputs of its rule."""
+
+    def files(name):
+        return lambda w: plan.figures.FILES[name](project, w.get("task", ""), plan.figures.subject(w))
+
+    return {name: files(name) for name in figure.reads if name in plan.figures.FILES}
+
+
+def options(w, input):
+    """The inputs of a figure as words of a command line, each name with its files."""
+    given = [(name, [files] if isinstance(files, str) else files) for name, files in input.items()]
+    return [word for name, files in given for word in (f"--{name}", *files)]
+
+
+def records(figure):
+    """As words of a command line: where the provenance of jobs is that a figure of times shows, and no rule declares."""
+    return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []

@@ -37,26 +37,6 @@ rule metrics:
         " --features {input.features:q} --scalings {input.scalings:q} --metrics {output:q} &> {log:q}"
 
 
-def drawn_from(figure):
-    """The inputs of a figure's rule: for each name that it reads, the files."""
-
-    def files(name):
-        return lambda w: plan.figures.FILES[name](project, w.get("task", ""), plan.figures.subject(w))
-
-    return {name: files(name) for name in figure.reads if name in plan.figures.FILES}
-
-
-def options(w, input):
-    """The inputs of a figure's rule as words of a command line, each name with its files."""
-    given = [(name, [files] if isinstance(files, str) else files) for name, files in input.items()]
-    return [word for name, files in given for word in (f"--{name}", *files)]
-
-
-def records(figure):
-    """As words of a command line: where the provenance of jobs is that a figure of times shows, and no rule declares."""
-    return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []
-
-
 for figure in figures().values():
 
     rule:
