@@ -13,7 +13,7 @@ if workflow.remote_exec:
 
 
 def together(group):
-    """The group of a rule whose jobs are put into one: only for a profile that has them done in turn.
+    """The group of those whose jobs are put into one: only for a profile that has them done in turn.
 
     Elsewhere groups would but garble what a dry run prints.
     """
@@ -127,5 +127,5 @@ def options(w, input):
 
 
 def records(figure):
-    """As words of a command line: where the provenance of jobs is that a figure of times shows, and no rule declares."""
+    """As words of a command line: where the provenance of jobs is that a figure of times shows: undeclared."""
     return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []
