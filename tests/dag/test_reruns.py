@@ -319,13 +319,3 @@ def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:
     inputs = [line for line in done.stdout.splitlines() if line.startswith("    input:")]
     assert inputs
     assert not [line for line in inputs if "/test/" in line]
-
-
-def test_a_figure_that_is_added_is_drawn_and_in_the_report(project: Path) -> None:
-    figure_added(project)
-    projects.run(project)
-    for form in ("svg", "png", "pdf", "csv"):
-        assert (project / f"results/first/plots/another-small.{form}").stat().st_size
-    page = (project / "results/report.html").read_text()
-    assert page.count("What another figure shows.") == len(MODELS["first"]) + len(MODELS["second"])
-    assert projects.plan(project) == Counter()

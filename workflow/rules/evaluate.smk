@@ -76,5 +76,5 @@ for figure in figures().values():
             files=options,
             records=records(figure),
         shell:
-            "python -m snakeroot.evaluate {params.figure} --spec {params.spec:q} --provenance {params.provenance:q}"
+            "python -m snakeroot.evaluate {params.figure:q} --spec {params.spec:q} --provenance {params.provenance:q}"
             " {params.files:q} {params.records:q} --figure {output.svg:q} &> {log:q}"
