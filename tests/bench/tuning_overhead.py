@@ -62,7 +62,8 @@ def measure(size: Size = FULL) -> dict[str, float]:
             found[f"wall_seconds_{kind}"] = seen["wall"]
             found[f"overhead_{kind}"] = 2 * seen["wall"] / (seen["seconds"] * seen["trials"]) - 1
         start = time.perf_counter()
-        projects.plan(project(folder / "plan", size.events, 1, **size.planned))
+        done = projects.snakemake(project(folder / "plan", size.events, 1, **size.planned), "--dry-run")
+        assert done.returncode == 0, done.stdout
         found["plan_seconds"] = time.perf_counter() - start
     found["plan_MB"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3  # the largest of all processes
     return found | {

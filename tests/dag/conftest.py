@@ -1,4 +1,4 @@
-"""One finished project for all of the table; each edit is made on a copy of it."""
+"""One project for all of the table, to Snakemake a finished one; each edit is made on a copy of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tasks `first` (two models, two background files) and `second` (one model, one feature), run to the end."""
+    """Tasks `first` (two models, two background files) and `second` (one model, one feature): nothing is left to do."""
     net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}
     first = projects.task(
         selection="(x > -9) & (y > -9)", models={"small": net, "large": {**net, "hidden": [8], "inputs": ["x"]}}
@@ -22,7 +22,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects.ntuple(folder / "ntuples/sig.root", signal=True, events=90_000)
     projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=1000)
     projects.ntuple(folder / "ntuples/bkg_1.root", signal=False, events=1000, first=1000)
-    projects.run(folder)
+    projects.finish(folder)
     return folder
 
 

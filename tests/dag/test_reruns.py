@@ -1,6 +1,7 @@
 """What reruns when: for each kind of edit the exact jobs, no more and no fewer.
 
-The project is really finished, really edited and really planned by `snakemake -n`.
+The project is really edited and really planned by `snakemake -n`. What its jobs would have made has names for contents,
+as planning reads none but those of ntuples and code; Snakemake's records are those of a run.
 """
 
 from __future__ import annotations
@@ -313,9 +314,7 @@ def test_number_of_cores_and_gpus_reruns_nothing(project: Path) -> None:
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:
     """Without train's own outputs, what leads to a network is planned; no input of it lies in the test split."""
     (project / "results/first/models/small/fold0-replica0/model.json").unlink()
-    done = projects.snakemake(
-        project, "--dry-run", "results/first/models/small/fold0-replica0/model.json", "--forceall"
-    )
-    inputs = [line for line in done.stdout.splitlines() if line.startswith("    input:")]
+    said = projects.dry_run(project, "results/first/models/small/fold0-replica0/model.json", "--forceall")
+    inputs = [line for line in said.splitlines() if line.startswith("    input:")]
     assert inputs
     assert not [line for line in inputs if "/test/" in line]

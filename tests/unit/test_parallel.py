@@ -79,7 +79,7 @@ def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int)
 
 
 def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
-    """One of the processes, the job by its scheduler's signal, and the job without any farewell."""
+    """One of the processes, and the job without any farewell; the signal of a scheduler is in the next test but one."""
     training = {"batch_size": 50, "max_epochs": 60, "patience": 60, "checkpoint_minutes": 0.001}
     running = job("whole", 2, 0.2, **training)
     said = running.communicate()[1]
@@ -98,12 +98,6 @@ def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Pa
     said = running.communicate()[1]
     assert running.returncode == 1
     assert said.endswith("error: process 1 of 2 was killed by signal 9\n")
-
-    running, processes = begun()
-    running.terminate()
-    running.communicate()
-    assert running.returncode == 128 + signal.SIGTERM
-    assert not any(process.is_running() for process in processes)
 
     running, processes = begun()
     running.kill()
@@ -142,9 +136,12 @@ def test_three_processes_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> No
         if folder == "killed":
             while not (tmp_path / folder / "checkpoint").exists():
                 time.sleep(0.01)
+            processes = psutil.Process(running.pid).children()
             running.terminate()
             running.communicate()
             assert running.returncode == 128 + signal.SIGTERM
+            assert len(processes) >= 2
+            assert not any(process.is_running() for process in processes)
             running = job(folder, 3, hidden=[700, 700, 700], **training)
         said = running.communicate()[1]
         assert running.returncode == 0, said

@@ -29,10 +29,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def planned(project: Path, *arguments: str) -> dict[str, dict[str, str]]:
     """Return the resources of the jobs by rule and model, and their threads."""
-    done = projects.snakemake(project, "--dry-run", *arguments)
-    assert done.returncode == 0, done.stdout
     jobs = {}
-    for block in re.split(r"^(?:local)?rule ", done.stdout, flags=re.MULTILINE)[1:]:
+    for block in re.split(r"^(?:local)?rule ", projects.dry_run(project, *arguments), flags=re.MULTILINE)[1:]:
         found = dict(re.findall(r"^    (\w+): (.*)$", block, flags=re.MULTILINE))
         model = re.search(r"model=(\w+)", found.get("wildcards", ""))
         name = " ".join([block.split(":", 1)[0], *([model[1]] if model else [])])

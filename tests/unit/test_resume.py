@@ -169,18 +169,19 @@ def test_a_foreign_or_damaged_checkpoint_is_as_if_there_were_none(tmp_path: Path
     assert ended(state) == before
 
 
-@pytest.fixture
-def command(tmp_path: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The command line of a training of a few seconds, with dropout."""
-    write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 1.0}}}, tmp_path / "normalisation.json")
-    write_json({"x": {"mean": [0.0], "standard_deviation": [1.0]}}, tmp_path / "scaling.json")
+    folder = tmp_path_factory.mktemp("resume")
+    write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 1.0}}}, folder / "normalisation.json")
+    write_json({"x": {"mean": [0.0], "standard_deviation": [1.0]}}, folder / "scaling.json")
     numbers = np.random.default_rng(1)
     for split in ("train", "validation"):
         for target, name in enumerate("bs"):
             x = numbers.normal(target, 1, 4000).astype(np.float32)
             table = table_of(name, target, np.ones(4000), id_event=np.arange(4000), x=x)
-            tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
-    training = {"max_epochs": 80, "patience": 80, "batch_size": 64, "checkpoint_minutes": 0.001}
+            tables.write([table], table.schema, folder / f"{split}-{name}.parquet")
+    training = {"max_epochs": 40, "patience": 40, "batch_size": 64, "checkpoint_minutes": 0.001}
     settings = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
     settings |= {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}}
     words = [
@@ -191,10 +192,30 @@ def command(tmp_path: Path) -> list[str]:
         to_json({"settings": {**settings, "training": training}}),
     ]
     for split in ("train", "validation"):
-        words += [f"--{split}", *(str(tmp_path / f"{split}-{name}.parquet") for name in "bs")]
+        words += [f"--{split}", *(str(folder / f"{split}-{name}.parquet") for name in "bs")]
     for name in ("normalisation", "scaling"):
-        words += [f"--{name}", str(tmp_path / f"{name}.json")]
+        words += [f"--{name}", str(folder / f"{name}.json")]
     return words
+
+
+@pytest.fixture(scope="module")
+def whole(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the job leaves if nothing happens to it."""
+    folder = tmp_path_factory.mktemp("resume") / "whole"
+    assert job(command, folder, None, 0) == 0
+    return left(folder)
+
+
+def visible(folder: Path) -> list[Path]:
+    """The files of a folder but for a hidden one that a killed process was just writing."""
+    return [path for path in folder.iterdir() if path.name[0] != "."]
+
+
+def left(folder: Path) -> dict[str, bytes]:
+    """What lies in a folder; the checkpoint is removed at the end."""
+    found = {path.name: path.read_bytes() for path in visible(folder)}
+    assert sorted(found) == ["f.json", "h.parquet", "w.safetensors"]
+    return found
 
 
 def job(command: list[str], folder: Path, stop: int | None, moment: float) -> int:
@@ -223,27 +244,20 @@ def job(command: list[str], folder: Path, stop: int | None, moment: float) -> in
     return running.returncode
 
 
-def test_two_jobs_of_the_same_training_at_once(command: list[str], tmp_path: Path) -> None:
+def test_two_jobs_of_the_same_training_at_once(command: list[str], whole: dict[str, bytes], tmp_path: Path) -> None:
     """As when a scheduler takes a node for dead: both go on, and either leaves what one alone would."""
-    command = [word.replace('"max_epochs":80', '"max_epochs":20') for word in command]
-    assert job(command, tmp_path / "alone", None, 0) == 0
     with ThreadPoolExecutor() as both:
         found = [both.submit(job, command, tmp_path / "both", None, 0) for _ in range(2)]
     assert [one.result() for one in found] == [0, 0]
-    alone, both_left = (sorted((tmp_path / folder).iterdir()) for folder in ("alone", "both"))
-    assert [path.name for path in both_left] == ["f.json", "h.parquet", "w.safetensors"]
-    assert [path.read_bytes() for path in both_left] == [path.read_bytes() for path in alone]
+    assert left(tmp_path / "both") == whole
 
 
-def test_a_killed_process_and_one_that_was_told_to_go(command: list[str], tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert job(command, whole, None, 0) == 0
+def test_a_killed_process_and_one_that_was_told_to_go(
+    command: list[str], whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    killed = tmp_path / "killed"
     assert job(command, killed, signal.SIGKILL, 0.3) == -signal.SIGKILL
     assert job(command, killed, signal.SIGTERM, 0.2) == 128 + signal.SIGTERM
-    assert sorted(path.name for path in killed.iterdir() if path.suffix != ".checkpoint") == []
+    assert [path.name for path in visible(killed)] == ["c.checkpoint"]
     assert job(command, killed, None, 0) == 0
-    found = [
-        {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."} for folder in (whole, killed)
-    ]
-    assert sorted(found[0]) == ["f.json", "h.parquet", "w.safetensors"], "the checkpoint is removed at the end"
-    assert found[0] == found[1]
+    assert left(killed) == whole
