@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from snakeroot import plan
 from snakeroot.errors import SnakerootError
 from snakeroot.generate import processes
 from tasks import TASK, edited, load, refused, settings
@@ -269,12 +270,12 @@ def test_a_remote_file_is_no_input_but_in_the_spec() -> None:
     parts = project.parts["task0"]["zz"]
     assert sorted(parts.values()) == sorted(urls)
     assert all(re.fullmatch(r"a(_20b)?-[0-9a-f]{8}", part) for part in parts)
-    specs = {url: project.features("task0", "zz", part) for part, url in parts.items()}
+    specs = {url: plan.features.features(project, "task0", "zz", part) for part, url in parts.items()}
     for part, url in parts.items():
         assert project.ntuple("task0", "zz", part) == []
         assert settings(specs[url])["url"] == url
     known = load(edited("samples.zz.checksum", {urls[0]: "adler32:00000000"}, text))
-    changed = {url: known.features("task0", "zz", part) for part, url in parts.items()}
+    changed = {url: plan.features.features(known, "task0", "zz", part) for part, url in parts.items()}
     assert [url for url in urls if changed[url] != specs[url]] == urls[:1]
     codes = {json.loads(spec)["code"] for spec in specs.values()}
     assert len(codes) == 2, "each knows the code of its own kind of server alone"
@@ -325,7 +326,7 @@ def test_tasks_that_do_not_exist_or_stand_twice():
 
 
 def test_numbers_that_yaml_takes_for_text():
-    assert settings(load(TASK).train("task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
+    assert settings(plan.train.train(load(TASK), "task0", "mlp", "0", "0"))["training"]["learning_rate"] == 0.001
 
 
 def test_a_sample_may_have_a_weight_of_its_own_which_may_be_a_number():
@@ -335,7 +336,7 @@ def test_a_sample_may_have_a_weight_of_its_own_which_may_be_a_number():
         Path(f"{place}.root").touch()
     project = load(text)
     weights = {
-        sample: settings(project.features("task0", sample, part))["weight"]
+        sample: settings(plan.features.features(project, "task0", sample, part))["weight"]
         for sample, parts in project.parts["task0"].items()
         for part in parts
     }
@@ -360,7 +361,8 @@ def test_home_and_variables_are_replaced_and_parts_do_not_depend_on_them(tmp_pat
         parts = project.parts["task0"]["zz"]
         wanted = [home / "x/1.root", home / "x/2.root", data / "a.root", data / "b/c.root"]
         assert sorted(parts.values()) == sorted([*map(str, wanted), "$odd.root"])
-        found.append({name: (Path(path).name, project.features("task0", "zz", name)) for name, path in parts.items()})
+        specs = {name: plan.features.features(project, "task0", "zz", name) for name in parts}
+        found.append({name: (Path(path).name, specs[name]) for name, path in parts.items()})
         checksums = {name: settings(spec)["checksum"] for name, (_, spec) in found[-1].items()}
         assert [name[:2] for name, checksum in checksums.items() if checksum] == ["1-"]
     assert found[0] == found[1]
@@ -372,8 +374,11 @@ def test_anchors_and_merges():
     text = TASK.replace("  mlp: {", "  mlp: &mlp {") + "  wide: {}\n"
     text = text.replace("evaluation:", "  wide: {<<: *mlp, hidden: [9]}\nevaluation:").removesuffix("  wide: {}\n")
     project = load(text)
-    assert settings(project.train("task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
-    assert [one["name"] for one in settings(project.train("task0", "wide", "0", "0"))["inputs"]] == ["ht", "mass"]
+    assert settings(plan.train.train(project, "task0", "wide", "0", "0"))["settings"]["hidden"] == [9]
+    assert [one["name"] for one in settings(plan.train.train(project, "task0", "wide", "0", "0"))["inputs"]] == [
+        "ht",
+        "mass",
+    ]
 
 
 CLASSES = """

@@ -317,7 +317,7 @@ def codes() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        pytest.param("clustering", {"w_jets", "qcd_jets"}, id="clustering"),
+        pytest.param("physics/clustering", {"w_jets", "qcd_jets"}, id="clustering"),
         pytest.param("generate/fat_jets", {"w_jets", "qcd_jets"}, id="fat jets"),
         pytest.param("generate/substructure", {"w_jets", "qcd_jets"}, id="substructure"),
         pytest.param("generate/reconstructions/fat_jets", {"w_jets", "qcd_jets"}, id="their tree"),

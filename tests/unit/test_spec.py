@@ -169,7 +169,7 @@ def test_settings_are_canonical(package):
 def test_every_process_finds_the_same_spec_of_the_real_stages():
     code = (
         "import sys; from snakeroot.jobs.spec import spec; from snakeroot.settings import Settings;"
-        "stages = 'features split scale train predict generate report evaluate.roc'.split();"
+        "stages = 'features split scale train predict generate report evaluate.metrics'.split();"
         "print([spec(Settings(), f'snakeroot.{stage}', 'snakeroot.networks.architectures.mlp') for stage in stages],"
         " 'torch' in sys.modules)"
     )
