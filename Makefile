@@ -18,16 +18,25 @@ HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
+# What is long by its nature: processes that are killed and started again, benchmarks, and commands in processes of their
+# own, which import PyTorch or Matplotlib each.
+LONG := bench figures kinds_figures launch parallel resume search_figures
+# With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run test test-cluster lint types bench bench-cluster bench-device results docs site lock clean help
+.PHONY: run test test-fast test-cluster lint types bench bench-cluster bench-device results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	$(BIN)/python -m snakeroot.jobs.launch --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(PYTEST) --durations=20 $(ARGS)
+
+test-fast: $(VENV)/test.stamp ## units and the DAG on small inputs, without what is long: while one works on the code
+	$(PYTEST) tests/dag tests/unit $(LONG:%=--ignore=tests/unit/test_%.py) $(ARGS)
 
 test-cluster: $(CLUSTER)/plugins.stamp ## the same on a real SLURM and a real HTCondor, booted here: as root, with apt
 	$(BIN)/python tests/cluster/install.py $(CLUSTER) schedulers

@@ -9,6 +9,8 @@ from typing import Any
 import projects
 import pytest
 
+AUDIT = "results/mine/split/audit.json"
+
 
 def made(folder: Path, **changes: Any) -> Path:
     projects.create(folder, {"mine": projects.task(**changes)})
@@ -131,17 +133,22 @@ def test_damaged_file_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
     refused(folder, "ntuples/bkg_0.root", "truncated or damaged")
     path.write_bytes(whole)
-    projects.run(folder)
-    assert not projects.plan(folder)
+    left = projects.plan(folder)
+    assert (left["features mine bkg"], left["features mine sig"]) == (1, 0)
+    projects.run(folder, AUDIT)
+    assert not projects.plan(folder, AUDIT)
 
 
 def test_config_text_never_reaches_a_shell(tmp_path: Path) -> None:
-    """Quotes, braces, dollars, backticks and newlines in labels and file names arrive as they are."""
+    """Quotes, braces, dollars, backticks and newlines in labels and file names arrive as they are.
+
+    That every rule quotes all that it is given is in tests/unit/test_rules.py.
+    """
     hostile = "'; touch PWNED; echo \"\\$(touch PWNED)`touch PWNED` {x} {{y}}\n"
     folder = made(tmp_path / "project", evaluation={"bootstrap": 20, "labels": {"net": hostile}})
     name = "bkg_$(touch PWNED)'`touch PWNED`\".root"
     (folder / "ntuples/bkg_0.root").rename(folder / "ntuples" / name)
-    projects.run(folder)
+    projects.run(folder, "results/mine/plots/history-net.svg")
     assert not list(folder.rglob("PWNED"))
 
 

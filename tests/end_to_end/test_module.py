@@ -48,7 +48,7 @@ def place(tmp_path: Path) -> Path:
     projects.create(tmp_path / "clone", {})
     shutil.rmtree(tmp_path / "clone/config")
     (tmp_path / "work/tasks").mkdir(parents=True)
-    projects.write_yaml(tmp_path / "work/tasks/mine.yaml", projects.task())
+    projects.write_yaml(tmp_path / "work/tasks/mine.yaml", projects.task(features={"x": "x"}))
     config = {"tasks": ["mine"], "task_folder": "tasks", "accelerator": "cpu"}
     projects.write_yaml(tmp_path / "work/config.yaml", {"samples": "of the outer workflow", "snakeroot": config})
     projects.ntuple(tmp_path / "work/ntuples/sig.root", signal=True, events=300)

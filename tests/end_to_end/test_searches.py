@@ -20,6 +20,7 @@ from snakeroot.data.files import read_json
 MODELS = "results/first/models"
 HALVED = f"{MODELS}/halved/tuning"
 BEST = f"{HALVED}/best.json"
+ONE_ROUND = f"{HALVED}/history0.json"
 SPACE = {"training.learning_rate": {"float": [1e-3, 1.0], "log": True}, "hidden.units": {"int": [2, 8]}}
 SEARCHES = {
     "halved": {"trials_per_round": 2, "pruning": {"name": "successive_halving", "minimum_epochs": 1}},
@@ -55,7 +56,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in (folder / HALVED).rglob("*") if path.is_file()}
+    """All that the first round of trials left behind."""
+    paths = [folder / ONE_ROUND, *(path for path in (folder / f"{HALVED}/round0").rglob("*") if path.is_file())]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def trials(folder: Path, model: str) -> list[dict[str, object]]:
@@ -95,7 +98,7 @@ def test_two_objectives_have_a_front(finished: Path) -> None:
 
 def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: Path) -> None:
     project = create(tmp_path / "project")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", BEST]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", ONE_ROUND]
     with subprocess.Popen(
         command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
     ) as run:
@@ -103,8 +106,9 @@ def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: P
             time.sleep(0.05)
         os.killpg(run.pid, signal.SIGKILL)
     projects.snakemake(project, "--unlock")
-    projects.run(project, "--cores", "1", BEST)
+    projects.run(project, "--cores", "1", ONE_ROUND)
     assert content(project) == content(finished)
+    assert sum(name.endswith("result.json") for name in content(project)) == 2 * 3, "of each trial two rungs and its end"
 
 
 @pytest.mark.parametrize(

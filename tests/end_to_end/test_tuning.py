@@ -17,6 +17,7 @@ import yaml
 from snakeroot.data.files import read_json
 
 TUNING = "results/first/models/net/tuning"
+TRAINED = "results/first/models/net/fold0-replica0/model.json"
 
 
 def task() -> dict[str, object]:
@@ -38,8 +39,9 @@ def create(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Searched and trained; what follows from a network is that of any other."""
     folder = create(tmp_path_factory.mktemp("tuning") / "finished")
-    projects.run(folder)
+    projects.run(folder, TRAINED)
     return folder
 
 
@@ -56,14 +58,14 @@ def test_the_best_point_trains_the_network_and_failures_are_counted(finished: Pa
     assert [trial["number"] for trial in trials] == [0, 1, 2, 3]
     assert len({str(trial["point"]) for trial in trials}) == 4
     assert best["metrics"]["loss"] == min(trial["metrics"]["loss"] for trial in trials if trial["metrics"])
-    facts = read_json(finished / "results/first/models/net/fold0-replica0/model.json")
+    facts = read_json(finished / TRAINED)
     assert facts["settings"]["hidden"] == {"layers": 1, "units": best["point"]["hidden.units"]}
     assert (facts["training"]["learning_rate"], facts["training"]["max_epochs"]) == (0.01, 3)
 
 
 def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: Path) -> None:
     project = create(tmp_path / "project")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", TRAINED]
     with subprocess.Popen(
         command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True
     ) as run:
@@ -71,9 +73,9 @@ def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: P
             time.sleep(0.05)
         os.killpg(run.pid, signal.SIGKILL)
     projects.snakemake(project, "--unlock")
-    projects.run(project, "--cores", "1")
+    projects.run(project, "--cores", "1", TRAINED)
     assert content(project) == content(finished)
-    assert projects.plan(project) == Counter()
+    assert projects.plan(project, TRAINED) == Counter()
 
 
 @pytest.fixture
@@ -125,7 +127,7 @@ def test_what_is_shown_reruns_no_trial_and_a_network_no_search(project: Path) ->
 
 def test_no_trial_has_a_path_from_the_test_split(project: Path) -> None:
     shutil.rmtree(project / TUNING)
-    done = projects.snakemake(project, "--dry-run", "--forceall", f"{TUNING}/best.json")
-    inputs = [line for line in done.stdout.splitlines() if line.startswith("    input:")]
+    said = projects.dry_run(project, "--forceall", f"{TUNING}/best.json")
+    inputs = [line for line in said.splitlines() if line.startswith("    input:")]
     assert len(inputs) > 8
     assert not [line for line in inputs if "/test/" in line]
