@@ -108,7 +108,9 @@ def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: P
     projects.snakemake(project, "--unlock")
     projects.run(project, "--cores", "1", ONE_ROUND)
     assert content(project) == content(finished)
-    assert sum(name.endswith("result.json") for name in content(project)) == 2 * 3, "of each trial two rungs and its end"
+    assert sum(name.endswith("result.json") for name in content(project)) == 2 * 3, (
+        "of each trial two rungs and its end"
+    )
 
 
 @pytest.mark.parametrize(
