@@ -17,7 +17,8 @@ from snakeroot.errors import SnakerootError
 
 Offsets = NDArray[np.int64]
 Content = NDArray[Any]
-"""bool, int64, uint64 or float64, shape (n,); shape () of a constant."""
+"""bool, int64, uint64, Python's whole numbers where no type of 64 bits holds all, or float64: shape (n,), or () of a
+constant."""
 
 TEXT = ("string", "bytestring")
 """What awkward calls text."""
@@ -59,7 +60,7 @@ class Values:
     @property
     def is_whole(self) -> bool:
         """Whether these are whole numbers."""
-        return self.content.dtype.kind in "iu"
+        return self.content.dtype.kind in "iuO"
 
 
 class MismatchError(Exception):
