@@ -159,6 +159,19 @@ def test_optional_fields_are_nan_as_spectators_and_no_identity(tmp_path):
     fails(ntuple, "'event' has no value in 1 entries, the first of them entry 1", event_id=["event"])
 
 
+def test_a_missing_text_is_an_empty_one_and_a_text_in_any_case(tmp_path):
+    columns = {"event": np.arange(3), "s": ak.Array(["a", None, "b"]), "all": ak.Array(["c", "d", "e"])}
+    lists = {"l": ak.Array([["a"], None, ["b", None]])}
+    ntuple = write_ntuple(tmp_path / "a.root", columns | lists, "RNTuple")
+    table, _ = run_features(ntuple, event_id=["event"], features={"x": "event"}, spectators=["s", "all"])
+    assert table["s"].to_pylist() == ["a", "", "b"]
+    assert table["all"].to_pylist() == ["c", "d", "e"]
+    for text, name in (("2 * s", "s"), ("sum(l)", "l"), ("all > 1", "all")):
+        fails(ntuple, f"the branch '{name}' holds text", event_id=["event"], features={"x": text})
+    fails(ntuple, "'s' has no value in 1 entries", event_id=["s"], features={"x": "event"})
+    fails(ntuple, "'l' holds a list per entry", event_id=["event"], features={"x": "event"}, spectators=["l"])
+
+
 @pytest.mark.parametrize("chunk", [1, 3, 1000])
 def test_clusters_of_an_rntuple_are_read_in_order_whatever_the_chunk(tmp_path, chunk):
     path = tmp_path / "a.root"

@@ -27,7 +27,7 @@ from uproot.interpretation.objects import AsObjects
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, undecodable, unreadable
-from snakeroot.physics.expressions.values import TEXT
+from snakeroot.physics.expressions.values import is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
@@ -171,7 +171,7 @@ def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
         if part not in array.fields:
             raise SnakerootError(f"{path}: no {part!r} in the branch {column.path!r}: {hint(part, array.fields)}")
         array = array[part]
-    missing = array.layout.is_option and array.ndim > 1 and array.layout.content.parameter("__array__") not in TEXT
+    missing = array.layout.is_option and array.ndim > 1 and not is_text(array.layout)
     return ak.Array(ak.fill_none(array, [], axis=0) if missing else array)  # a missing list is empty
 
 

@@ -86,7 +86,7 @@ def of_branch(name: str, array: ak.Array) -> Values:
     layout = ak.to_layout(ak.to_packed(ak.from_regular(array, axis=None)))
     offsets: list[Offsets] = []
     while True:
-        if layout.parameter("__array__") in TEXT:
+        if is_text(layout):
             raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
         check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
@@ -100,6 +100,13 @@ def of_branch(name: str, array: ak.Array) -> Values:
             layout = layout.content[: begins[-1]]
         else:
             return Values(_numbers(name, layout), tuple(offsets))
+
+
+def is_text(layout: Any) -> bool:
+    """Whether a layout of awkward has a text in each place, or none where one is missing."""
+    while (layout.is_option or layout.is_indexed) and layout.parameter("__array__") is None:
+        layout = layout.content
+    return layout.parameter("__array__") in TEXT
 
 
 def check_simple(name: str, layout: Any) -> None:
