@@ -9,6 +9,7 @@ import uproot
 from data import real_file
 from helpers import run_features, write_ntuple
 from snakeroot.errors import SnakerootError
+from uproot.interpretation.numerical import AsDtype
 
 SPLIT = "edge/uproot-small-evnt-tree-fullsplit.root"
 WHOLE = {"tree": "tree", "event_id": ["evt/I64"], "features": {"x": "branch('evt/F64')"}}
@@ -145,6 +146,59 @@ def test_a_branch_that_uproot_cannot_decode_is_named_and_the_file_is_not_called_
         fails(tmp_path / "a.root", "'mixed' holds variants", **{"event_id": ["event"], role: ["mixed"]})
 
 
+def without_a_type(branch):
+    """uproot has no name for records in arrays."""
+    raise KeyError(("V", 16))
+
+
+def test_a_branch_that_fails_is_blamed_though_its_type_has_no_name_and_another_reading_goes_through(
+    tmp_path, monkeypatch
+):
+    decode = AsDtype.basket_array
+
+    def fail(self, data, offsets, basket, branch, *more):
+        if branch.name == "x":
+            raise ValueError("the wrong number of bytes")
+        return decode(self, data, offsets, basket, branch, *more)
+
+    ntuple = write_ntuple(tmp_path / "a.root", {"event": np.arange(3), "x": np.ones(3)})
+    monkeypatch.setattr(AsDtype, "basket_array", fail)
+    monkeypatch.setattr(uproot.TBranch, "array", lambda *_, **__: np.ones(3))
+    more = {"event_id": ["event"], "features": {"x": "x"}}
+    fails(ntuple, r"the branch 'x' \(double\) cannot be decoded by uproot \(ValueError: the wrong number", **more)
+    monkeypatch.setattr(uproot.TBranch, "typename", property(without_a_type))
+    fails(ntuple, r"the branch 'x' \(AsDtype\('>f8'\)\) cannot be decoded by uproot", **more)
+
+
+def test_a_branch_that_was_switched_off_is_named(tmp_path, monkeypatch):
+    ntuple = write_ntuple(tmp_path / "a.root", {"event": np.arange(3), "x": np.ones(3)})
+    there = {"event": 3, "x": 0}
+    monkeypatch.setattr(uproot.TBranch, "num_entries", property(lambda self: there[self.name]))
+    fails(
+        ntuple,
+        "the branch 'x' has 0 of the 3 entries of 'events': it was switched off",
+        event_id=["event"],
+        features={"x": "x"},
+    )
+    assert run_features(ntuple, event_id=["event"], features={"x": "event"})[0].num_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "tree", "branch", "says"),
+    [
+        ("uproot-issue327.root", "DstTree", "fTracks.fIsMCTruth", "has 0 of the 98 entries"),
+        ("uproot-issue501.root", "T", "point", "cannot be decoded"),
+        ("uproot-issue501.root", "T", "point.x", "cannot be decoded"),
+        ("uproot-issue513.root", "Delphes", "Particle.fBits", "cannot be decoded"),
+    ],
+)
+def test_a_branch_of_a_real_file_that_cannot_be_read_is_named(tmp_path, name, tree, branch, says):
+    path = tmp_path / "a.root"
+    path.write_bytes(real_file(f"edge/{name}").read_bytes())
+    whole = f"the branch '(.*/)?{branch.removesuffix('.x')}' .*{says}"
+    fails(path, whole, tree=tree, event_id=[branch], features={"x": f"branch('{branch}')"})
+
+
 def test_optional_fields_are_nan_as_spectators_and_no_identity(tmp_path):
     columns = {"event": ak.Array([1, None, 3]), "good": ak.Array([True, None, False]), "x": np.ones(3)}
     ntuple = write_ntuple(tmp_path / "a.root", columns | {"number": ak.Array([0, 1, 2])}, "RNTuple")
@@ -157,6 +211,19 @@ def test_optional_fields_are_nan_as_spectators_and_no_identity(tmp_path):
     table, _ = run_features(ntuple, selection="~(event > 2)", **more)
     assert table["id_number"].to_pylist() == [0, 1]
     fails(ntuple, "'event' has no value in 1 entries, the first of them entry 1", event_id=["event"])
+
+
+def test_a_missing_text_is_an_empty_one_and_a_text_in_any_case(tmp_path):
+    columns = {"event": np.arange(3), "s": ak.Array(["a", None, "b"]), "all": ak.Array(["c", "d", "e"])}
+    lists = {"l": ak.Array([["a"], None, ["b", None]])}
+    ntuple = write_ntuple(tmp_path / "a.root", columns | lists, "RNTuple")
+    table, _ = run_features(ntuple, event_id=["event"], features={"x": "event"}, spectators=["s", "all"])
+    assert table["s"].to_pylist() == ["a", "", "b"]
+    assert table["all"].to_pylist() == ["c", "d", "e"]
+    for text, name in (("2 * s", "s"), ("sum(l)", "l"), ("all > 1", "all")):
+        fails(ntuple, f"the branch '{name}' holds text", event_id=["event"], features={"x": text})
+    fails(ntuple, "'s' has no value in 1 entries", event_id=["s"], features={"x": "event"})
+    fails(ntuple, "'l' holds a list per entry", event_id=["event"], features={"x": "event"}, spectators=["l"])
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 1000])

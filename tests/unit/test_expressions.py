@@ -379,13 +379,46 @@ def test_unsigned_numbers_are_compared_and_computed_as_such():
         ("-n", {"n": np.array([1, 2**64 - 1], np.uint64)}),
         ("sum(x)", {"x": ak.Array([[1], [2**63 - 1, 2**63 - 1, 2]])}),
         ("prod(x)", {"x": ak.Array([[1], [2**62, 2**62]])}),
-        ("where(n > 0, n, m)", {"n": np.array([0, 2**63], np.uint64), "m": [-1, 1]}),
+        ("n + m", {"n": np.array([1, 2**64 - 1], np.uint64), "m": [-5, 1]}),
+        ("abs(n) * m", {"n": [-(2**63), -(2**63)], "m": [1, 2]}),
     ],
 )
 def test_what_does_not_fit_into_64_bits_is_refused_with_its_entry(text, branches):
     with pytest.raises(SnakerootError, match=r"beyond 64 bits, first in entry 1: write 1\.0 \* for"):
         compute(text, **branches)
     assert np.isfinite(compute(text.replace("n", "(1.0 * n)").replace("(x)", "(1.0 * x)"), **branches)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("u - 1", lambda u: u - 1),
+        ("maximum(u, -1)", lambda u: u),
+        ("minimum(-1, u)", lambda u: min(-1, u)),
+        ("where(u > 0, u, -1)", lambda u: u if u else -1),
+        ("(u - 1) % 7", lambda u: (u - 1) % 7),
+        ("7 % (u - 1)", lambda u: 7 % (u - 1) if u != 1 else math.nan),
+        ("u % maximum(u, 7)", lambda u: u % max(u, 7)),
+        ("abs(u - 1)", lambda u: abs(u - 1)),
+        ("(u - 1) - (u - 3)", lambda u: (u - 1) - (u - 3)),
+        ("where(u - 1 > 0, u - 1, 5)", lambda u: u - 1 if u > 1 else 5),
+        ("1.0 * (u - 1 == 9223372036854775808.0)", lambda u: float(float(u - 1) == 2.0**63)),
+        ("exp(1e-19 * (u - 1))", lambda u: math.exp(1e-19 * (u - 1))),
+        ("sum(x - 1)", lambda u: 2 * (u - 1) if u < 2**63 else 2**62),
+        ("max(x - 1)", lambda u: u - 1 if u < 2**63 else 2**62),
+        ("x[argmax(x - 1)]", lambda u: u if u < 2**63 else 2**62 + 1),
+        ("sorted(x, x - 1)[0] - 0 * u", lambda u: u if u < 2**63 else 2**62 + 1),
+    ],
+)
+def test_a_number_is_computed_alike_whatever_stands_beside_it(text, of):
+    """No type of 64 bits holds -1 and 2^63 together; which are read together follows from the size of a chunk."""
+    u = np.array([2**63, 2**64 - 1, 1, 0, 2**63 + 5, 17], np.uint64)
+    x = ak.Array([[n, n] if n < 2**63 else [2**62 + 1] for n in u.tolist()])
+    expected = [float(of(int(n))) for n in u]
+    same(compute(text, u=u, x=ak.values_astype(x, np.uint64)), expected)
+    for place in range(len(u)):
+        chunk = slice(place, place + 1)
+        same(compute(text, u=u[chunk], x=ak.values_astype(x[chunk], np.uint64)), expected[chunk])
 
 
 def test_functions_of_conditions_are_those_of_0_and_1_in_full_precision():

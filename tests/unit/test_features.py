@@ -331,7 +331,7 @@ def test_a_poor_event_id_is_an_error_of_the_first_job_with_the_branches_that_wou
     path = write_ntuple(tmp_path / "a.root", JETS)
     poor = {"event_id": ["event"], "features": {"pt": "x", "more": "2 * x"}}
     with pytest.raises(
-        SnakerootError, match=r"a.root: event_id \[event\] .*: 100 of 200 rows read first .*Add 'x', by"
+        SnakerootError, match=r"a.root: event_id \[event\] .*: 200 of 200 rows read first .*Add 'x', by"
     ):
         run_features(path, **poor)
     assert left(tmp_path) == []
@@ -344,11 +344,18 @@ def test_a_poor_event_id_is_an_error_of_the_first_job_with_the_branches_that_wou
     assert run_features(path, **poor | {"event_id": ["event", "jet"]})[0].num_rows == 200
 
 
+def test_a_poor_event_id_of_few_contents_is_one(tmp_path):
+    """All rows count that have the identity of one that differs, not how many contents there are of each."""
+    path = write_ntuple(tmp_path / "a.root", {"njets": np.arange(3000) % 8, "event": np.arange(3000) % 3})
+    with pytest.raises(SnakerootError, match=r"\[njets\] .*: 3000 of 3000 rows read first \(100 %.*Add 'event', by"):
+        run_features(path, event_id=["njets"], features={"x": "event"}, chunk=3000)
+
+
 def test_copies_of_an_event_in_a_file_are_no_poor_event_id(tmp_path):
     path = write_ntuple(
         tmp_path / "a.root", {**JETS, "x": np.arange(200.0) // 2, "name": [f"{n // 2}" for n in range(200)]}
     )
     table, _ = run_features(path, event_id=["event"], spectators=["name"])
     assert table.num_rows == 200
-    with pytest.raises(SnakerootError, match="100 of 200 rows"):
+    with pytest.raises(SnakerootError, match="200 of 200 rows"):
         run_features(path, event_id=["event"], spectators=["name", "jet"])

@@ -33,6 +33,9 @@ ORDINARY = {
     "float32 of a file": RANDOM.normal(1.7e9, 1e3, MANY).astype(np.float32).astype(float),
     "not finite": np.where(RANDOM.random(MANY) < 0.9, np.nan, np.inf),
     "nothing": np.empty(0),
+    "no whole number": np.empty(0, np.int64),
+    "whole numbers": RANDOM.integers(-(2**24), 2**24, MANY),
+    "one large whole number": np.full(MANY, 2**64 - 1, np.uint64),
 }
 
 
@@ -54,6 +57,10 @@ def test_rounding_alone_is_no_loss(name):
         (2.0**24 + np.arange(4), 1),
         (np.r_[np.arange(1000), 2.0**24 + np.arange(1000)], None),
         (TIMES[:5], 4),
+        (1_700_000_000_000_000_000 + 10 * np.arange(600), 599),
+        (-(2**62) + np.arange(600), 599),
+        (2**63 + np.arange(100, dtype=np.uint64), 99),
+        (np.r_[np.arange(MANY), 2**24, 2**24 + 1], 1),
     ],
 )
 def test_different_numbers_that_become_one_are_counted(values, expected):
@@ -98,3 +105,16 @@ def test_the_features_job_counts_them_and_says_what_to_do(tmp_path, caplog):
     _, flow = run_features(path, **{**known, "target": 1}, features={"x": "x", "later": "time - 1.7e9"})
     assert flow["rounded"] == {}
     assert not [record for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def test_whole_numbers_are_counted_before_they_become_floating_point_ones(tmp_path):
+    """In float64, times in nanoseconds that differ by 10 are the same, or 256 apart."""
+    times = 1_700_000_000_000_000_000 + 10 * np.arange(600)
+    path = write_ntuple(
+        tmp_path / "a.root",
+        {"event": np.arange(600), "t": times, "large": 2**63 + np.arange(600, dtype=np.uint64), "hits": times[:, None]},
+    )
+    features = {"t": "t", "later": "t - 1700000000000000000", "large": "large"}
+    sequence = {"order_by": "hits", "length": 1, "channels": {"t": "hits", "dt": "hits - t"}}
+    _, flow = run_features(path, event_id=["event"], target="t", features=features, sequences={"hits": sequence})
+    assert flow["rounded"] == {"t": 599, "large": 599, "target": 599, "hits.t": 599}

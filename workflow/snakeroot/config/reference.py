@@ -49,8 +49,8 @@ unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.
   with NaN is False, only `!=` is True; `~` of it is the contrary. `where(c, x, y)` is what the chosen side is. `sorted`
   puts objects whose place in the order is NaN last, in the order of the file.
 * **What is missing** (an element that is not there, an optional field of an RNTuple without a value) is NaN as a number
-  and False as a condition; a missing list is empty. Of an empty list the sum is 0, the product 1, `any` False, `all`
-  True, and `max`, `min`, `mean`, `std` are NaN.
+  and False as a condition; a missing list or text is empty. Of an empty list the sum is 0, the product 1, `any` False,
+  `all` True, and `max`, `min`, `mean`, `std` are NaN.
 * **Whole numbers** have 64 bits, signed or not, in `+ - * %`, `abs`, `sum`, `prod`, `maximum`, `minimum` and
   comparisons, and are exact there; a result that does not fit is an error that names the entry. `n % m` is NaN for
   m = 0. In all else, beside numbers with a fraction, and as elements (`x[0]`, `max(x)`) they are numbers of double

@@ -17,7 +17,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.settings import ID
 
 LIMIT = 0.03
-"""Share of rows beyond the first of their event, of other content, from which on event_id is taken for a poor one."""
+"""Share of rows whose event has another of other content, from which on event_id is taken for a poor one."""
 FEW = 10
 """So many of them may be in any table, however small."""
 MOST = 1_000_000
@@ -30,6 +30,14 @@ PLACE = ("sample", "part", "entry", "object")
 def shared(table: pa.Table, event_id: Sequence[str]) -> int:
     """Return how many rows are beyond the first of their event, whatever their content."""
     return int(table.num_rows) - len(np.unique(row_hash(table, _identity(table, event_id))))
+
+
+def suspicious(further: int, rows: int) -> bool:
+    """Whether rows of other content may be too many, where so many are beyond the first of their event.
+
+    These are at least half of those that share their event with another.
+    """
+    return many(2 * further, rows)
 
 
 def refuse(
@@ -50,7 +58,7 @@ def refuse(
     every = np.uint64(max(1, -(-rows // MOST)))
     parts = [_hashed(table, event_id, known, every) for table in tables]
     event, content, *columns = (np.concatenate(of_parts) for of_parts in zip(*parts, strict=True))
-    if many(count := further(event, content), rows):
+    if many(count := differing(event, content), rows):
         drawn = event % every == 0
         helpful = _telling(event[drawn], content[drawn], dict(zip(known.values(), columns, strict=True)))
         raise SnakerootError(
@@ -60,13 +68,24 @@ def refuse(
         )
 
 
-def further(event: Hash, content: Hash) -> int:
-    """Return how many rows are beyond the first of their event, and of another content than those before them."""
+def differing(event: Hash, content: Hash) -> int:
+    """Return how many rows are of an event that has rows of different content: each of its rows counts."""
+    if not len(event):
+        return 0
+    order = np.argsort(event)
+    event, content = event[order], content[order]
+    begins = np.flatnonzero(np.r_[True, event[1:] != event[:-1]])
+    differ = np.minimum.reduceat(content, begins) != np.maximum.reduceat(content, begins)
+    return int(np.diff(begins, append=len(event))[differ].sum())
+
+
+def _contents(event: Hash, content: Hash) -> int:
+    """Return how many contents events have beyond one each: less with each branch that tells any of them apart."""
     return len(np.unique(splitmix64(event) ^ content)) - len(np.unique(event))
 
 
 def many(count: int, rows: int) -> bool:
-    """Whether so many further rows of all are more than copies of events explain."""
+    """Whether so many rows of all differ from others of their event that copies of events do not explain them."""
     return count > max(LIMIT * rows, FEW)
 
 
@@ -85,10 +104,10 @@ def _identity(table: pa.Table, event_id: Sequence[str]) -> list[str]:
 def _telling(event: Hash, content: Hash, branches: Mapping[str, Hash]) -> list[str]:
     """Return branches with which few rows share their identity, the most telling first; none if all do not suffice."""
     chosen: list[str] = []
-    while many(count := further(event, content), len(event)):
-        left = {name: further(splitmix64(event) ^ branches[name], content) for name in branches if name not in chosen}
+    while many(differing(event, content), len(event)):
+        left = {name: _contents(splitmix64(event) ^ branches[name], content) for name in branches if name not in chosen}
         best = min(left, key=left.__getitem__, default=None)
-        if best is None or left[best] == count:
+        if best is None or left[best] == _contents(event, content):
             return []
         event, chosen = splitmix64(event) ^ branches[best], [*chosen, best]
     return chosen

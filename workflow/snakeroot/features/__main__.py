@@ -75,7 +75,7 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
 def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:
     """Look at the first chunk, so that a poor event_id is an error before all training; the audit looks at all rows."""
     rows = first.num_rows
-    if settings.duplicates == "keep" or not copies.many(copies.shared(first, settings.event_id), rows):
+    if settings.duplicates == "keep" or not copies.suspicious(copies.shared(first, settings.event_id), rows):
         return
     branches = plain(settings.features, settings.spectators)
     try:

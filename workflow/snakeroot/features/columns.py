@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.values import TEXT, check_simple
+from snakeroot.physics.expressions.values import check_simple, is_text
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
@@ -26,7 +26,7 @@ def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
             f"{entry[missing.argmax()]}: such entries have no identity; select them away or take another branch"
         )
     values = ak.drop_none(values, axis=0)
-    if values.ndim > 1 and values.layout.parameter("__array__") not in TEXT:
+    if values.ndim > 1 and not is_text(values.layout):
         plain = regular("event_id", name, values)
         wide = _wide(name, plain)
         _refuse_undefined(name, ~np.isfinite(wide).all(axis=tuple(range(1, wide.ndim))), entry)
@@ -61,11 +61,11 @@ def per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
     """Return a branch as it is, but numbers widened to 64 bits: a skim that stores them otherwise changes nothing.
 
     Whole numbers become int64, but for unsigned ones of 64 bits, which stay what they are. What is missing is NaN, so
-    whole numbers of which some may be missing are float64; a missing condition is False.
+    whole numbers of which some may be missing are float64; a missing condition is False, a missing text empty.
     """
     check_simple(name, values.layout)
-    if values.layout.parameter("__array__") in TEXT:
-        return ak.to_arrow(values, extensionarray=False).cast(pa.string())
+    if is_text(values.layout):
+        return ak.to_arrow(values, extensionarray=False).cast(pa.string()).fill_null("")
     if values.ndim > 1:
         raise SnakerootError(f"the {role} branch {name!r} holds a list per entry where one value is expected")
     if values.layout.is_option:

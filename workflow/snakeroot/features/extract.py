@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from snakeroot.features.objects import Objects
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
-from snakeroot.physics.expressions.evaluation import conditions, numbers
+from snakeroot.physics.expressions.evaluation import conditions, exact, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
 from snakeroot.settings import ID
 
@@ -95,7 +96,7 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
         flow.count(f"({cut.text})", rows.entry, weight)
 
     wanted = plan.features | ({"target": plan.target} if plan.target else {})
-    inputs = {name: _single(name, numbers(one, rows.chunk, rows.entry), flow) for name, one in wanted.items()}
+    inputs = {name: _single(name, exact(one, rows.chunk, rows.entry), flow) for name, one in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
@@ -130,11 +131,11 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     return rows, weight
 
 
-def _single(name: str, values: NDArray[np.float64], flow: CutFlow) -> NDArray[np.float32]:
+def _single(name: str, values: NDArray[Any], flow: CutFlow) -> NDArray[np.float32]:
     """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
-        return values.astype(np.float32)
+        return values.astype(np.float64, copy=False).astype(np.float32)
 
 
 def _block(
@@ -148,7 +149,7 @@ def _block(
             objects = Objects.of(name, plan.blocks[name], rows.chunk, rows.entry)
             found = build(block, objects)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
-                flow.lose(f"{name}.{channel}", lost(objects[f"channels.{channel}"]))
+                flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found

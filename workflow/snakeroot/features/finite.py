@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from snakeroot.errors import SnakerootError
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.rows import Rows
-from snakeroot.physics.expressions.values import TEXT
+from snakeroot.physics.expressions.values import is_text
 
 if TYPE_CHECKING:
     from snakeroot.features.extract import Plan
@@ -51,7 +51,7 @@ def _remedy(name: str, plan: Plan, rows: Rows, row: int) -> str:
     lengths = {
         branch: len(found) if (found := rows.chunk[branch][row]) is not None else 0
         for branch in branches
-        if rows.chunk[branch].ndim > 1 and rows.chunk[branch].layout.parameter("__array__") not in TEXT
+        if rows.chunk[branch].ndim > 1 and not is_text(rows.chunk[branch].layout)
     }
     if not lengths:
         return "select them away, or mend the expression (is -999 passed to a log?)"

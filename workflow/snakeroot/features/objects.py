@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,15 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Objects:
-    """Columns of numbers, shape (objects,), and how many objects each row has, shape (rows,)."""
+    """Columns of numbers, shape (objects,), and how many objects each row has, shape (rows,).
+
+    Attributes:
+        exact: the columns as they were computed, whole numbers as such; of all objects alone, not of chosen ones.
+    """
 
     counts: NDArray[np.int64]
     columns: dict[str, Numbers]
+    exact: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, expressions: Mapping[str, Expression], branches: Branches, entry: NDArray[np.int64]) -> Self:
@@ -38,10 +43,10 @@ class Objects:
                 f"{name}.{first} ({expressions[first].text}) is one number per row; a list of objects is expected"
             )
         counts = found[first].counts
-        columns = {}
+        exact: dict[str, NDArray[Any]] = {}
         for role, value in found.items():
             if value.depth < 2:
-                columns[role] = np.repeat(value.content, counts)
+                exact[role] = np.repeat(value.content, counts)
                 continue
             different = np.flatnonzero(value.counts != counts)
             if len(different):
@@ -51,8 +56,8 @@ class Objects:
                     f"({expressions[first].text}) in {len(different)} rows: {value.counts[row]} and {counts[row]} in "
                     f"the first of them, entry {entry[row]}; select the same objects in both"
                 )
-            columns[role] = value.content
-        return cls(counts, columns)
+            exact[role] = value.content
+        return cls(counts, {role: one.astype(np.float64, copy=False) for role, one in exact.items()}, exact)
 
     def __getitem__(self, role: str) -> Numbers:
         return self.columns[role]

@@ -5,6 +5,8 @@ Rounding as such is no loss, as it is small beside the spread of most features. 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,12 +21,15 @@ EXACT, ALL_WHOLE = 2.0**24, 2.0**53
 """From the one on float32 does not have all whole numbers, from the other on float64 has no others."""
 
 
-def lost(values: NDArray[np.float64]) -> int:
+def lost(values: NDArray[Any]) -> int:
     """Return how many different numbers of a column (n,) become equal to another in float32; 0 if that is no loss.
 
     It is none if few of them do, but for whole numbers, each of which may mean something. NaN and infinity do not
-    count.
+    count. Whole numbers are counted as such, not as float64, in which they may have become one already.
     """
+    if values.dtype.kind != "f":
+        largest = max(abs(int(values.min())), abs(int(values.max()))) if values.size else 0
+        return _merged(values) if largest > EXACT else 0
     # an odd step: what alternates from row to row is seen in both its ways
     some = values[:: -(-len(values) // LOOKED_AT) | 1]
     some = some[np.isfinite(some)]
@@ -34,14 +39,14 @@ def lost(values: NDArray[np.float64]) -> int:
     return _merged(values[np.isfinite(values)]) if whole or _merged(clean) > SHARE * len(some) else 0
 
 
-def _merged(values: NDArray[np.float64]) -> int:
+def _merged(values: NDArray[Any]) -> int:
     with np.errstate(over="ignore"):  # what overflows float32 is counted as not finite
-        return len(np.unique(values)) - len(np.unique(values.astype(np.float32)))
+        return len(np.unique(values)) - len(np.unique(values.astype(np.float64).astype(np.float32)))
 
 
 def remark(column: str, count: int) -> str:
     """Return what to say of a column with such numbers."""
     return (
         f"{count} different values of {column!r} became equal to others in float32, which has 24 bits: subtract an "
-        "offset in its expression, as in 'time - 1.7e9', or change its unit"
+        "offset in its expression, as in 'time - 1700000000' (a whole number of whole numbers), or change its unit"
     )

@@ -108,7 +108,7 @@ def _refuse_poor_identity(found: dict[str, Any], paths: Sequence[Path], settings
     """Look at the content of rows that share their event_id, where there are many: at other times it is not read."""
     for name, count in found["duplicates"]["within"].items():
         rows = _rows_of(found, name)
-        if copies.many(count, rows):
+        if copies.suspicious(count, rows):
             groups = _groups_of(name, paths)
             copies.refuse(groups, rows, settings.event_id, settings.branches, f"of the sample {name!r}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import lzma
 import zlib
+from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +18,14 @@ from typing import Any
 
 import awkward as ak
 import cramjam
-import numpy as np
 import uproot
-from uproot.containers import AsString, AsVectorLike
 from uproot.interpretation.grouped import AsGrouped
-from uproot.interpretation.identify import UnknownInterpretation
-from uproot.interpretation.objects import AsObjects
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
-from snakeroot.features.ntuple import damaged, undecodable, unreadable
-from snakeroot.physics.expressions.values import TEXT
+from snakeroot.features.ntuple import damaged, unreadable
+from snakeroot.features.readers._types import check, is_record, kind
+from snakeroot.physics.expressions.values import is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
@@ -115,35 +113,20 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     columns = {name: _column(path, tree, name) for name in branches}
     wanted = {column.path for column in columns.values()}
     for name in sorted(wanted):
-        _check_type(path, name, tree.paths[name])
-    read = _branches if isinstance(tree.tree, uproot.TTree) else _fields
-    arrays, start = read(tree, wanted, entries), 0
+        check(path, name, tree.paths[name], tree.tree)
+    arrays = _read(tree, wanted, entries)
     while True:
         try:
             found = next(arrays)
         except _DoneError:
             return
         except Exception as error:
-            raise _fault(path, tree, wanted, (start, start + entries), error) from error
+            raise _fault(path, tree, wanted, entries, error) from error
         for name, array in found.items():
             # uproot takes offsets as they are in the file, and compiled code would follow them anywhere
             if "union" not in str(array.type) and (problem := ak.validity_error(array)):
                 raise damaged(path, ValueError(problem), name)
-        start += len(next(iter(found.values())))
         yield {name: _part(path, found[column.path], column) for name, column in columns.items()}
-
-
-def _check_type(path: Path, name: str, branch: Any) -> None:
-    """Refuse what cannot be numbers or text before it is read: to decode objects of unknown layout takes any memory."""
-    interpretation = getattr(branch, "interpretation", None)
-    if isinstance(interpretation, UnknownInterpretation):
-        raise undecodable(path, name, branch.typename, interpretation.reason)
-    if isinstance(interpretation, AsObjects):
-        model = interpretation.model
-        while isinstance(model, AsVectorLike):
-            model = getattr(model, "values", None) or getattr(model, "keys", None)
-        if not isinstance(model, np.dtype | AsString):
-            raise undecodable(path, name, branch.typename, "objects that are not written split")
 
 
 class _DoneError(Exception):
@@ -156,14 +139,9 @@ def _column(path: Path, tree: Tree, name: str) -> Column:
     for length in range(len(parts) - 1, 0, -1):
         head = ".".join(parts[:length])
         records = [full for full in tree.paths if full == head or full.endswith(tree.separator + head)]
-        if name not in tree.paths and len(records) == 1 and _is_record(tree.paths[records[0]]):
+        if name not in tree.paths and len(records) == 1 and is_record(tree.paths[records[0]]):
             return Column(records[0], tuple(parts[length:]))
     return Column(names.found(name, tree.paths, path, tree.tree.name, tree.separator))
-
-
-def _is_record(branch: Any) -> bool:
-    """Whether a branch may have parts: a leaf-list, or an object of fixed size that is not written split."""
-    return "struct" in branch.typename or hasattr(getattr(branch, "interpretation", None), "members")
 
 
 def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
@@ -171,8 +149,12 @@ def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
         if part not in array.fields:
             raise SnakerootError(f"{path}: no {part!r} in the branch {column.path!r}: {hint(part, array.fields)}")
         array = array[part]
-    missing = array.layout.is_option and array.ndim > 1 and array.layout.content.parameter("__array__") not in TEXT
+    missing = array.layout.is_option and array.ndim > 1 and not is_text(array.layout)
     return ak.Array(ak.fill_none(array, [], axis=0) if missing else array)  # a missing list is empty
+
+
+def _read(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+    return (_branches if isinstance(tree.tree, uproot.TTree) else _fields)(tree, wanted, entries)
 
 
 def _branches(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
@@ -219,20 +201,19 @@ def _fields(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[
     raise _DoneError
 
 
-def _fault(
-    path: Path, tree: Tree, wanted: Collection[str], entries: tuple[int, int], error: Exception
-) -> SnakerootError:
-    """Return the error to raise: of one branch, if it is that one's, else of the file."""
-    start, stop = entries
+def _fault(path: Path, tree: Tree, wanted: Collection[str], entries: int, error: Exception) -> SnakerootError:
+    """Return the error to raise: of one branch, if it fails when it is read alone in the same way, else of the file."""
     faults: dict[str, Exception] = {}
     for name in sorted(wanted):
         try:
-            tree.paths[name].array(entry_start=start, entry_stop=min(stop, int(tree.tree.num_entries)))
+            deque(_read(tree, [name], entries), maxlen=0)
+        except _DoneError:
+            pass
         except Exception as again:
             faults[name] = again
     for name, fault in faults.items():
         if not isinstance(fault, BROKEN):
-            return unreadable(path, name, tree.paths[name].typename, fault)
+            return unreadable(path, name, kind(tree.paths[name]), fault)
     if len(faults) < len(wanted):
         for name, fault in faults.items():
             return damaged(path, fault, name)

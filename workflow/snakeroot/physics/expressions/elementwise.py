@@ -5,6 +5,7 @@ A comparison with NaN is False (`!=` is True), and `where` passes NaN on only fr
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 
@@ -62,13 +63,13 @@ def _of_conditions(compute: Callable[..., Content]) -> Function:
 
 
 def _comparison(compute: Callable[..., Content]) -> Function:
-    return lambda first, second: elementwise(compute, counted(first), counted(second))
+    return _of_numbers(compute, compute)
 
 
 def _zero_is_nan(first: Content, second: Content) -> Content:
     """Whole numbers modulo others, of which some are 0."""
     zero = second == 0
-    found = whole.remainder(first, np.where(zero, np.int64(1), second) if zero.any() else second)
+    found = whole.remainder(first, np.where(zero, np.ones((), second.dtype), second))
     return np.where(zero, np.nan, found.astype(np.float64))
 
 
@@ -86,7 +87,9 @@ def where(condition: Values, first: Values, second: Values) -> Values:
         first, second = counted(first), counted(second)
     if first.content.dtype != second.content.dtype:
         if first.is_whole and second.is_whole:
-            return elementwise(lambda c, a, b: np.where(c, *whole.common(a, b)), condition, first, second)
+            return elementwise(
+                lambda c, a, b: whole.chosen(lambda x, y: np.where(c, x, y), a, b), condition, first, second
+            )
         first, second = floats(first), floats(second)
     return elementwise(np.where, condition, first, second)
 
@@ -117,8 +120,8 @@ ELEMENTWISE: dict[str, Function] = {
     "isfinite": _of_floats(np.isfinite),
     "log": _of_floats(np.log),
     "log10": _of_floats(np.log10),
-    "maximum": _of_numbers(lambda a, b: np.maximum(*whole.common(a, b)), np.maximum),
-    "minimum": _of_numbers(lambda a, b: np.minimum(*whole.common(a, b)), np.minimum),
+    "maximum": _of_numbers(functools.partial(whole.chosen, np.maximum), np.maximum),
+    "minimum": _of_numbers(functools.partial(whole.chosen, np.minimum), np.minimum),
     "pair_mass": _of_floats(four_vectors.pair("mass")),
     "pair_mass_e": _of_floats(four_vectors.pair("energy")),
     "sin": _of_floats(np.sin),

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import awkward as ak
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions import language
-from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, floats
+from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
 from snakeroot.physics.expressions.language import Expression, is_pick
 from snakeroot.physics.expressions.reductions import LISTS, REDUCTIONS
 from snakeroot.physics.expressions.values import MismatchError, Values, at, masked, of_branch, places, row_of
@@ -30,6 +31,14 @@ FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS
 def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray[np.float64]:
     """Return one float64 per row, NaN where the expression has no value (`x[1]` of a list of one).
 
+    Args, raises: as `exact`.
+    """
+    return exact(expression, branches, entry).astype(np.float64, copy=False)
+
+
+def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[Any]:
+    """Return one number per row: whole ones of 64 bits as they are, all others as float64.
+
     Args:
         branches: the arrays of `expression.branches`, a row per element.
         entry: number of each row's entry.
@@ -38,7 +47,7 @@ def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray
         SnakerootError: if the result is a list per entry, the lists that it combines differ in length, or a whole
             number is beyond 64 bits.
     """
-    value = floats(_evaluate(expression, branches, entry))
+    value = counted(_evaluate(expression, branches, entry))
     if value.depth > 1:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
@@ -48,12 +57,12 @@ def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray
 
 
 def values(expression: Expression, branches: Branches, entry: Entry) -> Values:
-    """Return one list of float64 per row, or one number as `numbers` does.
+    """Return one list of numbers per row, or one number, as `exact` does.
 
     Raises:
-        SnakerootError: if the result is a list of lists per entry; and as `numbers`.
+        SnakerootError: if the result is a list of lists per entry; and as `exact`.
     """
-    value = floats(_evaluate(expression, branches, entry))
+    value = counted(_evaluate(expression, branches, entry))
     if value.depth > 2:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "

@@ -17,7 +17,8 @@ from snakeroot.errors import SnakerootError
 
 Offsets = NDArray[np.int64]
 Content = NDArray[Any]
-"""bool, int64, uint64 or float64, shape (n,); shape () of a constant."""
+"""bool, int64, uint64, Python's whole numbers where no type of 64 bits holds all, or float64: shape (n,), or () of a
+constant."""
 
 TEXT = ("string", "bytestring")
 """What awkward calls text."""
@@ -59,7 +60,7 @@ class Values:
     @property
     def is_whole(self) -> bool:
         """Whether these are whole numbers."""
-        return self.content.dtype.kind in "iu"
+        return self.content.dtype.kind in "iuO"
 
 
 class MismatchError(Exception):
@@ -85,7 +86,7 @@ def of_branch(name: str, array: ak.Array) -> Values:
     layout = ak.to_layout(ak.to_packed(ak.from_regular(array, axis=None)))
     offsets: list[Offsets] = []
     while True:
-        if layout.parameter("__array__") in TEXT:
+        if is_text(layout):
             raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
         check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
@@ -99,6 +100,13 @@ def of_branch(name: str, array: ak.Array) -> Values:
             layout = layout.content[: begins[-1]]
         else:
             return Values(_numbers(name, layout), tuple(offsets))
+
+
+def is_text(layout: Any) -> bool:
+    """Whether a layout of awkward has a text in each place, or none where one is missing."""
+    while (layout.is_option or layout.is_indexed) and layout.parameter("__array__") is None:
+        layout = layout.content
+    return layout.parameter("__array__") in TEXT
 
 
 def check_simple(name: str, layout: Any) -> None:

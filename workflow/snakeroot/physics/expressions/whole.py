@@ -1,4 +1,8 @@
-"""Exact arithmetic of whole numbers of 64 bits, signed and unsigned alike: a result is right, or it is refused."""
+"""Exact arithmetic of whole numbers of 64 bits, signed and unsigned alike: a result is right, or it is refused.
+
+Negative numbers beside those from 2⁶³ on, which no type of 64 bits holds together, are Python's whole numbers: what is
+refused depends on each number alone, and not on which others are read with it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ LOWEST, HIGHEST = -(2**63), 2**64 - 1
 
 
 class TooLargeError(Exception):
-    """A whole number is beyond 64 bits, or stands beside another sign that no type of 64 bits holds with it.
+    """A whole number is neither a signed nor an unsigned one of 64 bits.
 
     Attributes:
         place: of the first such number.
@@ -54,20 +58,17 @@ def remainder(first: Content, second: Content) -> Content:
 
 def absolute(values: Content) -> Content:
     """Return the magnitudes, exactly."""
-    if _ends(values)[0] > -(2**63):
+    if values.dtype != object and _ends(values)[0] > -(2**63):
         return np.abs(values)
     return fitting(np.abs(values.astype(object)))
 
 
-def common(first: Content, second: Content) -> tuple[Content, Content]:
-    """Return both in one type that holds them exactly."""
+def chosen(choose: Operation, first: Content, second: Content) -> Content:
+    """Return what an operation chooses from both, exactly."""
     ends = [*_ends(first), *_ends(second)]
-    if max(ends) < 2**63:
-        return first.astype(np.int64), second.astype(np.int64)
-    if min(ends) >= 0:
-        return first.astype(np.uint64), second.astype(np.uint64)
-    large = first if _ends(first)[1] >= 2**63 else second
-    raise TooLargeError(int(np.argmax(large >= 2**63)))
+    kind = np.int64 if max(ends) < 2**63 else np.uint64 if min(ends) >= 0 else object
+    found = np.asarray(choose(first.astype(kind, copy=False), second.astype(kind, copy=False)))
+    return fitting(found) if kind is object else found
 
 
 def sums(values: Content, offsets: Offsets) -> Content:
@@ -96,18 +97,20 @@ def _per_list(reduce: Callable[[Any], int], values: Content, offsets: Offsets) -
 
 
 def fitting(values: NDArray[Any]) -> Content:
-    """Return Python's whole numbers in 64 bits, signed if they fit.
+    """Return Python's whole numbers in 64 bits, signed if they fit; as they are if they fit, but not into one type.
 
     Raises:
-        TooLargeError: if neither type holds all of them.
+        TooLargeError: if neither type holds one of them.
     """
     low, high = (int(end) for end in (min(values.flat, default=0), max(values.flat, default=0)))
     if low >= LOWEST and high < 2**63:
         return np.asarray(values.astype(np.int64))
     if low >= 0 and high <= HIGHEST:
         return np.asarray(values.astype(np.uint64))
-    beyond = (values < LOWEST) | (values >= 2**63)
-    raise TooLargeError(int(np.argmax(beyond)))
+    beyond = np.asarray((values < LOWEST) | (values > HIGHEST))
+    if beyond.any():
+        raise TooLargeError(int(np.argmax(beyond)))
+    return values
 
 
 def _exact(operation: Operation, first: Content, second: Content) -> Content:
