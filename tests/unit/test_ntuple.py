@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import hashlib
+import lzma
 import zlib
 
 import awkward as ak
@@ -68,6 +70,19 @@ def test_a_tree_in_a_folder_and_branches_with_odd_names(tmp_path):
         (b"", r"empty \(0 bytes\)"),
         (b"<!DOCTYPE html><html>not found</html>", "not a ROOT file, but a web page.*Fetch it again"),
         (b"event,pt,eta\n1,2.5,0.3\n", "not a ROOT file, but text, such as CSV.*write its columns as ROOT or HDF5"),
+        ("\ufeffevent,pt\n1,2.5\n".encode(), "but text, such as CSV.*begins with 'event,pt.*write its columns as ROOT"),
+        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-le"), "but text, such as CSV.*begins with 'event,pt"),
+        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-be"), "but text, such as CSV.*begins with 'event,pt"),
+        ("größe,gewicht\n1,2\n".encode(), "but text, such as CSV.*begins with 'größe,gewicht"),
+        ("größe,gewicht\n1,2\n".encode("latin-1"), "but text, such as CSV.*begins with 'größe,gewicht"),
+        (b"x" * 63 + "ö\n".encode(), "but text, such as CSV.*begins with 'xxxx"),
+        ("\ufeff<html>".encode(), "but a web page.*begins with '<html>"),
+        (b"ARROW1\0\0" + bytes(100), "but a Feather .*write its columns as ROOT or HDF5"),
+        (b"FEA1" + bytes(100), "but a Feather file.*write its columns as ROOT or HDF5"),
+        (bz2.compress(b"x"), "but a bzip2 archive; unpack it"),
+        (lzma.compress(b"x"), "but an xz archive; unpack it"),
+        (bytes.fromhex("28b52ffd2001090000 78"), "but a zstd archive; unpack it"),
+        (b"\xde\xad\xbe\xef" * 20, "of no kind that is known.*fetch it again"),
         (b"PAR1" + bytes(100), "not a ROOT file, but a Parquet file"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), r"not a ROOT file, but an HDF5 file; let its name end in \.h5"),
         (bytes(100), "of no kind that is known.*fetch it again"),

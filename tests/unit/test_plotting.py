@@ -237,7 +237,9 @@ def test_a_users_own_style_changes_nothing():
         assert not mpl.rcParams["text.usetex"]
 
 
-@pytest.mark.parametrize("level", ["{%s}", r"\frac{%s}{2}", r"\sqrt{%s}", "x^{%s}", r"{\left(%s\right)}"])
+@pytest.mark.parametrize(
+    "level", ["{%s}", r"\frac{%s}{2}", r"\sqrt{%s}", r"\sqrt[%s]{2}", "x^{%s}", r"{\left(%s\right)}"]
+)
 def test_the_deepest_label_that_the_config_takes_can_be_typeset(level):
     label = "x"
     for _ in range(DEEPEST_LABEL):
@@ -251,3 +253,14 @@ def test_checked_gives_back_what_can_be_typeset():
     assert plotting.checked("VBF $H \\to 4\\mu$", "labels.vbf") == "VBF $H \\to 4\\mu$"
     with pytest.raises(SnakerootError, match=r"labels\.vbf"):
         plotting.checked("$\\nosuch$", "labels.vbf")
+
+
+def test_brackets_beyond_what_can_be_typeset_are_an_error_in_the_config_and_in_a_figure():
+    for label in ("$" + r"\sqrt[" * 30 + "$", "$" + "}]" * 30 + r"\sqrt[" * 30 + "$", "$" + "{]" * 30 + "$"):
+        with pytest.raises(ValidationError, match=f"braces and brackets 30 deep within each other: {DEEPEST_LABEL} at"):
+            TypeAdapter(Label).validate_python(label)
+    for label in ("$" + r"\sqrt[" * 30 + "$", r"$\nosuch$"):
+        with pytest.raises(SnakerootError, match=r"labels\.vbf: the label .* is not valid math"):
+            plotting.checked(label, "labels.vbf")
+    many = "$x \\in [0, 1)$, [2, 3], [4, 5], [6, 7], [8, 9], [10, 11], [12, 13], [14, 15], [16, 17], [18, 19], [20, 21]"
+    assert TypeAdapter(Label).validate_python(many) == plotting.checked(many, "key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -151,6 +152,30 @@ def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
         ({"space": {"x": {"int": [1, 7], "step": 0.5}}}, r"space\.x\.step: whole numbers have whole steps, not 0\.5"),
         ({"space": {"x": {"int": [1, 7], "step": 7}}}, r"space\.x\.step: a step of 7 from 1 on leaves the range"),
         ({"space": {"x": {"int": [1, 7], "step": 2, "log": True}}}, r"space\.x\.step: equal steps are not even in the"),
+        (
+            {"space": {"x": {"float": [0, 0.5], "step": 1e-30}}},
+            r"^[^\n]*space\.x\.step: numbers up to 0\.5 .*larger",
+        ),
+        ({"space": {"x": {"float": [0, 1], "step": 1e-300, "points": 3}}}, r"^[^\n]*step: numbers .* by 1e-300: .*$"),
+        ({"space": {"x": {"float": [-1e15, 1], "step": 0.01}}}, r"numbers up to 1e\+15 differ by 0\.12 or more"),
+        (
+            {"space": {"x": {"choices": [math.inf]}}},
+            r"^[^\n]*space\.x\.choices: infinity and NaN are [^\n]*$",
+        ),
+        ({"space": {"x": {"choices": [1, math.nan]}}}, r"^[^\n]*space\.x\.choices: infinity and NaN [^\n]*$"),
+        ({"space": {"x": {"choices": [*range(1001)]}}}, r"^[^\n]*choices: 1001 values, 1000 at most[^\n]*$"),
+        (
+            {"space": {"x": {"int": [0, 1], "when": {"f": ["relu", "elu"]}}, "f": {"choices": ["relu", "tanh"]}}},
+            r"^[^\n]*space\.x\.when\.f: 'f' is never 'elu': did you mean 'relu'\? Known: relu, tanh$",
+        ),
+        (
+            {"space": {"x": {"int": [0, 1], "when": {"n": [4]}}, "n": {"int": [1, 9], "step": 2}}},
+            "never 4: it goes from 1 to 9 in steps of 2",
+        ),
+        (
+            {"space": {"x": {"int": [0, 1], "when": {"n": [2]}}, "n": {"float": [0, 1]}}},
+            "'n' is never 2: it goes from 0 to 1$",
+        ),
         ({"space": {"x": {"choices": [1, 7], "step": 2}}}, r"space\.x\.step: 'step' is for ranges of numbers"),
         (
             {"space": {"x": {"float": [1, 7], "step": 2, "points": 3}}},

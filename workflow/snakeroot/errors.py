@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 
 class SnakerootError(Exception):
@@ -11,6 +12,19 @@ class SnakerootError(Exception):
 
     The message is all that is shown, so it names the file, the key or the branch, and says what to do.
     """
+
+
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """Have whatever the system refuses within the block told in one line that begins with what was to be read.
+
+    Raises:
+        SnakerootError: in place of an OSError, with its reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise SnakerootError(f"{what}: cannot be read: {error.strerror or error}") from error
 
 
 def hint(name: str, known: Iterable[str], most: int = 8) -> str:

@@ -22,7 +22,7 @@ ID = "id_"
 LONGEST_NAME = 64
 LONGEST_LABEL = 250
 DEEPEST_LABEL = 10
-"""Braces within braces in the math of a label: far from what the typesetting can take."""
+"""Braces and brackets within each other in the math of a label: far from what the typesetting can take."""
 
 MOST_MISTAKES = 50
 """Mistakes that are listed at once."""
@@ -60,12 +60,13 @@ def _label(label: str) -> str:
         raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
     if found := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
         raise ValueError(f"a label is text, and {found[0]!a} is no sign that can be drawn")
-    depth = deepest = 0
-    for character in label:
-        depth += (character == "{") - (character == "}")
-        deepest = max(deepest, depth)
+    depth, deepest = {"{": 0, "[": 0}, 0
+    for sign in label:
+        if (opening := {"}": "{", "]": "["}.get(sign, sign)) in depth:
+            depth[opening] = max(0, depth[opening] + (1 if sign == opening else -1))
+            deepest = max(deepest, sum(depth.values()))
     if deepest > DEEPEST_LABEL:
-        raise ValueError(f"braces {deepest} deep within each other: {DEEPEST_LABEL} at most")
+        raise ValueError(f"braces and brackets {deepest} deep within each other: {DEEPEST_LABEL} at most")
     return label
 
 

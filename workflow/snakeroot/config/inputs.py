@@ -12,7 +12,7 @@ from pathlib import Path
 from snakeroot.config import urls
 from snakeroot.config.schema import Sample, Task
 from snakeroot.data import paths
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError, hint, reading
 from snakeroot.features.transfers import remote
 
 Source = tuple[Path | str, str | None, str | None]
@@ -47,7 +47,8 @@ def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> 
         here = where("files", number)
         try:
             for written, path in _named(here, pattern, sample).items():
-                place = urls.identity(path) if remote(path) else _place(path, folders)
+                with reading(f"{here}: {path!r}"):
+                    place = urls.identity(path) if remote(path) else _place(path, folders)
                 _take((place, sample.tree, sample.selection), taken, name, f"{here}: {path!r}")
                 files[_part(written)] = path
         except SnakerootError as error:
@@ -95,10 +96,10 @@ def _named(where: str, pattern: str, sample: Sample) -> dict[str, str]:
             raise SnakerootError(f"{where}: {error}") from error
         return {pattern: pattern}
     head, tail = _expanded(where, pattern)
-    # Path.glob takes no absolute pattern
     whole = head + tail
-    matches = [whole] if Path(whole).is_file() else sorted(glob.glob(glob.escape(head) + tail, recursive=True))  # noqa: PTH207
-    found = [path for path in matches if Path(path).is_file()]
+    plain = os.path.isfile(whole) or not glob.has_magic(tail)  # noqa: PTH113 - a Path fails where it may not look
+    matches = [whole] if plain else _matches(where, glob.escape(head) + tail)
+    found = [path for path in matches if _is_file(where, path)]
     if not found:
         place = "" if whole == pattern else f": there is none at {whole!r}"
         below = "" if Path(whole).is_absolute() else f" (below {Path.cwd()})"
@@ -113,13 +114,34 @@ def _named(where: str, pattern: str, sample: Sample) -> dict[str, str]:
     return {start + path.removeprefix(head): path for path in found}
 
 
+def _matches(where: str, pattern: str) -> list[str]:
+    """Return the paths that a pattern matches; a folder on its way that may not be looked into is an error.
+
+    `glob` passes over such a folder in silence, and with it over the events in it.
+    """
+    steps = [*pattern.split("/"), *([""] if pattern.endswith("**") else [])]
+    for number, step in enumerate(steps):
+        above = "/".join(steps[:number]) + "/" if number else ""
+        for folder in sorted(glob.glob(above, recursive=True)) if above else ["."]:  # noqa: PTH207
+            with reading(f"{where}: {folder!r}"):
+                os.stat(os.path.join(folder, os.curdir))  # noqa: PTH116, PTH118 - a Path would leave out the dot
+                if glob.has_magic(step) or "**" in steps[number - 1 : number]:
+                    os.scandir(folder).close()
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+
+
+def _is_file(where: str, path: str) -> bool:
+    with reading(f"{where}: {path!r}"):
+        return Path(path).is_file()
+
+
 def _expanded(where: str, pattern: str) -> tuple[str, str]:
     """Return the start of a path or pattern up to its last variable, with `~` and variables put in, and the rest.
 
     What is a file as it is written is taken so, as a name may have a `$`.
     """
     end = max((match.end() for match in VARIABLE.finditer(pattern)), default=0)
-    if not end or Path(pattern).is_file():
+    if not end or os.path.isfile(pattern):  # noqa: PTH113 - a Path fails where it may not look
         return "", pattern
     if set("*?[") & set(pattern[:end]):
         raise SnakerootError(f"{where}: {pattern!r}: write ~ and variables before the first *, ? or [")

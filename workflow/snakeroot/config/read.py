@@ -15,7 +15,7 @@ from snakeroot.config.models import read_model
 from snakeroot.config.partial import UnreadError, each, readable
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.config.source import Source
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError, hint, reading
 from snakeroot.settings import Mistake, mistakes
 
 
@@ -34,8 +34,9 @@ def check_file(path: Path) -> None:
     Raises:
         SnakerootError: if it is not, or if its values would have to be computed.
     """
-    if not path.exists():  # Snakemake says where it looks for it
-        return
+    with reading(path):
+        if not path.exists():  # Snakemake says where it looks for it
+            return
     source = Source.read(path)
     found = list(source.mistakes)
     if source.has("__use_yte__"):
@@ -81,6 +82,13 @@ def _at(values: Any, keys: tuple[str | int, ...]) -> Any:
     return values
 
 
+def task_files(folder: Path) -> list[str]:
+    """Return the names of all tasks in a folder; none of a folder that there is not."""
+    with reading(folder):
+        files = folder.iterdir() if folder.exists() else ()
+        return sorted(path.stem for path in files if path.suffix == ".yaml")
+
+
 def read_task(task_name: str, folder: Path) -> TaskFile:
     """Read and check one task file and the models in it.
 
@@ -88,8 +96,10 @@ def read_task(task_name: str, folder: Path) -> TaskFile:
         SnakerootError: with all mistakes and their lines.
     """
     path = folder / f"{task_name}.yaml"
-    if not path.exists():
-        known = sorted(file.stem for file in folder.glob("*.yaml"))
+    with reading(path):
+        there = path.exists()
+    if not there:
+        known = task_files(folder)
         raise SnakerootError(f"{path}: no such task file: {hint(task_name, known)}")
     source = Source.read(path)
     values = source.values

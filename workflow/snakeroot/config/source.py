@@ -33,13 +33,19 @@ _ADVICE = {
     "anchor": "a text that begins with & needs quotes",
     "found character '\\t'": "indent with spaces, not with tabs",
     "cannot start any token": "a text that begins with this sign needs quotes",
-    "could not determine a constructor": "a text that begins with ! needs quotes",
+    "a tag": "a text that begins with ! needs quotes",
+    "2002:value": "a lone = needs quotes",
+    "but got '['": "within {…} and […] a text with a bracket in it needs quotes, as in 'x[0]'",
+    "but got '{'": "within {…} and […] a text with a brace in it needs quotes",
 }
 """What usually helps, by a part of what the parser says."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads nothing that is deeper than a config, and no whole number that has no place in 64 bits."""
+    """Reads nothing that is deeper than a config, no whole number that has no place in 64 bits, and no tags.
+
+    A tag has a value taken for what it is not written as, `!!bool x`; nothing in a config needs one.
+    """
 
     depth = 0
 
@@ -48,6 +54,10 @@ class _Loader(yaml.SafeLoader):
         if self.depth > DEEPEST:
             what = f"more than {DEEPEST} lists and mappings within each other"
             raise yaml.composer.ComposerError(None, None, what, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if tag := getattr(event, "tag", None):
+            what = f"a tag, {shown(tag.replace('tag:yaml.org,2002:', '!!'))}, which no config has"
+            raise yaml.composer.ComposerError(None, None, what, event.start_mark)  # type: ignore[no-untyped-call]
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -56,8 +66,8 @@ class _Loader(yaml.SafeLoader):
         try:
             value = super().construct_object(node, deep)
         except (ValueError, OverflowError) as error:  # a date that there is not, a number of thousands of digits
-            wide = node.tag == "tag:yaml.org,2002:int"
-            raise _error("a number of more than 64 bits" if wide else str(error), node) from error
+            what = "a number of more than 64 bits" if len(node.value) > 64 else f"{shown(node.value)}: {error}"
+            raise _error(what, node) from error
         if type(value) is int and not -(2**63) <= value < 2**64:
             raise _error("a number of more than 64 bits", node)
         return value

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from pydantic import ValidationError
 
 from snakeroot.config import inputs
-from snakeroot.config.read import read_config, read_task
+from snakeroot.config.read import read_config, read_task, task_files
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import listed
@@ -81,8 +81,7 @@ class Tasks:
         Raises:
             SnakerootError: for all mistakes in any of them.
         """
-        folder = Path(self.config.task_folder)
-        names = dict.fromkeys([*self.tasks, *sorted(path.stem for path in folder.glob("*.yaml"))])
+        names = dict.fromkeys([*self.tasks, *task_files(Path(self.config.task_folder))])
         self._check(names)
         found = {name: self.tasks[name] for name in names}
         inputs.check_generated(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import zlib
 from pathlib import Path
@@ -43,9 +44,14 @@ _OTHERS = {
     b"root": "a ROOT file; let its name end in .root",
     b"\x89HDF\r\n\x1a\n": "an HDF5 file; let its name end in .h5",
     b"PAR1": "a Parquet file, which is not read: write its columns as ROOT or HDF5",
+    b"ARROW1": "a Feather (Arrow) file, which is not read: write its columns as ROOT or HDF5",
+    b"FEA1": "a Feather file, which is not read: write its columns as ROOT or HDF5",
     b"\x93NUMPY": "a NumPy file, which is not read: write its columns as ROOT or HDF5",
     b"PK\x03\x04": "a zip archive (.npz is one too); unpack it, or write its columns as ROOT or HDF5",
     b"\x1f\x8b": "a gzip archive; unpack it",
+    b"BZh": "a bzip2 archive; unpack it",
+    b"\xfd7zXZ\0": "an xz archive; unpack it",
+    b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it",
 }
 
 
@@ -54,12 +60,27 @@ def _instead(head: bytes) -> str:
     for signature, what in _OTHERS.items():
         if head.startswith(signature):
             return what
-    begin = head.lstrip()[:16]
-    if begin.lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+    begin = (_as_text(head) or "").lstrip()[:16]
+    if begin.lower().startswith(("<!doctype", "<html", "<?xml")):
         return f"a web page (it begins with {begin!r}); is the address right, and do you have access? Fetch it again"
-    if head.isascii() and b"\0" not in head:
+    if begin:
         return f"text, such as CSV, which is not read (it begins with {begin!r}): write its columns as ROOT or HDF5"
-    return f"of no kind that is known (it begins with {begin!r}); fetch it again"
+    return f"of no kind that is known (it begins with {head[:16]!r}); fetch it again"
+
+
+def _as_text(head: bytes) -> str | None:
+    """Return the beginning of a text as it reads, in whatever code it is; None if it is no text."""
+    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    for mark, code in marks:
+        if head.startswith(mark):
+            return head.removeprefix(mark).decode(code, "ignore")
+    letters = sum(32 <= byte < 127 or byte in b"\t\n\f\r" for byte in head)
+    if letters < len(head) / 2 or any(byte < 32 and byte not in b"\t\n\f\r" for byte in head):
+        return None
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(head)  # the last sign may be cut in two
+    except UnicodeDecodeError:
+        return head.decode("latin-1")
 
 
 def digest(path: Path, kind: str) -> str:

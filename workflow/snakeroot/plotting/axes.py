@@ -85,7 +85,7 @@ def checked(label: str, key: str) -> str:
     """Return `label` when its `$…$` can be typeset; else raise a SnakerootError that names the config's `key`."""
     try:
         MathTextParser("path").parse(label)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         reason = str(error).strip().splitlines()[-1]
         raise SnakerootError(f"{key}: the label {label!r} is not valid math between its $ signs ({reason})") from error
     return label

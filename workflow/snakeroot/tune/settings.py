@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from snakeroot.errors import hint
+from snakeroot.errors import hint, shown
 from snakeroot.networks.metrics import METRICS, maximised
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
@@ -126,6 +126,9 @@ class Tuning(Settings):
                 if other not in self.space:
                     text = f"no parameter {other!r}: {hint(other, self.space)}"
                     yield Mistake(("space", key, "when", other), text)
+                elif never := [value for value in values if not self.space[other].has(value)]:
+                    there = self.space[other].values_near(never[0])
+                    yield Mistake(("space", key, "when", other), f"{other!r} is never {shown(never[0])}: {there}")
                 if not values:
                     yield Mistake(("space", key, "when", other), f"an empty list: {key!r} would never count")
         unknown = any(other not in self.space for parameter in self.space.values() for other in parameter.when)

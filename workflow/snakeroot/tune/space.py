@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from snakeroot.errors import shown
+from snakeroot.errors import hint, shown
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.point import Point, Scalar
 
@@ -21,18 +21,27 @@ DIGITS = 10
 
 
 MOST_TRIED = 1000
-"""Values of a parameter that are all tried on the model when the config is read; of more of them a spread is."""
+"""Values of a parameter that are all tried on the model when the config is read; of a longer range a spread is."""
 
 MIXTURES = 24
 """Values of the other parameters with which a value is tried before it is refused."""
 
 
 def _single(values: Any) -> Any:
-    if isinstance(values, list) and (wrong := [shown(value) for value in values if not isinstance(value, Scalar)]):
+    if not isinstance(values, list):
+        return values
+    if len(values) > MOST_TRIED:
+        raise ValueError(
+            f"{len(values)} values, {MOST_TRIED} at most, as each is tried on the model: search numbers in a range, as "
+            "in 'int: [low, high]', with a 'step' if need be"
+        )
+    if wrong := [shown(value) for value in values if not isinstance(value, Scalar)]:
         raise ValueError(
             f"single values, which {', '.join(wrong[:3])} are not: numbers, text, true and false (hidden layers of one "
             "size are searched as hidden.layers and hidden.units)"
         )
+    if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+        raise ValueError("infinity and NaN are no values to search: leave them out")
     return values
 
 
@@ -76,6 +85,10 @@ class Parameter(Settings):
                 yield Mistake(("step",), f"whole numbers have whole steps, not {self.step:g}")
             if _exact(self.step) > _exact(limits[1]) - _exact(limits[0]):
                 yield Mistake(("step",), f"a step of {self.step:g} from {limits[0]:g} on leaves the range")
+            if self.uniform and self.step < (least := max(map(math.ulp, self.uniform))):
+                text = f"numbers up to {max(map(abs, self.uniform)):g} differ by {least:.2g} or more, and not by"
+                yield Mistake(("step",), f"{text} {self.step:g}: have larger steps, or remove 'step'")
+                return
         if self.points and (limits is None or self.steps is not None):
             yield Mistake(("points",), "a grid has all of these values: remove 'points'")
 
@@ -98,6 +111,23 @@ class Parameter(Settings):
         low, step = (self.uniform or self.integer or (0, 1))[0], self.step or 1
         value = _exact(low) + number * _exact(step)
         return int(value) if self.integer is not None else float(value)
+
+    def has(self, value: Scalar) -> bool:
+        """Whether a search may propose the value."""
+        if self.choices is not None:
+            return value in self.choices
+        if isinstance(value, str):
+            return False
+        low, high = self.limits
+        whole = self.steps is not None or self.integer is not None
+        return low <= value <= high and (not whole or self.fitting(value) == value)
+
+    def values_near(self, value: Scalar) -> str:
+        """Say which values a search may propose, for somebody who took this one for one of them."""
+        if self.choices is not None:
+            return hint(str(value), map(str, self.choices))
+        low, high = self.limits
+        return f"it goes from {low:g} to {high:g}{f' in steps of {self.step or 1:g}' if self.steps is not None else ''}"
 
     @functools.cached_property
     def examples(self) -> list[Scalar]:
