@@ -11,8 +11,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
+from snakeroot.labels import DEEPEST_LABEL, Label
 from snakeroot.plotting.settings import Headline, Sample
-from snakeroot.settings import DEEPEST_LABEL, Label
 
 
 def test_histogram_keeps_squared_weights_and_what_is_outside():

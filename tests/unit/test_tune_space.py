@@ -190,6 +190,12 @@ def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
             {"sampler": "grid", "space": {k: {"int": [1, 999]} for k in "xy"}},
             "a grid of up to 9.98e.05 points, 100000 at",
         ),
+        (
+            {"startup_trials": 8},
+            r"unknown key 'startup_trials': an option of gp and tpe: [^\n]* sampler: \{name: gp, startup_trials: 8\}$",
+        ),
+        ({"population": 8}, r"'population': an option of cmaes and nsga2: .* sampler: \{name: cmaes, population: 8\}$"),
+        ({"name": "gp"}, "unknown key 'name': (did you|Known)"),
         ({"sampler": "gpp"}, "no sampler 'gpp': did you mean 'gp'"),
         ({"sampler": "grid", "rounds": 2}, "remove 'rounds': the grid has 5 points"),
         ({"sampler": {"name": "cmaes", "population": 6}, "trials_per_round": 4}, "a multiple of trials_per_round"),

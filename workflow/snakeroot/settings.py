@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -20,9 +20,6 @@ ID = "id_"
 """Prefix of the columns that carry an event's identity; the rest of the column's name is the branch's."""
 
 LONGEST_NAME = 64
-LONGEST_LABEL = 250
-DEEPEST_LABEL = 10
-"""Braces and brackets within each other in the math of a label: far from what the typesetting can take."""
 
 MOST_MISTAKES = 50
 """Mistakes that are listed at once."""
@@ -55,21 +52,6 @@ def _instead(name: str, pattern: str) -> str:
     return f", as {near}" if re.fullmatch(pattern, near) and len(near) <= LONGEST_NAME else ""
 
 
-def _label(label: str) -> str:
-    if len(label) > LONGEST_LABEL:
-        raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
-    if found := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
-        raise ValueError(f"a label is text, and {found[0]!a} is no sign that can be drawn")
-    depth, deepest = {"{": 0, "[": 0}, 0
-    for sign in label:
-        if (opening := {"}": "{", "]": "["}.get(sign, sign)) in depth:
-            depth[opening] = max(0, depth[opening] + (1 if sign == opening else -1))
-            deepest = max(deepest, sum(depth.values()))
-    if deepest > DEEPEST_LABEL:
-        raise ValueError(f"braces and brackets {deepest} deep within each other: {DEEPEST_LABEL} at most")
-    return label
-
-
 Name = Annotated[str, AfterValidator(_name)]
 """A task, sample or model: a part of a path, so nothing that a path or a shell could read otherwise."""
 
@@ -78,9 +60,6 @@ Column = Annotated[str, AfterValidator(_column)]
 
 Duplicates = Literal["error", "keep"]
 """What to do if many rows of a sample share their event_id and differ."""
-
-Label = Annotated[str, AfterValidator(_label)]
-"""Text in a figure, math between $ signs."""
 
 
 class Mistake(NamedTuple):
@@ -148,7 +127,7 @@ class Settings(BaseModel):
             return handler(data)
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
         fields = known | cls.model_fields
-        found = list(_unknown(data, fields, list(known)))
+        found = list(_unknown(data, fields, lambda key: cls._instead_of(key, list(known))))
         meant = {nearest(str(key), list(known)) for key in data if key not in fields}
         found += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
         if not found:
@@ -163,11 +142,18 @@ class Settings(BaseModel):
                     found.append(InitErrorDetails(type=text, loc=detail["loc"], input=detail["input"]))
         raise ValidationError.from_exception_data(cls.__name__, found)
 
+    @classmethod
+    def _instead_of(cls, key: str, known: list[str]) -> str:
+        """Say what to write instead of a key that there is not."""
+        return hint(key, known, 20)
 
-def _unknown(data: Mapping[Any, Any], fields: Mapping[str, FieldInfo], known: list[str]) -> Iterator[InitErrorDetails]:
+
+def _unknown(
+    data: Mapping[Any, Any], fields: Mapping[str, FieldInfo], instead_of: Callable[[str], str]
+) -> Iterator[InitErrorDetails]:
     for key in data:
         if key not in fields:
-            told = {"key": shown(key), "hint": hint(str(key), known, 20)}
+            told = {"key": shown(key), "hint": instead_of(str(key))}
             yield InitErrorDetails(
                 type=PydanticCustomError("unknown_key", "unknown key {key}: {hint}", told), loc=(str(key),), input=None
             )

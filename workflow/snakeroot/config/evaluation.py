@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
-from snakeroot.settings import Column, Label, Name, Settings
+from snakeroot.settings import Column, Name, Settings
 
 
 class Evaluation(Settings):

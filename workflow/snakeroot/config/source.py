@@ -57,7 +57,7 @@ class _Loader(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if tag := getattr(event, "tag", None):
             what = f"a tag, {shown(tag.replace('tag:yaml.org,2002:', '!!'))}, which no config has"
-            raise yaml.composer.ComposerError(None, None, what, event.start_mark)  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, what, event.start_mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node

@@ -26,7 +26,11 @@ def _checked(text: str) -> str:
 
 def _text(value: Any) -> Any:
     """Write out a number, which YAML does not take for text."""
-    return repr(value) if type(value) in (int, float) and math.isfinite(value) else value
+    if isinstance(value, str):
+        return value
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("a weight is an expression, as in 'w * 2', or a number, as 1")
+    return repr(value)
 
 
 Expression = Annotated[str, AfterValidator(_checked)]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from snakeroot.settings import Column, Label, Name, Settings
+from snakeroot.labels import Label
+from snakeroot.settings import Column, Name, Settings
 
 
 def _ascending(limits: tuple[float, float]) -> tuple[float, float]:

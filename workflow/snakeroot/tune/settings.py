@@ -81,6 +81,13 @@ class Tuning(Settings):
     training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
     space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
 
+    @classmethod
+    def _instead_of(cls, key: str, known: list[str]) -> str:
+        able = [name for name in SAMPLERS.names() if key in set(SAMPLERS.load(name).Sampler.model_fields) - {"name"}]
+        if able:
+            return f"an option of {' and '.join(able)}: write it there, as in sampler: {{name: {able[0]}, {key}: 8}}"
+        return super()._instead_of(key, known)
+
     @field_validator("objective", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import Field
 
 from snakeroot import plotting
+from snakeroot.labels import Label
 from snakeroot.plotting.settings import Labelled, OfTask
-from snakeroot.settings import Label, Settings
+from snakeroot.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -104,6 +104,9 @@ _ELSEWHERE = {
 }
 """What C++ writes otherwise."""
 
+_NAMED = {"pow": "write a ** 2", "len": "write count(x)", "round": "there is nothing that rounds"}
+"""What Python calls otherwise, or has alone."""
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -225,9 +228,9 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.Call(func=ast.Name(id="branch")):
             raise refuse("branch takes the branch's name in quotes, such as branch('the.name')")
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            expected = FUNCTIONS.get(name)
-            if expected is None:
-                raise refuse(f"no function {name!r}: {hint(name, sorted([*FUNCTIONS, 'branch']), 50)}")
+            if (expected := FUNCTIONS.get(name)) is None:
+                advice = _NAMED.get(name) or hint(name, sorted([*FUNCTIONS, "branch"]), 50)
+                raise refuse(f"no function {name!r}: {advice}")
             if len(arguments) != expected:
                 raise refuse(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(arguments)}")
             for argument in arguments:
