@@ -8,7 +8,7 @@ from pathlib import Path
 
 HOUSE = Path(__file__).parents[1] / "workflow/snakeroot"
 FLOORS = (
-    ("errors", "settings", "registry"),
+    ("errors", "settings", "labels", "registry"),
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
     ("generate", "features", "split", "scale", "train", "predict", "tune", "evaluate", "report"),

@@ -98,6 +98,13 @@ def test_a_name_that_is_too_long(monkeypatch, name):
     assert line.endswith(": cannot be read: File name too long")
 
 
+@pytest.mark.parametrize("pattern", ["*/" * 2000, "**/" * 2000, "**/**/**/**/a.root", "a/" * 200 + "*"])
+def test_a_pattern_of_very_many_folders(pattern):
+    [line] = lines([pattern])
+    assert line.startswith("tasks/task0.yaml:")
+    assert line.endswith(": 100 folders within each other and 3 '**' at most")
+
+
 def test_a_task_folder_and_a_config_that_cannot_be_reached(tmp_path):
     for folder, reason in (("x" * 300, "File name too long"), ("closed/deep", "Permission denied")):
         with mode(tmp_path / "closed", 0o000), pytest.raises(SnakerootError) as error:
@@ -105,5 +112,8 @@ def test_a_task_folder_and_a_config_that_cannot_be_reached(tmp_path):
         assert str(error.value).splitlines() == [f"{folder}/{name}.yaml: cannot be read: {reason}" for name in "ab"]
         with mode(tmp_path / "closed", 0o000), pytest.raises(SnakerootError, match=f": cannot be read: {reason}"):
             check_file(Path(folder, "config.yaml"))
+    with mode(tmp_path / "tasks/task0.yaml", 0o000), pytest.raises(SnakerootError) as error:
+        plan.load({"tasks": ["task0"], "task_folder": "tasks"})
+    assert str(error.value) == "tasks/task0.yaml: cannot be read: Permission denied"
     with mode(tmp_path / "tasks", 0o311), pytest.raises(SnakerootError, match="tasks: cannot be read: Permission"):
         plan.load({"tasks": ["task0"], "task_folder": "tasks"}).all_tasks()

@@ -12,7 +12,7 @@ from pathlib import Path
 from snakeroot.config import urls
 from snakeroot.config.schema import Sample, Task
 from snakeroot.data import paths
-from snakeroot.errors import SnakerootError, hint, reading
+from snakeroot.errors import SnakerootError, hint, reading, shown
 from snakeroot.features.transfers import remote
 
 Source = tuple[Path | str, str | None, str | None]
@@ -21,6 +21,10 @@ Source = tuple[Path | str, str | None, str | None]
 
 VARIABLE = re.compile(r"^~[^/]*|\$(?:[A-Za-z_]\w*|\{[^}]*\})", re.ASCII)
 """What stands for something else, as in a shell: a home folder, or a variable of the environment."""
+
+
+MOST_STEPS, MOST_WALKS = 100, 3
+"""Folders and `**` in a pattern: with more of them `glob` would recurse too deeply, or walk the same folders again."""
 
 
 Where = Callable[..., str]
@@ -54,10 +58,8 @@ def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> 
         except SnakerootError as error:
             errors.append(str(error))
     if not errors and (unknown := sorted(set(checksums(where, sample)) - set(files.values()))):
-        shown = urls.without_secrets(unknown[0])
-        errors.append(
-            f"{where('checksum')}.checksum: {shown!r} is no file of the sample: {hint(shown, files.values())}"
-        )
+        lost = urls.without_secrets(unknown[0])
+        errors.append(f"{where('checksum')}.checksum: {lost!r} is no file of the sample: {hint(lost, files.values())}")
     if errors:
         raise SnakerootError("\n".join(errors))
     return dict(sorted(files.items()))
@@ -120,6 +122,9 @@ def _matches(where: str, pattern: str) -> list[str]:
     `glob` passes over such a folder in silence, and with it over the events in it.
     """
     steps = [*pattern.split("/"), *([""] if pattern.endswith("**") else [])]
+    if len(steps) > MOST_STEPS or steps.count("**") > MOST_WALKS:
+        most = f"{MOST_STEPS} folders within each other and {MOST_WALKS} '**' at most"
+        raise SnakerootError(f"{where}: the pattern {shown(pattern)}: {most}")
     for number, step in enumerate(steps):
         above = "/".join(steps[:number]) + "/" if number else ""
         for folder in sorted(glob.glob(above, recursive=True)) if above else ["."]:  # noqa: PTH207

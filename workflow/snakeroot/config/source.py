@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import yaml
 
-from snakeroot.errors import SnakerootError, shown
+from snakeroot.errors import SnakerootError, reading, shown
 from snakeroot.settings import Mistake
 
 LARGEST = 4_000_000
@@ -114,9 +114,11 @@ class Source:
             SnakerootError: if it is no YAML, or has more of anything than a config can need.
         """
         try:
-            return cls(path, path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+            with reading(path):
+                text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
             raise SnakerootError(f"{path}: cannot be read as YAML: {error}") from error
+        return cls(path, text)
 
     def place(self, *keys: str | int) -> str:
         """Return "file:line:column" of what stands at these keys from the top, or of what it is missing from."""
