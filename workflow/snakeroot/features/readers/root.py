@@ -25,7 +25,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, unreadable
 from snakeroot.features.readers._types import check, is_record, kind
-from snakeroot.physics.expressions.values import is_text
+from snakeroot.physics.expressions.branches import is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
