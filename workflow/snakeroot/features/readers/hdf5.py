@@ -60,6 +60,15 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
         yield Tree(tree, branches)
 
 
+def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
+    """Return the path of the branch that each name means.
+
+    Raises:
+        SnakerootError: naming the file and the branch that it lacks.
+    """
+    return {name: names.found(name, tree.branches, path, tree.name) for name in branches}
+
+
 def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
     """Yield the branches, `entries` entries at a time, in order.
 
@@ -67,7 +76,7 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
         SnakerootError: naming the file and the branch that it lacks, that is of another length, that holds neither
             numbers nor text, or whose bytes cannot be decoded.
     """
-    datasets = {name: tree.branches[names.found(name, tree.branches, path, tree.name)] for name in branches}
+    datasets = {name: tree.branches[full] for name, full in paths(path, tree, branches).items()}
     lengths = {name: len(dataset) for name, dataset in datasets.items()}
     for name, length in lengths.items():
         if length != (first := next(iter(lengths.values()))):

@@ -103,6 +103,15 @@ def _is_group(branch: Any) -> bool:
     return isinstance(branch.interpretation, AsGrouped)
 
 
+def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
+    """Return the path of the branch that each name means, or of the record that it is a part of.
+
+    Raises:
+        SnakerootError: naming the file and the branch that it lacks.
+    """
+    return {name: _column(path, tree, name).path for name in branches}
+
+
 def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
     """Yield the branches, by the names that they are given here, at most `entries` entries at a time, in order.
 
