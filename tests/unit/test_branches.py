@@ -114,6 +114,26 @@ def test_the_objects_of_a_split_collection_are_rows(tmp_path):
     assert table["object"].to_pylist() == [0, 0, 1]
 
 
+def test_a_branch_of_a_collection_is_known_by_its_last_name_too(tmp_path):
+    """What a branch belongs to follows from the path that is found, not from the name that is written."""
+    with uproot.recreate(tmp_path / "a.root") as file:
+        jets = ak.zip({"pt": ak.Array([[1.0], [], [2.0, 3.0]]), "eta": ak.Array([[0.5], [], [0.25, 0.75]])})
+        file.mkrntuple("events", {"event": np.arange(3), "Jet": jets})
+    more = {"rows": "Jet", "event_id": ["event"]}
+    table, flow = run_features(tmp_path / "a.root", features={"eta": "eta", "twice": "2 * pt"}, weight="pt", **more)
+    assert table["eta"].to_pylist() == [0.5, 0.25, 0.75]
+    assert table["twice"].to_pylist() == [2, 4, 6]
+    assert [step["weight"] for step in flow["steps"][:2]] == [6, 6]
+    fails(tmp_path / "a.root", "'eta' is of the objects 'Jet'", **more | {"event_id": ["eta"], "features": {"x": "pt"}})
+
+
+def test_the_lists_of_a_split_object_are_rows_by_their_last_names(split):
+    table, _ = run_features(split, tree="tree", rows="evt", event_id=["I64"], features={"x": "SliceF32", "n": "I32"})
+    with uproot.open(split) as file:
+        expected = ak.flatten(file["tree"]["evt/SliceF32"].array())
+    np.testing.assert_array_equal(table["x"].to_numpy(), ak.to_numpy(expected))
+
+
 def test_leaves_of_a_leaf_list(tmp_path):
     path = tmp_path / "leaves.root"
     path.write_bytes(real_file("edge/uproot-leaflist.root").read_bytes())

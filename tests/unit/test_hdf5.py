@@ -185,3 +185,51 @@ def test_the_end_of_a_path_is_enough_where_it_is_unambiguous(tmp_path):
     assert table["pt"].to_pylist() == [1, 2]
     with pytest.raises(SnakerootError, match=r"'pt' may be any of 2 branches of '/'"):
         run_features(tmp_path / "a.h5", features={"pt": "pt"}, **more)
+
+
+def test_what_is_neither_numbers_nor_text_is_named_and_no_damage(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["n"] = np.arange(3)
+        file["fixed"] = np.array([b"\xff\xfe", b"a", b"b"])
+        file["text"] = np.array([b"a", b"\xe9t\xe9", b"b"], h5py.string_dtype("utf-8"))
+        file["opaque"] = np.array([b"abcd"] * 3, "V4")
+        file["refs"] = np.array([file["n"].ref] * 3, h5py.ref_dtype)
+        file.create_dataset("lists", 3, h5py.vlen_dtype(h5py.vlen_dtype("f4")))
+        file["table"] = np.zeros(3, [("opaque", "V4"), ("n", "i4")])
+    for tree, name, what in (
+        ("/", "fixed", r"text that is not UTF-8 \(b'\\xff\\xfe'\); write it as UTF-8"),
+        ("/", "text", r"text that is not UTF-8 \(b'\\xe9t"),
+        ("/", "opaque", r"opaque bytes \(\|V4\), neither numbers nor text"),
+        ("/", "refs", "references to other datasets, neither"),
+        ("/", "lists", "lists of other things than numbers, neither"),
+        ("table", "opaque", "opaque bytes"),
+    ):
+        fails(
+            tmp_path / "a.h5",
+            f"the dataset '{name}' holds {what}",
+            tree=tree,
+            event_id=["n"],
+            features={"x": "n"},
+            spectators=[name],
+        )
+
+
+def test_fields_of_a_table_in_a_group_are_branches(tmp_path):
+    table = np.zeros(3, [("n", "i4"), ("p", [("x", "f4"), ("y", "f4", (2,))])])
+    table["n"], table["p"]["x"], table["p"]["y"] = [4, 5, 6], [1, 2, 3], [[1, 2], [3, 4], [5, 6]]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["event"], file["comp"], file["g/inner"] = np.arange(3), table, table
+    more = {"tree": "/", "event_id": ["event"]}
+    fails(tmp_path / "a.h5", r"holds records \(n, p\).* as branch\('comp.n'\)", **more, features={"x": "comp"})
+    fails(tmp_path / "a.h5", r"holds records .* as branch\('comp.p.x'\)", **more, features={"x": "branch('comp.p')"})
+    texts = {
+        "n": "branch('comp.n')",
+        "x": "branch('comp.p.x')",
+        "y": "branch('comp.p.y')[1]",
+        "i": "branch('inner.n')",
+        "j": "branch('g/inner.p.x')",
+    }
+    found, _ = run_features(tmp_path / "a.h5", **more, features=texts, chunk=2)
+    assert [found[name].to_pylist() for name in texts] == [[4, 5, 6], [1, 2, 3], [2, 4, 6], [4, 5, 6], [1, 2, 3]]
+    found, _ = run_features(tmp_path / "a.h5", tree="comp", event_id=["n"], features={"x": "branch('p.x')"}, chunk=2)
+    assert found["x"].to_pylist() == [1, 2, 3]

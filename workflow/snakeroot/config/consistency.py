@@ -88,7 +88,11 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
     texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
     used = {branch for text in texts if text for branch in parse(text).branches} | set(task.spectators)
     if not any(belongs(branch, task.rows) for branch in used):
-        yield Mistake(("rows",), f"no branch {task.rows}_… is used, so it is not known how many there are")
+        yield Mistake(
+            ("rows",),
+            f"no branch {task.rows}_… is used, so it is not known how many there are: write "
+            f"one with the collection's name, as {task.rows}_pt or branch('{task.rows}.pt')",
+        )
 
 
 def _check_roles(task: Task) -> Iterator[Mistake]:

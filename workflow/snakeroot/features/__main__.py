@@ -65,6 +65,7 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     flow, plan = CutFlow(), Plan.of(settings)
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
+        plan = plan.found(reader.paths(path, tree, plan.branches))
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
         _refuse_poor_identity(path, first, settings)

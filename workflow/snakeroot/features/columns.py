@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.values import check_simple, is_text
+from snakeroot.physics.expressions.branches import check_simple, is_text
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:

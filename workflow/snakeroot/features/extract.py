@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,11 @@ CHUNK_BYTES = 2**26
 
 @dataclass(frozen=True)
 class Plan:
-    """The settings with their expressions parsed, once for all chunks."""
+    """The settings with their expressions parsed, once for all chunks.
+
+    Attributes:
+        objects: the branches of the collection whose objects are the rows, if these are objects.
+    """
 
     settings: FeaturesSettings
     cuts: list[Expression]
@@ -38,11 +43,12 @@ class Plan:
     blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
     target: Expression | None
+    objects: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, settings: FeaturesSettings) -> Plan:
         cuts = conjuncts(parse(settings.selection)) if settings.selection else []
-        return cls(
+        plan = cls(
             settings,
             list({cut.text: cut for cut in cuts}.values()),
             {name: parse(text) for name, text in settings.features.items()},
@@ -53,6 +59,15 @@ class Plan:
             parse(settings.weight) if settings.weight else None,
             parse(settings.target) if isinstance(settings.target, str) else None,
         )
+        return plan.found({})
+
+    def found(self, paths: Mapping[str, str]) -> Plan:
+        """Return the plan for a file in which branches have these paths, which say what they belong to."""
+        rows = self.settings.rows
+        if rows is None:
+            return self
+        objects = {name for name in self.branches if belongs(name, rows) or belongs(paths.get(name, name), rows)}
+        return dataclasses.replace(self, objects=frozenset(objects))
 
     @property
     def branches(self) -> list[str]:
@@ -123,9 +138,12 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
         weight = plan.weights(read)
         flow.count(READ, read.entry, weight)
         return read, weight
-    rows = read.objects(collection)
+    for name in plan.settings.event_id:
+        if name in plan.objects and read.chunk[name].ndim > 1:
+            raise SnakerootError(f"event_id: {name!r} is of the objects {collection!r}, which do not identify an event")
+    rows = read.objects(collection, plan.objects)
     weight = plan.weights(rows)
-    of_objects = plan.weight and any(belongs(branch, collection) for branch in plan.weight.branches)
+    of_objects = plan.weight and plan.objects.intersection(plan.weight.branches)
     flow.count(READ, read.entry, weight if of_objects else plan.weights(read))
     flow.count(f"rows: {collection}", rows.entry, weight)
     return rows, weight

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from snakeroot.errors import SnakerootError
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.rows import Rows
-from snakeroot.physics.expressions.values import is_text
+from snakeroot.physics.expressions.branches import is_text
 
 if TYPE_CHECKING:
     from snakeroot.features.extract import Plan

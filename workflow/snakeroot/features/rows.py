@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import awkward as ak
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.settings import belongs
 
 Chunk = Mapping[str, ak.Array]
 """Branches by name, all of one length."""
@@ -37,15 +36,15 @@ class Rows:
         chunk = {name: values[mask] for name, values in self.chunk.items()}
         return Rows(chunk, self.entry[mask], None if self.object is None else self.object[mask])
 
-    def objects(self, collection: str) -> Rows:
-        """Return a row for each object of the collection, whose branches `belongs` knows by their names.
+    def objects(self, collection: str, branches: Collection[str]) -> Rows:
+        """Return a row for each object of the collection, which has these branches.
 
         Its lists give one value to each row; all else is repeated for each object of the entry.
 
         Raises:
             SnakerootError: if none of its branches is a list, or if they differ in length.
         """
-        lists = [name for name in sorted(self.chunk) if belongs(name, collection) and self.chunk[name].ndim > 1]
+        lists = [name for name in sorted(self.chunk) if name in branches and self.chunk[name].ndim > 1]
         if not lists:
             raise SnakerootError(f"rows: no branch {collection}_… that is used holds a list of objects per entry")
         first, *others = lists

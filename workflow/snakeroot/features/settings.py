@@ -59,5 +59,5 @@ def plain(features: Mapping[str, str], spectators: Iterable[str]) -> dict[str, s
 
 
 def belongs(branch: str, collection: str) -> bool:
-    """Whether a branch is one of the collection, by its name: `Jet_pt`, or of split objects `Jet.pt`, `Jet/Jet.PT`."""
+    """Whether a branch is one of the collection, by its path: `Jet_pt`, or of split objects `Jet.pt`, `Jet/Jet.PT`."""
     return branch.startswith((f"{collection}_", f"{collection}.", f"{collection}/"))

@@ -25,7 +25,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, unreadable
 from snakeroot.features.readers._types import check, is_record, kind
-from snakeroot.physics.expressions.values import is_text
+from snakeroot.physics.expressions.branches import is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
@@ -101,6 +101,15 @@ def _paths(tree: Any) -> dict[str, Any]:
 
 def _is_group(branch: Any) -> bool:
     return isinstance(branch.interpretation, AsGrouped)
+
+
+def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
+    """Return the path of the branch that each name means, or of the record that it is a part of.
+
+    Raises:
+        SnakerootError: naming the file and the branch that it lacks.
+    """
+    return {name: _column(path, tree, name).path for name in branches}
 
 
 def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:

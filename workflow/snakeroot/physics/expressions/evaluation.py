@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions import language
+from snakeroot.physics.expressions.branches import of_branch
 from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
 from snakeroot.physics.expressions.language import Expression, is_pick
 from snakeroot.physics.expressions.reductions import LISTS, REDUCTIONS
-from snakeroot.physics.expressions.values import MismatchError, Values, at, masked, of_branch, places, row_of
+from snakeroot.physics.expressions.values import MismatchError, Values, at, masked, places, row_of
 from snakeroot.physics.expressions.whole import TooLargeError
 
 Branches = Mapping[str, ak.Array]
