@@ -141,10 +141,24 @@ def test_what_is_not_finite_is_an_error_by_default(tmp_path, changed, says):
         ("max(Jet_pt) / x", r"entry 1: its list 'Jet_pt' is empty there; .*where\(count\(Jet_pt\) > 0, …, 0\), or say"),
         (
             "Jet_pt[1] - Jet_pt[0]",
-            r"in 3 .* entry 0: its list 'Jet_pt' has 1 there; select .* as \(count\(Jet_pt\) > 1\)",
+            r"in 3 .* entry 0: its list 'Jet_pt' has 1 there; add \(count\(Jet_pt\) > 1\) to the selection",
         ),
         ("branch('a.b')[0]", r"entry 4: its list 'a.b' is empty there; add \(count\(branch\('a.b'\)\) > 0\)"),
-        ("log(x)", r"in 1 .* entry 3: select them away, or mend the expression \(is -999 passed to a log\?\), or say"),
+        ("log(x)", r"in 1 .* entry 3: 'log\(x\)' is NaN there, of x = -999: select such .*, or say"),
+        ("log(x) + sum(Jet_pt)", r"entry 3: 'log\(x\)' is NaN there, of x = -999: select"),
+        ("sum(Jet_pt) + 1 / (x - 1)", r"in 4 .* entry 0: '1 / \(x - 1\)' is infinite there, of x - 1 = 0: select"),
+        ("where(x > 0, x, log(x)) + 0 * Jet_pt[0]", r"entry 1: its list 'Jet_pt' is empty"),
+        ("where(x > 0, 1, Jet_pt[3])", r"entry 3: its list 'Jet_pt' is empty there; add \(count\(Jet_pt\) > 3\)"),
+        ("Jet_pt[-2]", r"entry 0: its list 'Jet_pt' has 1 there; add \(count\(Jet_pt\) > 1\)"),
+        (
+            "max(Jet_pt[Jet_pt > 35])",
+            r"entry 0: its list 'Jet_pt\[Jet_pt > 35\]' is empty there; add \(count\(Jet_pt\[",
+        ),
+        ("Jet_pt[argmax(Jet_pt)]", r"entry 1: its list 'Jet_pt' is empty there; add \(count\(Jet_pt\) > 0"),
+        ("Jet_pt[count(Jet_pt)]", r"entry 0: 'Jet_pt\[count\(Jet_pt\)\]' takes the element 1 of a list of 1 there"),
+        ("exp(100 * x) + max(n)", r"entry 0: the branch 'n' is NaN there: select"),
+        ("sum(log(n))", r"entry 0: the branch 'n' is NaN"),
+        ("sum(log(Jet_pt - 40))", r"entry 0: 'log\(Jet_pt - 40\)' is NaN there: select"),
     ],
 )
 def test_the_hint_for_nan_says_what_is_the_matter_with_the_entry(tmp_path, text, says):
@@ -152,6 +166,7 @@ def test_the_hint_for_nan_says_what_is_the_matter_with_the_entry(tmp_path, text,
         "x": [1.0, 1.0, 1.0, -999.0, 1.0],
         "Jet_pt": [[30.0], [], [50.0, 40.0], [], [1.0, 2.0, 3.0]],
         "a.b": [[1.0]] * 4 + [[]],
+        "n": [[math.nan]] * 5,
     }
     path = odd(tmp_path, **{name: ak.Array(values) for name, values in columns.items()})
     for role in ({"features": {"z": text}}, {"features": {"x": "x"}, "weight": text}, {"target": text}):
@@ -160,6 +175,33 @@ def test_the_hint_for_nan_says_what_is_the_matter_with_the_entry(tmp_path, text,
         assert "say 'non_finite: drop' to count and drop them" in str(error.value)
     remedy = {"features": {"z": "where(count(Jet_pt) > 0, Jet_pt[0], 0)"}}
     assert run_features(path, **remedy)[0]["z"].to_pylist() == [30, 0, 50, 0, 1]
+
+
+def test_what_float32_does_not_hold_is_not_called_infinite(tmp_path):
+    columns = {"x": [1.0, 1e39, 2.0], "J": [[1e39], [1.0], [1.0]], "p": np.full((3, 2, 2), 1e39)}
+    path = write_ntuple(tmp_path / "a.root", {"event": np.arange(3)} | {n: ak.Array(v) for n, v in columns.items()})
+    says = "is no finite number of float32 in 1 selected entries, the first of them entry"
+    sequence = {"order_by": "J", "length": 1, "channels": {"c": "J"}}
+    image = {"dataset": "p", "pixels": [2, 2]}
+    for changed, told in (
+        (
+            {"features": {"z": "x"}},
+            rf"the feature 'z' \(x\) {says} 1: it is beyond 3.4e\+38, where .*; change its unit, or say",
+        ),
+        ({"target": "x"}, rf"the target \(x\) {says} 1"),
+        ({"sequences": {"s": sequence}}, f"the sequence 's' {says} 0"),
+        ({"images": {"i": image}}, "the image 'i' is no finite number of float32 in 3"),
+        ({"images": {"i": image | {"normalise": "max"}}}, None),
+        ({"weight": "x"}, None),
+        ({"features": {"z": "x * x"}}, "is no finite number of float32 in 1"),
+        ({"features": {"z": "x ** 9"}}, r"is NaN or infinite in 1 .* 'x \*\* 9' is infinite there, of x = 1e\+39"),
+    ):
+        more = {"event_id": ["event"], "features": {"y": "1"}} | changed
+        if told is None:
+            run_features(path, **more)
+        else:
+            with pytest.raises(SnakerootError, match=told):
+                run_features(path, **more)
 
 
 def test_what_is_not_selected_may_be_anything(tmp_path):

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features.cut_flow import CutFlow
+from snakeroot.features.inputs import StoredImage
 from snakeroot.features.rows import Rows
-from snakeroot.physics.expressions.branches import is_text
+from snakeroot.physics.expressions.undefined import remedy
 
 if TYPE_CHECKING:
     from snakeroot.features.extract import Plan
@@ -26,13 +27,21 @@ def finite(columns: Mapping[str, NDArray[np.floating]], plan: Plan, rows: Rows, 
             flow.non_finite[name] += int(bad.sum())
             found &= ~bad
             if plan.settings.non_finite == "error":
-                first = int(bad.argmax())
-                raise SnakerootError(
-                    f"{_called(name, plan)} is NaN or infinite in {int(bad.sum())} selected entries, the first of them "
-                    f"entry {rows.entry[first]}: {_remedy(name, plan, rows, first)}, or say 'non_finite: drop' to "
-                    "count and drop them"
-                )
+                raise _refusal(name, values[bad], plan, rows.keep(bad))
     return found
+
+
+def _refusal(name: str, values: NDArray[np.floating], plan: Plan, rows: Rows) -> SnakerootError:
+    """Return the error of a column that is not finite in these rows, by what is the matter with the first of them."""
+    first = rows.keep(np.arange(len(rows)) == 0)
+    what, hint = "NaN or infinite", _remedy(name, plan, first)
+    if hint is None and not np.isnan(values[0]).any() and _finite_sources(name, plan, first):
+        what = "no finite number of float32"
+        hint = f"it is beyond {np.finfo(np.float32).max:.2g}, where float32 ends; change its unit"
+    return SnakerootError(
+        f"{_called(name, plan)} is {what} in {len(rows)} selected entries, the first of them entry {rows.entry[0]}: "
+        f"{hint or 'select them away, or mend the expression'}, or say 'non_finite: drop' to count and drop them"
+    )
 
 
 def _called(name: str, plan: Plan) -> str:
@@ -44,26 +53,18 @@ def _called(name: str, plan: Plan) -> str:
     return f"the {name} ({getattr(settings, name)})"
 
 
-def _remedy(name: str, plan: Plan, rows: Rows, row: int) -> str:
-    """Return what to do, by how long the lists are that the expression takes from: `x[0]` of an empty one is NaN."""
-    expression = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
-    branches = expression.branches if expression else ()
-    lengths = {
-        branch: len(found) if (found := rows.chunk[branch][row]) is not None else 0
-        for branch in branches
-        if rows.chunk[branch].ndim > 1 and not is_text(rows.chunk[branch].layout)
-    }
-    if not lengths:
-        return "select them away, or mend the expression (is -999 passed to a log?)"
-    branch = min(lengths, key=lengths.__getitem__)
-    written = branch if branch.isidentifier() else f"branch({branch!r})"
-    if lengths[branch] == 0:
-        return (
-            f"its list {branch!r} is empty there; add (count({written}) > 0) to the selection, or give such entries a "
-            f"number: where(count({written}) > 0, …, 0)"
-        )
-    return (
-        f"its list {branch!r} has {lengths[branch]} there; select entries that have what the expression takes, as "
-        f"(count({written}) > {lengths[branch]}), or mend it (does it take an element that is not there, or is -999 "
-        "passed to a log?)"
-    )
+def _finite_sources(name: str, plan: Plan, rows: Rows) -> bool:
+    """Whether all that a column is computed from in these rows is finite, as far as it is known."""
+    block = plan.settings.blocks.get(name)
+    if not isinstance(block, StoredImage):
+        return True
+    return bool(np.isfinite(np.asarray(rows.chunk[block.dataset], np.float64)).all())
+
+
+def _remedy(name: str, plan: Plan, row: Rows) -> str | None:
+    """Return what to do about the expression that is not finite in this one row; None if all are finite."""
+    one = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
+    for expression in [one] if one else plan.blocks.get(name, {}).values():
+        if found := remedy(expression, row.chunk, row.entry):
+            return found
+    return None

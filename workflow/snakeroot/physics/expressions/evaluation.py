@@ -48,7 +48,7 @@ def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[A
         SnakerootError: if the result is a list per entry, the lists that it combines differ in length, or a whole
             number is beyond 64 bits.
     """
-    value = counted(_evaluate(expression, branches, entry))
+    value = counted(evaluated(expression, branches, entry))
     if value.depth > 1:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
@@ -63,7 +63,7 @@ def values(expression: Expression, branches: Branches, entry: Entry) -> Values:
     Raises:
         SnakerootError: if the result is a list of lists per entry; and as `exact`.
     """
-    value = counted(_evaluate(expression, branches, entry))
+    value = counted(evaluated(expression, branches, entry))
     if value.depth > 2:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
@@ -78,7 +78,7 @@ def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDAr
     Raises:
         SnakerootError: if the result is not a condition, or is one per object instead of per entry.
     """
-    value = _evaluate(expression, branches, entry)
+    value = evaluated(expression, branches, entry)
     if not value.is_condition:
         raise SnakerootError(f"the selection {expression.text!r} is not a condition: compare it with something")
     if value.depth > 1:
@@ -88,7 +88,8 @@ def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDAr
     return np.broadcast_to(value.content, entry.shape)
 
 
-def _evaluate(expression: Expression, branches: Branches, entry: Entry) -> Values:
+def evaluated(expression: Expression, branches: Branches, entry: Entry) -> Values:
+    """Return what an expression is, be it numbers or conditions, one per row or in lists."""
     known = {name: of_branch(name, branches[name]) for name in expression.branches}
     with np.errstate(all="ignore"):  # what is not finite is counted by the caller, not warned about
         return _Evaluation(expression.text, known, entry).value(expression.tree)
