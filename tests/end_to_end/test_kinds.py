@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -46,16 +47,11 @@ def tasks() -> dict[str, dict[str, object]]:
     }
 
 
-def create(folder: Path) -> Path:
-    projects.create(folder, tasks())
-    for run, name in enumerate(SAMPLES):
-        projects.ntuple(folder / f"ntuples/{name}.root", signal=bool(run % 2), events=600, first=10_000 * run)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = create(tmp_path_factory.mktemp("kinds") / "project")
+    folder = projects.create(tmp_path_factory.mktemp("kinds") / "project", tasks())
+    for run, name in enumerate(SAMPLES):
+        projects.ntuple(folder / f"ntuples/{name}.root", signal=bool(run % 2), events=600, first=10_000 * run)
     projects.run(folder)
     return folder
 
@@ -97,7 +93,8 @@ def test_a_project_that_is_only_marked_as_finished_has_the_records_of_one_that_i
     finished: Path, tmp_path: Path
 ) -> None:
     """So the table in tests/dag, which is about such a project, says what is run again of a finished one."""
-    marked = create(tmp_path / "marked")
+    marked = projects.create(tmp_path / "marked", tasks())
+    shutil.copytree(finished / "ntuples", marked / "ntuples")
     projects.finish(marked)
     assert records(marked) == records(finished)
     assert sum("ntuples/sig.root" in record for record in records(marked).values()) == 2 * len(tasks())
