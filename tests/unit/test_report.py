@@ -234,7 +234,7 @@ def test_replicas_are_shown_with_their_spread_and_their_ensemble():
     of_replicas |= {"rejection_at_80_spread": None, "unweighted": {"auc": 0.94, "auc_spread": 0.002}}
     names = ("train", "validation", "test")
     model = dict.fromkeys(names, of_replicas) | {"ensemble": dict.fromkeys(names, found)}
-    table = performance.table({"models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
+    table = performance.table({"kind": "binary", "models": {"cnn": model, "mlp": dict.fromkeys(names, found)}})
     assert list(table.index.get_level_values(0).unique()) == ["cnn", "cnn, ensemble", "mlp"]
     shown = table.loc["cnn", "Test"].to_dict()
     assert shown == {

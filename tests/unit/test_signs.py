@@ -14,12 +14,13 @@ from snakeroot import plotting
 from snakeroot.data import tables
 from snakeroot.data.cancellation import add_up
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate import predictions, remarks
+from snakeroot.evaluate import predictions
 from snakeroot.evaluate.binary import roc
 from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.measures import binary, multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
+from snakeroot.evaluate.reported import REPORTED
 from snakeroot.evaluate.representations import Representations
 from snakeroot.evaluate.unsupervised import clusters, errors, latent
 from snakeroot.report import performance
@@ -100,7 +101,7 @@ def test_errors_of_a_regression_that_have_no_value_are_null_and_say_why():
         "rmse has no value: the mean square is negative, as 0.33 of the weights' magnitude is negative"
     )
     assert found["unweighted"]["rmse"] == pytest.approx((2.005) ** 0.5)
-    cells = performance.regression(found)
+    cells = performance.row(found, REPORTED.load("regression").METRICS)
     assert cells["RMSE"].startswith("–")
     assert "∞" not in "".join(cells.values())
 
@@ -194,6 +195,7 @@ def test_coordinates_of_a_sample_that_weighs_nothing_have_no_density(weight):
 
 
 def test_every_range_is_that_of_a_metric():
-    assert not remarks.outside("auc", 1 + 1e-12)
-    assert remarks.outside("auc", 1.001)
-    assert remarks.outside("rejection_at_50", 0.9)
+    metrics = REPORTED.load("binary").METRICS
+    assert not metrics["auc"].outside(1 + 1e-12)
+    assert metrics["auc"].outside(1.001)
+    assert metrics["rejection_at_50"].outside(0.9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
+from snakeroot.evaluate.reported import REPORTED
 from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import figures, tune
@@ -24,7 +25,9 @@ def report(project: Project) -> str:
         for task, known in project.tasks.items()
     ]
     general = [_entry(one) for one in figures.of_no_task(project)]
-    return spec(ReportSettings(title="Snakeroot", sections=sections, figures=general), "snakeroot.report")
+    settings = ReportSettings(title="Snakeroot", sections=sections, figures=general)
+    kinds = {known.kind for known in project.tasks.values()}
+    return spec(settings, "snakeroot.report", *(REPORTED.module(kind) for kind in sorted(kinds)))
 
 
 def shown(project: Project) -> list[figures.Drawn]:

@@ -87,7 +87,7 @@ def describe(
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(performance.table(metrics)),
         "remarks": performance.remarks(metrics),
-        "meaning": performance.MEANING[section.kind],
+        "meaning": performance.meaning(section.kind),
         "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "searches": summaries.html(summaries.searches(searched)) if searched else None,
         "timelines": [(entry.model, path) for entry in section.searches for path in entry.timelines],

@@ -58,10 +58,10 @@ def area(test: dict[str, Any]) -> str:
 
     Of weights of both signs it may be outside [0, 1], which is said.
     """
-    from snakeroot.evaluate.remarks import outside
+    from snakeroot.evaluate.reported.binary import AUC
 
     value, low, high = test["auc"], test["auc_low"], test["auc_high"]
-    remark = " (negative weights)" if outside("auc", value) else ""
+    remark = " (negative weights)" if AUC.outside(value) else ""
     if low is None:
         return f"AUC = {value:.3f}{remark}"
     digits = digits_for(max(high - value, value - low))

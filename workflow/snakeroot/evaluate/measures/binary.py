@@ -15,6 +15,7 @@ from snakeroot.evaluate import performance, predictions
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
+from snakeroot.evaluate.reported.binary import METRICS
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings, summary
 from snakeroot.evaluate.sources import Sources
 
@@ -63,7 +64,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         curves = [ranking.curve(split.weight) for ranking in rankings[name]]
         passing = [significance(curve, cut, signal, background) for curve, cut in zip(curves, cuts, strict=True)]
         found[name] = {
-            **remarked(plain(separation(split, rankings[name], split.weight, settings)), split.weight),
+            **remarked(plain(separation(split, rankings[name], split.weight, settings)), split.weight, METRICS),
             **plain(summary(passing)),
             "unweighted": plain(separation(split, rankings[name], np.ones_like(split.weight), settings)),
         }

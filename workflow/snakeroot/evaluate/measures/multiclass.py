@@ -20,6 +20,7 @@ from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
+from snakeroot.evaluate.reported.multiclass import METRICS
 from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
 
@@ -52,7 +53,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             of_weights.append(named(plain(measured(ranked, decided, weight, factors)), settings.classes))
-        found[name] = {**remarked(of_weights[0], split.weight), "unweighted": of_weights[1]}
+        found[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
     return found
 
 

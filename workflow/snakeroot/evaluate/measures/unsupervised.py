@@ -23,6 +23,7 @@ from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.join import join
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.remarks import remarked
+from snakeroot.evaluate.reported.unsupervised import METRICS
 from snakeroot.evaluate.representations import Representations
 from snakeroot.evaluate.resampling import Floats, Integers, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
@@ -106,7 +107,7 @@ def of_model(splits: Mapping[str, Rows], settings: Metrics) -> dict[str, Any]:
         for weight in (split.found.weight, np.ones_like(split.found.weight)):
             factors = resamplings(split.found.event, settings.bootstrap, settings.seed)
             of_weights.append(plain(measured(resampled, others, weight, factors)))
-        found[name] = {**remarked(of_weights[0], split.found.weight), "unweighted": of_weights[1]}
+        found[name] = {**remarked(of_weights[0], split.found.weight, METRICS), "unweighted": of_weights[1]}
     return found
 
 

@@ -1,0 +1,25 @@
+"""Signal against background."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from snakeroot.evaluate.reported._metric import Metric
+
+MEANING = (
+    "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % and 80 % "
+    "signal efficiency (∞: no background passes, or its weights cancel). Significance is the Asimov significance of "
+    "the expected yields, without systematic uncertainty, at the best cut of the validation split."
+)
+
+AUC = Metric("AUC", low=0, high=1, unweighted=True)
+REJECTION = Metric("Rejection at 50 %", ".3g", low=1, without="∞")
+
+METRICS = {
+    "auc": AUC,
+    "accuracy": Metric("Accuracy", low=0, high=1),
+    "loss": Metric("Loss", low=0),
+    "rejection_at_50": REJECTION,
+    "rejection_at_80": replace(REJECTION, title="Rejection at 80 %"),
+    "significance": Metric("Significance", ".4g"),
+}
