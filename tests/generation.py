@@ -25,7 +25,7 @@ EVENTS = 4 * BATCH
 class Part(NamedTuple):
     columns: dict[str, Any]
     """Branches: numpy arrays, or awkward arrays of lists."""
-    facts: dict[str, Any]
+    metadata: dict[str, Any]
 
 
 def settings(**changed: Any) -> GenerateSettings:
@@ -45,14 +45,14 @@ def read(folder: Path) -> Part:
 
 def run(folder: Path, **changed: Any) -> Part:
     """Generate in this process."""
-    generate(settings(**changed), ntuple=folder / "out.root", facts=folder / "out.json")
+    generate(settings(**changed), ntuple=folder / "out.root", metadata=folder / "out.json")
     return read(folder)
 
 
 def command(folder: Path, environment: dict[str, str], **changed: Any) -> subprocess.CompletedProcess[str]:
     """Generate by the command line, in a process with another environment."""
     given = to_json({"settings": settings(**changed).model_dump()})
-    files = ["--ntuple", str(folder / "out.root"), "--facts", str(folder / "out.json")]
+    files = ["--ntuple", str(folder / "out.root"), "--metadata", str(folder / "out.json")]
     return subprocess.run(
         [sys.executable, "-m", "snakeroot.generate", "--spec", given, *files],
         env=os.environ | environment,
@@ -63,9 +63,9 @@ def command(folder: Path, environment: dict[str, str], **changed: Any) -> subpro
 
 
 def same(one: Part, other: Part) -> bool:
-    """Whether two parts have the same branches and facts, bit for bit."""
+    """Whether two parts have the same branches and metadata, bit for bit."""
     return (
-        one.facts == other.facts
+        one.metadata == other.metadata
         and list(one.columns) == list(other.columns)
         and all(ak.array_equal(one.columns[name], other.columns[name], dtype_exact=True) for name in one.columns)
     )

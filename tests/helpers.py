@@ -71,10 +71,10 @@ def features_settings(**changed: Any) -> FeaturesSettings:
     return FeaturesSettings.model_validate(known | changed)
 
 
-def run_features(ntuple: Path, facts: list[Path] | None = None, **changed: Any) -> tuple[pa.Table, dict[str, Any]]:
+def run_features(ntuple: Path, metadata: list[Path] | None = None, **changed: Any) -> tuple[pa.Table, dict[str, Any]]:
     """Run the stage in this process; return its table and its cut flow."""
     output = ntuple.parent / "output"
-    features(features_settings(**changed), [ntuple], facts or [], output / "table.parquet", output / "cut_flow.json")
+    features(features_settings(**changed), [ntuple], metadata or [], output / "table.parquet", output / "cut_flow.json")
     return tables.read(output / "table.parquet"), read_json(output / "cut_flow.json")
 
 

@@ -43,5 +43,5 @@ def same_as_local(found: tuple[pa.Table, Any, Any], ntuple: Path, **changed: Any
 
 def command(folder: Path, url: str) -> list[str]:
     spec = to_json({"settings": features_settings(url=url).model_dump(mode="json")})
-    files = ["--ntuple", "--facts", "--table", str(folder / "t.parquet"), "--cut-flow", str(folder / "c.json")]
+    files = ["--ntuple", "--metadata", "--table", str(folder / "t.parquet"), "--cut-flow", str(folder / "c.json")]
     return [sys.executable, "-m", "snakeroot.features", "--spec", spec, *files]

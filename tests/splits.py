@@ -25,7 +25,7 @@ def create(folder: Path, split: str, rows: int, columns: int) -> list[Path]:
     return paths
 
 
-def facts(folder: Path, columns: int) -> dict[str, Path]:
+def metadata(folder: Path, columns: int) -> dict[str, Path]:
     """Write factors and a scaling that change nothing, and return the files."""
     paths = {name: folder / f"{name}.json" for name in ("normalisation", "scaling")}
     write_json({"samples": {name: {"factor": 1.0} for name in SAMPLES}}, paths["normalisation"])

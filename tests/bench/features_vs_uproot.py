@@ -54,7 +54,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
         spec = to_json({"settings": settings.model_dump(mode="json")})
 
         def stage(name: str) -> list[str]:
-            words = ["-m", "snakeroot.features", "--spec", spec, "--ntuple", f"{name}.root", "--facts"]
+            words = ["-m", "snakeroot.features", "--spec", spec, "--ntuple", f"{name}.root", "--metadata"]
             words += ["--table", f"{name}.parquet", "--cut-flow", f"{name}.json"]
             return [*words, "--provenance", f"{name}-provenance.json"]
 

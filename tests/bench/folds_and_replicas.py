@@ -104,10 +104,10 @@ def metrics(folder: Path, size: Size, replicas: int) -> float:
     files = [folder / f"{split}.parquet" for split in SPLITS]
     for path in files:
         tables.write([table], table.schema, path)
-    facts = [folder / f"model{number}.json" for number in range(replicas)]
-    for path in facts:
+    metadata = [folder / f"model{number}.json" for number in range(replicas)]
+    for path in metadata:
         write_json({"parameters": 5, "epochs": 3, "best_epoch": 2}, path)
     models = [{"name": "net", "networks": replicas}]
     settings = {"task": "bench", "models": models, "bootstrap": size.resamplings, "seed": 1}
     written = {"features": [], "scalings": [], "metrics": [folder / "metrics.json"]}
-    return seconds("evaluate.metrics", settings, predictions=files, facts=facts, **written)
+    return seconds("evaluate.metrics", settings, predictions=files, metadata=metadata, **written)

@@ -64,9 +64,9 @@ def train(folder: Path, rows: dict[str, int], columns: int, window: int, budget:
         if not files[0].exists():
             splits.create(folder, split, count, columns)
         words += [f"--{split}", *map(str, files)]
-    for name, path in splits.facts(folder, columns).items():
+    for name, path in splits.metadata(folder, columns).items():
         words += [f"--{name}", str(path)]
-    for name in ("weights", "facts", "history", "checkpoint", "provenance"):
+    for name in ("weights", "metadata", "history", "checkpoint", "provenance"):
         words += [f"--{name}", str(folder / name)]
     start = time.perf_counter()
     subprocess.run(

@@ -65,7 +65,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
     configure(training)
     seconds: dict[str, list[float]] = {name: [] for name in ("resident", "streamed", "dataloader", "limit")}
     with tempfile.TemporaryDirectory() as folder:
-        known = splits.facts(Path(folder), 2)["normalisation"]
+        known = splits.metadata(Path(folder), 2)["normalisation"]
         given = known, scalars(*INPUTS), Target(("background", "signal")), lambda x: x
         tables = [
             Table(split, splits.create(Path(folder), split, int(share * size.events), 2), *given)

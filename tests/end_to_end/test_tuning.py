@@ -58,9 +58,9 @@ def test_the_best_point_trains_the_network_and_failures_are_counted(finished: Pa
     assert [trial["number"] for trial in trials] == [0, 1, 2, 3]
     assert len({str(trial["point"]) for trial in trials}) == 4
     assert best["metrics"]["loss"] == min(trial["metrics"]["loss"] for trial in trials if trial["metrics"])
-    facts = read_json(finished / TRAINED)
-    assert facts["settings"]["hidden"] == {"layers": 1, "units": best["point"]["hidden.units"]}
-    assert (facts["training"]["learning_rate"], facts["training"]["max_epochs"]) == (0.01, 3)
+    metadata = read_json(finished / TRAINED)
+    assert metadata["settings"]["hidden"] == {"layers": 1, "units": best["point"]["hidden.units"]}
+    assert (metadata["training"]["learning_rate"], metadata["training"]["max_epochs"]) == (0.01, 3)
 
 
 def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: Path) -> None:

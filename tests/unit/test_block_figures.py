@@ -50,7 +50,7 @@ def run(tmp_path, monkeypatch):
             files.append(tmp_path / f"{sample}.parquet")
             tables.write([table], table.schema, files[-1])
         write_json({"samples": {name: {"factor": factor} for name, factor in FACTORS.items()}}, tmp_path / "n.json")
-        samples = [{"name": name, "label": name, "role": role} for name, role in SAMPLES.items()]
+        samples = [{"name": name, "label": name, "class_name": class_name} for name, class_name in SAMPLES.items()]
         settings = {
             "input": one.model_dump(),
             "samples": samples,
@@ -102,14 +102,14 @@ def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, k
 
 
 def settings_of(kind, **more):
-    samples = [{"name": name, "label": name, "role": role} for name, role in SAMPLES.items()]
+    samples = [{"name": name, "label": name, "class_name": class_name} for name, class_name in SAMPLES.items()]
     known = {"input": INPUTS[kind].model_dump(), "samples": samples, "labels": {}, "luminosity": 1, "energy": 13}
     return Shown.model_validate(known | more)
 
 
 def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):
     _, shown = run("sequence")
-    groups = {name: role or name for name, role in SAMPLES.items()}
+    groups = {name: class_name or name for name, class_name in SAMPLES.items()}
     files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
     figure, _ = blocks.draw_objects(settings_of("sequence"), files, groups, FACTORS)
     handles, labels = figure.axes[0].get_legend_handles_labels()
@@ -126,7 +126,7 @@ def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):
 
 def test_pixels_of_a_file_have_rows_and_columns(run, tmp_path):
     run("image")
-    groups = {name: role or name for name, role in SAMPLES.items()}
+    groups = {name: class_name or name for name, class_name in SAMPLES.items()}
     files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
     stored = settings_of("image", directions=["row", "column"])
     figure, numbers = blocks.draw_images(stored, files, groups, FACTORS)

@@ -104,8 +104,8 @@ def test_branches(part: Part) -> None:
     whole = ("f_constituent_pid", "f_merge_first", "f_merge_second")
     assert {str(columns[name].type.content) for name in whole} == {"var * int32"}
     assert all(np.isfinite(columns[name]).all() for name in floats)
-    assert part.facts["accepted"] == len(columns["f_event"])
-    assert 0.5 * EVENTS < part.facts["accepted"] < part.facts["generated"] == EVENTS
+    assert part.metadata["accepted"] == len(columns["f_event"])
+    assert 0.5 * EVENTS < part.metadata["accepted"] < part.metadata["generated"] == EVENTS
 
 
 def test_jets_are_in_the_window(part: Part) -> None:
@@ -184,7 +184,7 @@ def test_the_mass_of_the_w_peaks_and_that_of_qcd_falls(w: Part, qcd: Part) -> No
     assert np.median(near[np.abs(near - 80.4) < 10]) == pytest.approx(80.4, abs=1)
     assert peak[2:4].sum() > 0.5 * len(near)
     assert falling[:2].sum() > 1.2 * falling[2:4].sum() > 1.44 * falling[4:6].sum()
-    assert w.facts["cross_section_pb"] < 1e-4 * qcd.facts["cross_section_pb"]
+    assert w.metadata["cross_section_pb"] < 1e-4 * qcd.metadata["cross_section_pb"]
 
 
 def test_generated_mass_is_near_the_measured(part: Part) -> None:

@@ -65,9 +65,9 @@ def test_a_sample_without_a_class_has_no_target(ntuple):
     assert str(table.schema.field("target").type) == "int8"
 
 
-def test_facts_of_a_generated_ntuple_go_into_the_cut_flow(ntuple, tmp_path):
-    write_json({"generated": 10, "cross_section_pb": 0.5, "process": "p", "seed": 1}, tmp_path / "facts.json")
-    _, flow = run_features(ntuple, [tmp_path / "facts.json"])
+def test_metadata_of_a_generated_ntuple_go_into_the_cut_flow(ntuple, tmp_path):
+    write_json({"generated": 10, "cross_section_pb": 0.5, "process": "p", "seed": 1}, tmp_path / "metadata.json")
+    _, flow = run_features(ntuple, [tmp_path / "metadata.json"])
     assert flow["simulated"] == {"generated": 10, "cross_section_pb": 0.5}
 
 

@@ -42,9 +42,9 @@ MEASURED = [
 ]
 INPUTS = [{"name": "mass"}, {"name": "angle"}]
 SAMPLES = [
-    {"name": "vbf", "label": "VBF", "role": "signal"},
-    {"name": "zz", "label": "ZZ", "role": "background"},
-    {"name": "data", "label": "data", "role": None},
+    {"name": "vbf", "label": "VBF", "class_name": "signal"},
+    {"name": "zz", "label": "ZZ", "class_name": "background"},
+    {"name": "data", "label": "data", "class_name": None},
 ]
 KINDS = ["roc", "rejection", "history", "scores", "input", "decision"]
 
@@ -94,26 +94,32 @@ def project(tmp_path_factory):
     known = {"mass": {"mean": [125], "standard_deviation": [5]}, "angle": {"mean": [0], "standard_deviation": [1]}}
     network.scale(made, known)
     digest = weights.save(made.state_dict(), folder / "model.safetensors")
-    facts = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
-    facts |= {"outputs": 1, "weights": digest}
-    write_json({**facts, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
+    metadata = {"architecture": "mlp", "settings": {"hidden": [8]}, "inputs": [{"name": "mass"}, {"name": "angle"}]}
+    metadata |= {"outputs": 1, "weights": digest}
+    write_json({**metadata, "parameters": 33, "epochs": 12, "best_epoch": 9}, folder / "model.json")
     return folder
 
 
 def command(kind, folder, target):
     """Arguments that make the metrics or one kind of figure."""
     splits = {split: folder / f"{split}.parquet" for split in ("train", "validation", "test")}
-    facts, metrics, all_events = folder / "model.json", target / "metrics.json", folder / "vbf.parquet"
+    metadata, metrics, all_events = folder / "model.json", target / "metrics.json", folder / "vbf.parquet"
     settings, files = {
         "metrics": (
             {"task": "toy", "models": [{"name": "mlp", "networks": 1}], "bootstrap": 20, "seed": 1},
-            {"predictions": list(splits.values()), "facts": facts, "features": [], "scalings": [], "metrics": metrics},
+            {
+                "predictions": list(splits.values()),
+                "metadata": metadata,
+                "features": [],
+                "scalings": [],
+                "metrics": metrics,
+            },
         ),
         "roc": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "rejection": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
         "history": (
             {**ABOVE, "model": MODEL, "networks": ["fold0-replica0"], "metrics": MEASURED},
-            {"histories": folder / "history.parquet", "facts": facts},
+            {"histories": folder / "history.parquet", "metadata": metadata},
         ),
         "scores": ({**ABOVE, **CLASSES, "model": MODEL}, {"train": splits["train"], "test": splits["test"]}),
         "input": (
@@ -125,7 +131,7 @@ def command(kind, folder, target):
         ),
         "decision": (
             {**ABOVE, **CLASSES, "model": MODEL, "inputs": INPUTS, "axes": AXES, "seed": 1},
-            {"network": [folder / "model.safetensors", facts], "events": [all_events, folder / "zz.parquet"]},
+            {"network": [folder / "model.safetensors", metadata], "events": [all_events, folder / "zz.parquet"]},
         ),
     }[kind]
     if kind != "metrics":
@@ -201,7 +207,7 @@ def test_numbers_beside_the_figures_are_those_drawn(drawn, project):
     assert len(numbers["roc"]) <= 502
     assert numbers["rejection"]["rejection"].iloc[-1] == pytest.approx(1.0)
     assert numbers["decision"]["score"].between(0, 1).all()
-    for kind, by in (("scores", ["split", "role"]), ("input", ["sample"])):
+    for kind, by in (("scores", ["split", "class"]), ("input", ["sample"])):
         np.testing.assert_allclose(numbers[kind].groupby(by)["value"].sum(), 1.0, rtol=1e-4)
     heavy = tables.read(project / "zz.parquet").to_pandas()
     inside = heavy[(heavy["mass"] >= 80) & (heavy["mass"] < 200)]["weight"].sum() / heavy["weight"].sum()
@@ -410,11 +416,11 @@ def test_histories_of_several_networks_are_drawn_with_their_best_epochs(project,
     spec = json.dumps({"settings": {**ABOVE, "model": MODEL, "networks": list(networks), "metrics": MEASURED}})
     files = [[str(tmp_path / f"{name}.{kind}") for name in networks] for kind in ("parquet", "json")]
     target = str(tmp_path / "history.svg")
-    draw(["history", "--spec", spec, "--histories", *files[0], "--facts", *files[1], "--figure", target])
+    draw(["history", "--spec", spec, "--histories", *files[0], "--metadata", *files[1], "--figure", target])
     numbers = pd.read_csv(tmp_path / "history.csv")
     assert numbers.groupby("network").size().to_dict() == networks
-    facts = [{"best_epoch": max(1, epochs - 2)} for epochs in networks.values()]
-    drawn, _ = history.draw(history.Shown.model_validate(json.loads(spec)["settings"]), courses, facts)
+    metadata = [{"best_epoch": max(1, epochs - 2)} for epochs in networks.values()]
+    drawn, _ = history.draw(history.Shown.model_validate(json.loads(spec)["settings"]), courses, metadata)
     points = [line for line in drawn.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in points] == [10, 7, 1]
     assert [text.get_text() for text in drawn.axes[0].get_legend().get_texts()] == [
@@ -483,7 +489,7 @@ def test_scores_that_are_all_one_and_all_zero_are_drawn(tmp_path):
     arguments = command("scores", tmp_path, tmp_path)
     draw(arguments)
     numbers = pd.read_csv(tmp_path / "scores.csv").query("value > 0")
-    assert set(zip(numbers["role"], numbers["low"], strict=True)) == {("signal", 0.975), ("background", 0.0)}
+    assert set(zip(numbers["class"], numbers["low"], strict=True)) == {("signal", 0.975), ("background", 0.0)}
 
 
 def test_area_is_shown_with_the_digits_of_its_interval():

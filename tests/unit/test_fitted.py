@@ -186,7 +186,7 @@ def test_just_enough_rows_are_fitted(name, settings, rows) -> None:
 def test_through_the_stage_with_the_same_bytes_each_time(tmp_path: Path, name: str) -> None:
     """From Parquet to safetensors and back; no pickle, no checkpoint; raw features in."""
     kind = "binary" if name == "gbdt" else "unsupervised"
-    known = splits.facts(tmp_path, 2)
+    known = splits.metadata(tmp_path, 2)
     files = {split: splits.create(tmp_path, split, 2000, 2) for split in ("train", "validation")}
     settings = TrainSettings(
         kind=kind,
@@ -199,14 +199,14 @@ def test_through_the_stage_with_the_same_bytes_each_time(tmp_path: Path, name: s
     )
     content = []
     for folder in (tmp_path / "a", tmp_path / "b"):
-        outputs = {key: folder / key for key in ("weights", "facts", "history", "checkpoint")}
+        outputs = {key: folder / key for key in ("weights", "metadata", "history", "checkpoint")}
         train(settings, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], accelerator="auto", gpus=1)
         assert not outputs.pop("checkpoint").exists()
         content.append([path.read_bytes() for path in outputs.values()])
     assert content[0] == content[1]
-    facts = read_json(tmp_path / "a/facts")
-    assert facts["parameters"] > 2
-    network = load(tmp_path / "a/weights", tmp_path / "a/facts")
+    metadata = read_json(tmp_path / "a/metadata")
+    assert metadata["parameters"] > 2
+    network = load(tmp_path / "a/weights", tmp_path / "a/metadata")
     outputs = network(torch.tensor([[0.3, -0.2]]))
     assert (outputs.dtype, outputs.shape[0]) == (torch.float64, 1)
     assert load_file(tmp_path / "a/weights").keys() == network.state_dict().keys()

@@ -203,7 +203,7 @@ def test_same_settings_give_the_same_events_anywhere(first: Part, tmp_path: Path
 def test_parts_are_disjoint(first: Part, second: Part) -> None:
     """Another seed gives other events, and an event number stands in one part only."""
     assert not np.intersect1d(first.columns["f_mass4l"], second.columns["f_mass4l"]).size
-    assert first.facts["cross_section_pb"] != second.facts["cross_section_pb"]
+    assert first.metadata["cross_section_pb"] != second.metadata["cross_section_pb"]
     number = [part.columns["f_event"] for part in (first, second)]
     assert len(np.unique(np.concatenate(number))) == sum(map(len, number))
     assert 0 <= number[0].min() <= number[0].max() < EVENTS <= number[1].min() <= number[1].max() < 2 * EVENTS
@@ -224,13 +224,13 @@ def test_branches_are_those_of_the_lecture(first: Part) -> None:
     assert weight.max() < 1.1
 
 
-def test_facts_count_what_is_in_the_tree(first: Part) -> None:
-    assert first.facts["accepted"] == len(first.columns["f_event"])
+def test_metadata_count_what_is_in_the_tree(first: Part) -> None:
+    assert first.metadata["accepted"] == len(first.columns["f_event"])
     expected = {"process": "vbf_h4mu", "seed": 5, "generated": EVENTS, "energy_TeV": 13.0, "multiparton": False}
-    assert expected.items() <= first.facts.items()
+    assert expected.items() <= first.metadata.items()
     # 3.8 pb [LHC Higgs working group] times 3.3e-5 for H → 4μ, at leading order within a third
-    assert first.facts["cross_section_pb"] == pytest.approx(3.8 * 3.3e-5, rel=0.33)
-    assert 0 < first.facts["cross_section_error_pb"] < 0.1 * first.facts["cross_section_pb"]
+    assert first.metadata["cross_section_pb"] == pytest.approx(3.8 * 3.3e-5, rel=0.33)
+    assert 0 < first.metadata["cross_section_error_pb"] < 0.1 * first.metadata["cross_section_pb"]
 
 
 def test_undefined_exactly_where_jets_are_missing(first: Part) -> None:
@@ -271,9 +271,9 @@ def test_masses_and_pairing(first: Part, libraries: ModuleType) -> None:
 
 def test_energy_and_multiparton_interactions_reach_pythia(first: Part, libraries: ModuleType, tmp_path: Path) -> None:
     lower = run(tmp_path / "lower", energy=8.0, events=BATCH)
-    assert lower.facts["cross_section_pb"] < 0.6 * first.facts["cross_section_pb"]
+    assert lower.metadata["cross_section_pb"] < 0.6 * first.metadata["cross_section_pb"]
     many = run(tmp_path / "many", multiparton=True, events=BATCH)
-    assert many.facts["multiparton"]
+    assert many.metadata["multiparton"]
     few = first.columns["f_pfmet"][first.columns["f_event"] < BATCH]
     assert not np.array_equal(many.columns["f_pfmet"], few)
 

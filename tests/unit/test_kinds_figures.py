@@ -32,7 +32,7 @@ from snakeroot.networks.metrics import METRICS
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "net", "label": "dense network"}
 CLASSES = [{"name": name, "label": name} for name in ("a", "b", "signal")]
-SAMPLES = [{"name": name, "label": name, "role": name} for name in ("one", "two")]
+SAMPLES = [{"name": name, "label": name, "class_name": name} for name in ("one", "two")]
 TARGET = {"label": "mass", "unit": "GeV", "range": [0, 100], "bins": 20}
 SPLITS = ("train", "validation", "test")
 COUNT = 600
@@ -123,7 +123,7 @@ def measure(folder, target, kind, **more):
     predictions = [str(folder / f"{found}-{split}.parquet") for split in SPLITS]
     features = [str(folder / f"features-{sample}.parquet") for sample in ("one", "two")]
     arguments = ["--spec", json.dumps({"settings": settings}), "--predictions", *predictions]
-    arguments += ["--facts", str(folder / "model.json"), "--features", *features]
+    arguments += ["--metadata", str(folder / "model.json"), "--features", *features]
     arguments += ["--scalings", str(folder / "scaling.json"), "--metrics", str(target / f"{found}.json")]
     main(metrics.make, arguments)
     return read_json(target / f"{found}.json")

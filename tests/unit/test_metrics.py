@@ -156,14 +156,14 @@ def run_metrics(folder, test, replicas=1):
     good = ([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1], [1.0, 2.0, 1.0, 2.0])
     for name, (target, score, weight) in {"train": good, "validation": good, "test": test}.items():
         write_predictions(folder / f"{name}.parquet", target, [score] * replicas, weight)
-    facts = [folder / f"model{replica}.json" for replica in range(replicas)]
-    for replica, path in enumerate(facts):
+    metadata = [folder / f"model{replica}.json" for replica in range(replicas)]
+    for replica, path in enumerate(metadata):
         write_json({"parameters": 5, "epochs": 3 + replica, "best_epoch": 2, "inputs": ["x"]}, path)
     models = [{"name": "mlp", "networks": replicas}]
     spec = json.dumps({"settings": {"task": "toy", "models": models, "bootstrap": 20, "seed": 1}})
     files = [str(folder / f"{name}.parquet") for name in ("train", "validation", "test")]
     written = str(folder / "metrics.json")
-    arguments = ["--spec", spec, "--predictions", *files, "--facts", *map(str, facts)]
+    arguments = ["--spec", spec, "--predictions", *files, "--metadata", *map(str, metadata)]
     arguments += ["--features", "--scalings", "--metrics", written]
     main(metrics.make, arguments)
     return read_json(folder / "metrics.json")

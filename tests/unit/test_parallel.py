@@ -50,7 +50,7 @@ def job(tmp_path: Path) -> Job:
         for name in ("normalisation", "scaling"):
             words += [f"--{name}", str(tmp_path / f"{name}.json")]
         (tmp_path / folder).mkdir(exist_ok=True)
-        for key in ("weights", "facts", "history", "checkpoint", "provenance"):
+        for key in ("weights", "metadata", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
         words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -75,7 +75,7 @@ def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int)
     np.testing.assert_allclose(*histories, rtol=1e-6)
     assert histories[0]["train_loss"].iloc[-1] < histories[0]["train_loss"].iloc[0]
     assert read_json(tmp_path / "two/provenance")["processes"] == 2
-    assert (tmp_path / "one/facts").read_text().count("\n") == (tmp_path / "two/facts").read_text().count("\n")
+    assert (tmp_path / "one/metadata").read_text().count("\n") == (tmp_path / "two/metadata").read_text().count("\n")
 
 
 def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Pa
     said = running.communicate()[1]
     assert running.returncode == 0, said
     assert "going on after epoch" in said
-    for name in ("weights", "facts", "history"):
+    for name in ("weights", "metadata", "history"):
         assert (tmp_path / "killed" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 

@@ -70,8 +70,8 @@ def test_labels_are_within_the_figure_whatever_the_ticks(tmp_path):
     assert min(edges) > 0
 
 
-def samples(**roles):
-    return [Sample(name=name, label=name, role=role) for name, role in roles.items()]
+def samples(**classes):
+    return [Sample(name=name, label=name, class_name=class_name) for name, class_name in classes.items()]
 
 
 def test_colours_follow_the_class_and_differ():

@@ -83,9 +83,9 @@ def arguments(tmp_path):
     for number in range(2 * len(KINDS) + 1):
         (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
     entries = [{"kind": kind, "title": f"Of {kind}", "subject": f"about {kind}"} for kind in KINDS]
-    roles = [{"name": "vbf", "role": "signal"}, {"name": "data", "role": None}]
+    samples = [{"name": "vbf", "class_name": "signal"}, {"name": "data", "class_name": None}]
     search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "metrics": NAMES, "timelines": [TIMELINE]}
-    section = {"samples": roles, "parts": 2, "figures": entries}
+    section = {"samples": samples, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
     trials = [

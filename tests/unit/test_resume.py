@@ -220,7 +220,7 @@ def left(folder: Path) -> dict[str, bytes]:
 
 def job(command: list[str], folder: Path, stop: int | None, moment: float) -> int:
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
-    outputs = {"weights": "w.safetensors", "facts": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
+    outputs = {"weights": "w.safetensors", "metadata": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
     words = [
         *command,
         "--tuned",

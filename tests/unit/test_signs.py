@@ -167,7 +167,7 @@ def test_a_histogram_whose_sum_is_not_above_nothing_is_not_divided_by_it(weights
 
 
 ABOVE = {"luminosity": None, "energy": None}
-SAMPLES = [{"name": name, "label": name.upper(), "role": name} for name in ("a", "b")]
+SAMPLES = [{"name": name, "label": name.upper(), "class_name": name} for name in ("a", "b")]
 
 
 def test_a_sample_whose_weights_cancel_is_drawn_as_it_is_and_says_so():

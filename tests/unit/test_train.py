@@ -75,12 +75,16 @@ def settings(training=None, **changed):
 
 
 def run(folder: Path, inputs, *, begin=(), end=(), **changed):
-    """Train; return the network, its facts, its history, and the paths of the three."""
-    paths = {"weights": folder / "model.safetensors", "facts": folder / "model.json", "history": folder / "h.parquet"}
+    """Train; return the network, its metadata, its history, and the paths of the three."""
+    paths = {
+        "weights": folder / "model.safetensors",
+        "metadata": folder / "model.json",
+        "history": folder / "h.parquet",
+    }
     others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
     train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
-    return load(paths["weights"], paths["facts"]), read_json(paths["facts"]), history, paths
+    return load(paths["weights"], paths["metadata"]), read_json(paths["metadata"]), history, paths
 
 
 def measured(network, data):
@@ -102,22 +106,22 @@ def data(inputs):
 
 @pytest.mark.parametrize("training", [{"learning_rate": 0.5}, {"learning_rate": 0.5, "monitor": "auc"}])
 def test_the_best_epoch_is_restored(tmp_path, inputs, data, training):
-    network, facts, history, _ = run(tmp_path, inputs, training=training | {"max_epochs": 30, "patience": 30})
+    network, metadata, history, _ = run(tmp_path, inputs, training=training | {"max_epochs": 30, "patience": 30})
     monitor = "validation_auc" if "monitor" in training else "validation_loss"
     best = history[monitor].idxmax() if "monitor" in training else history[monitor].idxmin()
     assert best < 29  # else the last epoch is the best, and nothing is tested
-    assert facts["best_epoch"] == history["epoch"][best]
+    assert metadata["best_epoch"] == history["epoch"][best]
     found = measured(network, data[1])
-    assert found == pytest.approx(facts["validation"], rel=1e-9)
+    assert found == pytest.approx(metadata["validation"], rel=1e-9)
     assert found == pytest.approx({name: history[f"validation_{name}"][best] for name in found}, rel=1e-9)
 
 
 def test_training_stops_after_patience_epochs_without_a_better_one(tmp_path, inputs):
-    _, facts, history, _ = run(tmp_path, inputs, training={"learning_rate": 0.5, "max_epochs": 200, "patience": 4})
-    assert facts["epochs"] == len(history) == facts["best_epoch"] + 4 < 200
+    _, metadata, history, _ = run(tmp_path, inputs, training={"learning_rate": 0.5, "max_epochs": 200, "patience": 4})
+    assert metadata["epochs"] == len(history) == metadata["best_epoch"] + 4 < 200
     assert history["epoch"].tolist() == list(range(1, len(history) + 1))
-    _, facts, history, _ = run(tmp_path, inputs, training={"max_epochs": 3})
-    assert facts["epochs"] == len(history) == 3
+    _, metadata, history, _ = run(tmp_path, inputs, training={"max_epochs": 3})
+    assert metadata["epochs"] == len(history) == 3
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -155,10 +159,10 @@ def test_a_separable_toy(tmp_path, inputs):
         files[name] = [tmp_path / f"{name}{part}.parquet" for part in range(2)]
         for path, table in zip(files[name], split(500, seed, 4.0), strict=True):
             tables.write([table], table.schema, path)
-    _, facts, history, _ = run(tmp_path, files, training={"max_epochs": 15})
-    assert facts["validation"]["auc"] > 0.99
+    _, metadata, history, _ = run(tmp_path, files, training={"max_epochs": 15})
+    assert metadata["validation"]["auc"] > 0.99
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
-    assert facts["parameters"] == 2 * 8 + 8 + 8 + 1
+    assert metadata["parameters"] == 2 * 8 + 8 + 8 + 1
 
 
 def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
@@ -170,9 +174,9 @@ def test_a_diverging_loss_is_an_error_that_leaves_nothing(tmp_path, inputs):
 
 
 def test_dropout_is_off_when_scoring(tmp_path, inputs, data):
-    network, facts, _, _ = run(tmp_path, inputs, settings={"hidden": [50], "dropout": 0.5})
+    network, metadata, _, _ = run(tmp_path, inputs, settings={"hidden": [50], "dropout": 0.5})
     assert measured(network, data[1]) == measured(network, data[1])
-    assert measured(network, data[1])["loss"] == pytest.approx(facts["validation"]["loss"], rel=1e-9)
+    assert measured(network, data[1])["loss"] == pytest.approx(metadata["validation"]["loss"], rel=1e-9)
 
 
 def test_every_row_is_seen_once_per_epoch_in_a_new_order(data):
@@ -214,7 +218,7 @@ def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
     _, _, _, paths = run(tmp_path, inputs, settings={"hidden": [8, 4], "activation": "tanh"})
     predict(
         PredictSettings(kind="binary", classes=CLASSES, event_id=["event"]),
-        inputs["validation"], inputs["normalisation"], paths["weights"], paths["facts"], tmp_path / "p.parquet",
+        inputs["validation"], inputs["normalisation"], paths["weights"], paths["metadata"], tmp_path / "p.parquet",
         "cpu", 0,
     )  # fmt: skip
     rows = pd.concat([tables.read(path).to_pandas() for path in inputs["validation"]], ignore_index=True)
@@ -243,7 +247,7 @@ def test_rows_of_a_group_move_together_in_the_evaluation_of_predictions(tmp_path
     for group in ([], ["event"]):
         one, combined = tmp_path / "one.parquet", tmp_path / "combined.parquet"
         chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event", "jet"], group=group)
-        predict(chosen, files, inputs["normalisation"], paths["weights"], paths["facts"], one, "cpu", 0)
+        predict(chosen, files, inputs["normalisation"], paths["weights"], paths["metadata"], one, "cpu", 0)
         assert tables.read(one).column_names[: 2 + len(group)] == ["id_event", "id_jet", "group"][: 2 + len(group)]
         combine(CombineSettings(replicas=1), [one], combined)
         numbers[bool(group)] = read(combined, "validation", "net").event
@@ -262,7 +266,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             command += [f"--{key}", *map(str, files if isinstance(files, list) else [files])]
         for key, file in {
             "weights": "w.safetensors",
-            "facts": "f.json",
+            "metadata": "f.json",
             "history": "h.parquet",
             "checkpoint": "c",
         }.items():

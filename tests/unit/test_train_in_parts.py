@@ -45,18 +45,18 @@ def test_it_ends_with_the_bytes_of_one_that_was_never_interrupted(training, tmp_
 
 
 def test_a_part_is_the_beginning_of_the_whole_and_has_its_own_best_epoch(tmp_path, inputs):
-    _, facts, history, _ = run(tmp_path / "part", inputs, end=[tmp_path / "state"], until=2)
+    _, metadata, history, _ = run(tmp_path / "part", inputs, end=[tmp_path / "state"], until=2)
     *_, all_of_it, _ = run(tmp_path / "whole", inputs)
     assert history.equals(all_of_it.head(2))
-    assert (facts["ended"], facts["epochs"]) == ("rung", 2)
-    assert facts["validation"]["loss"] == history["validation_loss"].min()
-    assert "until" not in facts
+    assert (metadata["ended"], metadata["epochs"]) == ("rung", 2)
+    assert metadata["validation"]["loss"] == history["validation_loss"].min()
+    assert "until" not in metadata
 
 
 def test_a_training_that_ends_before_the_part_does_leaves_no_state(tmp_path, inputs):
     stale = {"optimizer": "sgd", "learning_rate": 1e-30, "patience": 2, "max_epochs": 9}
-    _, facts, *_ = run(tmp_path, inputs, end=[tmp_path / "state"], training=stale, until=3)
-    assert (facts["ended"], facts["epochs"]) == ("patience", 3)
+    _, metadata, *_ = run(tmp_path, inputs, end=[tmp_path / "state"], training=stale, until=3)
+    assert (metadata["ended"], metadata["epochs"]) == ("patience", 3)
     assert not (tmp_path / "state").exists()
 
 

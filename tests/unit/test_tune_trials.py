@@ -28,7 +28,7 @@ MODEL = {
 @pytest.fixture
 def trial(tmp_path):
     """A function that starts a job of trials at some points."""
-    known = splits.facts(tmp_path, 2)
+    known = splits.metadata(tmp_path, 2)
     files = {name: splits.create(tmp_path, name, 4000, 2) for name in ("train", "validation")}
 
     def start(*points, attempt=1, files_of_rung=(), promotion=None, until=None, address_space=None, **training):

@@ -58,7 +58,7 @@ def table(target, weight=None, first=0, seed=0):
 
 
 def trained(folder: Path, validation, training=None, weight=None, architecture="mlp", until=None):
-    """The facts and the history of a regression with this validation split."""
+    """The metadata and the history of a regression with this validation split."""
     folder.mkdir()
     known = {"normalisation": folder / "normalisation.json", "scaling": folder / "scaling.json"}
     write_json({"samples": {"sample": {"factor": 1.0}}}, known["normalisation"])
@@ -79,20 +79,20 @@ def trained(folder: Path, validation, training=None, weight=None, architecture="
             "until": until,
         }
     )
-    outputs = {name: folder / name for name in ("weights", "facts", "history", "checkpoint")}
+    outputs = {name: folder / name for name in ("weights", "metadata", "history", "checkpoint")}
     more = {"tuned": [], "begin": [], "end": [folder / "end"] if until else [], "accelerator": "cpu", "gpus": 0}
     train(settings, "spec", **files, **known, **outputs, **more)
-    return read_json(outputs["facts"]), tables.read(outputs["history"]).to_pandas()
+    return read_json(outputs["metadata"]), tables.read(outputs["history"]).to_pandas()
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "gbdt"])
 @pytest.mark.parametrize("validation", [[4.0], [4.1, 4.1, 4.1]])
 def test_a_metric_that_is_no_number_is_null(tmp_path, validation, architecture):
-    facts, history = trained(tmp_path / "one", validation, architecture=architecture)
-    assert facts["validation"]["r2"] is None
+    metadata, history = trained(tmp_path / "one", validation, architecture=architecture)
+    assert metadata["validation"]["r2"] is None
     assert history["validation_r2"].isna().all()
     assert history["train_r2"].notna().all()
-    assert facts["validation"]["loss"] == history["validation_loss"].min()
+    assert metadata["validation"]["loss"] == history["validation_loss"].min()
 
 
 def test_an_error_whose_square_is_negative_is_null(tmp_path):
@@ -101,8 +101,8 @@ def test_an_error_whose_square_is_negative_is_null(tmp_path):
     weight = np.where(np.arange(40) % 2, 3.0, -2.9)
     found = regression.Objective().measure(*(torch.tensor(v) for v in ([[0.0], [9.0]], [0.1, 0.0], [3.0, -2.0])))
     assert [math.isnan(one) for one in found.tolist()] == [False, True, False, True]
-    facts, _ = trained(tmp_path / "signs", target, {"max_epochs": 2}, weight)
-    assert all(value is None or math.isfinite(value) for value in facts["validation"].values())
+    metadata, _ = trained(tmp_path / "signs", target, {"max_epochs": 2}, weight)
+    assert all(value is None or math.isfinite(value) for value in metadata["validation"].values())
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "gbdt"])
@@ -110,7 +110,7 @@ def test_an_error_whose_square_is_negative_is_null(tmp_path):
 def test_if_no_epoch_can_be_the_best_that_is_an_error(tmp_path, architecture, until):
     with pytest.raises(SnakerootError, match=r"^training\.monitor: the validation r2 was not a number after any epoch"):
         trained(tmp_path / "one", [4.0], {"monitor": "r2"}, architecture=architecture, until=until)
-    assert not (tmp_path / "one/facts").exists()
+    assert not (tmp_path / "one/metadata").exists()
 
 
 class Scripted(binary.Objective):

@@ -19,8 +19,8 @@ from snakeroot.generate.validated import VALIDATED
 from snakeroot.physics.expressions.evaluation import numbers
 from snakeroot.physics.expressions.language import parse
 
-W = {"name": "w", "label": "W", "role": "signal"}
-QCD = {"name": "qcd", "label": "QCD", "role": "background"}
+W = {"name": "w", "label": "W", "class_name": "signal"}
+QCD = {"name": "qcd", "label": "QCD", "class_name": "background"}
 
 
 def settings(**changed: Any) -> Shown:

@@ -45,7 +45,7 @@ def placed(path):
 def ntuple(w):
     """The file of a part. A user's own stays where it is if the `prefix:` of a module moves all others."""
     files = project.ntuple(w.task, w.sample, w.part)
-    return files if project.ntuple_facts(w.task, w.sample, w.part) else [local(file) for file in files]
+    return files if project.ntuple_metadata(w.task, w.sample, w.part) else [local(file) for file in files]
 
 
 def needs(stage, gpus=None, works=lambda w: 1):

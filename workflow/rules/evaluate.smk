@@ -13,8 +13,8 @@ rule metrics:
             for model in project.models[w.task]
             for split in ("train", "validation", "test")
         ],
-        facts=lambda w: [
-            path for model in project.models[w.task] for path in project.each_network(w.task, model, paths.FACTS)
+        metadata=lambda w: [
+            path for model in project.models[w.task] for path in project.each_network(w.task, model, paths.METADATA)
         ],
         features=lambda w: plan.metrics.features(project, w.task),
         scalings=lambda w: plan.metrics.scalings(project, w.task),
@@ -33,7 +33,7 @@ rule metrics:
         provenance=placed(paths.provenance(paths.METRICS)),
     shell:
         "python -m snakeroot.evaluate.metrics --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --predictions {input.predictions:q} --facts {input.facts:q}"
+        " --predictions {input.predictions:q} --metadata {input.metadata:q}"
         " --features {input.features:q} --scalings {input.scalings:q} --metrics {output:q} &> {log:q}"
 
 

@@ -7,7 +7,7 @@ rule features:
     input:
         known(),
         ntuple=ntuple,
-        facts=lambda w: project.ntuple_facts(w.task, w.sample, w.part),
+        metadata=lambda w: project.ntuple_metadata(w.task, w.sample, w.part),
     output:
         table=paths.FEATURES,
         cut_flow=paths.CUT_FLOW,
@@ -27,7 +27,7 @@ rule features:
         provenance=placed(paths.provenance(paths.FEATURES)),
     shell:
         "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --ntuple {input.ntuple:q} --facts {input.facts:q}"
+        " --ntuple {input.ntuple:q} --metadata {input.metadata:q}"
         " --table {output.table:q} --cut-flow {output.cut_flow:q} &> {log:q}"
 
 

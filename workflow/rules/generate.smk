@@ -9,7 +9,7 @@ rule generate:
         known(),
     output:
         ntuple=paths.NTUPLE,
-        facts=paths.NTUPLE_FACTS,
+        metadata=paths.NTUPLE_METADATA,
     log:
         paths.log(paths.NTUPLE),
     benchmark:
@@ -23,4 +23,4 @@ rule generate:
         provenance=placed(paths.provenance(paths.NTUPLE)),
     shell:
         "python -m snakeroot.generate --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --ntuple {output.ntuple:q} --facts {output.facts:q} &> {log:q}"
+        " --ntuple {output.ntuple:q} --metadata {output.metadata:q} &> {log:q}"

@@ -10,7 +10,7 @@ rule predict:
         rows=lambda w: project.scored(w.task, w.split, w.fold),
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
-        facts=paths.FACTS,
+        metadata=paths.METADATA,
     output:
         paths.PREDICTIONS,
     log:
@@ -28,7 +28,7 @@ rule predict:
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " --rows {input.rows:q} --normalisation {input.normalisation:q}"
-        " --weights {input.weights:q} --facts {input.facts:q} --predictions {output:q}"
+        " --weights {input.weights:q} --metadata {input.metadata:q} --predictions {output:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} &> {log:q}"
 
 

@@ -15,12 +15,12 @@ rule train:
         tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
     output:
         weights=paths.WEIGHTS,
-        facts=paths.FACTS,
+        metadata=paths.METADATA,
         history=paths.HISTORY,
     log:
-        paths.log(paths.FACTS),
+        paths.log(paths.METADATA),
     benchmark:
-        paths.benchmark(paths.FACTS)
+        paths.benchmark(paths.METADATA)
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model) * max(gpus_of(w, project.config.gpus), 1)
@@ -29,11 +29,11 @@ rule train:
     params:
         spec=lambda w: plan.train.train(project, w.task, w.model, w.fold, w.replica),
         checkpoint=placed(paths.checkpoint(paths.WEIGHTS)),
-        provenance=placed(paths.provenance(paths.FACTS)),
+        provenance=placed(paths.provenance(paths.METADATA)),
     shell:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
-        " --weights {output.weights:q} --facts {output.facts:q} --history {output.history:q} &> {log:q}"
+        " --weights {output.weights:q} --metadata {output.metadata:q} --history {output.history:q} &> {log:q}"

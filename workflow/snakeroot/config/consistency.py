@@ -96,11 +96,11 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
 
 
 def _check_roles(task: Task) -> Iterator[Mistake]:
-    for name, role in ((name, sample.role) for name, sample in each(task.samples) if sample.role):
+    for name, class_name in ((name, sample.class_name) for name, sample in each(task.samples) if sample.class_name):
         if task.kind in ("regression", "unsupervised"):
             yield Mistake(("samples", name, "class"), f"a task of kind {task.kind!r} has no classes")
-        if task.kind == "binary" and role not in ("signal", "background"):
-            yield Mistake(("samples", name, "class"), f"{role!r} is neither 'signal' nor 'background'")
+        if task.kind == "binary" and class_name not in ("signal", "background"):
+            yield Mistake(("samples", name, "class"), f"{class_name!r} is neither 'signal' nor 'background'")
 
 
 def _check_target(task: Task) -> Iterator[Mistake]:
@@ -111,17 +111,17 @@ def _check_target(task: Task) -> Iterator[Mistake]:
 
 
 def _check_classes(task: Task) -> Iterator[Mistake]:
-    roles = {name: sample.role for name, sample in task.samples.items() if sample.role}
+    classes = {name: sample.class_name for name, sample in task.samples.items() if sample.class_name}
     if task.kind == "binary":
-        for role in ("signal", "background"):
-            if role not in roles.values():
-                yield Mistake(("samples",), f"no sample has 'class: {role}'")
-    if task.kind == "multiclass" and len(set(roles.values())) < 3:
-        text = f"a multiclass task has three classes or more, not {len(set(roles.values()))}"
+        for class_name in ("signal", "background"):
+            if class_name not in classes.values():
+                yield Mistake(("samples",), f"no sample has 'class: {class_name}'")
+    if task.kind == "multiclass" and len(set(classes.values())) < 3:
+        text = f"a multiclass task has three classes or more, not {len(set(classes.values()))}"
         yield Mistake(("samples",), text)
-    for role in sorted(set(roles.values())):
-        if role in task.samples and role not in roles:
-            yield Mistake(("samples", role), "it has no class, but a class has its name: rename one")
+    for class_name in sorted(set(classes.values())):
+        if class_name in task.samples and class_name not in classes:
+            yield Mistake(("samples", class_name), "it has no class, but a class has its name: rename one")
 
 
 def _check_columns(task: Task) -> Iterator[Mistake]:
@@ -131,7 +131,7 @@ def _check_columns(task: Task) -> Iterator[Mistake]:
             if re.fullmatch(rf"{re.escape(column)}_(\d+|spread)", other):
                 first, second = (name.removeprefix("score.") for name in (column, other))
                 text = f"class {second!r}: the predictions of class {first!r} have a column {other!r} too: rename one"
-                sample = next(name for name, sample in task.samples.items() if sample.role == second)
+                sample = next(name for name, sample in task.samples.items() if sample.class_name == second)
                 yield Mistake(("samples", sample, "class"), text)
 
 

@@ -25,10 +25,10 @@ class Project(Tasks):
         found = self.parts[task][sample][part]
         return [] if remote(found) else [found]
 
-    def ntuple_facts(self, task: str, sample: str, part: str) -> list[str]:
-        """The facts beside a generated ntuple; none beside a user's own."""
+    def ntuple_metadata(self, task: str, sample: str, part: str) -> list[str]:
+        """The metadata beside a generated ntuple; none beside a user's own."""
         generated = self.tasks[task].samples[sample].generate
-        return [paths.NTUPLE_FACTS.format(sample=sample, part=part)] if generated else []
+        return [paths.NTUPLE_METADATA.format(sample=sample, part=part)] if generated else []
 
     def each_part(self, task: str, pattern: str, *, labelled: bool, **wildcards: str) -> list[str]:
         """The pattern for all parts of all samples, or of those with a class only.

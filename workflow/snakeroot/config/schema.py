@@ -92,7 +92,7 @@ class Generate(Settings):
 class Sample(Normalisation):
     """Events of one kind: from files, or generated."""
 
-    role: Name | None = Field(
+    class_name: Name | None = Field(
         None,
         alias="class",
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
@@ -203,7 +203,7 @@ class Task(Columns):
         """The classes by target; none where targets are no classes."""
         if self.kind == "binary":
             return ["background", "signal"]
-        return sorted({sample.role for sample in self.samples.values() if sample.role})
+        return sorted({sample.class_name for sample in self.samples.values() if sample.class_name})
 
     @property
     def row_name(self) -> str:
@@ -212,7 +212,7 @@ class Task(Columns):
 
     def labelled(self, sample: str) -> bool:
         """Whether a sample has targets, or needs none: it is split, trained on and scored."""
-        return self.kind in ("regression", "unsupervised") or self.samples[sample].role is not None
+        return self.kind in ("regression", "unsupervised") or self.samples[sample].class_name is not None
 
     def origin(self, samples: Iterable[str]) -> str:
         """What figures say of the events of these samples."""

@@ -24,7 +24,7 @@ RESERVED_TASKS = ("ntuples", "bench", "report")
 """Names below results/ that are not a task's."""
 
 NTUPLE = "results/ntuples/{sample}/{part}.root"
-NTUPLE_FACTS = "results/ntuples/{sample}/{part}.json"
+NTUPLE_METADATA = "results/ntuples/{sample}/{part}.json"
 
 TASK = "results/{task}"
 FEATURES = f"{TASK}/features/{{sample}}/{{part}}.parquet"
@@ -48,7 +48,7 @@ STUDY = f"{TUNING}/study.log"
 
 MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
 WEIGHTS = f"{MODEL}/model.safetensors"
-FACTS = f"{MODEL}/model.json"
+METADATA = f"{MODEL}/model.json"
 HISTORY = f"{MODEL}/history.parquet"
 PREDICTIONS = f"{MODEL}/predictions/{{split}}.parquet"
 COMBINED = f"{TASK}/models/{{model}}/predictions/{{split}}.parquet"

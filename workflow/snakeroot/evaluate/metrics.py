@@ -19,14 +19,14 @@ SPLITS = ("train", "validation", "test")
 def make(
     settings: Metrics,
     predictions: Annotated[list[Path], "predictions of the models, train, validation and test of each (Parquet)"],
-    facts: Annotated[list[Path], "what is known of each network, model by model (model.json)"],
+    metadata: Annotated[list[Path], "what is known of each network, model by model (model.json)"],
     features: Annotated[list[Path], "features of all samples and parts (Parquet), if more than predictions is needed"],
     scalings: Annotated[list[Path], "scaling of each fold (JSON), if features are given"],
     metrics: Annotated[Path, "metrics of all models, to be written (JSON)"],
 ) -> None:
     """Measure how good each model is on each split."""
     measures, sources = MEASURES.load(settings.kind), Sources(features, scalings)
-    models, known = {}, iter(facts)
+    models, known = {}, iter(metadata)
     for number, model in enumerate(settings.models):
         files = dict(zip(SPLITS, predictions[len(SPLITS) * number :], strict=False))
         splits = {split: measures.read(path, split, model, settings, sources) for split, path in files.items()}

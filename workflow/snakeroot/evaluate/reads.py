@@ -74,7 +74,7 @@ READS = {
     "normalisation": Read("factor from weight to yield of each sample (JSON)", of=_json),
     "events": Read("the test split of all samples and parts (Parquet)", several=True, large=True),
     "histories": Read("the metrics of each epoch, model by model, network by network (Parquet)", True, of=_frame),
-    "facts": Read("what is known of each network (model.json)", several=True, of=_json),
+    "metadata": Read("what is known of each network (model.json)", several=True, of=_json),
     "network": Read("weights of a network and what is known of it (safetensors and model.json)", several=True),
     "trials": Read("all trials of a search (JSON)", of=_trials),
     "best": Read("the trials that no other is better than (JSON)", of=_json),

@@ -29,7 +29,7 @@ from snakeroot.jobs.command import main
 def features(
     settings: FeaturesSettings,
     ntuple: Annotated[list[Path], "ROOT or HDF5 file to read; none if the spec says its URL"],
-    facts: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
+    metadata: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
     table: Annotated[Path, "Parquet file to write"],
     cut_flow: Annotated[Path, "JSON file to write: what became of every entry"],
 ) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def features(
     if len(ntuple) != (settings.url is None):
         raise SnakerootError("--ntuple is one file, or none if the spec says a 'url'")
     name = settings.url or str(ntuple[0])
-    generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in facts]
+    generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in metadata]
     with _local(settings.url, ntuple) as (path, source), atomic(table, cut_flow) as [table_part, cut_flow_part]:
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
@@ -50,7 +50,7 @@ def features(
 
 @contextmanager
 def _local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the file, or a copy of a remote one, in whose place messages then name the URL; and facts of the copy."""
+    """Yield the file, or a copy of a remote one, whose URL messages then name, and what is recorded of the copy."""
     if url is None:
         yield ntuple[0], {}
         return

@@ -1,4 +1,4 @@
-"""`python -m snakeroot.generate`: one part of a Monte Carlo sample, as a ROOT ntuple and its facts in JSON."""
+"""`python -m snakeroot.generate`: one part of a Monte Carlo sample, as a ROOT ntuple and its metadata in JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 def generate(
     settings: GenerateSettings,
     ntuple: Annotated[Path, "ROOT file to write"],
-    facts: Annotated[Path, "JSON file to write: events generated and accepted, cross-section (pb)"],
+    metadata: Annotated[Path, "JSON file to write: events generated and accepted, cross-section (pb)"],
 ) -> None:
     """Generate events with Pythia 8, smear them, and write those that the process's reconstruction selects.
 
@@ -30,11 +30,11 @@ def generate(
     from snakeroot.generate.production import produce  # noqa: PLC0415
 
     tree, columns, numbers = produce(settings)
-    with atomic(ntuple, facts) as [ntuple_part, facts_part]:
+    with atomic(ntuple, metadata) as [ntuple_part, metadata_part]:
         with uproot.recreate(ntuple_part) as file:
             types = {name: column.type.content for name, column in columns.items()}
             file.mktree(tree, types, counter_name=lambda counted: f"{counted}s").extend(columns)
-        write_json(numbers, facts_part)
+        write_json(numbers, metadata_part)
     log.info(
         "%s: %d of %d events accepted, cross-section (%.4g ± %.1g) pb, written to %s",
         settings.process,

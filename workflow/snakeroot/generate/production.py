@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[str, Any]]:
-    """Return the name of the ntuple's tree, its columns and the facts of the part.
+    """Return the name of the ntuple's tree, its columns and the metadata of the part.
 
     Columns have one entry per accepted event: an int32 or float32, or a list of records of such.
 
@@ -58,7 +58,7 @@ def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[
             "ask for more events"
         )
     cross_section, error = generator.cross_section()
-    facts = {
+    metadata = {
         "process": settings.process,
         "seed": settings.seed,
         "energy_TeV": settings.energy,
@@ -69,4 +69,4 @@ def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[
         "cross_section_error_pb": error,
     }
     columns = {branch: ak.concatenate([batch[branch] for batch in batches]) for branch in batches[0]}
-    return reconstruction.TREE, columns, facts
+    return reconstruction.TREE, columns, metadata

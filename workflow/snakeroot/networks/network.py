@@ -97,13 +97,13 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
         network.target_standard_deviation.copy_(deviation)
 
 
-def load(weights: Path, facts: Path) -> Network:
+def load(weights: Path, metadata: Path) -> Network:
     """Return a trained network on the CPU, ready to score: evaluation mode, dropout off.
 
     Raises:
         SnakerootError: if the files do not belong together or are damaged.
     """
-    known = read_json(facts)
+    known = read_json(metadata)
     inputs = [Input(**one) for one in known["inputs"]]
     network = build(known["architecture"], known["settings"], inputs, known["outputs"])
     try:
@@ -111,6 +111,6 @@ def load(weights: Path, facts: Path) -> Network:
         if digest != known["weights"]:
             raise ValueError("they are of another training")
     except (OSError, ValueError) as error:
-        raise SnakerootError(f"{weights}: not the weights of {facts} ({error}); delete it and run again") from error
+        raise SnakerootError(f"{weights}: not the weights of {metadata} ({error}); delete it and run again") from error
     network.to(tensors["mean"].dtype).load_state_dict(tensors)
     return network.eval()

@@ -80,15 +80,15 @@ class About:
 
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
-        shown = {sample.role or name for name, sample in self.known.samples.items()}
+        shown = {sample.class_name or name for name, sample in self.known.samples.items()}
         return {name: self.known.evaluation.label(name) for name in sorted(shown)}
 
 
 def samples(project: Project, task: str) -> list[Sample]:
-    """Return all samples of a task; where there are no classes, each has a role of its own."""
+    """Return all samples of a task; where there are no classes, each has a class of its own."""
     known = project.tasks[task]
-    roles = {name: one.role or (name if known.labelled(name) else None) for name, one in known.samples.items()}
-    return [Sample(name=name, label=known.evaluation.label(name), role=role) for name, role in roles.items()]
+    classes = {name: one.class_name or (name if known.labelled(name) else None) for name, one in known.samples.items()}
+    return [Sample(name=name, label=known.evaluation.label(name), class_name=of) for name, of in classes.items()]
 
 
 def generated_samples(project: Project, variable: str) -> list[Sample]:

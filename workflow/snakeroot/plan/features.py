@@ -17,7 +17,7 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     own = {
         "sample": sample,
         "part": part,
-        "target": known.target or (known.classes.index(of_sample.role) if of_sample.role else None),
+        "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
         "checksum": project.checksums[task][sample].get(ntuple),
         "url": url,
         "tree": of_sample.tree or known.tree,

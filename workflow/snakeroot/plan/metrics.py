@@ -21,7 +21,7 @@ def metrics(project: Project, task: str) -> str:
         models=[
             Measured(
                 name=model,
-                networks=len(project.each_network(task, model, paths.FACTS)),
+                networks=len(project.each_network(task, model, paths.METADATA)),
                 inputs=project.network_inputs(task, model) if known.kind == "unsupervised" else [],
                 clusters=project.clusters(task, model),
             )

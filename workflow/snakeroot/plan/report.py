@@ -16,7 +16,7 @@ def report(project: Project) -> str:
         Section(
             task=task,
             kind=known.kind,
-            samples=[SampleEntry(name=name, role=sample.role) for name, sample in known.samples.items()],
+            samples=[SampleEntry(name=name, class_name=sample.class_name) for name, sample in known.samples.items()],
             rows=known.row_name,
             parts=sum(len(parts) for parts in project.parts[task].values()),
             searches=[_search(project, task, model) for model in tune.searched(project, task)],

@@ -18,7 +18,7 @@ def split(project: Project, task: str, fold: str) -> str:
 def audit(project: Project, task: str) -> str:
     """Of all parts and folds of a task."""
     known = project.tasks[task]
-    classes = {name: sample.role or name for name, sample in known.samples.items() if known.labelled(name)}
+    classes = {name: sample.class_name or name for name, sample in known.samples.items() if known.labelled(name)}
     settings = AuditSettings(
         folds=known.split.folds,
         event_id=known.event_id,

@@ -33,13 +33,13 @@ def of_samples(samples: Sequence[Sample]) -> dict[str, str]:
 
     More samples of signal are warm too, more of background cool; one without a class is dull.
     """
-    classes = of_classes(sample.role for sample in samples if sample.role)
+    classes = of_classes(sample.class_name for sample in samples if sample.class_name)
     rest = itertools.cycle([colour for colour in CLASSES if colour not in classes.values()] or CLASSES)
     pools: dict[str | None, Iterator[str]] = {None: itertools.cycle(OTHER)}
-    pools |= {role: itertools.chain([own], rest) for role, own in classes.items()}
+    pools |= {class_name: itertools.chain([own], rest) for class_name, own in classes.items()}
     if set(classes) <= {"signal", "background"}:
         pools |= {"signal": itertools.cycle(SIGNAL), "background": itertools.cycle(BACKGROUND)}
-    return {sample.name: next(pools[sample.role]) for sample in samples}
+    return {sample.name: next(pools[sample.class_name]) for sample in samples}
 
 
 def stroke(number: int) -> dict[str, Any]:

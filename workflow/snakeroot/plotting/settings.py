@@ -38,7 +38,7 @@ class Labelled(Settings):
 class Sample(Labelled):
     """A sample, and the class that it is trained as, or its own name where there are none; null: it is only shown."""
 
-    role: Name | None
+    class_name: Name | None
 
 
 class Model(Labelled):

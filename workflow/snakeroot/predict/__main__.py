@@ -34,14 +34,14 @@ def predict(
     rows: Annotated[list[Path], "Parquet files of the split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     weights: Annotated[Path, "safetensors file of the network"],
-    facts: Annotated[Path, "JSON file of the network"],
+    metadata: Annotated[Path, "JSON file of the network"],
     predictions: Annotated[Path, "Parquet file to write"],
     accelerator: Annotated[devices.Accelerator, "where to score; auto: on a GPU if there is one"],
     gpus: Annotated[int, "0: the CPU, else one GPU"],
 ) -> dict[str, Any]:
     """Score all rows of a split and keep who they are, what they should be and how much they weigh."""
     torch.set_num_threads(settings.threads)
-    network, kind = load(weights, facts), OBJECTIVES.load(settings.kind)
+    network, kind = load(weights, metadata), OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
     kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]

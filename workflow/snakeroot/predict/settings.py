@@ -9,7 +9,7 @@ from snakeroot.settings import Settings
 
 
 class PredictSettings(Settings):
-    """One network and one split; the network's own facts are in its files."""
+    """One network and one split; the network's own metadata are in its files."""
 
     kind: Kind = Field(description="what is predicted")
     classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")

@@ -73,16 +73,16 @@ def describe(
         entry.model: (entry, judged(trials, entry.objective), best)
         for entry, (trials, best) in zip(section.searches, searches, strict=True)
     }
-    roles = {sample.name: sample.role for sample in section.samples}
-    classes = section.kind in ("binary", "multiclass")
+    classes = {sample.name: sample.class_name for sample in section.samples}
+    labelled = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
         "warnings": summaries.warnings(parts),
         "luminosity": normalisation["luminosity"],
         "rows": section.rows,
-        "samples": summaries.html(summaries.samples(roles, normalisation, classes=classes, called=section.rows)),
-        "cut_flow": summaries.html(summaries.cut_flow(list(roles), parts, normalisation)),
-        "splits": summaries.html(summaries.splits(list(roles), audit, normalisation)),
+        "samples": summaries.html(summaries.samples(classes, normalisation, labelled=labelled, called=section.rows)),
+        "cut_flow": summaries.html(summaries.cut_flow(list(classes), parts, normalisation)),
+        "splits": summaries.html(summaries.splits(list(classes), audit, normalisation)),
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),
         "performance": summaries.html(performance.table(metrics)),

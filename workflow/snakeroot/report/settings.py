@@ -20,7 +20,7 @@ class SampleEntry(Settings):
     """One sample."""
 
     name: Name
-    role: Name | None = Field(description="its class; null: it has none, or there are no classes")
+    class_name: Name | None = Field(description="its class; null: it has none, or there are no classes")
 
 
 class SearchEntry(Settings):

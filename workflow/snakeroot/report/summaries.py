@@ -23,19 +23,19 @@ def html(table: pd.DataFrame) -> Markup:
 
 
 def samples(
-    roles: Mapping[str, str | None], normalisation: Mapping[str, Any], *, classes: bool, called: str
+    classes: Mapping[str, str | None], normalisation: Mapping[str, Any], *, labelled: bool, called: str
 ) -> pd.DataFrame:
-    """Return one row per sample: class, if there are classes, cross-section, events generated, read and selected, and
+    """Return one row per sample: class, if `labelled`, cross-section, events generated, read and selected, and
     the expected yield.
 
     Args:
         called: what its rows are: "events".
     """
     rows = {}
-    for name, role in roles.items():
+    for name, class_name in classes.items():
         facts = normalisation["samples"][name]
         rows[name] = {
-            **({"Class": role or "none, scored"} if classes else {}),
+            **({"Class": class_name or "none, scored"} if labelled else {}),
             "Cross-section [pb]": number(facts["cross_section_pb"]),
             "Generated": count(facts["generated"]),
             "Read": count(facts["read"]),

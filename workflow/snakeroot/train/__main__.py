@@ -41,7 +41,7 @@ def train(
     begin: Annotated[list[Path], "what an earlier part of this training left at its --end, to go on from; or none"],
     end: Annotated[list[Path], "safetensors file to write, for the next part, if there is more to train; or none"],
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
-    facts: Annotated[Path, "JSON file to write: what the network is made of"],
+    metadata: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: the metrics of each epoch"],
     tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
@@ -56,7 +56,7 @@ def train(
         base = settings.model_dump(mode="json")
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
-    files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, facts, history)
+    files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, metadata, history)
     if fitted.is_fitted(settings.architecture):
         began = time.monotonic()
         fitted.work(settings, files)

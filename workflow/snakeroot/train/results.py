@@ -1,4 +1,4 @@
-"""What a training leaves: the network, its facts and its history."""
+"""What a training leaves: the network, its metadata and its history."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Result(NamedTuple):
 
 
 def write(result: Result, settings: TrainSettings, files: Files) -> None:
-    """Write the network, its facts and its history, and remove the checkpoint."""
-    with atomic(files.weights, files.facts, files.history) as [weights_part, facts_part, history_part]:
+    """Write the network, its metadata and its history, and remove the checkpoint."""
+    with atomic(files.weights, files.metadata, files.history) as [weights_part, metadata_part, history_part]:
         tensors = {name: tensor.cpu().contiguous() for name, tensor in result.weights.items()}
         digest = weights.save(tensors, weights_part)
-        write_json(describe(result, settings) | {"weights": digest}, facts_part)
+        write_json(describe(result, settings) | {"weights": digest}, metadata_part)
         rows = result.history
         table = pa.table({name: column([row[name] for row in rows], name) for name in rows[0]})
         tables.write([table], table.schema, history_part)

@@ -29,7 +29,7 @@ class Files(NamedTuple):
     begin: list[Path]
     end: list[Path]
     weights: Path
-    facts: Path
+    metadata: Path
     history: Path
 
 

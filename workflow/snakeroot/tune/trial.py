@@ -55,7 +55,7 @@ class Trial(NamedTuple):
         from snakeroot.train.__main__ import command  # noqa: PLC0415 - torch, once for all trials of a job
 
         start = datetime.now(UTC)
-        outputs = {name: self.folder / name for name in ("weights", "facts", "history", "checkpoint", "provenance")}
+        outputs = {name: self.folder / name for name in ("weights", "metadata", "history", "checkpoint", "provenance")}
         try:
             model = training(settings, self.found["active"])
         except SnakerootError as error:  # a point that the settings refuse is refused in every attempt
@@ -89,13 +89,13 @@ def outcome(ended: Ended, outputs: dict[str, Path]) -> Json:
         return failed(f"its process was ended by signal {-ended.code}{suspicion}")
     if ended.code:
         return failed(ended.said.removeprefix("error: ") or f"exit code {ended.code}")
-    facts = read_json(outputs["facts"])
+    metadata = read_json(outputs["metadata"])
     history = tables.read(outputs["history"], ["validation_loss"])
     return {
-        "state": "running" if facts["ended"] == "rung" else "complete",
-        "reason": facts["ended"],
-        "metrics": {**facts["validation"], "parameters": facts["parameters"]},
-        "epochs": facts["epochs"],
-        "best_epoch": facts["best_epoch"],
+        "state": "running" if metadata["ended"] == "rung" else "complete",
+        "reason": metadata["ended"],
+        "metrics": {**metadata["validation"], "parameters": metadata["parameters"]},
+        "epochs": metadata["epochs"],
+        "best_epoch": metadata["best_epoch"],
         "validation_loss": finite(history["validation_loss"].to_pylist()),
     }

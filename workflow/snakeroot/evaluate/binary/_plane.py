@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CELLS = 120
 EVENTS = 300
 LOOKS: dict[str, dict[str, Any]] = {
-    role: {"color": colour, "marker": {"background": "o", "signal": "^"}[role]}
-    for role, colour in plotting.of_classes(["background", "signal"]).items()
+    class_name: {"color": colour, "marker": {"background": "o", "signal": "^"}[class_name]}
+    for class_name, colour in plotting.of_classes(["background", "signal"]).items()
 }
 TARGETS = {"background": 0, "signal": 1}
 
@@ -61,9 +61,9 @@ def draw(settings: Shown, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
     if score.min() < 0.5 < score.max():
         axes.contour(x, y, score, levels=[0.5], colors="black", linewidths=1.6)
         axes.plot([], [], color="black", linewidth=1.6, label="score = 0.5")
-    for role, target in TARGETS.items():
+    for class_name, target in TARGETS.items():
         rows = events[events["target"] == target]
-        label = plotting.checked(getattr(settings, role), f"evaluation.labels.{role}")
+        label = plotting.checked(getattr(settings, class_name), f"evaluation.labels.{class_name}")
         axes.plot(
             rows[first],
             rows[second],
@@ -72,7 +72,7 @@ def draw(settings: Shown, plane: pd.DataFrame, events: pd.DataFrame) -> Figure:
             markeredgecolor="#1d232b",
             markeredgewidth=0.5,
             label=label,
-            **LOOKS[role],
+            **LOOKS[class_name],
         )
     limit(axes, x, y)
     ends = zip((first, second), (axes.get_xlim(), axes.get_ylim()), strict=True)

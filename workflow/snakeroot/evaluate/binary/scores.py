@@ -45,14 +45,14 @@ def draw(settings: Shown, train: Predictions, test: Predictions) -> tuple[Figure
     ratio.axhline(1.0, color="#717581", linewidth=1)
     axes.set_yscale("log")
     numbers, contents, colours = [], [], plotting.of_classes(TARGETS)
-    for role, target in TARGETS.items():
-        label = plotting.checked(getattr(settings, role), f"evaluation.labels.{role}")
+    for class_name, target in TARGETS.items():
+        label = plotting.checked(getattr(settings, class_name), f"evaluation.labels.{class_name}")
         found = {name: distribution(split, target) for name, split in (("train", train), ("test", test))}
-        plotting.draw_steps(axes, found["train"], fill=True, color=colours[role], label=f"{label} (train)")
-        look = {"color": colours[role], "marker": MARKERS[role]}
+        plotting.draw_steps(axes, found["train"], fill=True, color=colours[class_name], label=f"{label} (train)")
+        look = {"color": colours[class_name], "marker": MARKERS[class_name]}
         plotting.draw_points(axes, found["test"], label=f"{label} (test)", **look)
         draw_ratio(ratio, found["test"], found["train"], **look)
-        numbers += [plotting.frame(filled, split=name, role=role) for name, filled in found.items()]
+        numbers += [plotting.frame(filled, split=name, **{"class": class_name}) for name, filled in found.items()]
         contents += [filled.values() for filled in found.values()]
     axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
     axes.set(ylabel=f"Fraction of {settings.rows}{plotting.per_bin(found['test'])}", xlim=(0, 1))

@@ -36,7 +36,7 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     """Draw the mean image of each class, or how many objects there are and the channels of all objects."""
     from snakeroot.evaluate.common import _blocks
 
-    factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
-    groups = {sample.name: sample.role or sample.name for sample in settings.samples}
+    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
+    groups = {sample.name: sample.class_name or sample.name for sample in settings.samples}
     draw_blocks = _blocks.draw_images if settings.input.kind == "image" else _blocks.draw_objects
     return draw_blocks(settings, features, groups, factors)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TITLE, ORDER = "Training", 20
 SUBJECT = "model"
-READS = ("histories", "facts")
+READS = ("histories", "metadata")
 
 LOOKS: dict[str, dict[str, Any]] = {
     "train": {"linestyle": "--", "alpha": 0.6},
@@ -57,14 +57,14 @@ class Shown(OfTask):
     networks: list[str] = Field(min_length=1, description="the model's networks, in the order of the files given")
 
 
-def draw(settings: Shown, histories: list[pd.DataFrame], facts: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
+def draw(settings: Shown, histories: list[pd.DataFrame], metadata: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Draw the metrics on train and validation split against the epoch, with the best epoch marked.
 
     Of several networks the lines are thin, and the best epoch is a point on each.
     """
     import pandas as pd
 
-    courses = [Course(epochs, known["best_epoch"]) for epochs, known in zip(histories, facts, strict=True)]
+    courses = [Course(epochs, known["best_epoch"]) for epochs, known in zip(histories, metadata, strict=True)]
     count = len(settings.metrics)
     size = (plotting.WIDTH, 4.0 if count == 1 else 1.0 + 1.8 * count)
     figure, panels = plotting.panels(*[1] * count, size=size, stated=settings)

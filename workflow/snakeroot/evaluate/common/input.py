@@ -45,7 +45,7 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
             f"evaluation.axes.{settings.feature}: the spectator holds text, which has no histogram: remove its axis"
         )
     table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
-    factors = {name: facts["factor"] for name, facts in normalisation["samples"].items()}
+    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
     return histograms(settings, table, factors)
 
 
@@ -76,9 +76,9 @@ def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) 
         shown = plotting.fractions(filled[-1])
         if shown is filled[-1]:  # fractions would mean nothing
             label += " (undivided: its weights cancel)"
-        style = "-" if sample.role else "--"
+        style = "-" if sample.class_name else "--"
         look: dict[str, Any] = {"color": colours[sample.name], "label": label, "linestyle": style}
-        plotting.draw_steps(axes, shown, fill=sample.role == "signal", band=sample.role is not None, **look)
+        plotting.draw_steps(axes, shown, fill=sample.class_name == "signal", band=sample.class_name is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))
         contents.append(shown.values())
     if plotting.are_whole(table[settings.feature].to_numpy()):
