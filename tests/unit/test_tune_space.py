@@ -149,6 +149,11 @@ def test_probes_of_a_value_have_what_it_depends_on_and_the_others_in_all_ways():
         ({"space": {"x": {"flaot": [0, 1]}}}, "unknown key 'flaot': did you mean 'float'"),
         ({"space": {"x": {"float": [0, 1], "when": {"z": [1]}}}}, r"space\.x\.when\.z: no parameter 'z'"),
         ({"space": {"x": {"int": [0, 1], "when": {"x": [1]}}}}, "'x' depend on each other"),
+        (
+            {"space": {"x": {"int": [0, 1], "when": {"y": [0.3]}}, "y": {"float": [0, 1]}}},
+            r"space\.x\.when\.y: 'y' may be any number, so hardly ever 0\.3: give it a 'step' or 'choices'",
+        ),
+        ({"space": {"x": {"float": [-1.7e308, 1.7e308]}}}, r"space\.x: .*farther than any number"),
         ({"space": {"x": {"int": [1, 7], "step": 0.5}}}, r"space\.x\.step: whole numbers have whole steps, not 0\.5"),
         ({"space": {"x": {"int": [1, 7], "step": 7}}}, r"space\.x\.step: a step of 7 from 1 on leaves the range"),
         ({"space": {"x": {"int": [1, 7], "step": 2, "log": True}}}, r"space\.x\.step: equal steps are not even in the"),

@@ -190,6 +190,7 @@ _ADVICE = {
     "list_type": ": write a list, as in [one, two]",
     "dict_type": ": write a mapping, as in {key: value}",
     "model_type": ": write a mapping, as in {key: value}",
+    "string_type": ": write text, in quotes if YAML reads it as something else",
 }
 
 

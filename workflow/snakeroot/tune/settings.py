@@ -136,6 +136,11 @@ class Tuning(Settings):
                 elif never := [value for value in values if not self.space[other].has(value)]:
                     there = self.space[other].values_near(never[0])
                     yield Mistake(("space", key, "when", other), f"{other!r} is never {shown(never[0])}: {there}")
+                elif values and self.space[other].continuous:
+                    text = (
+                        f"{other!r} may be any number, so hardly ever {shown(values[0])}: give it a 'step' or 'choices'"
+                    )
+                    yield Mistake(("space", key, "when", other), text)
                 if not values:
                     yield Mistake(("space", key, "when", other), f"an empty list: {key!r} would never count")
         unknown = any(other not in self.space for parameter in self.space.values() for other in parameter.when)

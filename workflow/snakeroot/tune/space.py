@@ -74,6 +74,8 @@ class Parameter(Settings):
         limits = self.uniform or self.integer
         if limits and not limits[0] < limits[1]:
             yield Mistake((), f"the lower limit {limits[0]:g} is not below the upper limit {limits[1]:g}")
+        if limits and not math.isfinite(limits[1] - limits[0]):
+            yield Mistake((), f"from {limits[0]:g} to {limits[1]:g} is farther than any number: have a narrower range")
         if self.log and (limits is None or limits[0] <= 0):
             yield Mistake(("log",), "'log' is for numbers above 0")
         if self.step is not None and limits is None:
@@ -97,6 +99,11 @@ class Parameter(Settings):
         """The lowest and the highest number of a range, the latter being one of its steps; of choices (0, 1)."""
         low, high = self.uniform or self.integer or (0, 1)
         return (low, self.at(self.steps)) if self.steps else (low, high)
+
+    @property
+    def continuous(self) -> bool:
+        """Whether any number of a range may come; of one with `points`, a grid has those alone."""
+        return self.uniform is not None and self.step is None and self.points is None
 
     @property
     def steps(self) -> int | None:
