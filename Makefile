@@ -64,8 +64,9 @@ results: $(VENV)/test.stamp ## what the shipped tasks reach, and those on the re
 bench-device: $(VENV)/test.stamp ## events per second on the CPU and on a GPU, over batch sizes, with a figure
 	$(BIN)/python tests/bench device
 
-docs: $(VENV)/test.stamp ## what in docs/ is made: the table of all keys, pictures of workflow and house (needs graphviz)
+docs: $(VENV)/test.stamp ## what is made of the code: table and schemas of all keys, pictures of workflow and house (needs graphviz)
 	$(BIN)/python -m snakeroot.config.reference > docs/config.md
+	$(BIN)/python -m snakeroot.config.json_schemas workflow/schemas
 	$(BIN)/snakemake --quiet all --rulegraph | dot -Tsvg > docs/workflow.svg
 	$(BIN)/python tests/house.py | tred | dot -Tsvg > docs/images/house.svg
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from projects import REPOSITORY
 from rules import rules
+from snakeroot.config.json_schemas import schemas
 from snakeroot.config.read import read_task
 from snakeroot.config.reference import ARCHITECTURES, reference
 from snakeroot.tune.samplers import SAMPLERS
@@ -57,6 +59,15 @@ EXAMPLES = [
 ]
 
 
+class EditorLoader(yaml.SafeLoader):
+    """YAML 1.2, by which editors read: 1e-3 is a number there, and pydantic takes it for one."""
+
+
+EditorLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[\d.]+e[-+]?\d+"), list("-+.0123456789")
+)
+
+
 @pytest.mark.parametrize(("page", "text"), EXAMPLES, ids=[page.name for page, _ in EXAMPLES])
 def test_the_tasks_in_the_documents_pass_the_check(page: Path, text: str, tmp_path: Path) -> None:
     """What is no whole task is to stand in that of the README."""
@@ -64,6 +75,9 @@ def test_the_tasks_in_the_documents_pass_the_check(page: Path, text: str, tmp_pa
     shown = yaml.safe_load(whole) | yaml.safe_load(text)
     (tmp_path / "mine.yaml").write_text(text if "kind" in yaml.safe_load(text) else yaml.safe_dump(shown))
     assert read_task("mine", tmp_path).models
+    Draft202012Validator(schemas()["task.schema.json"]).validate(
+        yaml.load((tmp_path / "mine.yaml").read_text(), EditorLoader)  # noqa: S506 - a SafeLoader
+    )
 
 
 @pytest.mark.parametrize("name", ["README", "ntuples", "models", "tuning", "report"])

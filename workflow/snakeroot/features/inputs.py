@@ -36,7 +36,7 @@ def _text(value: Any) -> Any:
 Expression = Annotated[str, AfterValidator(_checked)]
 """Text in the closed language of snakeroot.physics.expressions."""
 
-Weight = Annotated[Expression, BeforeValidator(_text)]
+Weight = Annotated[Expression, BeforeValidator(_text, json_schema_input_type=str | float)]
 """An expression, or a number such as 1."""
 
 Pixels = Annotated[int, Field(ge=1, le=1024)]
