@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -10,20 +11,28 @@ from snakemake.utils import min_version
 
 min_version("9.27")
 
-# The folder of this file, also where another workflow uses this one as a module.
+# The folder of this file, also where another workflow uses this one as a module. In a clone the package lies below it; a
+# Snakefile that came with `pip install` has the package that is installed.
 HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 PACKAGE = HERE / "workflow"
-if not PACKAGE.is_dir():
-    raise WorkflowError(f"{HERE}: Snakeroot runs from a clone on this machine; name the Snakefile in it")
-sys.path.insert(0, str(PACKAGE))
+CLONE = (PACKAGE / "snakeroot").is_dir()
+if CLONE:
+    sys.path.insert(0, str(PACKAGE))
+elif not PACKAGE.is_dir() or not find_spec("snakeroot"):
+    raise WorkflowError(
+        f"{HERE}: Snakeroot runs from a clone, or from where pip installed it; name the Snakefile there"
+    )
+elif workflow.deployment_settings.deployment_method:
+    raise WorkflowError(f"{HERE}: to deploy environments (--sdm), run Snakeroot from a clone")
 
 import snakeroot
 from snakeroot import plan
 from snakeroot.config import check_file
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
+from snakeroot.split.settings import SPLITS
 
-if not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
+if CLONE and not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
     raise WorkflowError(
         f"{snakeroot.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot"
     )
@@ -49,14 +58,14 @@ except SnakerootError as error:
 sys.setrecursionlimit(100_000)
 
 # `python -m snakeroot…` in a rule runs the interpreter that runs this, or that of the environment which Snakemake deploys
-# for the rule; it finds this checkout's package either way, and nothing that happens to lie in the working folder. A
-# printed command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so
-# what another one has put there stays, and any other `python` is theirs.
+# for the rule; it finds a clone's package either way, and nothing that happens to lie in the working folder. A printed
+# command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so what
+# another one has put there stays, and any other `python` is theirs.
 deployed = workflow.deployment_settings.deployment_method
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
 PYTHON = (
     'python() { case "${1-} ${2-}" in "-m snakeroot."*) '
-    f'PYTHONPATH={shlex.quote(str(PACKAGE))} PYTHONSAFEPATH=1 {interpreter} "$@" ;; '
+    f'{f"PYTHONPATH={shlex.quote(str(PACKAGE))} " if CLONE else ""}PYTHONSAFEPATH=1 {interpreter} "$@" ;; '
     '*) command python "$@" ;; esac; }; '
 )
 prefix = (shell._process_prefix or "set -euo pipefail; ") + PYTHON

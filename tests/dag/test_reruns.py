@@ -29,12 +29,12 @@ def of_model(task: str, model: str) -> Counter[str]:
 
 def network(name: str, count: int = 1) -> Counter[str]:
     """So many networks, and their predictions."""
-    return Counter({f"train {name}": count, f"predict {name}": 3 * count})
+    return Counter({f"train {name}": count, f"predict {name}": count})
 
 
 def combination(name: str) -> Counter[str]:
     """What takes all networks of a model together."""
-    return Counter({f"combine {name}": 3, f"history {name}": 1, f"scores {name}": 1})
+    return Counter({f"combine {name}": 1, f"history {name}": 1, f"scores {name}": 1})
 
 
 def comparison(task: str) -> Counter[str]:

@@ -25,7 +25,7 @@ def predictions(path, events, score, sample="vbf"):
 
 
 def run(folder, files, replicas):
-    combine(CombineSettings(replicas=replicas), files, folder / "combined.parquet")
+    combine(CombineSettings(replicas=replicas), files, [folder / "combined.parquet"])
     return tables.read(folder / "combined.parquet")
 
 
@@ -69,6 +69,15 @@ def test_a_fold_without_rows_is_no_fault(tmp_path):
     files = [predictions(tmp_path / f"{n}.parquet", events, [0.5] * len(events)) for n, events in enumerate(([], [1]))]
     tables.write([], tables.read(files[1]).schema, files[0])
     assert run(tmp_path, files, 1)["fold"].to_pylist() == [1]
+
+
+def test_each_split_has_its_own_networks(tmp_path):
+    """Two splits of two folds of one replica each."""
+    files = [predictions(tmp_path / f"{number}.parquet", [number], [0.1 * number]) for number in range(4)]
+    combined = [tmp_path / "train.parquet", tmp_path / "test.parquet"]
+    combine(CombineSettings(replicas=1), files, combined)
+    assert [tables.read(path)["id_event"].to_pylist() for path in combined] == [[0, 1], [2, 3]]
+    assert [tables.read(path)["fold"].to_pylist() for path in combined] == [[0, 1], [0, 1]]
 
 
 @pytest.mark.parametrize("other", [[1, 2, 3], [2, 1], [1]])

@@ -214,13 +214,18 @@ def test_weights_count(heavier):
     assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
 
 
+def scored(chosen, inputs, paths, predictions, train=()):
+    """Score the validation split, after that for training if it is given, by the trained network."""
+    network = {name: paths[name] for name in ("weights", "metadata")} | {"normalisation": inputs["normalisation"]}
+    splits = {"train": list(train), "validation": inputs["validation"], "test": [], "unlabelled": []}
+    predict(chosen, **splits, **network, predictions=predictions, accelerator="cpu", gpus=0)
+
+
 def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
     _, _, _, paths = run(tmp_path, inputs, settings={"hidden": [8, 4], "activation": "tanh"})
-    predict(
-        PredictSettings(kind="binary", classes=CLASSES, event_id=["event"]),
-        inputs["validation"], inputs["normalisation"], paths["weights"], paths["metadata"], tmp_path / "p.parquet",
-        "cpu", 0,
-    )  # fmt: skip
+    chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event"])
+    scored(chosen, inputs, paths, [tmp_path / "t.parquet", tmp_path / "p.parquet"], train=inputs["train"])
+    assert tables.read(tmp_path / "t.parquet").num_rows == sum(tables.read(one).num_rows for one in inputs["train"])
     rows = pd.concat([tables.read(path).to_pandas() for path in inputs["validation"]], ignore_index=True)
     found = tables.read(tmp_path / "p.parquet").to_pandas()
     tensors = {name: values.astype(np.float64) for name, values in load_file(paths["weights"]).items()}
@@ -247,9 +252,9 @@ def test_rows_of_a_group_move_together_in_the_evaluation_of_predictions(tmp_path
     for group in ([], ["event"]):
         one, combined = tmp_path / "one.parquet", tmp_path / "combined.parquet"
         chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event", "jet"], group=group)
-        predict(chosen, files, inputs["normalisation"], paths["weights"], paths["metadata"], one, "cpu", 0)
+        scored(chosen, inputs | {"validation": files}, paths, [one])
         assert tables.read(one).column_names[: 2 + len(group)] == ["id_event", "id_jet", "group"][: 2 + len(group)]
-        combine(CombineSettings(replicas=1), [one], combined)
+        combine(CombineSettings(replicas=1), [one], [combined])
         numbers[bool(group)] = read(combined, "validation", "net").event
     found = pd.DataFrame(numbers).join(tables.read(combined).to_pandas())
     for key, names in ((False, ["id_event", "id_jet"]), (True, ["id_event"])):

@@ -120,9 +120,9 @@ def drawn_from(figure):
     return {name: files(name) for name in figure.reads if name in plan.figures.FILES}
 
 
-def options(w, input):
-    """The inputs of a figure as words of a command line, each name with its files."""
-    given = [(name, [files] if isinstance(files, str) else files) for name, files in input.items()]
+def options(named):
+    """Named files as words of a command line, each name with its files."""
+    given = [(name, [files] if isinstance(files, str) else files) for name, files in named.items()]
     return [word for name, files in given for word in (f"--{name}", *files)]
 
 

@@ -73,7 +73,7 @@ for figure in figures().values():
                 project, figure, w.get("task", ""), plan.figures.subject(w)
             ),
             provenance=placed(paths.provenance(figure.recorded)),
-            files=options,
+            files=lambda w, input: options(input),
             records=records(figure),
         shell:
             "python -m snakeroot.evaluate {params.figure:q} --spec {params.spec:q} --provenance {params.provenance:q}"

@@ -1,22 +1,43 @@
-"""Predict: a network and a split → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet;
+"""Predict: a network and its splits → results/<task>/models/<model>/fold<f>-replica<r>/predictions/<split>.parquet;
 then all folds and replicas of a model as one table, results/<task>/models/<model>/predictions/<split>.parquet. The rows of
-samples without a class are a split `unlabelled`.
+samples without a class are a split `unlabelled`, which is made apart, as not all tasks have them.
 """
+
+
+def rows(*splits):
+    """What is scored: the rows of each split."""
+
+    def of(split):
+        return lambda w: project.scored(w.task, split, w.fold)
+
+    return {split: of(split) for split in splits}
+
+
+def each_split(pattern, *splits):
+    """The files of each split."""
+    return [paths.fill(pattern, split=split) for split in splits]
+
+
+def networks(*splits):
+    """The predictions of all networks of a model, split by split."""
+    return lambda w: [
+        path for split in splits for path in project.each_network(w.task, w.model, paths.PREDICTIONS, split=split)
+    ]
 
 
 rule predict:
     input:
         known(),
-        rows=lambda w: project.scored(w.task, w.split, w.fold),
+        **rows(*SPLITS),
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
     output:
-        paths.PREDICTIONS,
+        each_split(paths.PREDICTIONS, *SPLITS),
     log:
-        paths.log(paths.PREDICTIONS),
+        paths.log(paths.PREDICTED),
     benchmark:
-        paths.benchmark(paths.PREDICTIONS)
+        paths.benchmark(paths.PREDICTED)
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
@@ -24,24 +45,42 @@ rule predict:
         **needs("predict", gpus=1),
     params:
         spec=lambda w: plan.predict.predict(project, w.task, w.model),
-        provenance=placed(paths.provenance(paths.PREDICTIONS)),
+        provenance=placed(paths.provenance(paths.PREDICTED)),
+        rows=lambda w, input: options({split: input.get(split, []) for split in (*SPLITS, paths.UNLABELLED)}),
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --rows {input.rows:q} --normalisation {input.normalisation:q}"
+        " {params.rows:q} --normalisation {input.normalisation:q}"
         " --weights {input.weights:q} --metadata {input.metadata:q} --predictions {output:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} &> {log:q}"
+
+
+use rule predict as predict_unlabelled with:
+    input:
+        known(),
+        **rows(paths.UNLABELLED),
+        normalisation=paths.NORMALISATION,
+        weights=paths.WEIGHTS,
+        metadata=paths.METADATA,
+    output:
+        each_split(paths.PREDICTIONS, paths.UNLABELLED),
+    log:
+        paths.log(f"{paths.PREDICTED}/{paths.UNLABELLED}"),
+    benchmark:
+        paths.benchmark(f"{paths.PREDICTED}/{paths.UNLABELLED}")
+    params:
+        provenance=placed(paths.provenance(f"{paths.PREDICTED}/{paths.UNLABELLED}")),
 
 
 rule combine:
     input:
         known(),
-        lambda w: project.each_network(w.task, w.model, paths.PREDICTIONS, split=w.split),
+        networks(*SPLITS),
     output:
-        paths.COMBINED,
+        each_split(paths.COMBINED, *SPLITS),
     log:
-        paths.log(paths.COMBINED),
+        paths.log(paths.TOGETHER),
     benchmark:
-        paths.benchmark(paths.COMBINED)
+        paths.benchmark(paths.TOGETHER)
     group:
         together("combine")
     conda:
@@ -51,7 +90,21 @@ rule combine:
         in_turn=1,
     params:
         spec=lambda w: plan.predict.combine(project, w.task, w.model),
-        provenance=placed(paths.provenance(paths.COMBINED)),
+        provenance=placed(paths.provenance(paths.TOGETHER)),
     shell:
         "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"
         " --predictions {input:q} --combined {output:q} &> {log:q}"
+
+
+use rule combine as combine_unlabelled with:
+    input:
+        known(),
+        networks(paths.UNLABELLED),
+    output:
+        each_split(paths.COMBINED, paths.UNLABELLED),
+    log:
+        paths.log(f"{paths.TOGETHER}/{paths.UNLABELLED}"),
+    benchmark:
+        paths.benchmark(f"{paths.TOGETHER}/{paths.UNLABELLED}")
+    params:
+        provenance=placed(paths.provenance(f"{paths.TOGETHER}/{paths.UNLABELLED}")),

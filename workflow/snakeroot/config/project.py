@@ -52,7 +52,7 @@ class Project(Tasks):
         With several folds these are the rows that would be in the fold's test split, so that each is scored once, by
         networks that have not seen a copy of it in another sample.
         """
-        if split != "unlabelled":
+        if split != paths.UNLABELLED:
             return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
         if not (samples := self.unlabelled(task)):
             raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")

@@ -14,11 +14,14 @@ WILDCARDS = {
     "round": r"\d+",
     "trials": r"\d+(-\d+)?",
     "rung": r"\d+",
-    "split": "train|validation|test|unlabelled",
+    "split": "train|validation|test",
     "feature": COLUMN,
     "variable": COLUMN,
 }
-"""What each wildcard may match. Only predictions have a split `unlabelled`: the samples without a class."""
+"""What each wildcard may match."""
+
+UNLABELLED = "unlabelled"
+"""Predictions have this split, too: the samples without a class."""
 
 RESERVED_TASKS = ("ntuples", "bench", "report")
 """Names below results/ that are not a task's."""
@@ -50,8 +53,10 @@ MODEL = f"{TASK}/models/{{model}}/fold{{fold}}-replica{{replica}}"
 WEIGHTS = f"{MODEL}/model.safetensors"
 METADATA = f"{MODEL}/model.json"
 HISTORY = f"{MODEL}/history.parquet"
-PREDICTIONS = f"{MODEL}/predictions/{{split}}.parquet"
-COMBINED = f"{TASK}/models/{{model}}/predictions/{{split}}.parquet"
+PREDICTED = f"{MODEL}/predictions"
+PREDICTIONS = f"{PREDICTED}/{{split}}.parquet"
+TOGETHER = f"{TASK}/models/{{model}}/predictions"
+COMBINED = f"{TOGETHER}/{{split}}.parquet"
 
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"

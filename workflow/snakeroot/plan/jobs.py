@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
 from snakeroot.plan import figures, tune
-from snakeroot.split.settings import SPLITS
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
     """How many jobs a task has, by the keys that they are for; generated samples are not among them."""
     folds, parts, unlabelled = len(project.folds(task)), project.parts[task], project.unlabelled(task)
-    predicted = len(SPLITS) + bool(unlabelled)
+    predicted = 1 + bool(unlabelled)
     found = {}
     for name in parts:
         found[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))

@@ -1,4 +1,4 @@
-"""`python -m snakeroot.predict`: the scores of one network on one split."""
+"""`python -m snakeroot.predict`: the scores of one network on its splits, for which torch is imported once."""
 
 from __future__ import annotations
 
@@ -31,24 +31,45 @@ BATCH = 8192
 
 def predict(
     settings: PredictSettings,
-    rows: Annotated[list[Path], "Parquet files of the split"],
+    train: Annotated[list[Path], "Parquet files of the train split, or none"],
+    validation: Annotated[list[Path], "of the validation split, or none"],
+    test: Annotated[list[Path], "of the test split, or none"],
+    unlabelled: Annotated[list[Path], "of samples without a class, or none"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     weights: Annotated[Path, "safetensors file of the network"],
     metadata: Annotated[Path, "JSON file of the network"],
-    predictions: Annotated[Path, "Parquet file to write"],
+    predictions: Annotated[list[Path], "Parquet file to write of each split whose rows are given"],
     accelerator: Annotated[devices.Accelerator, "where to score; auto: on a GPU if there is one"],
     gpus: Annotated[int, "0: the CPU, else one GPU"],
 ) -> dict[str, Any]:
-    """Score all rows of a split and keep who they are, what they should be and how much they weigh."""
+    """Score all rows of some splits and keep who they are, what they should be and how much they weigh."""
     torch.set_num_threads(settings.threads)
-    network, kind = load(weights, metadata), OBJECTIVES.load(settings.kind)
+    network = load(weights, metadata)
+    splits = [files for files in (train, validation, test, unlabelled) if files]
+    with devices.claimed(accelerator, min(gpus, 1)) as own:
+        device = networks.device(own, accelerator)
+        network.to(device)
+        for files, path in zip(splits, predictions, strict=True):
+            result = scored(settings, network, files, normalisation, weights)
+            tables.write([result], result.schema, path)
+            logging.info("%s: %d rows", path, result.num_rows)
+    return devices.describe(own if device.type == "cuda" else [])
+
+
+def scored(
+    settings: PredictSettings, network: Network, rows: list[Path], normalisation: Path, weights: Path
+) -> pa.Table:
+    """Return the predictions of one split.
+
+    Raises:
+        SnakerootError: if the network gives NaN.
+    """
+    kind = OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
     kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
     table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
-    with devices.claimed(accelerator, min(gpus, 1)) as own:
-        device = networks.device(own, accelerator)
-        found = score(network.to(device), matrix(table, network.inputs), kind.predictions)
+    found = score(network, matrix(table, network.inputs), kind.predictions)
     if not np.isfinite(found).all():
         raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(found)).any(1).sum())} rows")
     result = table.select(kept)
@@ -58,9 +79,7 @@ def predict(
     result = result.append_column("weight", pa.array(yields(table, normalisation)))
     for name, values in zip(columns(settings.kind, settings.classes, found.shape[1] - 1), found.T, strict=True):
         result = result.append_column(name, pa.array(values))
-    tables.write([result], result.schema, predictions)
-    logging.info("%s: %d rows", predictions, result.num_rows)
-    return devices.describe(own if device.type == "cuda" else [])
+    return result
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""`python -m snakeroot.predict.combine`: the predictions of all networks of a model on one split, as one table."""
+"""`python -m snakeroot.predict.combine`: the predictions of all networks of a model, as one table for each split."""
 
 from __future__ import annotations
 
@@ -22,18 +22,24 @@ ROW = ("sample", "part", "entry", "object")
 
 def combine(
     settings: CombineSettings,
-    predictions: Annotated[list[Path], "Parquet files of the networks, fold by fold, replica by replica"],
-    combined: Annotated[Path, "Parquet file to write"],
+    predictions: Annotated[list[Path], "Parquet files of the networks, by split, fold and replica"],
+    combined: Annotated[list[Path], "Parquet file to write of each split"],
 ) -> None:
     """Put the rows of all folds one below the other, with the scores of a fold's replicas and their mean side by side.
 
     With several folds, the rows of the test split are all events, each once, scored by networks that have not seen it.
     """
-    firsts = range(0, len(predictions), settings.replicas)
-    folds = (of_fold(fold, predictions[first : first + settings.replicas]) for fold, first in enumerate(firsts))
-    first = next(folds)
-    tables.write(itertools.chain([first], folds), first.schema, combined)
-    logging.info("%s: %d folds, %d replicas", combined, len(firsts), settings.replicas)
+    of_splits = _parts(predictions, len(predictions) // len(combined))
+    for path, networks in zip(combined, of_splits, strict=True):
+        of_folds = _parts(networks, settings.replicas)
+        folds = (of_fold(fold, files) for fold, files in enumerate(of_folds))
+        first = next(folds)
+        tables.write(itertools.chain([first], folds), first.schema, path)
+        logging.info("%s: %d folds, %d replicas", path, len(of_folds), settings.replicas)
+
+
+def _parts(files: Sequence[Path], size: int) -> list[Sequence[Path]]:
+    return [files[first : first + size] for first in range(0, len(files), size)]
 
 
 def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
