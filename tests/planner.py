@@ -1,6 +1,6 @@
-"""`snakemake --dry-run` in a fork of a process that has imported Snakemake, which is half of what planning takes.
+"""Snakemake in a fork of a process that has imported it, which is half of what planning takes.
 
-Nothing of a project is imported before the fork, so each plan reads the Snakefile and the package of its own folder.
+Nothing of a project is imported before the fork, so each run reads the Snakefile and the package of its own folder.
 """
 
 from __future__ import annotations
@@ -15,16 +15,22 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["snakemake.cli", "snakemake.report.html_reporter", "pandas", "pydantic"])
 
 
-def dry_run(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
-    """Return the exit code, and all that Snakemake says."""
+def snakemake(
+    folder: Path, environment: dict[str, str], *arguments: str, python: Path | None = None
+) -> tuple[int | None, str]:
+    """Return the exit code, and all that Snakemake says.
+
+    Args:
+        python: what runs the jobs; by default the interpreter of this process.
+    """
     with tempfile.NamedTemporaryFile("r") as said:
-        process = FORKS.Process(target=_plan, args=(folder, environment, arguments, said.name))
+        process = FORKS.Process(target=_run, args=(folder, environment, arguments, said.name, python))
         process.start()
         process.join()
         return process.exitcode, said.read()
 
 
-def _plan(folder: Path, environment: dict[str, str], arguments: tuple[str, ...], said: str) -> None:
+def _run(folder: Path, environment: dict[str, str], arguments: tuple[str, ...], said: str, python: Path | None) -> None:
     """What the fork does."""
     from snakemake import cli  # noqa: PLC0415 - never in the process of the tests
 
@@ -34,5 +40,6 @@ def _plan(folder: Path, environment: dict[str, str], arguments: tuple[str, ...],
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.argv = ["snakemake", "--dry-run", *arguments]
+    sys.executable = str(python or sys.executable)
+    sys.argv = ["snakemake", *arguments]
     cli.main()

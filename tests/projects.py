@@ -80,12 +80,19 @@ def task(**changes: Any) -> dict[str, Any]:
     }
 
 
+PYTHON: Path | None = None
+"""A program of `starter.started`: with it, Snakemake and its jobs are forks, unless a test wants a seed of hashes."""
+
+
 def snakemake(folder: Path, *arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in the project."""
     environment = _environment()
+    command = [sys.executable, "-m", "snakemake", *arguments]
+    if PYTHON and hash_seed is None:
+        code, said = planner.snakemake(folder, environment, *arguments, python=PYTHON)
+        return subprocess.CompletedProcess(command, 1 if code is None else code, said)
     if hash_seed is not None:
         environment["PYTHONHASHSEED"] = hash_seed
-    command = [sys.executable, "-m", "snakemake", *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -105,7 +112,7 @@ def run(folder: Path, *arguments: str, **options: Any) -> str:
 
 def dry_run(folder: Path, *arguments: str) -> str:
     """Return what `snakemake -n` says; anything but success fails the test with it."""
-    code, said = planner.dry_run(folder, _environment(), *arguments)
+    code, said = planner.snakemake(folder, _environment(), "--dry-run", *arguments)
     assert code == 0, said
     return said
 

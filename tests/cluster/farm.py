@@ -67,7 +67,7 @@ def environment(farm: Farm) -> dict[str, str]:
     return {"CONDOR_CONFIG": "/dev/null", **own, **farm.environment}
 
 
-def run(farm: Farm, project: Path, *arguments: str, limit: float = 400) -> str:
+def run(farm: Farm, project: Path, *arguments: str, limit: float = 900) -> str:
     """Run the project on the farm to its end; anything but success fails the test with Snakemake's output."""
     with started(farm, project, *arguments) as snakemake:
         snakemake.wait(limit)

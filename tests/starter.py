@@ -1,0 +1,148 @@
+"""Commands in forks of a process that has imported what they import, which is most of what a short one takes.
+
+`started()` is a server, and gives the path of a program that stands for Python: run with `-m snakeroot…`, it has the
+output and the exit code of that command. Nothing of Snakeroot is imported before the fork, so each command runs the
+code of its own PYTHONPATH. What differs: PYTHONHASHSEED is the server's, and Snakemake does not see the command among
+its own processes, so its benchmarks are empty.
+"""
+
+from __future__ import annotations
+
+import array
+import atexit
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+IMPORTED = (
+    "awkward",
+    "hist",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.pyplot",
+    "mplhep",
+    "numpy",
+    "optuna",
+    "pandas",
+    "pyarrow.parquet",
+    "pydantic",
+    "sklearn.ensemble",
+    "sklearn.metrics",
+    "torch",
+    "uproot",
+)
+
+CLIENT = """#!{python} -ISE
+import array, json, os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.connect({path!r})
+order = json.dumps([sys.argv[1:], dict(os.environ), os.getcwd()]).encode()
+server.sendmsg([len(order).to_bytes(8)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
+server.sendall(order)
+code = server.recv(4)
+sys.exit(int.from_bytes(code, signed=True) if code else 1)
+"""
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Path]:
+    """Start a server in a folder with a short path, for as long as the context lasts; yield the program."""
+    path, program = folder / "socket", folder / "python"
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    with subprocess.Popen([sys.executable, "-P", __file__, str(path)], env={**os.environ, **one_thread}) as server:
+        while not path.exists():
+            if server.poll() is not None:
+                raise RuntimeError("the server of commands has ended")
+            threading.Event().wait(0.05)
+        program.write_text(CLIENT.format(python=sys.executable, path=str(path)))
+        program.chmod(0o755)
+        try:
+            yield program
+        finally:
+            server.terminate()
+
+
+def serve(path: str) -> None:
+    """Take orders for ever."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who see to an order
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{path}.new")
+        server.listen(64)
+        Path(f"{path}.new").rename(path)
+        while True:
+            connection, _ = server.accept()
+            if not os.fork():
+                server.close()
+                _see_to(connection)
+            connection.close()
+
+
+def _see_to(connection: socket.socket) -> None:
+    """Run one command; end it if whoever ordered it is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    size, ancillary, *_ = connection.recvmsg(8, socket.CMSG_SPACE(12))
+    streams = array.array("i", ancillary[0][2])
+    order = bytearray()
+    while len(order) < int.from_bytes(size):
+        order += connection.recv(1 << 20)
+    if not (command := os.fork()):
+        connection.close()
+        _run(streams, *json.loads(order))
+    for stream in streams:
+        os.close(stream)
+    ended = os.pidfd_open(command)
+    if ended not in select.select([connection, ended], [], [])[0]:
+        os.kill(command, signal.SIGTERM)
+    code = os.waitstatus_to_exitcode(os.waitpid(command, 0)[1])
+    with connection:
+        connection.sendall((code if code >= 0 else 128 - code).to_bytes(4, signed=True))
+    os._exit(0)
+
+
+def _run(streams: Any, words: list[str], environment: dict[str, str], folder: str) -> None:
+    """Be Python with these words on its command line."""
+    code = 1
+    try:
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+        sys.path[:0] = environment.get("PYTHONPATH", "").split(os.pathsep)
+        option, module, *arguments = words
+        if option != "-m":
+            raise ValueError(f"{words}: only modules can be run here")
+        sys.argv = [module, *arguments]
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if isinstance(ended.code, str):
+            sys.stderr.write(f"{ended.code}\n")
+    except BaseException:  # as Python does
+        traceback.print_exc()
+    finally:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
