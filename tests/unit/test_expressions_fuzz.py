@@ -13,7 +13,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.evaluation import conditions, numbers, values
-from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS, parse
+from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.physics.expressions.language import parse
 
 TYPES = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64"]
 FLOATS = [0.0, -0.0, 1.0, -2.5, 0.1, 3e4, -1e-9, -np.inf, np.inf, np.nan]

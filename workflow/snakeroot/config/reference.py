@@ -15,7 +15,7 @@ from snakeroot.config.schema import Config, Generate, Model, Sample, Task
 from snakeroot.data.files import to_json
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES
-from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings
 from snakeroot.split.settings import Fractions

@@ -179,7 +179,7 @@ class Task(Columns):
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
     spectators: list[Column] = Field(
-        [], description="branches carried along, never trained on; drawn if they have an axis"
+        [], description="branches and definitions carried along, never trained on; drawn if they have an axis"
     )
     split: Fractions = Field(Fractions(), description="which events train, validate and test")
     luminosity: float | None = Field(

@@ -24,6 +24,7 @@ from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.jobs.command import main
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 
 
 def features(
@@ -65,6 +66,7 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     flow, plan = CutFlow(), Plan.of(settings)
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
+        _refuse_clashes(path, reader, tree, plan)
         plan = plan.found(reader.paths(path, tree, plan.branches))
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
@@ -78,21 +80,42 @@ def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSetting
     rows = first.num_rows
     if settings.duplicates == "keep" or not copies.suspicious(copies.shared(first, settings.event_id), rows):
         return
-    branches = plain(settings.features, settings.spectators)
+    branches = plain(settings, settings.spectators)
     try:
         copies.refuse([first], rows, settings.event_id, branches, "read first")
     except SnakerootError as error:
         raise SnakerootError(f"{path}: {error}") from error
 
 
-def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
-    start = 0
-    for chunk in chunks:
+def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
+    """Check that no definition has the name of a branch, of which an expression might mean either."""
+    for name in plan.definitions:
         try:
-            yield extract(chunk, start, plan, flow)
-        except SnakerootError as error:
-            raise SnakerootError(f"{path}: {error}") from error
-        start += len(next(iter(chunk.values())))
+            found = reader.paths(path, tree, [name])[name]
+        except SnakerootError:
+            continue
+        raise SnakerootError(f"{path}: definitions.{name}: the file has a branch {found!r}; call the definition otherwise")
+
+
+def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
+    """Yield the rows of chunk after chunk; of fewer entries at once from where a chunk has too many combinations on."""
+    start, most = 0, plan.chunk
+    for chunk in chunks:
+        entries, begin = len(next(iter(chunk.values()))), 0
+        while begin < entries:
+            some = {name: values[begin : begin + most] for name, values in chunk.items()}
+            counted = CutFlow()
+            try:
+                found = extract(some, start + begin, plan, counted)
+            except TogetherTooManyError:
+                most = -(-len(next(iter(some.values()))) // 2)
+                continue
+            except SnakerootError as error:
+                raise SnakerootError(f"{path}: {error}") from error
+            flow.add(counted)
+            yield found
+            begin += most
+        start += entries
 
 
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

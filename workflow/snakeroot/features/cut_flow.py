@@ -49,6 +49,16 @@ class CutFlow:
         if count:
             self.rounded[column] += count
 
+    def add(self, other: CutFlow) -> None:
+        """Add the counts of the rows that come next."""
+        for step, (entries, rows, weight) in other.steps.items():
+            before = self.steps.get(step, Step())
+            self.steps[step] = Step(before.entries + entries, before.rows + rows, before.weight + weight)
+        self.non_finite.update(other.non_finite)
+        self.rounded.update(other.rounded)
+        self.clipped.update(other.clipped)
+        self.negative_weights += other.negative_weights
+
     def record(self) -> dict[str, Any]:
         """Return the cut flow as it stands in JSON."""
         return {

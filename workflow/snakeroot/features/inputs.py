@@ -184,6 +184,12 @@ Block = Image | StoredImage | Sequence | Tree
 class Columns(Settings):
     """What a network can take, by the key where it stands. A base, so that a task and its stage read it alike."""
 
+    definitions: dict[Column, Expression] = Field(
+        {},
+        exclude_if=lambda found: not found,
+        description="name: expression that others may use, and other definitions, as if it were a branch; computed "
+        "for the entry, also where its objects are the rows, and only if it is used",
+    )
     features: dict[Column, Expression] = Field(
         {}, description="name: expression over branches, computed in 64 bits and kept as float32, which has 24 bits"
     )

@@ -96,6 +96,14 @@ def same_lists(one: Values, other: Values) -> None:
         raise MismatchError(row_of(one.offsets[:level], place), int(np.diff(mine)[place]), int(np.diff(its)[place]))
 
 
+def row_begins(values: Values) -> Offsets:
+    """Return where the innermost values of each row begin, and where those of the last one end: shape (rows + 1,)."""
+    begins = values.offsets[0]
+    for deeper in values.offsets[1:]:
+        begins = deeper[begins]
+    return begins
+
+
 def row_of(offsets: tuple[Offsets, ...], place: int) -> int:
     """Return the row that an element is of, `offsets` being those of the lists around it."""
     for begins in reversed(offsets):
@@ -137,7 +145,14 @@ def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | N
         all_counts[there] = counts
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     inner = take(values.elements, np.repeat(begins[:-1][places], counts) + within)
-    return Values(inner.content, (_offsets(all_counts), *inner.offsets))
+    return Values(inner.content, (begins_of(all_counts), *inner.offsets))
+
+
+def stacked(first: Values, second: Values) -> Values:
+    """Return the rows of one value, and below them those of another of the same type and depth."""
+    levels = zip(first.offsets, second.offsets, strict=True)
+    offsets = tuple(np.concatenate([one, one[-1] + other[1:]]) for one, other in levels)
+    return Values(np.concatenate([first.content, second.content]), offsets)
 
 
 def masked(values: Values, mask: Values) -> Values:
@@ -171,5 +186,6 @@ def at(values: Values, wanted: Content) -> Values:
     return take(values.elements, found, there)
 
 
-def _offsets(counts: Offsets) -> Offsets:
+def begins_of(counts: Offsets) -> Offsets:
+    """Return where each of lists of so many elements begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
