@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -90,11 +90,14 @@ def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSetting
 def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
     """Check that no definition has the name of a branch, of which an expression might mean either."""
     for name in plan.definitions:
-        try:
-            found = reader.paths(path, tree, [name])[name]
-        except SnakerootError:
-            continue
-        raise SnakerootError(f"{path}: definitions.{name}: the file has a branch {found!r}; call the definition otherwise")
+        with suppress(SnakerootError):
+            found = reader.paths(path, tree, [name])
+            break
+    else:
+        return
+    raise SnakerootError(
+        f"{path}: definitions.{name}: there is a branch {found[name]!r}; call the definition otherwise"
+    )
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:

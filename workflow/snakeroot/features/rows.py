@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.definitions import NONE, Definitions, Scope
+from snakeroot.physics.expressions.definitions import Definitions, Scope
 from snakeroot.physics.expressions.values import Values, take
 
 Chunk = Mapping[str, ak.Array]
@@ -32,7 +32,7 @@ class Rows:
     chunk: Chunk
     entry: NDArray[np.int64]
     object: NDArray[np.int64] | None = None
-    definitions: Definitions = NONE
+    definitions: Definitions = field(default_factory=dict)
     computed: Mapping[str, Values] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -81,7 +81,7 @@ class Rows:
             name: ak.flatten(values, axis=1) if name in known else values[row] for name, values in self.chunk.items()
         }
         own = {name: values.elements if name in known else _at(values, row) for name, values in computed.items()}
-        return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row], NONE, own)
+        return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row], {}, own)
 
 
 def _lengths(values: ak.Array | Values) -> NDArray[np.int64] | None:

@@ -64,9 +64,7 @@ def argcombinations(values: Values, members: Values) -> Values:
     begins = begins_of(np.array(sizes, np.int64)[kind])
     found = np.empty((begins[-1], size), np.int64)
     for number, length in enumerate(lengths):
-        some = np.fromiter(
-            itertools.combinations(range(length), size), np.dtype((np.int64, size)), count=sizes[number]
-        )
+        some = np.fromiter(itertools.combinations(range(length), size), np.dtype((np.int64, size)), count=sizes[number])
         rows = np.flatnonzero(kind == number)
         found[begins[rows][:, np.newaxis] + np.arange(sizes[number])] = some
     return Values(found.reshape(-1), (begins, np.arange(len(found) + 1) * size))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from types import MappingProxyType
 from typing import Any
 
 import awkward as ak
@@ -15,8 +14,6 @@ from snakeroot.physics.expressions.language import Expression
 from snakeroot.physics.expressions.values import Values
 
 Definitions = Mapping[str, Expression]
-
-NONE: Definitions = MappingProxyType({})
 
 
 def needed(names: Iterable[str], definitions: Definitions) -> list[str]:

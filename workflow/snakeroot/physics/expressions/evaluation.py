@@ -132,9 +132,9 @@ class _Evaluation:
                 with self._told([left, *others]):
                     return functools.reduce(OPERATORS["BitAnd"], results)
             case ast.Subscript(value=of, slice=index):
-                value = self.value(of)
+                lists = self.value(of)
                 with self._told([of, *([] if isinstance(index, ast.Slice) else [index])]):
-                    return indexed(value, index, self.value)
+                    return indexed(lists, index, self.value)
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self._computed(FUNCTIONS[name], arguments)
             case _:

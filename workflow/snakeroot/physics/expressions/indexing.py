@@ -40,8 +40,8 @@ def _taken(value: Values, wanted: Index, levels: int) -> Values:
     if value.depth < 2:
         raise UnsuitedError("[…] needs a list per entry, not one value; [:, …] needs lists in it")
     if levels:
+        elements, one = inner(value, wanted) if isinstance(wanted, Values) else (value.elements, wanted)
         try:
-            elements, one = inner(value, wanted) if isinstance(wanted, Values) else (value.elements, wanted)
             found = _taken(elements, one, levels - 1)
         except (MismatchError, TooManyError, FractionError) as error:
             if error.row is not None:  # an element, which here is a row
