@@ -9,11 +9,12 @@ from contextlib import suppress
 
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import hint
 from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import belongs
 from snakeroot.networks.objectives import columns
 from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.definitions import CircleError
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import ID, Mistake
 
@@ -71,16 +72,16 @@ def _check_models(task: Task) -> Iterator[Mistake]:
 def _check_definitions(task: Task) -> Iterator[Mistake]:
     """A definition can be written in an expression, and is computed from branches in the end."""
     known = {name: parse(text) for name, text in task.definitions.items()}
-    told: set[str] = set()
+    told: set[str] = set()  # each circle where its first definition stands
     for name in known:
         if keyword.iskeyword(name) or name.startswith("__"):
             text = f"{name!r} cannot be written in an expression: it is a word of the language, or begins with __"
             yield Mistake(("definitions", name), text)
         try:
             definitions.needed([name], known)
-        except SnakerootError as error:
-            if str(error) not in told:
-                told.add(str(error))
+        except CircleError as error:
+            if name in error.names and name not in told:
+                told.update(error.names)
                 yield Mistake(("definitions", name), f"{error}; if a branch is meant, call the definition otherwise")
     for place, name in enumerate(task.event_id):
         if name in known:
@@ -121,7 +122,7 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
     known = {name: parse(text) for name, text in task.definitions.items()}
     try:
         used = names | definitions.branches(names, known)
-    except SnakerootError:  # told of where they stand
+    except CircleError:  # told of where it stands
         return
     if not any(belongs(branch, task.rows) for branch in used):
         yield Mistake(

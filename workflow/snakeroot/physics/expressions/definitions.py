@@ -16,11 +16,23 @@ from snakeroot.physics.expressions.values import Values
 Definitions = Mapping[str, Expression]
 
 
+class CircleError(SnakerootError):
+    """A definition is made of itself.
+
+    Attributes:
+        names: each uses the next; the last is the first again.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"a definition is made of itself: {' uses '.join(map(repr, names))}")
+        self.names = names
+
+
 def needed(names: Iterable[str], definitions: Definitions) -> list[str]:
     """Return those definitions that names mean or that they are computed from, each after those that it uses.
 
     Raises:
-        SnakerootError: if one of them is defined by itself.
+        CircleError: if one of them is made of itself.
     """
     graph: dict[str, list[str]] = {}
     waiting = list(names)
@@ -31,8 +43,7 @@ def needed(names: Iterable[str], definitions: Definitions) -> list[str]:
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
-        used = " uses ".join(repr(name) for name in reversed(error.args[1]))
-        raise SnakerootError(f"a definition is made of itself: {used}") from error
+        raise CircleError(error.args[1][::-1]) from error
 
 
 def branches(names: Iterable[str], definitions: Definitions) -> set[str]:
