@@ -36,7 +36,7 @@ def _text(value: Any) -> Any:
 Expression = Annotated[str, AfterValidator(_checked)]
 """Text in the closed language of snakeroot.physics.expressions."""
 
-Weight = Definition = Annotated[Expression, BeforeValidator(_text, json_schema_input_type=str | float)]
+ExpressionOrNumber = Annotated[Expression, BeforeValidator(_text, json_schema_input_type=str | float)]
 """An expression, or a number such as 1."""
 
 Pixels = Annotated[int, Field(ge=1, le=1024)]
@@ -184,7 +184,7 @@ Block = Image | StoredImage | Sequence | Tree
 class Columns(Settings):
     """What a network can take, by the key where it stands. A base, so that a task and its stage read it alike."""
 
-    definitions: dict[Column, Definition] = Field(
+    definitions: dict[Column, ExpressionOrNumber] = Field(
         {},
         exclude_if=lambda found: not found,
         description="name: expression that others may use, and other definitions, as if it were a branch; computed "
