@@ -148,6 +148,15 @@ def test_a_definition_with_the_name_of_a_branch_is_refused_when_the_file_is_open
         run_features(path, definitions={name: "2 * 3"}, features={"z": event[0]}, **more)
 
 
+def test_a_misspelt_definition_is_found(ntuple):
+    with pytest.raises(
+        SnakerootError, match=r"no branch 'hardes' in 'events': .*; or is it the definition 'hardest'\?"
+    ):
+        run_features(ntuple, definitions=DEFINITIONS, features={"z": "hardes"})
+    with pytest.raises(SnakerootError, match=r"no branch 'qqq' in 'events': Known: .* in all\)$"):
+        run_features(ntuple, definitions=DEFINITIONS, features={"z": "qqq"})
+
+
 def test_a_spectator_that_is_defined_is_one_number_of_a_fixed_type(ntuple):
     with pytest.raises(SnakerootError, match="the spectator 'x', a definition, is a list per entry"):
         run_features(ntuple, definitions={"x": "Jet_pt"}, features={"z": "met"}, spectators=["x"])

@@ -133,6 +133,9 @@ def test_conjuncts_are_the_steps_of_a_cut_flow():
     steps = conjuncts(parse("(a > 1) & ((b < 2) | (c == 3) & d) & (e != 4)"))
     assert [step.text for step in steps] == ["a > 1", "(b < 2) | (c == 3) & d", "e != 4"]
     assert [step.branches for step in steps] == [("a",), ("b", "c", "d"), ("e",)]
+    [first, second] = conjuncts(parse("((flags &\n 2) > 0) & (a>1)"))
+    assert (first.text, second.text) == ("(flags & 2) > 0", "a > 1")
+    assert parse(first.text).branches == first.branches == ("flags",)
 
 
 def test_every_function_of_the_language_is_computed():

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from snakeroot.data import copies, tables
 from snakeroot.data.files import atomic, read_json, write_json
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, nearest
 from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
@@ -67,7 +67,7 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
         _refuse_clashes(path, reader, tree, plan)
-        plan = plan.found(reader.paths(path, tree, plan.branches))
+        plan = plan.found(_paths(path, reader, tree, plan))
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
         _refuse_poor_identity(path, first, settings)
@@ -98,6 +98,17 @@ def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> No
     raise SnakerootError(
         f"{path}: definitions.{name}: there is a branch {found[name]!r}; call the definition otherwise"
     )
+
+
+def _paths(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> dict[str, str]:
+    """Return the paths of all branches; what is none may be a misspelt definition."""
+    try:
+        found: dict[str, str] = reader.paths(path, tree, plan.branches)
+    except SnakerootError as error:
+        unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
+        near = nearest(unknown, list(plan.settings.definitions))
+        raise SnakerootError(f"{error}; or is it the definition {near!r}?" if near else str(error)) from error
+    return found
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:

@@ -86,7 +86,13 @@ def conjuncts(expression: Expression) -> list[Expression]:
             yield tree
 
     text = expression.text.strip()
-    return [Expression(ast.unparse(part), part, _names(part, text)) for part in parts(expression.tree)]
+    return [Expression(_written(part, text), part, _names(part, text)) for part in parts(expression.tree)]
+
+
+def _written(part: ast.expr, text: str) -> str:
+    """Return a part as Python writes it; where that would leave out parentheses that we ask for, as it stands there."""
+    bare = any(map(_is_bits, (side for one in ast.walk(part) if isinstance(one, ast.Compare) for side in _sides(one))))
+    return " ".join(str(ast.get_source_segment(text, part)).split()) if bare else ast.unparse(part)
 
 
 def is_pick(index: ast.expr) -> int | None:
@@ -142,8 +148,8 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
             yield from _check(right, text)
         case ast.UnaryOp(op=op, operand=operand) if isinstance(op, _OPERATORS):
             yield from _check(operand, text)
-        case ast.Compare(left=left, ops=ops, comparators=others) if all(isinstance(op, _OPERATORS) for op in ops):
-            for part in (left, *others):
+        case ast.Compare(ops=ops) if all(isinstance(op, _OPERATORS) for op in ops):
+            for part in _sides(node):
                 if _is_bare(part, text):
                     raise refuse(
                         "put parentheses around each comparison, as in (a > 1) & (b < 2), and around bits that are "
@@ -200,12 +206,20 @@ def _check_count(number: ast.expr, known: range, what: str, refuse: _Refuse) -> 
         raise refuse(f"{what} must be a written-out whole number from {known[0]} to {known[-1]}")
 
 
+def _sides(comparison: ast.Compare) -> list[ast.expr]:
+    return [comparison.left, *comparison.comparators]
+
+
+def _is_bits(part: ast.expr) -> bool:
+    return isinstance(part, ast.BinOp) and isinstance(part.op, ast.BitAnd | ast.BitOr)
+
+
 def _is_bare(part: ast.expr, text: str) -> bool:
     """Whether a side of a comparison is `a & b` without parentheses around it.
 
     Python then compares the bits, `a > (1 & b) < 2`, where almost all who write it mean to combine comparisons.
     """
-    if not (isinstance(part, ast.BinOp) and isinstance(part.op, ast.BitAnd | ast.BitOr)):
+    if not _is_bits(part):
         return False
     lines = [line.encode() for line in re.split(r"\r\n|\r|\n", text)]
     before = b"".join([*lines[: part.lineno - 1], lines[part.lineno - 1][: part.col_offset]])
