@@ -43,8 +43,8 @@ def features(
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
-    for column, count in flow.rounded.items():
-        logging.warning("%s: %s", name, precision.remark(column, count))
+    for remark in precision.remarks(flow.rounded, flow.inexact):
+        logging.warning("%s: %s", name, remark)
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
     return source
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks
-from snakeroot.features.columns import constant, identity, per_entry, regular
+from snakeroot.features.columns import constant, defined, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
@@ -22,6 +21,7 @@ from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
 from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.doubles import losses
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, exact, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
 from snakeroot.physics.expressions.values import Values
@@ -118,12 +118,13 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        passed = conditions(cut, rows.scope, rows.entry)
+        with losses("selection", flow.inexact):
+            passed = conditions(cut, rows.scope, rows.entry)
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
     wanted = plan.features | ({"target": plan.target} if plan.target else {})
-    inputs = {name: _single(name, exact(one, rows.scope, rows.entry), flow) for name, one in wanted.items()}
+    inputs = {name: _single(name, one, rows, flow) for name, one in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
@@ -137,7 +138,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     flow.count(WRITTEN, rows.entry, weight)
     for name, objects in clipped.items():
         flow.clipped[name] += int(objects[written].sum())
-    return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
+    with losses("spectators", flow.inexact):
+        return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
 
 def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
@@ -147,22 +149,26 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     """
     collection = plan.settings.rows
     if collection is None:
-        weight = plan.weights(read)
+        with losses("weight", flow.inexact):
+            weight = plan.weights(read)
         flow.count(READ, read.entry, weight)
         return read, weight
     for name in plan.settings.event_id:
         if name in plan.objects and read.chunk[name].ndim > 1:
             raise SnakerootError(f"event_id: {name!r} is of the objects {collection!r}, which do not identify an event")
     rows = read.objects(collection, plan.objects, plan.names & plan.definitions.keys())
-    weight = plan.weights(rows)
+    with losses("weight", flow.inexact):
+        weight = plan.weights(rows)
     of_objects = plan.weight and plan.objects.intersection(plan.weight.branches)
     flow.count(READ, read.entry, weight if of_objects else plan.weights(read))
     flow.count(f"rows: {collection}", rows.entry, weight)
     return rows, weight
 
 
-def _single(name: str, values: NDArray[Any], flow: CutFlow) -> NDArray[np.float32]:
+def _single(name: str, expression: Expression, rows: Rows, flow: CutFlow) -> NDArray[np.float32]:
     """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+    with losses(name, flow.inexact):
+        values = exact(expression, rows.scope, rows.entry)
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
         return values.astype(np.float64, copy=False).astype(np.float32)
@@ -176,7 +182,8 @@ def _block(
         if isinstance(block, StoredImage):
             found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
-            objects = Objects.of(name, plan.blocks[name], rows.scope, rows.entry)
+            with losses(name, flow.inexact):
+                objects = Objects.of(name, plan.blocks[name], rows.scope, rows.entry)
             found = build(block, objects)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
@@ -205,24 +212,11 @@ def _table(
     for name, one in settings.inputs.items():
         values = pa.array(inputs[name].reshape(-1))
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
-    return pa.table(columns | {name: _spectator(name, rows) for name in settings.spectators})
-
-
-def _spectator(name: str, rows: Rows) -> pa.Array:
-    value = rows.scope[name]
-    if not isinstance(value, Values):
-        return per_entry("spectator", name, value)
-    if value.depth > 1:
-        raise SnakerootError(f"the spectator {name!r}, a definition, is a list per entry where one value is expected")
-    content = np.broadcast_to(value.content, rows.entry.shape)
-    if not value.is_whole:
-        return pa.array(content)
-    if len(wrong := np.flatnonzero(content >= 2**63)):  # the type of a column does not depend on what is in it
-        raise SnakerootError(
-            f"the spectator {name!r}, a definition, is beyond 2^63 in entry {rows.entry[wrong[0]]}: write 1.0 * for "
-            "floating-point numbers, or name the branch itself"
-        )
-    return pa.array(content.astype(np.int64))
+    for name in settings.spectators:
+        value = rows.scope[name]
+        carried = isinstance(value, Values)
+        columns[name] = defined(name, value, rows.entry) if carried else per_entry("spectator", name, value)
+    return pa.table(columns)
 
 
 def _apply_policy(

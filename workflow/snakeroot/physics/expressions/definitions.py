@@ -9,6 +9,7 @@ from typing import Any
 import awkward as ak
 
 from snakeroot.errors import SnakerootError
+from snakeroot.physics.expressions.doubles import losses
 from snakeroot.physics.expressions.evaluation import Entry, TogetherTooManyError, evaluated
 from snakeroot.physics.expressions.language import Expression
 from snakeroot.physics.expressions.values import Values
@@ -75,7 +76,8 @@ class Scope(Mapping[str, Any]):
 
     def _evaluated(self, name: str) -> Values:
         try:
-            return evaluated(self.definitions[name], self, self._entry)
+            with losses(f"definitions.{name}"):
+                return evaluated(self.definitions[name], self, self._entry)
         except TogetherTooManyError:
             raise
         except SnakerootError as error:

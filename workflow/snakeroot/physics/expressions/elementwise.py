@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
 from snakeroot.physics.expressions import four_vectors, whole
+from snakeroot.physics.expressions.doubles import doubles, losses
 from snakeroot.physics.expressions.values import Content, Values, aligned
 
 Function = Callable[..., Values]
@@ -28,7 +30,7 @@ def counted(values: Values) -> Values:
 
 def floats(values: Values) -> Values:
     """Return float64."""
-    return Values(values.content.astype(np.float64, copy=False), values.offsets)
+    return Values(doubles(values.content), values.offsets)
 
 
 def elementwise(compute: Callable[..., Content], *arguments: Values) -> Values:
@@ -93,7 +95,13 @@ def _shift(compute: Callable[..., Content]) -> Function:
 
 
 def _comparison(compute: Callable[..., Content]) -> Function:
-    return _of_numbers(compute, compute)
+    compared = _of_numbers(compute, compute)
+
+    def function(first: Values, second: Values) -> Values:
+        with losses("", Counter()):  # nothing goes on from here as float64
+            return compared(first, second)
+
+    return function
 
 
 def _divided(of_whole: Callable[..., Content], of_floats: Callable[..., Content]) -> Function:
@@ -102,8 +110,8 @@ def _divided(of_whole: Callable[..., Content], of_floats: Callable[..., Content]
     def of_any(first: Content, second: Content) -> Content:
         zero = second == 0
         found = of_whole(first, np.where(zero, np.ones((), second.dtype), second))
-        by_zero = of_floats(first.astype(np.float64), np.zeros(()))
-        return np.where(zero, by_zero, found.astype(np.float64))
+        by_zero = of_floats(np.sign(first).astype(np.float64), np.zeros(()))
+        return np.where(zero, by_zero, doubles(found))
 
     def function(first: Values, second: Values) -> Values:
         safe = second.depth == 0 and bool(second.content != 0)
@@ -150,7 +158,7 @@ ELEMENTWISE: dict[str, Function] = {
     "delta_r": _of_floats(four_vectors.delta_r),
     "exp": _of_floats(np.exp),
     "hypot": _of_floats(np.hypot),
-    "isfinite": _of_floats(np.isfinite),
+    "isfinite": _of_numbers(lambda x: np.ones(x.shape, bool), np.isfinite),
     "log": _of_floats(np.log),
     "log10": _of_floats(np.log10),
     "maximum": _of_numbers(functools.partial(whole.chosen, np.maximum), np.maximum),

@@ -17,6 +17,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions import functions
 from snakeroot.physics.expressions.branches import of_branch
 from snakeroot.physics.expressions.combinations import COMBINATIONS, MOST, FractionError, TooManyError
+from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
 from snakeroot.physics.expressions.indexing import indexed
 from snakeroot.physics.expressions.language import Expression
@@ -42,7 +43,7 @@ def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray
 
     Args, raises: as `exact`.
     """
-    return exact(expression, branches, entry).astype(np.float64, copy=False)
+    return doubles(exact(expression, branches, entry))
 
 
 def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[Any]:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from snakeroot.physics.expressions.doubles import doubles
+
 Offsets = NDArray[np.int64]
 Content = NDArray[Any]
 """bool, int64, uint64, Python's whole numbers where no type of 64 bits holds all, or float64: shape (n,), or () of a
@@ -135,7 +137,7 @@ def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | N
         if there is None:
             return Values(found)
         filled: Content = np.full(len(there), False if values.is_condition else np.nan)
-        filled[there] = found
+        filled[there] = found if values.is_condition else doubles(found)
         return Values(filled)
     begins = values.offsets[0]
     counts = np.diff(begins)[places]
