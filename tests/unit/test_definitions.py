@@ -225,6 +225,26 @@ def test_an_entry_of_too_many_combinations_is_named(tmp_path, text, says):
     run_features(path, features={"z": text}, selection="n < 100")
 
 
+def test_lists_deeper_than_any_that_is_meant_are_refused(ntuple):
+    deep = {"d0": "argcross(Jet_pt, Jet_pt)"} | {
+        f"d{number}": f"d{number - 1}[d{number - 1}]" for number in range(1, 12)
+    }
+    with pytest.raises(SnakerootError, match=r"definitions\.d4: .* more than 16 lists within each other"):
+        run_features(ntuple, definitions=deep, features={"z": "sum(d11)"}, selection="event == 3")
+
+
+def test_a_definition_that_is_too_large_beside_each_object_is_named(tmp_path):
+    path = many(tmp_path / "a.root", 3, 700, 3)
+    more = {"rows": "x", "definitions": {"pair": "argcombinations(x, 2)", "x_n": "x * n", "sums": "sum(x[pair])"}}
+    says = (
+        "rows: the definition 'sums' would have 171,255,000 elements beside the objects of entry 1, 8,388,608 at most"
+    )
+    with pytest.raises(SnakerootError, match=says):
+        run_features(path, **more, features={"z": "x_n + max(sums)"})
+    more["definitions"]["most"] = "max(sums)"
+    assert run_features(path, **more, features={"z": "x_n + most"})[0].num_rows == 706
+
+
 def test_a_long_chain_of_definitions_is_no_deep_one(ntuple):
     """Each is computed before those that use it, and not within them."""
     chain = {"d0": "met"} | {f"d{number}": f"d{number - 1} + 1" for number in range(1, 2000)}
@@ -253,6 +273,11 @@ def test_mistakes_in_them_are_told_with_their_places_when_the_config_is_read(fil
     assert line.startswith("16:3: definitions.x: in the expression 'm > 1 & n < 2': put parentheses")
     [line] = told(a="b + 1", b="2 * c", c="sum(pt) - a")
     assert line.startswith("16:3: definitions.a: a definition is made of itself: 'a' uses 'b' uses 'c' uses 'a'")
+    both = told(c="a", a="b", b="a", x="2 * x")
+    assert [line.split(":")[:2] for line in both] == [["17", "3"], ["19", "3"]]
+    assert ["'a' uses 'b' uses 'a'" in both[0], "'x' uses 'x'" in both[1]] == [True, True]
+    assert len(told(**{f"x{n}": f"x{n}" for n in range(70)})) == 50
+    assert len(told(**{f"x{n}": f"x{n + 1}" for n in range(3000)}, x3000="x0")) == 1
     [line] = told(pt="1.02 * pt")
     assert line.startswith(
         "16:3: definitions.pt: a definition is made of itself: 'pt' uses 'pt'; if a branch is meant,"

@@ -16,7 +16,7 @@ from snakeroot.networks.objectives import columns
 from snakeroot.physics.expressions import definitions
 from snakeroot.physics.expressions.definitions import CircleError
 from snakeroot.physics.expressions.language import parse
-from snakeroot.settings import ID, Mistake
+from snakeroot.settings import ID, MOST_MISTAKES, Mistake
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
 """Columns that every table has, so no input or spectator can be called so."""
@@ -72,17 +72,20 @@ def _check_models(task: Task) -> Iterator[Mistake]:
 def _check_definitions(task: Task) -> Iterator[Mistake]:
     """A definition can be written in an expression, and is computed from branches in the end."""
     known = {name: parse(text) for name, text in task.definitions.items()}
-    told: set[str] = set()  # each circle where its first definition stands
     for name in known:
         if keyword.iskeyword(name) or name.startswith("__"):
             text = f"{name!r} cannot be written in an expression: it is a word of the language, or begins with __"
             yield Mistake(("definitions", name), text)
+    left = dict(known)
+    for _ in range(MOST_MISTAKES):
         try:
-            definitions.needed([name], known)
+            definitions.needed(left, left)
+            break
         except CircleError as error:
-            if name in error.names and name not in told:
-                told.update(error.names)
-                yield Mistake(("definitions", name), f"{error}; if a branch is meant, call the definition otherwise")
+            circle = error.beginning(known)
+            text = f"{circle}; if a branch is meant, call the definition otherwise"
+            yield Mistake(("definitions", circle.names[0]), text)
+            left = {name: one for name, one in left.items() if name not in circle.names}
     for place, name in enumerate(task.event_id):
         if name in known:
             yield Mistake(("event_id", place), f"{name!r} is a definition, and events are identified by branches")

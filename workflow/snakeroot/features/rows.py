@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.definitions import Definitions, Scope
-from snakeroot.physics.expressions.values import Values, take
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError
+from snakeroot.physics.expressions.values import Values, row_begins, take
+
+MOST = 2**23
+"""Elements of a definition in a chunk whose objects are its rows: 64 MB."""
 
 Chunk = Mapping[str, ak.Array]
 """Branches by name, all of one length."""
@@ -80,8 +84,20 @@ class Rows:
         chunk = {
             name: ak.flatten(values, axis=1) if name in known else values[row] for name, values in self.chunk.items()
         }
+        for name in computed.keys() - known.keys():
+            self._check_size(name, computed[name], counts)
         own = {name: values.elements if name in known else _at(values, row) for name, values in computed.items()}
         return Rows(chunk, self.entry[row], np.arange(len(row)) - start[row], {}, own)
+
+    def _check_size(self, name: str, values: Values, counts: NDArray[np.int64]) -> None:
+        """Check that a definition can be repeated for each object of its entry, of which there are so many."""
+        sizes = np.diff(row_begins(values)) * counts if values.offsets else counts
+        if (total := int(sizes.sum())) > MOST:
+            entry = self.entry[np.argmax(sizes)]
+            what = f"rows: the definition {name!r} would have {total:,} elements beside the objects of entry {entry}"
+            if len(self) > 1:
+                raise TogetherTooManyError(f"{what} and others: {MOST:,} at most, lower 'chunk'")
+            raise SnakerootError(f"{what}, {MOST:,} at most: reduce it to fewer numbers per entry")
 
 
 def _lengths(values: ak.Array | Values) -> NDArray[np.int64] | None:

@@ -25,6 +25,9 @@ from snakeroot.physics.expressions.values import (
     take,
 )
 
+DEEPEST = 16
+"""Lists within each other."""
+
 MOST = 2**20
 """Places in the combinations of one chunk, and of one entry: 8 MB."""
 
@@ -125,6 +128,8 @@ def gathered(values: Values, wanted: Values) -> Values:
     Args:
         wanted: numbers, in lists or lists of lists per entry; NaN is no place, nor is a negative number.
     """
+    if values.depth + wanted.depth > DEEPEST + 2:
+        raise UnsuitedError(f"more than {DEEPEST} lists within each other")
     row = np.repeat(np.arange(len(values.counts)), np.diff(row_begins(wanted)))
     there = (wanted.content >= 0) & (wanted.content < values.counts[row])
     at = values.offsets[0][:-1][row] + np.where(there, wanted.content, 0).astype(np.int64)

@@ -28,6 +28,11 @@ class CircleError(SnakerootError):
         super().__init__(f"a definition is made of itself: {' uses '.join(map(repr, names))}")
         self.names = names
 
+    def beginning(self, known: Iterable[str]) -> CircleError:
+        """Return the same, beginning with the one that is known first."""
+        place = self.names.index(next(name for name in known if name in self.names))
+        return CircleError([*self.names[place:], *self.names[1 : place + 1]])
+
 
 def needed(names: Iterable[str], definitions: Definitions) -> list[str]:
     """Return those definitions that names mean or that they are computed from, each after those that it uses.
