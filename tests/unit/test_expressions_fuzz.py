@@ -12,7 +12,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.evaluation import conditions, numbers, values
+from snakeroot.features.rows import Rows
+from snakeroot.physics.expressions.evaluation import conditions, evaluated, numbers, values
 from snakeroot.physics.expressions.functions import FUNCTIONS
 from snakeroot.physics.expressions.language import parse
 
@@ -282,6 +283,40 @@ def test_what_does_not_suit_is_refused_by_an_error_of_ours(random):
                 raise AssertionError(f"{text} of {case.lists()}") from error
             else:
                 event("computed")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.randoms(use_true_random=True))
+def test_a_definition_is_its_expression_and_is_carried_through_a_cut(random):
+    """What was computed before a cut is what would be computed of the rows that are left."""
+    case = Case(random)
+    entry = np.arange(len(case.branches[case.types[0]]))
+    for _ in range(8):
+        lists = random.randrange(3)
+        text = case.condition(lists, 3) if random.random() < 0.3 else case.number(lists, 3)
+        definitions = {"c": parse("d"), "d": parse(text)}
+        rows = Rows(case.branches, entry, definitions=definitions)
+        passed = np.array([random.random() < 0.5 for _ in entry], bool)
+        try:
+            before = rows.scope["c"]
+        except SnakerootError:
+            event("refused")
+            continue
+        left = rows.keep(passed)
+        assert set(left.computed) == {"c", "d"}
+        fresh = evaluated(parse(text), left.chunk, left.entry)
+        told = f"{text} of {case.lists()}, {passed}"
+        assert as_lists(before) == as_lists(evaluated(parse(text), case.branches, entry)), told
+        assert as_lists(left.scope["c"]) == as_lists(left.scope["d"]) == as_lists(fresh), told
+        event("computed")
+
+
+def as_lists(found):
+    """Values as they are written, by which NaN is itself."""
+    content = [repr(value) for value in np.atleast_1d(found.content).tolist()]
+    for begins in reversed(found.offsets):
+        content = [content[begin:end] for begin, end in pairwise(begins)]
+    return content
 
 
 def test_the_fuzz_knows_the_whole_language():
