@@ -57,7 +57,8 @@ unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.
 * **Whole numbers** have 64 bits, signed or not, in `+ - * // %`, `& | << >>`, `abs`, `sum`, `prod`, `maximum`,
   `minimum` and comparisons, and are exact there; a result that does not fit is an error that names the entry. `n % m`
   is NaN for m = 0, and `n // m` what `n / m` is. In all else, beside numbers with a fraction, and as elements (`x[0]`,
-  `max(x)`) they are numbers of double precision, exact up to 2⁵³. A condition counts as 0 or 1.
+  `max(x)`) they are numbers of double precision, exact up to 2⁵³; larger ones that become equal there are counted, in
+  the log and the report. A condition counts as 0 or 1.
 * **Bits** of whole numbers are tested by `(Jet_jetId & 2) > 0`; `x >> 3` leaves out the last three, `1 << 13` is the
   number with bit 13 alone. An element is no whole number, as it may be missing: `(x & 2)[0] > 0`. Parentheses are
   needed, as `a > 1 & b < 2` means another thing to Python.
