@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,10 +10,13 @@ from contextlib import suppress
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
+from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import belongs
 from snakeroot.networks.objectives import columns
+from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.definitions import CircleError
 from snakeroot.physics.expressions.language import parse
-from snakeroot.settings import ID, Mistake
+from snakeroot.settings import ID, MOST_MISTAKES, Mistake
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
 """Columns that every table has, so no input or spectator can be called so."""
@@ -21,7 +25,8 @@ RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "targ
 def inconsistencies(task: Task) -> Iterator[Mistake]:
     """Find all of them, as far as what they depend on could be read."""
     checks = (
-        *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
+        *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
+        *(_check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
         *(_check_normalisation, _check_trees),
     )
@@ -64,6 +69,36 @@ def _check_models(task: Task) -> Iterator[Mistake]:
     yield from twins("model", {name: ("models", name) for name in task.models})
 
 
+def _check_definitions(task: Task) -> Iterator[Mistake]:
+    """A definition can be written in an expression, and is computed from branches in the end."""
+    known = {name: parse(text) for name, text in task.definitions.items()}
+    for name in known:
+        if keyword.iskeyword(name) or name.startswith("__"):
+            text = f"{name!r} cannot be written in an expression: it is a word of the language, or begins with __"
+            yield Mistake(("definitions", name), text)
+    left = dict(known)
+    for _ in range(MOST_MISTAKES):
+        try:
+            definitions.needed(left, left)
+            break
+        except CircleError as error:
+            circle = error.beginning(known)
+            text = f"{circle}; if a branch is meant, call the definition otherwise"
+            yield Mistake(("definitions", circle.names[0]), text)
+            left = {name: one for name, one in left.items() if name not in circle.names}
+    for place, name in enumerate(task.event_id):
+        if name in known:
+            yield Mistake(("event_id", place), f"{name!r} is a definition, and events are identified by branches")
+
+
+def _check_stored(task: Task) -> Iterator[Mistake]:
+    """An image that is in the file is read as it is."""
+    for name, image in task.images.items():
+        if isinstance(image, StoredImage) and image.dataset in task.definitions:
+            text = f"{image.dataset!r} is a definition, and not a branch"
+            yield Mistake(("images", name, "dataset"), text)
+
+
 def _check_group(task: Task) -> Iterator[Mistake]:
     """Copies of an event are of one group, or they could fall into different splits."""
     for place, name in enumerate(task.group):
@@ -86,7 +121,12 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
     of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
     of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
     texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
-    used = {branch for text in texts if text for branch in parse(text).branches} | set(task.spectators)
+    names = {name for text in texts if text for name in parse(text).branches} | set(task.spectators)
+    known = {name: parse(text) for name, text in task.definitions.items()}
+    try:
+        used = names | definitions.branches(names, known)
+    except CircleError:  # told of where it stands
+        return
     if not any(belongs(branch, task.rows) for branch in used):
         yield Mistake(
             ("rows",),

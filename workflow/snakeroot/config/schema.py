@@ -12,7 +12,7 @@ from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
-from snakeroot.features.inputs import Columns, Expression, Weight
+from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
@@ -108,7 +108,9 @@ class Sample(Normalisation):
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
-    weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
+    weight: ExpressionOrNumber | None = Field(
+        None, description="its event weight in place of the task's, such as 1 of data"
+    )
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -174,12 +176,12 @@ class Task(Columns):
         "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
     )
     target: Expression | None = Field(None, description="what a regression learns, as float32")
-    weight: Weight | None = Field(None, description="the event weight; 1 by default")
+    weight: ExpressionOrNumber | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
     spectators: list[Column] = Field(
-        [], description="branches carried along, never trained on; drawn if they have an axis"
+        [], description="branches and definitions carried along, never trained on; drawn if they have an axis"
     )
     split: Fractions = Field(Fractions(), description="which events train, validate and test")
     luminosity: float | None = Field(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks
-from snakeroot.features.columns import constant, identity, per_entry, regular
+from snakeroot.features.columns import constant, defined, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
@@ -21,8 +20,11 @@ from snakeroot.features.objects import Objects
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
-from snakeroot.physics.expressions.evaluation import conditions, exact, numbers
+from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.doubles import losses
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, exact, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
+from snakeroot.physics.expressions.values import Values
 from snakeroot.settings import ID
 
 CHUNK_BYTES = 2**26
@@ -34,7 +36,8 @@ class Plan:
     """The settings with their expressions parsed, once for all chunks.
 
     Attributes:
-        objects: the branches of the collection whose objects are the rows, if these are objects.
+        definitions: those that are used.
+        objects: the branches and definitions of the collection whose objects are the rows, if these are objects.
     """
 
     settings: FeaturesSettings
@@ -43,6 +46,7 @@ class Plan:
     blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
     target: Expression | None
+    definitions: dict[str, Expression]
     objects: frozenset[str] = frozenset()
 
     @classmethod
@@ -58,26 +62,34 @@ class Plan:
             },
             parse(settings.weight) if settings.weight else None,
             parse(settings.target) if isinstance(settings.target, str) else None,
+            {name: parse(text) for name, text in settings.definitions.items()},
         )
-        return plan.found({})
+        used = definitions.needed(plan.names, plan.definitions)
+        return dataclasses.replace(plan, definitions={name: plan.definitions[name] for name in used}).found({})
 
     def found(self, paths: Mapping[str, str]) -> Plan:
         """Return the plan for a file in which branches have these paths, which say what they belong to."""
         rows = self.settings.rows
         if rows is None:
             return self
-        objects = {name for name in self.branches if belongs(name, rows) or belongs(paths.get(name, name), rows)}
+        known = {*self.branches, *self.definitions}
+        objects = {name for name in known if belongs(name, rows) or belongs(paths.get(name, name), rows)}
         return dataclasses.replace(self, objects=frozenset(objects))
 
     @property
-    def branches(self) -> list[str]:
-        """All branches that are read, sorted."""
+    def names(self) -> set[str]:
+        """All branches and definitions that something is computed from or made of."""
         of_blocks = [expression for roles in self.blocks.values() for expression in roles.values()]
         further = [one for one in (self.weight, self.target) if one]
         expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
-        return sorted({*named, *(branch for expression in expressions for branch in expression.branches)})
+        return {*named, *(name for expression in expressions for name in expression.branches)}
+
+    @property
+    def branches(self) -> list[str]:
+        """All branches that are read, sorted."""
+        return sorted(definitions.branches(self.names, self.definitions))
 
     @property
     def chunk(self) -> int:
@@ -87,7 +99,7 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row; 1 without an expression."""
-        return numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
+        return numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -102,16 +114,17 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     """
     settings = plan.settings
     entries = len(chunk[settings.event_id[0]])
-    read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64))
+    read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64), definitions=plan.definitions)
     rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        passed = conditions(cut, rows.chunk, rows.entry)
+        with losses("selection", flow.inexact):
+            passed = conditions(cut, rows.scope, rows.entry)
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
     wanted = plan.features | ({"target": plan.target} if plan.target else {})
-    inputs = {name: _single(name, exact(one, rows.chunk, rows.entry), flow) for name, one in wanted.items()}
+    inputs = {name: _single(name, one, rows, flow) for name, one in wanted.items()}
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
@@ -125,7 +138,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     flow.count(WRITTEN, rows.entry, weight)
     for name, objects in clipped.items():
         flow.clipped[name] += int(objects[written].sum())
-    return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
+    with losses("spectators", flow.inexact):
+        return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
 
 def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
@@ -135,22 +149,26 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     """
     collection = plan.settings.rows
     if collection is None:
-        weight = plan.weights(read)
+        with losses("weight", flow.inexact):
+            weight = plan.weights(read)
         flow.count(READ, read.entry, weight)
         return read, weight
     for name in plan.settings.event_id:
         if name in plan.objects and read.chunk[name].ndim > 1:
             raise SnakerootError(f"event_id: {name!r} is of the objects {collection!r}, which do not identify an event")
-    rows = read.objects(collection, plan.objects)
-    weight = plan.weights(rows)
+    rows = read.objects(collection, plan.objects, plan.names & plan.definitions.keys())
+    with losses("weight", flow.inexact):
+        weight = plan.weights(rows)
     of_objects = plan.weight and plan.objects.intersection(plan.weight.branches)
     flow.count(READ, read.entry, weight if of_objects else plan.weights(read))
     flow.count(f"rows: {collection}", rows.entry, weight)
     return rows, weight
 
 
-def _single(name: str, values: NDArray[Any], flow: CutFlow) -> NDArray[np.float32]:
+def _single(name: str, expression: Expression, rows: Rows, flow: CutFlow) -> NDArray[np.float32]:
     """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+    with losses(name, flow.inexact):
+        values = exact(expression, rows.scope, rows.entry)
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
         return values.astype(np.float64, copy=False).astype(np.float32)
@@ -164,10 +182,13 @@ def _block(
         if isinstance(block, StoredImage):
             found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
         else:
-            objects = Objects.of(name, plan.blocks[name], rows.chunk, rows.entry)
+            with losses(name, flow.inexact):
+                objects = Objects.of(name, plan.blocks[name], rows.scope, rows.entry)
             found = build(block, objects)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
+    except TogetherTooManyError:
+        raise
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
@@ -191,7 +212,10 @@ def _table(
     for name, one in settings.inputs.items():
         values = pa.array(inputs[name].reshape(-1))
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
-    columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
+    for name in settings.spectators:
+        value = rows.scope[name]
+        carried = isinstance(value, Values)
+        columns[name] = defined(name, value, rows.entry) if carried else per_entry("spectator", name, value)
     return pa.table(columns)
 
 

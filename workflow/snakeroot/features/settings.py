@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -31,7 +31,7 @@ class FeaturesSettings(Columns):
     non_finite: NonFinite = Field(description="what to do with NaN and infinity in a feature or the weight")
     duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
     selection: str | None = Field(description="condition that an entry must pass")
-    spectators: list[Column] = Field(description="branches carried along, never trained on")
+    spectators: list[Column] = Field(description="branches and definitions carried along, never trained on")
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
     checksum: str | None = Field(description="adler32:… or sha256:… that the file must have")
     url: str | None = Field(None, description="where the ntuple is, if it is no file here")
@@ -51,11 +51,12 @@ class NormaliseSettings(Settings):
     samples: dict[Name, Normalisation] = Field(description="known cross-sections; empty: from the ntuples, or none")
 
 
-def plain(features: Mapping[str, str], spectators: Iterable[str]) -> dict[str, str]:
+def plain(columns: Columns, spectators: Iterable[str]) -> dict[str, str]:
     """Return the branch of each column that holds one as it is: spectators, and features that are no more than that."""
-    return {name: name for name in spectators} | {
-        k: text for k, text in features.items() if parse(text).branches == (text,)
+    found = {name: name for name in spectators} | {
+        k: text for k, text in columns.features.items() if parse(text).branches == (text,)
     }
+    return {column: branch for column, branch in found.items() if branch not in columns.definitions}
 
 
 def belongs(branch: str, collection: str) -> bool:

@@ -26,6 +26,6 @@ def audit(project: Project, task: str) -> str:
         objects=known.rows is not None,
         classes=classes,
         duplicates=known.duplicates,
-        branches=plain(known.features, known.spectators),
+        branches=plain(known, known.spectators),
     )
     return spec(settings, "snakeroot.split.audit")

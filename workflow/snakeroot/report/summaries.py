@@ -80,10 +80,12 @@ def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
 
 def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
-    lost: Counter[str] = Counter()
+    rounded: Counter[str] = Counter()
+    inexact: Counter[str] = Counter()
     for part in parts:
-        lost.update(part["rounded"])
-    return [precision.remark(column, count) for column, count in sorted(lost.items())]
+        rounded.update(part["rounded"])
+        inexact.update(part.get("inexact", {}))
+    return precision.remarks(dict(sorted(rounded.items())), dict(sorted(inexact.items())))
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
