@@ -206,7 +206,7 @@ def test_what_is_neither_numbers_nor_text_is_named_and_no_damage(tmp_path):
     ):
         fails(
             tmp_path / "a.h5",
-            f"the dataset '{name}' holds {what}",
+            f"the branch '{name}' holds {what}",
             tree=tree,
             event_id=["n"],
             features={"x": "n"},

@@ -20,7 +20,7 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
         "checksum": project.checksums[task][sample].get(ntuple),
         "url": url,
-        "tree": of_sample.tree or known.tree,
+        "tree": of_sample.tree or known.tree or (of_sample.generate.tree if of_sample.generate else None),
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
