@@ -88,7 +88,7 @@ def check_trees(where: Where, task: Task, parts: Mapping[str, Mapping[str, str]]
     }
     for name, path in with_trees.items():
         sample = task.samples[name]
-        if path and not (sample.tree or task.tree):
+        if path and not (sample.tree or task.tree or sample.generate):
             yield (
                 f"{where('samples', name, 'files')}: {path!r} may have several trees: write the name of the one to "
                 "read as 'tree' of the sample, or of the task"

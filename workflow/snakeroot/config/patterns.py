@@ -52,11 +52,14 @@ def _listed(where: str, path: str, checksums: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     errors: list[str] = []
     for number, line in _lines(where, path):
+        here = f"{where}:{number}"
         try:
-            one = [(f"{where}:{number}", *file) for file in _files(f"{where}:{number}", line, checksums).items()]
-            if any(file.lower().endswith(LISTS) for _, _, file in one):
-                raise SnakerootError(f"{where}:{number}: {line!r}: a list names ntuples, and no other list")
-            found += one
+            if re.search(r"[\x00-\x1f\x7f]", line):
+                raise SnakerootError(f"{here}: {shown(line)} is no path or URL of a file")
+            files = _files(here, line, checksums)
+            if any(path.lower().endswith(LISTS) for path in files.values()):
+                raise SnakerootError(f"{here}: {line!r}: a list names ntuples, and no other list")
+            found += [(here, written, path) for written, path in files.items()]
         except SnakerootError as error:
             errors.append(str(error))
     if errors:
@@ -77,8 +80,6 @@ def _lines(where: str, path: str) -> Iterator[tuple[int, str]]:
         raise SnakerootError(f"{where}: lists files, but has more than {LARGEST:,} characters; a table is called .csv")
     for number, line in enumerate(text.splitlines(), 1):
         if entry := re.sub(r"(^|\s)#.*", "", line).strip():
-            if re.search(r"[\x00-\x1f\x7f]", entry):
-                raise SnakerootError(f"{where}:{number}: {shown(entry)} is no path or URL of a file")
             yield number, entry
 
 

@@ -110,7 +110,7 @@ def _sorts(values: pa.Array) -> set[Sort]:
         conditions = pc.is_in(pc.utf8_lower(plain), pa.array(CONDITIONS))
         if not _any(conditions):
             return {"text"}
-        return {"condition"} | _sorts(plain.filter(pc.invert(conditions)))
+        return {"condition", *_sorts(plain.filter(pc.invert(conditions)))}
     if not _any(pc.greater_equal(pc.abs(numbers), float(LARGE))):
         return {"floating"}
     are_whole = pc.match_substring_regex(plain, "^-?[0-9]+$")

@@ -42,6 +42,10 @@ class Block:
         first, _, rest = self.content.partition(b"\n")
         return first, Block(rest, self.lines[1:], self.empty)
 
+    def last(self) -> str:
+        """Return the last line, in which only signs of ASCII are read right."""
+        return self.content[self.content.rfind(b"\n", 0, -1) + 1 :].decode("latin-1")
+
     def each(self) -> Iterator[tuple[int, bytes]]:
         """Yield each line with its number."""
         yield from zip(self.lines, self.content.split(b"\n"), strict=False)

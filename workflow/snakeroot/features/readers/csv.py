@@ -31,6 +31,8 @@ from snakeroot.physics.expressions.branches import NOTE
 KIND = "a CSV"
 SIGNATURE = None
 
+RETURN = "a carriage return"
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -66,6 +68,8 @@ def opened(path: Path, tree: str | None) -> Iterator[Tree]:  # noqa: ARG001 - a 
 
 
 def _header(path: Path, line: bytes) -> list[str]:
+    if b"\r" in line.removesuffix(b"\r"):
+        raise SnakerootError(f"{path}: the header has {RETURN} within: end lines with a line feed")
     try:
         found = [name.strip() for name in next(csv.reader([line.decode()], strict=True), [])]
     except (UnicodeDecodeError, csv.Error) as error:
@@ -148,7 +152,7 @@ def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[p
             raise SnakerootError(f'{path}: line {block.empty} is empty; write an empty field as ""')
         try:
             table = read_csv(io.BytesIO(block.content), reading, ParseOptions(), converting)
-            if table.num_rows != len(block.lines):
+            if table.num_rows != len(block.lines) or _is_open(block.last()):
                 raise ValueError("its rows are no lines")
         except Exception as error:
             raise _fault(path, tree, block, error) from error
@@ -169,19 +173,28 @@ def _fault(path: Path, tree: Tree, block: Block, error: Exception) -> SnakerootE
     return damaged(path, error)
 
 
+def _is_open(text: str) -> bool:
+    """Whether a line has a quote that is not closed."""
+    try:
+        next(csv.reader([text], strict=True), None)
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
 def _wrong(line: bytes, columns: int) -> str | None:
     """Return what is the matter with a line; None if it is a row."""
     try:
         text = line.decode().removesuffix("\r")
-        fields = len(next(csv.reader([text.replace("\r", " ")])))
+        if "\r" in text:
+            return f"has {RETURN} within; end lines with a line feed, and have none in a field"
+        if _is_open(text):
+            return "has a quote that is not closed in it; a field cannot go on in the next line"
+        fields = len(next(csv.reader([text])))
     except UnicodeDecodeError:
         return f"is not UTF-8 ({shown(line[:40])}); write the file as UTF-8"
     except csv.Error as error:
         return f"is no CSV ({error})"
-    if "\r" in text:
-        return "has a carriage return within; end lines with a line feed, and have none in a field"
-    if text.count('"') % 2:
-        return "has a quote that is not closed in it; a field cannot go on in the next line"
     if fields != columns:
         return f"has {fields} fields, and the header {columns}; is the file whole?"
     return None
