@@ -136,10 +136,8 @@ def test_what_is_missing(tmp_path):
     }
     path = written(tmp_path / "a.parquet", values, row_group_size=2)
     for chunk in (1, 100):
-        table = run(
-            path, spectators=["f", "b", "s", "d"], features={"n": "count(lists)", "a": "where(branch('record.a') > 0, 1, 0)"},
-            chunk=chunk,
-        )  # fmt: skip
+        texts = {"n": "count(lists)", "a": "where(branch('record.a') > 0, 1, 0)"}
+        table = run(path, spectators=["f", "b", "s", "d"], features=texts, chunk=chunk)
         np.testing.assert_array_equal(table["f"].to_pylist(), [1.5, math.nan, math.nan])
         assert table["b"].to_pylist() == [True, False, False]
         assert table["s"].to_pylist() == ["a", "", ""]

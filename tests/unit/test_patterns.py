@@ -129,8 +129,8 @@ def test_files_without_trees_have_none_and_the_others_one():
     [part, *_] = project.parts["task0"]["zz"]
     assert settings(plan.features.features(project, "task0", "zz", part))["tree"] == "HZZ4LeptonsAnalysisReduced"
     refused(
-        r"task0.yaml:\d+:\d+: samples.zz.files: 'data/a.root' may have several trees: write the name of the one to read "
-        "as 'tree' of the sample, or of the task",
+        r"task0.yaml:\d+:\d+: samples.zz.files: 'data/a.root' may have several trees: write the name of "
+        "the one to read as 'tree' of the sample, or of the task",
         edited("tree", None, mixed),
     )
     load(edited("samples.zz.tree", "Events", edited("tree", None, mixed)))
