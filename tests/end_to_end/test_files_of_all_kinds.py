@@ -1,4 +1,4 @@
-"""One task whose samples are in files of different kinds: a folder, a list, tables side by side, and data without labels."""
+"""One task with samples in files of different kinds: a folder, a list, a table of HDF5, and data without labels."""
 
 from __future__ import annotations
 
