@@ -142,6 +142,7 @@ def test_comments_above_the_header_and_empty_lines_are_no_rows(read):
 
 
 def test_a_mark_of_utf8_and_names_and_texts_that_are_not_english(read):
+    assert read("нт,событие,event\n1,2,3\n", features={"y": "branch('событие')"})["y"].to_pylist() == [2]
     table = read("\ufeffevent,größe,s\n1,2,é\n2,3,b\n", features={"y": "branch('größe')"}, spectators=["s"])
     assert table["y"].to_pylist() == [2, 3]
     assert table["s"].to_pylist() == ["é", "b"]

@@ -86,13 +86,12 @@ def _as_text(head: bytes) -> str | None:
     for mark, code in marks:
         if head.startswith(mark):
             return head.removeprefix(mark).decode(code, "ignore")
-    letters = sum(32 <= byte < 127 or byte in b"\t\n\f\r" for byte in head)
-    if letters < len(head) / 2 or any(byte < 32 and byte not in b"\t\n\f\r" for byte in head):
+    if any(byte < 32 and byte not in b"\t\n\f\r" for byte in head):
         return None
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(head)  # the last sign may be cut in two
     except UnicodeDecodeError:
-        return head.decode("latin-1")
+        return head.decode("latin-1") if sum(byte < 127 for byte in head) >= len(head) / 2 else None
 
 
 def digest(path: Path, kind: str) -> str:

@@ -24,7 +24,7 @@ def is_list(kind: pa.DataType) -> bool:
 def unsuited(kind: pa.DataType) -> str | None:
     """Return what values of a type are that cannot be read; None if they can."""
     if types.is_dictionary(kind):
-        return None if _is_text(kind.value_type) else f"codes of a dictionary of {kind.value_type}"
+        return unsuited(kind.value_type)
     if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or _is_text(kind):
         return None
     if types.is_null(kind):

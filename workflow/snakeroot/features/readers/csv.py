@@ -9,7 +9,6 @@ empty field is missing.
 from __future__ import annotations
 
 import csv
-import io
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,14 +17,14 @@ from pathlib import Path
 
 import awkward as ak
 import pyarrow as pa
-from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
+from pyarrow.csv import ConvertOptions, ReadOptions, read_csv
 
 from snakeroot.data.tables import regroup
 from snakeroot.errors import SnakerootError, shown
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged
 from snakeroot.features.readers import _arrow, _fields
-from snakeroot.features.readers._lines import BLOCK, LONGEST, Block, blocks, is_cut
+from snakeroot.features.readers._lines import Block, blocks, is_cut
 from snakeroot.physics.expressions.branches import NOTE
 
 KIND = "a CSV"
@@ -136,9 +135,7 @@ def _branch(column: pa.ChunkedArray, kind: _fields.Kind) -> ak.Array:
 
 def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[pa.Table, Block]]:
     """Yield the wanted columns as text, and the lines that they are from."""
-    reading = ReadOptions(
-        use_threads=False, column_names=[str(place) for place in range(tree.columns)], block_size=2 * (BLOCK + LONGEST)
-    )
+    reading = ReadOptions(use_threads=False, column_names=[str(place) for place in range(tree.columns)])
     converting = ConvertOptions(
         include_columns=sorted(set(wanted)),
         column_types=dict.fromkeys(wanted, pa.string()),
@@ -150,8 +147,9 @@ def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[p
     for block in _and_further(rest, lines):
         if tree.columns == 1 and block.empty:
             raise SnakerootError(f'{path}: line {block.empty} is empty; write an empty field as ""')
+        reading.block_size = len(block.content) + 1  # one piece, in one type
         try:
-            table = read_csv(io.BytesIO(block.content), reading, ParseOptions(), converting)
+            table = read_csv(pa.BufferReader(block.content), reading, convert_options=converting)
             if table.num_rows != len(block.lines) or _is_open(block.last()):
                 raise ValueError("its rows are no lines")
         except Exception as error:
