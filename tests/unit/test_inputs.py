@@ -97,7 +97,7 @@ def test_a_file_without_rows(tmp_path, suffix):
     fails(path, suffix, "no rows; take it out|no entries; take")
 
 
-@pytest.mark.parametrize("case", range(24))
+@pytest.mark.parametrize("case", range(12))
 def test_a_damaged_file_is_one_message_and_never_a_crash(tmp_path, suffix, case):
     """Truncated, or with some bytes changed: refused, or read as far as the format can tell."""
     chance = random.Random(f"{suffix} {case}")  # noqa: S311
