@@ -221,6 +221,6 @@ def _check_normalisation(task: Task) -> Iterator[Mistake]:
 
 def _check_trees(task: Task) -> Iterator[Mistake]:
     for name, sample in each(task.samples):
-        if (made := sample.generate) and (tree := sample.tree or task.tree) != made.tree:
+        if (made := sample.generate) and (tree := sample.tree or task.tree) not in (made.tree, None):
             text = f"the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}"
             yield Mistake(("samples", name, "tree") if sample.tree else ("tree",), text)

@@ -101,8 +101,9 @@ class Sample(Normalisation):
     files: list[str] | None = Field(
         None,
         min_length=1,
-        description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
-        "(which a farm's nodes must have too), and https:// and root:// URLs",
+        description="ROOT, HDF5 (.h5, .hdf5), Parquet (.parquet, .pq), CSV (.csv, .csv.gz) or NumPy (.npz) files: "
+        "paths, globs and folders, in which `~` and `$VARIABLES` are replaced (which a farm's nodes must have "
+        "too), https:// and root:// URLs, and texts (.txt, .list) that list such entries",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
@@ -152,10 +153,11 @@ class Task(Columns):
     kind: Kind = Field(
         description="what is learned: signal against background, several classes, a number, or the events themselves"
     )
-    tree: str = Field(
+    tree: str | None = Field(
+        None,
         min_length=1,
         description="name of the TTree or RNTuple, with its folder; of an HDF5 file, the group (`/`) or table of its "
-        "branches, or a dataset, which is the branch `data`",
+        "branches, or a dataset, which is the branch `data`; files of other kinds have none",
     )
     rows: Column | None = Field(
         None,

@@ -29,7 +29,7 @@ from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 
 def features(
     settings: FeaturesSettings,
-    ntuple: Annotated[list[Path], "ROOT or HDF5 file to read; none if the spec says its URL"],
+    ntuple: Annotated[list[Path], "file to read, of a kind in features/readers; none if the spec says its URL"],
     metadata: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
     table: Annotated[Path, "Parquet file to write"],
     cut_flow: Annotated[Path, "JSON file to write: what became of every entry"],

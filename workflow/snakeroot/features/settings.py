@@ -23,7 +23,9 @@ class FeaturesSettings(Columns):
     target: int | str | None = Field(
         description="class number, or expression of what a regression learns; null: shown in plots, or not known"
     )
-    tree: str = Field(description="name of the tree; of a TTree the newest cycle is read")
+    tree: str | None = Field(
+        description="name of the tree, of which the newest cycle is read; null: files of this kind have none"
+    )
     rows: Column | None = Field(description="collection whose objects are the rows; null: the entries are")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     weight: str | None = Field(description="expression of the event weight; null: 1")

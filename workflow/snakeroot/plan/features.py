@@ -20,7 +20,7 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
         "checksum": project.checksums[task][sample].get(ntuple),
         "url": url,
-        "tree": of_sample.tree or known.tree,
+        "tree": _tree(project, task, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
@@ -29,6 +29,11 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
     modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
     return spec(settings, "snakeroot.features", *modules)
+
+
+def _tree(project: Project, task: str, sample: str) -> str | None:
+    known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
+    return of_sample.generate.tree if of_sample.generate else of_sample.tree or known.tree
 
 
 def normalise(project: Project, task: str) -> str:

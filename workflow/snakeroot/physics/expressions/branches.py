@@ -14,6 +14,9 @@ from snakeroot.physics.expressions.values import Content, Offsets, Values
 TEXT = ("string", "bytestring")
 """What awkward calls text."""
 
+NOTE = "note"
+"""Attribute of an array that is text: what makes it so, and where that is in the file, if that is known."""
+
 
 def of_branch(name: str, array: ak.Array) -> Values:
     """Return a branch as values. Whole numbers are widened to 64 bits, so `nJet - 5` of an unsigned one does not wrap.
@@ -26,7 +29,10 @@ def of_branch(name: str, array: ak.Array) -> Values:
     offsets: list[Offsets] = []
     while True:
         if is_text(layout):
-            raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
+            note = f" (the first is {array.attrs[NOTE]})" if NOTE in array.attrs else ""
+            raise SnakerootError(
+                f"the branch {name!r} holds text{note}, not numbers, so it cannot stand in an expression"
+            )
         check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
             layout = ak.to_layout(ak.to_packed(ak.fill_none(ak.Array(layout), [], axis=0)))
