@@ -79,9 +79,9 @@ What begins with `arg` gives places. `argmax(x)` and `argmin(x)` are places in a
 `x[argcombinations(x, 2)]` are the pairs themselves, and `sum` of them is a list of a sum for each pair.
 `argcross(x, y)` has for each element of x the list of all places of y: `Muon_eta[argcross(Jet_pt, Muon_pt)]` are the
 muons beside each jet. An entry may have {MOST:,} places in combinations; more are an error that names it. `places(x)`
-has the place of each element; `isin(x, y)` is whether a number is in a list; `concatenate(x, y)` is the list of all x
-and then all y. `sorted(x, y)` is x in descending order of y, so `sorted(x, y)[1]` is the second by y. `std(x)` is the
-root of the mean square deviation.
+has the place of each element; `isin(x, y)` is whether a number is in a list (NaN is in none); `concatenate(x, y)` is
+the list of all x and then all y. `sorted(x, y)` is x in descending order of y, so `sorted(x, y)[1]` is the second by y.
+`std(x)` is the root of the mean square deviation.
 
 Four-vectors (of the package vector): `mass(pt, eta, phi, m)` is the invariant mass of the sum of a list, `mass_e(pt,
 eta, phi, e)` the same with energies; `system_pt`, `system_eta` and `system_phi` of (pt, eta, phi, m) say where it
