@@ -64,4 +64,4 @@ def test_samples_of_different_kinds_are_trained_on_and_scored(tmp_path: Path) ->
     kinds.write(ntuples / "d.csv", columns(False, 5000))
     with (ntuples / "background.txt").open("a") as file:
         file.write("ntuples/d.csv\n")
-    assert projects.plan(folder, "results/mine/split/audit.json")["features"] == 1
+    assert projects.plan(folder, "results/mine/split/audit.json")["features mine bkg"] == 1

@@ -309,3 +309,15 @@ def test_valid_may_be_0_and_1_and_nothing_else(tmp_path, kind, valid, says):
         fails(tmp_path / "a.h5", says, **more)
     else:
         assert run_features(tmp_path / "a.h5", **more)[0]["n"].to_pylist() == [1, 2, 0]
+
+
+def test_a_name_that_is_no_text(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["event"] = np.arange(3)
+        file[b"\xff"] = np.arange(3)
+    more = {"tree": "/", "event_id": ["event"]}
+    assert run_features(tmp_path / "a.h5", features={"x": "event"}, **more)[0]["x"].to_pylist() == [0, 1, 2]
+    with pytest.raises(SnakerootError, match=r"no branch 'y' in '/'.*Known: event, �"):
+        run_features(tmp_path / "a.h5", features={"x": "y"}, **more)
+    with pytest.raises(SnakerootError, match="no group or dataset 'evnt': did you mean 'event'"):
+        run_features(tmp_path / "a.h5", tree="evnt", event_id=["event"])

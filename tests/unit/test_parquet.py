@@ -87,7 +87,9 @@ def test_a_collection_is_a_group_of_branches(tmp_path):
 
 
 INNER = st.one_of(st.none(), st.lists(st.one_of(st.none(), st.integers(-5, 5)), max_size=3))
-LISTS = st.one_of(st.none(), st.lists(st.fixed_dictionaries({"a": INNER, "b": st.one_of(st.none(), st.booleans())})))
+RECORD = st.fixed_dictionaries({"a": INNER, "b": st.one_of(st.none(), st.booleans())})
+LISTS = st.one_of(st.none(), st.lists(st.one_of(st.none(), RECORD), max_size=4))
+NONE = {"a": None, "b": None}
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,9 +102,10 @@ def test_what_is_missing_in_lists_of_records_of_lists(values, group, chunk):
         with parquet.opened(path, None) as tree:
             chunks = list(parquet.chunks(path, tree, ["x.a", "x.b"], chunk))
     found = {name: [one for part in chunks for one in part[name].to_list()] for name in ("x.a", "x.b")}
-    assert found["x.a"] == [[one["a"] or [] for one in row or []] for row in values]
-    assert found["x.b"] == [[one["b"] for one in row or []] for row in values]
-    missing = any(None in (one["a"] or []) for row in values for one in row or [])
+    records = [[one or NONE for one in row or []] for row in values]
+    assert found["x.a"] == [[one["a"] or [] for one in row] for row in records]
+    assert found["x.b"] == [[one["b"] for one in row] for row in records]
+    missing = any(None in (one["a"] or []) for row in records for one in row)
     assert {("?" in str(part["x.a"].type)) for part in chunks} == {missing}
 
 
@@ -132,17 +135,19 @@ def test_what_is_missing(tmp_path):
         "d": pa.array(["x", None, "x"]).dictionary_encode(),
         "u": pa.array([2**64 - 1, None, 1], pa.uint64()),
         "lists": pa.array([[1.0, None], None, []]),
+        "pair": pa.array([[1, 2], None, [3, 4]], pa.list_(pa.int16(), 2)),
         "record": pa.array([{"a": 1}, None, {"a": None}], pa.struct([("a", pa.int64())])),
     }
     path = written(tmp_path / "a.parquet", values, row_group_size=2)
     for chunk in (1, 100):
-        texts = {"n": "count(lists)", "a": "where(branch('record.a') > 0, 1, 0)"}
+        texts = {"n": "count(lists)", "pair": "sum(pair)", "a": "where(branch('record.a') > 0, 1, 0)"}
         table = run(path, spectators=["f", "b", "s", "d"], features=texts, chunk=chunk)
         np.testing.assert_array_equal(table["f"].to_pylist(), [1.5, math.nan, math.nan])
         assert table["b"].to_pylist() == [True, False, False]
         assert table["s"].to_pylist() == ["a", "", ""]
         assert table["d"].to_pylist() == ["x", "", "x"]
         assert table["n"].to_pylist() == [2, 0, 0]
+        assert table["pair"].to_pylist() == [3, 0, 7]
         assert table["a"].to_pylist() == [1, 0, 0]
         for name in ("f", "b", "s", "d", "u"):
             with pytest.raises(SnakerootError, match=f"'{name}' has no value in 1 entries, the first of them entry 1"):
@@ -195,7 +200,11 @@ def test_types_that_are_refused(tmp_path, array, what):
 
 def test_text_that_is_not_utf8(tmp_path):
     path = written(tmp_path / "a.parquet", {"event": [1], "x": pa.array([b"\xff\xfe"])})
-    fails(path, "text that is not UTF-8", spectators=["x"])
+    fails(
+        path,
+        "the branch 'x' holds bytes that are no text of UTF-8; write them as such, or leave it out",
+        spectators=["x"],
+    )
 
 
 def test_columns_that_are_called_alike(tmp_path):

@@ -11,9 +11,14 @@ from typing import Any
 import awkward as ak
 import numpy as np
 import pyarrow as pa
-from awkward.contents import ByteMaskedArray, Content, ListArray, ListOffsetArray, NumpyArray
+import pyarrow.compute as pc
+from awkward.contents import ByteMaskedArray, Content, ListOffsetArray, NumpyArray
 from awkward.index import Index8, Index64
 from pyarrow import types
+
+
+class NoTextError(Exception):
+    """Bytes are not UTF-8."""
 
 
 def is_list(kind: pa.DataType) -> bool:
@@ -70,7 +75,8 @@ def branch(array: pa.Array, parts: Sequence[str] = (), optional: bool = False) -
         optional: of whole numbers: whether the file has none in some places, be it in other chunks than this one.
 
     Raises:
-        ValueError: if some are missing where none is, or if text is not UTF-8.
+        ValueError: if some are missing where none should be.
+        NoTextError: if what would be text is not UTF-8.
     """
     return ak.Array(_content(array, parts, optional))
 
@@ -80,10 +86,9 @@ def _content(array: pa.Array, parts: Sequence[str], optional: bool) -> Content:
     if types.is_struct(array.type):
         return _content(_field(array, parts[0]), parts[1:], optional)
     if is_list(array.type):
-        begins, ends = _ends(array)
-        missing = _numpy(array.is_null())
-        values = _content(array.values, parts, optional)
-        return ListArray(Index64(begins), Index64(np.where(missing, begins, ends)), values)
+        counts = _numpy(pc.list_value_length(array).fill_null(0))
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+        return ListOffsetArray(Index64(offsets), _content(array.flatten(), parts, optional))
     if types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if types.is_integer(array.type) and array.null_count and not optional:
@@ -92,16 +97,6 @@ def _content(array: pa.Array, parts: Sequence[str], optional: bool) -> Content:
     if not (optional or array.null_count):
         return content
     return ByteMaskedArray(Index8(_numpy(array.is_null()).astype(np.int8)), content, valid_when=False)
-
-
-def _ends(array: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return where each list begins and ends in `array.values`."""
-    if types.is_fixed_size_list(array.type):
-        size = array.type.list_size
-        begins = (array.offset + np.arange(len(array), dtype=np.int64)) * size
-        return begins, begins + size
-    offsets = _numpy(array.offsets).astype(np.int64)
-    return offsets[:-1], offsets[1:]
 
 
 def _field(array: pa.StructArray, name: str) -> pa.Array:
@@ -119,7 +114,7 @@ def _text(array: pa.Array) -> Content:
     try:
         array = array.cast(pa.large_string())
     except pa.ArrowInvalid as error:
-        raise ValueError("it holds text that is not UTF-8") from error
+        raise NoTextError from error
     _, offsets, letters = array.buffers()
     begins = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
     content = NumpyArray(np.frombuffer(letters or b"", np.uint8), parameters={"__array__": "char"})

@@ -59,7 +59,7 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
     with file:
         try:
             found = _tree(tree, file[tree]) if tree in file else None
-            known = ["/", *_names(file)]
+            known = ["/", *map(_text, _names(file))]
         except Exception as error:  # h5py raises whatever the damaged bytes lead it to
             raise damaged(path, error) from error
         if found is None:
@@ -124,11 +124,15 @@ def _read(dataset: Any, fields: tuple[str, ...], start: int, stop: int) -> np.nd
     return (dataset.fields(fields) if fields else dataset)[start:stop]  # type: ignore[no-any-return]
 
 
-def _names(group: Any) -> list[str]:
-    """Return all that is below a group."""
-    found: list[str] = []
+def _names(group: Any) -> list[str | bytes]:
+    """Return all that is below a group; what is no UTF-8 as bytes."""
+    found: list[str | bytes] = []
     group.visit(found.append)
     return found
+
+
+def _text(name: str | bytes) -> str:
+    return name if isinstance(name, str) else name.decode(errors="replace")
 
 
 def _tree(name: str, found: Any) -> Tree:
@@ -139,7 +143,7 @@ def _tree(name: str, found: Any) -> Tree:
     return Tree(name, {ALONE: Branch(found)})
 
 
-def _within(objects: Mapping[str, Any]) -> dict[str, Branch]:
+def _within(objects: Mapping[str | bytes, Any]) -> dict[str, Branch]:
     """Return the branches of all datasets among these."""
     datasets = {name: one for name, one in objects.items() if isinstance(one, h5py.Dataset) and one.shape}
-    return {path: one for name, dataset in datasets.items() for path, one in _records.branches(name, dataset)}
+    return {path: one for name, dataset in datasets.items() for path, one in _records.branches(_text(name), dataset)}

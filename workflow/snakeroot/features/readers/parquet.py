@@ -147,10 +147,7 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
         left = tree.file.metadata.num_rows
         for table in regroup(_tables(tree, leaves.values(), entries), entries):
             left -= table.num_rows
-            yield {
-                name: _arrow.branch(_column(table, leaf), leaf.parts[1:], optional[name])
-                for name, leaf in leaves.items()
-            }
+            yield {name: _branch(path, name, table, leaf, optional[name]) for name, leaf in leaves.items()}
         if left:
             raise ValueError("some of its rows are missing")
 
@@ -183,6 +180,15 @@ def _tables(tree: Tree, leaves: Iterable[Leaf], rows: int) -> Iterator[pa.Table]
     for batch in tree.file.iter_batches(rows, columns=wanted, use_threads=False):
         batch.validate(full=True)
         yield pa.Table.from_batches([batch])
+
+
+def _branch(path: Path, name: str, table: pa.Table, leaf: Leaf, optional: bool) -> ak.Array:
+    try:
+        return _arrow.branch(_column(table, leaf), leaf.parts[1:], optional)
+    except _arrow.NoTextError as error:
+        raise SnakerootError(
+            f"{path}: the branch {name!r} holds bytes that are no text of UTF-8; write them as such, or leave it out"
+        ) from error
 
 
 def _column(table: pa.Table, leaf: Leaf) -> pa.Array:
