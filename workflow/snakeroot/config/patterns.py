@@ -100,7 +100,7 @@ def _files(where: str, entry: str, checksums: Mapping[str, str]) -> dict[str, st
     head, tail = expanded(where, entry)
     whole = head + tail
     plain = os.path.isfile(whole) or not glob.has_magic(tail)  # noqa: PTH113 - a Path fails where it may not look
-    if _is_folder(where, whole):
+    if os.path.isdir(whole):  # noqa: PTH112 - as above
         found = _within(where, whole)
         start, tail = entry.removesuffix(tail), tail.rstrip("/")
     else:
@@ -165,11 +165,6 @@ def _matches(where: str, pattern: str) -> list[str]:
 def _is_file(where: str, path: str) -> bool:
     with reading(f"{where}: {path!r}"):
         return Path(path).is_file()
-
-
-def _is_folder(where: str, path: str) -> bool:
-    with reading(f"{where}: {path!r}"):
-        return Path(path).is_dir()
 
 
 def expanded(where: str, pattern: str) -> tuple[str, str]:
