@@ -179,6 +179,8 @@ def test_text_and_numbers_identify_events_and_an_empty_field_does_not(read):
         ("event;x\n1;2\n", "the header, 'event;x', has no comma"),
         ("event,x,x\n1,2,3\n", "2 columns are called 'x'; rename all but one"),
         ("event,x\n", "no rows"),
+        ("event,x\n\n \n\n", "no rows"),
+        ("event,x\n\n\n1,2\n \n3\n", "line 6 has 1 fields"),
         ("# nothing\n", "names no columns"),
         ("event\n1\n\n2\n", 'line 3 is empty; write an empty field as ""'),
         (

@@ -90,11 +90,11 @@ def test_what_is_no_ntuple_at_all(tmp_path, suffix, content):
     fails(path, suffix, "empty|but a web page|Git LFS pointer")
 
 
-def test_a_file_without_rows(tmp_path, suffix):
-    if suffix in (".root", ".h5"):
-        pytest.skip("in test_ntuple.py and test_hdf5.py")
-    path = kinds.write(tmp_path / f"a{suffix}", {name: values[:0] for name, values in kinds.columns(3).items()})
-    fails(path, suffix, "no rows; take it out|no entries; take")
+@pytest.mark.parametrize("named", [".parquet", ".csv", ".csv.gz", ".npz"])
+def test_a_file_without_rows(tmp_path, named):
+    """Of ROOT and HDF5 in test_ntuple.py and test_hdf5.py."""
+    path = kinds.write(tmp_path / f"a{named}", {name: values[:0] for name, values in kinds.columns(3).items()})
+    fails(path, named, "no rows; take it out|no entries; take")
 
 
 @pytest.mark.parametrize("case", range(12))

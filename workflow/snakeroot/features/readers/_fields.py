@@ -18,6 +18,7 @@ beyond 64 bits; another number; or text."""
 
 CONDITIONS = ("true", "false")
 LARGE = 2**63
+FEW = 100
 DIGITS = 100
 """Characters of a whole number: with more of them it is beyond 64 bits, unless it begins with zeros."""
 
@@ -103,7 +104,7 @@ def _sorts(values: pa.Array) -> set[Sort]:
         return set()
     plain = _without_plus(values)
     whole = _cast(plain, pa.int64())
-    if whole is not None and not _any(pc.match_substring(plain, "x", ignore_case=True)):  # hexadecimal
+    if whole is not None and not any(_any(pc.match_substring(plain, letter)) for letter in "xX"):  # hexadecimal
         return {"negative" if pc.min(whole).as_py() < 0 else "whole"}
     numbers = _cast(plain, pa.float64())
     if numbers is None:
@@ -140,7 +141,9 @@ def _without_plus(values: pa.Array) -> pa.Array:
 
 
 def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array | None:
+    """Return values in a type, or None if some are none of it; the first few tell soon, as a failure takes long."""
     try:
+        values[:FEW].cast(kind)
         return values.cast(kind)
     except pa.ArrowInvalid:
         return None

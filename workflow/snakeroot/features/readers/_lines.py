@@ -25,22 +25,25 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True)
 class Block:
-    """Lines that are not empty.
+    """Lines of a file.
 
     Attributes:
         content: the lines, each with its end.
         lines: their numbers in the file, from 1.
-        empty: the number of the first line that is empty and left out.
     """
 
     content: bytes
     lines: Sequence[int]
-    empty: int | None = None
 
     def without_first(self) -> tuple[bytes, Block]:
         """Return the first line, and the others."""
         first, _, rest = self.content.partition(b"\n")
-        return first, Block(rest, self.lines[1:], self.empty)
+        return first, Block(rest, self.lines[1:])
+
+    def without_empty(self) -> Block:
+        """Return the lines that are not empty."""
+        kept = [(number, line) for number, line in self.each() if line.strip()]
+        return Block(b"".join(line + b"\n" for _, line in kept), [number for number, _ in kept])
 
     def last(self) -> str:
         """Return the last line, in which only signs of ASCII are read right."""
@@ -76,13 +79,7 @@ def _block(path: Path, content: bytes, first: int) -> Block:
             f"{path}: line {number} begins with '#', and comments stand above the header alone; remove it, or put the "
             "field in quotes if it is one"
         )
-    lines = range(first, first + content.count(b"\n"))
-    if not (content[:1].isspace() or any(begin in content for begin in (b"\n\n", b"\n\r", b"\n ", b"\n\t"))):
-        return Block(content, lines)
-    every = list(zip(lines, content.split(b"\n"), strict=False))
-    kept = [(number, line) for number, line in every if line.strip()]
-    empty = next((number for number, line in every if not line.strip()), None)
-    return Block(b"".join(line + b"\n" for _, line in kept), [number for number, _ in kept], empty)
+    return Block(content, range(first, first + content.count(b"\n")))
 
 
 def _whole(path: Path) -> Iterator[tuple[bytes, int]]:

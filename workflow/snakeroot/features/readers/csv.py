@@ -56,7 +56,7 @@ def opened(path: Path, tree: str | None) -> Iterator[Tree]:  # noqa: ARG001 - a 
     lines = blocks(path)
     header, rest = next(lines, Block(b"", ())).without_first()
     found = _header(path, header)
-    if not rest.content and not next(lines, None):
+    if not any(block.content.strip() for block in _and_further(rest, lines)):
         raise SnakerootError(f"{path}: the file has no rows; take it out of the sample")
     if is_cut(path):
         logging.warning("%s: the last line has no end: is the file whole?", path)
@@ -135,26 +135,48 @@ def _branch(column: pa.ChunkedArray, kind: _fields.Kind) -> ak.Array:
 
 def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[pa.Table, Block]]:
     """Yield the wanted columns as text, and the lines that they are from."""
-    reading = ReadOptions(use_threads=False, column_names=[str(place) for place in range(tree.columns)])
-    converting = ConvertOptions(
-        include_columns=sorted(set(wanted)),
-        column_types=dict.fromkeys(wanted, pa.string()),
-        null_values=[""],
-        strings_can_be_null=True,
-    )
     lines = blocks(path)
     _, rest = next(lines).without_first()
     for block in _and_further(rest, lines):
-        if tree.columns == 1 and block.empty:
-            raise SnakerootError(f'{path}: line {block.empty} is empty; write an empty field as ""')
-        reading.block_size = len(block.content) + 1  # one piece, in one type
+        if tree.columns == 1 and (empty := next((number for number, line in block.each() if not line.strip()), None)):
+            raise SnakerootError(f'{path}: line {empty} is empty; write an empty field as ""')
         try:
-            table = read_csv(pa.BufferReader(block.content), reading, convert_options=converting)
-            if table.num_rows != len(block.lines) or _is_open(block.last()):
-                raise ValueError("its rows are no lines")
-        except Exception as error:
-            raise _fault(path, tree, block, error) from error
+            table = _table(tree, block, wanted)
+        except Exception:  # as lines are rarely empty, they are looked for only then
+            block = block.without_empty()  # noqa: PLW2901
+            if not block.content:
+                continue
+            try:
+                table = _table(tree, block, wanted)
+            except Exception as error:
+                raise _fault(path, tree, block, error) from error
         yield table, block
+
+
+def _table(tree: Tree, block: Block, wanted: Collection[str]) -> pa.Table:
+    """Return a row for each line.
+
+    Raises:
+        ValueError: if lines are no rows of the file. pyarrow raises others.
+    """
+    table = read_csv(
+        pa.BufferReader(block.content),
+        # one piece for all of the block, so that its rows can be counted
+        ReadOptions(
+            use_threads=False,
+            block_size=len(block.content) + 1,
+            column_names=[str(place) for place in range(tree.columns)],
+        ),
+        convert_options=ConvertOptions(
+            include_columns=sorted(set(wanted)),
+            column_types=dict.fromkeys(wanted, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+        ),
+    )
+    if table.num_rows != len(block.lines) or _is_open(block.last()):
+        raise ValueError("its rows are no lines")
+    return table
 
 
 def _and_further(first: Block, others: Iterator[Block]) -> Iterator[Block]:
