@@ -29,7 +29,7 @@ def audit(project: Project, task: str) -> str:
         classes=classes,
         duplicates=known.duplicates,
         branches=plain(known, known.spectators),
-        features=list(known.features),
+        features=sorted(known.features),
         named=suspected(known),
         compared=list(traps.compared(known.classes)),
     )
