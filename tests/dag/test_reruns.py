@@ -207,7 +207,10 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_code("train/loop.py", "if value < state.best_value", "if value <= state.best_value"),
         trained("first", "second"),
     ),
-    "what a run shows": (in_code("cli/view.py", '"Nothing to be done: ', '"All is done: '), Counter()),
+    "what a run shows": (
+        in_code("../snakemake_logger_plugin_snakeroot/view.py", '"Nothing to be done: ', '"All is done: '),
+        Counter(),
+    ),
     "the start of the command": (in_code("cli/__main__.py", "main()", "print(main())"), Counter()),
     "what a new task file has": (in_code("survey/candidates.py", "MOST = 40", "MOST = 41"), Counter()),
     "how events are audited for traps": (

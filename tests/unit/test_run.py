@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from snakeroot.cli import outcome
+from snakemake_logger_plugin_snakeroot import outcome
 from snakeroot.cli.run import arguments
 
 WORKFLOW = """

@@ -1,5 +1,8 @@
-"""`snakemake --logger snakeroot`: Snakemake finds what shows a run by the name of this package."""
+"""`snakemake --logger snakeroot`: Snakemake finds what shows a run by the name of this package.
 
-from snakeroot.cli.view import LogHandler
+It imports nothing of `snakeroot`: Snakemake imports all of its plugins, before the Snakefile says whose package counts.
+"""
+
+from snakemake_logger_plugin_snakeroot.view import LogHandler
 
 __all__ = ["LogHandler"]

@@ -6,9 +6,9 @@ import logging
 import sys
 
 import typer
+from snakemake_logger_plugin_snakeroot.text import tell
 
 from snakeroot.cli import check, init, inspect, run
-from snakeroot.cli.output import tell
 from snakeroot.errors import SnakerootError
 
 HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.

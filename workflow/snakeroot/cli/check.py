@@ -6,8 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
-
-from snakeroot.cli.output import say, shown, tell
+from snakemake_logger_plugin_snakeroot.text import say, shown, tell
 
 
 def check(

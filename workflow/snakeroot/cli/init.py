@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from snakemake_logger_plugin_snakeroot.text import say, tell
 from typer.core import TyperCommand
 
-from snakeroot.cli.output import say, tell
 from snakeroot.errors import SnakerootError
 
 MANY = ("--signal", "--background", "--class")

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from snakemake_logger_plugin_snakeroot.text import say, table, tell
 
-from snakeroot.cli.output import say, table, tell
 from snakeroot.errors import SnakerootError
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snakeroot.cli import outcome
-from snakeroot.cli.outcome import Job
-from snakeroot.cli.output import shown, table
+from snakemake_logger_plugin_snakeroot import outcome
+from snakemake_logger_plugin_snakeroot.outcome import Job
+from snakemake_logger_plugin_snakeroot.text import shown, table
 
 if TYPE_CHECKING:
-    from snakeroot.cli.bars import Bars
+    from snakemake_logger_plugin_snakeroot.bars import Bars
 
 TOLD = "told"
 """A record of ours that has this attribute is shown."""
@@ -89,7 +89,7 @@ class LogHandler(LogHandlerBase):
             self._say(f"{outcome.counted(sum(self.planned.values()), 'job')} to run:")
             self._say(*(f"  {line}" for line in table(("rule", "jobs"), self._rows())))
             if outcome.on_terminal():
-                from snakeroot.cli.bars import Bars
+                from snakemake_logger_plugin_snakeroot.bars import Bars
 
                 self.bars = Bars(self.planned)
 
