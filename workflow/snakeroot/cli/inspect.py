@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ def inspect(
 
     Example: snakeroot inspect signal.root
     """
+    from snakeroot.survey.branches import describe
     from snakeroot.survey.content import contents
 
     found, failed = [], False
@@ -38,22 +40,21 @@ def inspect(
             failed = True
             continue
         for content in of_file:
-            record = _record(content)
+            branches = [describe(name, array) for name, array in content.arrays.items()]
+            record = _record(content, branches)
             found.append(record)
             if not as_json:
-                _show(content, record)
+                _show(content, branches, record)
     if as_json:
         say(json.dumps(found, indent=2, allow_nan=False))
     if failed:
         raise typer.Exit(1)
 
 
-def _record(content: Content) -> dict[str, Any]:
+def _record(content: Content, branches: Sequence[Branch]) -> dict[str, Any]:
     from snakeroot.survey import identity
-    from snakeroot.survey.branches import describe
     from snakeroot.survey.samples import Looked
 
-    branches = [describe(name, array) for name, array in content.arrays.items()]
     alone = Looked("", [content.file], 1, 1, content.tree, content.arrays, {})
     try:
         event = identity.event_id([alone], branches)
@@ -73,16 +74,13 @@ def _record(content: Content) -> dict[str, Any]:
     }
 
 
-def _show(content: Content, record: dict[str, Any]) -> None:
-    from snakeroot.survey.branches import describe
-
+def _show(content: Content, branches: Sequence[Branch], record: dict[str, Any]) -> None:
     number = len(record["branches"]) + len(record["unreadable"])
     say(
         f"{content.file}: {content.tree}, {content.entries:,} entries, {number} branches; {content.read:,} entries read"
     )
     head = ("branch", "type", "lengths", "from", "to", "not a number", "sentinels", "")
-    rows = [_row(describe(name, array)) for name, array in content.arrays.items()]
-    for line in table(head, rows):
+    for line in table(head, map(_row, branches)):
         say(f"  {line}")
     for name, text in content.problems.items():
         say(f"  {name}: {text}")

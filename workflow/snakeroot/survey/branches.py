@@ -23,7 +23,7 @@ _CLASS = re.compile(
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GENERATOR = {"gen", "generator", "lhe", "truth", "true", "mc", "sim", "htxs", "parton", "hadron", "pileup"}
 """Words in the names of what only simulation knows."""
-_TRIGGER = re.compile(r"(?:.*[/.])?(?:HLT|L1|Flag|trig)_.*|.*[Tt]rigger.*")
+_TRIGGER = re.compile(r"(?:.*[/.])?(?:HLT|L1|Flag|trig)_.*|.*(?:[Tt]rigger|Trig(?![a-z])).*")
 
 
 @dataclass(frozen=True)

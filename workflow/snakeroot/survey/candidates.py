@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -82,13 +82,19 @@ def choose(samples: Sequence[Looked], branches: Sequence[Branch], target: str | 
     for one in candidates:
         found, reason = _examined(one, samples, power, known)
         if found:
-            good.append(found)
+            good += found
         else:
-            left_out[one.expression] = reason
+            left_out[_called(one)] = reason
     for one in sorted(good, key=lambda feature: feature.power, reverse=True)[MOST:]:
-        left_out[one.expression] = f"the {MOST} features above tell more of what is learned, each by itself"
+        left_out[_called(one)] = f"the {MOST} features above tell more of what is learned, each by itself"
         good.remove(one)
     return Choice(good, left_out)
+
+
+def _called(one: Feature) -> str:
+    """Return the branch that a candidate is, or the candidate's name."""
+    [branch] = one.branches
+    return branch if one.expression == reference(branch) else one.name
 
 
 def _reason(branch: Branch, used: set[str]) -> str:
@@ -172,33 +178,60 @@ def _correlation(goal: NDArray[Any]) -> Power:
 
 def _examined(
     one: Feature, samples: Sequence[Looked], power: Power, known: dict[bytes, str]
-) -> tuple[Feature | None, str]:
-    """Return the feature with what its values say, or None and the reason against it."""
+) -> tuple[list[Feature], str]:
+    """Return the feature with what its values say, and one that says where it has any; or none and the reason why."""
     try:
         values = _values(one.expression, samples)
     except SnakerootError as error:
-        return None, str(error)
-    expression, notes = one.expression, []
+        return [], str(error)
     with np.errstate(over="ignore"):
         narrow = values.astype(np.float64).astype(np.float32)
     if np.isinf(narrow).any() and np.isfinite(values.astype(np.float64)).all():
-        return None, f"it has values beyond {np.finfo(np.float32).max:.2g}, where float32 ends"
-    if not np.isfinite(narrow).all():
-        expression = f"where(isfinite({expression}), {expression}, 0)"
-        notes.append(f"{_percent(1 - np.isfinite(narrow).mean())} are NaN or infinite: here 0")
-        narrow = np.where(np.isfinite(narrow), narrow, np.float32(0))
-    if len(np.unique(narrow)) < 2:
-        return None, f"constant, {narrow[0]:g}, in all entries that were read"
-    if (twin := known.setdefault(narrow.tobytes(), one.name)) != one.name:
-        return None, f"the same as {twin}"
-    if lost(values[np.isfinite(values.astype(np.float64))]):
-        return None, "float32, which networks take, cannot tell its values apart: subtract an offset"
-    if (alone := power(narrow)) > traps.SEPARATES:
-        return None, f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
+        return [], f"it has values beyond {np.finfo(np.float32).max:.2g}, where float32 ends"
     column = traps.Column()
     column.add(narrow)
-    notes += [f"{_percent(share)} are {value:g}" for value, share in column.sentinels().items()]
-    return Feature(one.name, expression, one.branches, "; ".join(notes), alone), ""
+    sentinels = column.sentinels()
+    there = np.isfinite(narrow) & ~np.isin(narrow, np.array(list(sentinels), np.float32))
+    if len(np.unique(narrow[there])) < 2:
+        return [], f"constant, {narrow[0]:g}, in all entries that were read"
+    if (twin := known.setdefault(narrow.tobytes(), one.name)) != one.name:
+        return [], f"the same as {twin}"
+    if lost(values[there]):
+        return [], "float32, which networks take, cannot tell its values apart: subtract an offset"
+    if there.all():
+        return _judged(one, narrow, power)
+    condition, remark = _where(one.expression, narrow, sentinels)
+    middle = float(f"{np.median(narrow[there]):.4g}")
+    expression = f"where({condition}, {one.expression}, {middle:g})"
+    filled = replace(one, expression=expression, remark=f"{remark}: {middle:g}")
+    found, reason = _judged(filled, np.where(there, narrow, np.float32(middle)), power)
+    if (twin := known.setdefault(there.tobytes(), one.name)) == one.name and found:
+        more = replace(one, name=f"has_{one.name}"[:LONGEST_NAME], expression=condition, remark="")
+        found += _judged(more, there.astype(np.float32), power)[0]
+    return found, reason
+
+
+def _judged(one: Feature, column: NDArray[np.float32], power: Power) -> tuple[list[Feature], str]:
+    alone = power(column)
+    if alone > traps.SEPARATES:
+        return [], f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
+    return [replace(one, power=alone)], ""
+
+
+def _where(written: str, column: NDArray[np.float32], sentinels: Mapping[float, float]) -> tuple[str, str]:
+    """Return the condition under which a column has a value, and what it is otherwise, in words."""
+    undefined = 1 - float(np.isfinite(column).mean())
+    conditions = [f"isfinite({written})"] if undefined else []
+    notes = [f"{_percent(undefined)} are NaN or infinite"] if undefined else []
+    real = column[np.isfinite(column) & ~np.isin(column, np.array(list(sentinels), np.float32))]
+    below = [value for value in sentinels if value < real.min()]
+    above = [value for value in sentinels if value > real.max()]
+    conditions += [f"{written} > {max(below):g}"] if below else []
+    conditions += [f"{written} < {min(above):g}"] if above else []
+    notes += [f"{_percent(share)} are {value:g}" for value, share in sentinels.items()]
+    if len(conditions) > 1:
+        conditions = [f"({one})" for one in conditions]
+    return " & ".join(conditions), f"{', '.join(notes)}; there it is the median"
 
 
 def _values(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:

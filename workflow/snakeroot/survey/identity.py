@@ -29,6 +29,8 @@ _WEIGHTS = (
 """Names of the weight of an event, the most telling first; scale factors are parts of one."""
 
 
+EVERYTHING = "\0"
+"""In place of a branch: a row with all that it has."""
 LEAST, MOST = 3, 8
 """Branches without a telling name: so many are put together at least, as more events would share the value of one, and
 so many are tried."""
@@ -61,10 +63,15 @@ def event_id(samples: Sequence[Looked], branches: Sequence[Branch]) -> Identity:
     known = _hashes(samples, [branch.name for branch in branches if _usable(branch)])
     if not known:
         raise SnakerootError(f"{samples[0].files[0]}: no branch has one value per event, so nothing tells events apart")
-    named = _named([branch for branch in branches if branch.name in known])
+    usable = [branch for branch in branches if branch.name in known]
+    named = _named(usable)
     if named and not (found := _judged(known, named, named=True)).poor:
         return found
-    distinct = {name: min(len(np.unique(one)) / len(one) for one in of.values()) for name, of in known.items()}
+    distinct = {
+        one.name: min(len(np.unique(values)) / len(values) for values in known[one.name].values())
+        for one in usable
+        if one.distinct != 1
+    } or {usable[0].name: 0.0}
     chosen, best = named, _judged(known, named, named=True) if named else None
     for name in sorted(distinct, key=distinct.__getitem__, reverse=True)[:MOST]:
         more = _judged(known, [*chosen, name], named=False) if name not in chosen else None
@@ -75,7 +82,9 @@ def event_id(samples: Sequence[Looked], branches: Sequence[Branch]) -> Identity:
 
 
 def _usable(branch: Branch) -> bool:
-    return not branch.depth and branch.type != "unreadable" and branch.distinct != 1 and not branch.nan
+    """Whether a branch may be in an event_id: one that is constant says nothing, unless its name says that it will."""
+    constant = branch.distinct == 1 and branch.hint != "id"
+    return not branch.depth and branch.type != "unreadable" and not constant and not branch.nan
 
 
 def _named(branches: Sequence[Branch]) -> list[str]:
@@ -100,14 +109,16 @@ def _hashes(samples: Sequence[Looked], names: Sequence[str]) -> dict[str, dict[s
         except SnakerootError:  # no identity in some entries, or text that is none
             continue
         found[name] = {sample: row_hash(pa.table({ID: column}), [ID]) for sample, column in columns.items()}
+    if found:
+        everything = {one.name: _joined(found, list(found), one.name) for one in samples}
+        found[EVERYTHING] = everything
     return found
 
 
 def _judged(known: dict[str, dict[str, NDArray[np.uint64]]], names: Sequence[str], *, named: bool) -> Identity:
     shares, poor = [], False
-    for sample in next(iter(known.values())):
+    for sample, content in known[EVERYTHING].items():
         event = _joined(known, names, sample)
-        content = _joined(known, list(known), sample)
         shares.append(1 - len(np.unique(event)) / len(event))
         poor = poor or copies.many(copies.differing(event, content), len(event))
     return Identity(list(names), max(shares), named, poor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import awkward as ak
 
@@ -37,7 +38,7 @@ class Looked:
     arrays: dict[str, ak.Array]
     problems: dict[str, str]
 
-    @property
+    @cached_property
     def entries(self) -> int:
         """How many entries were read."""
         return max(map(len, self.arrays.values()), default=0)
