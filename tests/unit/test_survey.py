@@ -124,6 +124,21 @@ def test_names_in_a_file_command_no_terminal(snakeroot):
     assert "x?[2J" in said
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_help_has_examples_and_the_shell_completes_words(snakeroot, monkeypatch):
+    code, said, _ = snakeroot("init", "--help")
+    assert code == 0
+    assert "Example: snakeroot init higgs --signal signal.root --background zz_*.root" in said
+    for name, value in {
+        "_SNAKEROOT_COMPLETE": "complete_bash",
+        "COMP_WORDS": "snakeroot in",
+        "COMP_CWORD": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    code, said, _ = snakeroot()
+    assert sorted(said.split()) == ["init", "inspect"]
+
+
 def test_init_writes_a_task_without_the_traps_that_runs_as_it_is(snakeroot):
     write_pair()
     code, said, told = snakeroot("init", "mine", "--signal", "signal.root", "--background", "b1.root", "b2.root")

@@ -106,6 +106,8 @@ class LogHandler(LogHandlerBase):
         job = Job.of(facts)
         self.jobs[facts["jobid"]] = job
         self.reasons.setdefault(job.rule, Counter()).update([outcome.reason(str(facts["reason"]))])
+        if self.common_settings.printshellcmds and facts.get("shellcmd"):
+            self._say(f"{job}: {facts['shellcmd']}")
         self._draw()
 
     def _finish(self, number: int) -> None:
@@ -140,8 +142,11 @@ class LogHandler(LogHandlerBase):
             self.nothing = True
         elif record.levelno >= logging.ERROR:
             self._error(text)
-        elif getattr(record, TOLD, False) or (record.levelno >= logging.WARNING and not self.quiet):
+        elif getattr(record, TOLD, False) or self.common_settings.verbose or self._warns(record):
             self._say(text)
+
+    def _warns(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING and not self.quiet
 
     def _draw(self) -> None:
         if self.bars:

@@ -32,7 +32,7 @@ def main() -> None:
     """Run the command; what its owner can mend is one message and exit code 1."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     try:
-        app()
+        app(prog_name="snakeroot")
     except SnakerootError as error:
         tell(f"error: {error}")
         sys.exit(1)
