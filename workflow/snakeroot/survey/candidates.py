@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from snakeroot.config.consistency import RESERVED_COLUMNS
 from snakeroot.data import traps
 from snakeroot.errors import SnakerootError
+from snakeroot.features.branches import SIZE
 from snakeroot.features.precision import lost
 from snakeroot.physics.expressions.evaluation import exact
 from snakeroot.physics.expressions.language import parse
@@ -118,15 +119,15 @@ def _candidates(branch: Branch, taken: set[str]) -> Iterator[Feature]:
         return
     shortest, longest = branch.lengths or (0, 0)
     fixed = branch.type[0].isdigit()
-    collection, _, rest = branch.name.partition("_")
+    last = SIZE.sub("", branch.name.split("/")[-1])
+    collection, rest = [*re.split(r"[_.]", last, maxsplit=1), ""][:2]
     for place in range(min(LEADING, longest)):
         name = f"{collection}{place + 1}_{rest}" if rest else f"{collection}_{place + 1}"
         element = f"{written}[{place}]"
         safe = element if fixed and place < shortest else f"where(count({written}) > {place}, {element}, 0)"
         yield Feature(_unused(name, taken), safe, [branch.name])
-    if not fixed and (name := f"n{collection}").lower() not in {one.lower() for one in taken}:
-        taken.add(name)
-        yield Feature(name, f"count({written})", [branch.name])
+    if not fixed and (counted := f"n{collection}").lower() not in {one.lower() for one in taken}:
+        yield Feature(_unused(counted, taken), f"count({written})", [branch.name])
 
 
 def reference(branch: str) -> str:
