@@ -8,6 +8,7 @@ from pathlib import Path
 
 import awkward as ak
 import h5py
+import kinds
 import numpy as np
 import pytest
 import yaml
@@ -105,6 +106,23 @@ def test_inspect_as_json_has_all_files_and_trees(snakeroot):
     values = np.asarray(events(False, 500)["mjj"])
     assert mjj["sentinels"] == {"-999": pytest.approx((values == -999).mean())}
     assert (mjj["lowest"], mjj["highest"]) == (values[values > -999].min(), values.max())
+
+
+@pytest.mark.parametrize("suffix", kinds.SUFFIXES)
+def test_every_kind_of_file_is_looked_into_and_gives_a_task(snakeroot, suffix):
+    for name, seed in (("signal", 1), ("background", 2)):
+        columns = kinds.columns(900, seed) | {"y": np.random.default_rng(seed).normal(seed / 2, 1, 900).tolist()}
+        kinds.write(Path(f"{name}{suffix}"), columns)
+    code, said, told = snakeroot("inspect", "--json", f"signal{suffix}")
+    assert code == 0, told
+    [found] = json.loads(said)
+    assert (found["entries"], found["read"], found["event_id"]["branches"]) == (900, 900, ["run", "event"])
+    assert {one["name"] for one in found["branches"]} == {"run", "event", "x", "y", "n", "good", "name"}
+    code, _, told = snakeroot("init", "mine", "--signal", f"signal{suffix}", "--background", f"background{suffix}")
+    assert code == 0, told
+    assert set(task()["features"]) == {"x", "y", "n", "good"}
+    assert ("tree" in task()) == (suffix in kinds.TREES)
+    assert snakeroot("check")[:2] == (0, "0 mistakes, 0 warnings\n")
 
 
 def test_inspect_goes_on_after_a_file_that_cannot_be_read(snakeroot):
@@ -264,6 +282,10 @@ features:
   e: sqrt(
   f: lepton_pt
   g: Jet_pt[0]
+  h: uses + lepton_pt
+definitions:
+  lost: nowhere + 1
+  uses: lost * 2
 sequences:
   jets: { order_by: Jet_pt, length: 2, channels: { x: Jet_eta } }
 spectators: [nope]
@@ -285,11 +307,11 @@ def test_check_lists_every_mistake_at_once_with_its_place(snakeroot):
         [
             *[("4", "samples.sig.weight"), ("5", "samples.bkg.selection"), ("6", "event_id.1"), ("8", "selection")],
             *[("10", "features.a"), ("11", "features.b"), ("12", "features.c"), ("13", "features.d")],
-            *[("14", "features.e"), ("16", "features.g"), ("18", "sequences.jets"), ("19", "spectators.0")],
-            *[("21", "models.net.architecture"), ("23", "evaluation.labels.sig")],
+            *[("14", "features.e"), ("16", "features.g"), ("19", "definitions.lost"), ("22", "sequences.jets")],
+            *[("23", "spectators.0"), ("25", "models.net.architecture"), ("27", "evaluation.labels.sig")],
         ]
     )
-    assert said == "14 mistakes, 0 warnings\n"
+    assert said == "15 mistakes, 0 warnings\n"
     assert "features.b: signal.root and 2 more files: no branch 'leptn_pt'" in told
 
 

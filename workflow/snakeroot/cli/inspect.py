@@ -76,9 +76,8 @@ def _record(content: Content, branches: Sequence[Branch]) -> dict[str, Any]:
 
 def _show(content: Content, branches: Sequence[Branch], record: dict[str, Any]) -> None:
     number = len(record["branches"]) + len(record["unreadable"])
-    say(
-        f"{content.file}: {content.tree}, {content.entries:,} entries, {number} branches; {content.read:,} entries read"
-    )
+    tree = f"{content.tree}, " if content.tree else ""
+    say(f"{content.file}: {tree}{content.entries:,} entries, {number} branches; {content.read:,} entries read")
     head = ("branch", "type", "lengths", "from", "to", "not a number", "sentinels", "")
     for line in table(head, map(_row, branches)):
         say(f"  {line}")

@@ -43,7 +43,7 @@ def suspected(known: Task) -> dict[str, traps.Role]:
     """
     weights = {sample.weight or known.weight for sample in known.samples.values()}
     found: dict[str, traps.Role] = {}
-    for name, branch in plain(known.features, ()).items():
+    for name, branch in plain(known, ()).items():
         if role := "weight" if branch in weights else traps.role(branch):
             found[name] = role
     return found

@@ -26,6 +26,10 @@ _GENERATOR = {"gen", "generator", "lhe", "truth", "true", "mc", "sim", "htxs", "
 _TRIGGER = re.compile(r"(?:.*[/.])?(?:HLT|L1|Flag|trig)_.*|.*(?:[Tt]rigger|Trig(?![a-z])).*")
 
 
+CLASSES = 100
+"""Different values of a branch that may name classes, at most."""
+
+
 @dataclass(frozen=True)
 class Branch:
     """What the first entries say of a branch.
@@ -79,6 +83,8 @@ def describe(name: str, array: ak.Array) -> Branch:
     sentinels = column.sentinels()
     real = finite[~np.isin(finite, list(sentinels))]
     scalar = not values.offsets
+    distinct = len(np.unique(values.content)) if scalar else None
+    guess = hint(name)
     return Branch(
         name,
         str(ak.Array(array).type).partition(" * ")[2].replace("?", ""),
@@ -88,8 +94,8 @@ def describe(name: str, array: ak.Array) -> Branch:
         highest=float(real.max()) if len(real) else None,
         nan=1 - len(finite) / max(len(plain), 1),
         sentinels=sentinels,
-        distinct=len(np.unique(values.content)) if scalar else None,
-        hint=hint(name),
+        distinct=distinct,
+        hint="" if guess == "class" and (distinct or 0) > CLASSES else guess,
     )
 
 

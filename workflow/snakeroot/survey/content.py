@@ -12,10 +12,10 @@ from typing import Any
 
 import awkward as ak
 
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.__main__ import local
 from snakeroot.features.ntuple import verify
-from snakeroot.features.readers import READERS, kind
+from snakeroot.features.readers import READERS, WITH_TREES, kind
 from snakeroot.features.transfers import SCHEMES, remote
 
 ENTRIES = 10_000
@@ -37,7 +37,7 @@ class Content:
     """
 
     file: str
-    tree: str
+    tree: str | None
     entries: int
     arrays: dict[str, ak.Array]
     problems: dict[str, str]
@@ -71,7 +71,7 @@ def contents(file: str, tree: str | None = None, entries: int = ENTRIES) -> list
         SnakerootError: naming the file, and what is wrong with it or its tree.
     """
     with here(file) as (path, reader):
-        names = [tree] if tree else list(dict.fromkeys(reader.trees(path)))
+        names = _trees(file, path, reader, tree)
         if not names:
             raise SnakerootError(f"{file}: there is no tree in it")
         found = []
@@ -79,11 +79,20 @@ def contents(file: str, tree: str | None = None, entries: int = ENTRIES) -> list
             with contextlib.nullcontext() if len(names) == 1 else contextlib.suppress(SnakerootError):
                 found.append(_content(file, path, reader, name, entries))
         if not found:
-            raise SnakerootError(f"{file}: none of its {len(names)} trees can be read: {', '.join(names[:8])}")
+            raise SnakerootError(f"{file}: none of its {len(names)} trees can be read: {hint('', filter(None, names))}")
         return found
 
 
-def _content(file: str, path: Path, reader: ModuleType, name: str, entries: int) -> Content:
+def _trees(file: str, path: Path, reader: ModuleType, tree: str | None) -> list[str | None]:
+    """Return the trees to look at; None stands for the one that files of some kinds are."""
+    if kind(file) not in WITH_TREES:
+        if tree:
+            raise SnakerootError(f"{file}: {reader.KIND} file has no trees: leave out --tree")
+        return [None]
+    return [tree] if tree else list(dict.fromkeys(reader.trees(path)))
+
+
+def _content(file: str, path: Path, reader: ModuleType, name: str | None, entries: int) -> Content:
     with reader.opened(path, name) as tree:
         columns = reader.columns(tree)
         arrays: dict[str, ak.Array] = {}
@@ -91,7 +100,9 @@ def _content(file: str, path: Path, reader: ModuleType, name: str, entries: int)
         for start in range(0, len(columns), TOGETHER):
             _read(path, reader, tree, columns[start : start + TOGETHER], entries, arrays, problems)
         told = {branch: text.replace(str(path), file) for branch, text in problems.items()}
-        return Content(file, name, reader.length(tree), {one: arrays[one] for one in columns if one in arrays}, told)
+        return Content(
+            file, name, reader.length(path, tree), {one: arrays[one] for one in columns if one in arrays}, told
+        )
 
 
 def _read(

@@ -58,9 +58,9 @@ def draft(name: str, samples: Sequence[Looked], target: str | None) -> Draft:
     lines = [
         *_head(name, samples),
         f"kind: {_kind(samples, target)}",
-        f"tree: {_scalar(samples[0].tree)}",
+        *([f"tree: {_scalar(tree)}"] if (tree := next((one.tree for one in samples if one.tree), None)) else []),
         "samples:",
-        *(line for one in samples for line in _sample(one, samples, target, own_weight=weight is None)),
+        *(line for one in samples for line in _sample(one, tree, target, own_weight=weight is None)),
         *_identity(event, samples),
         *([f"target: {_scalar(target)} # what is learned"] if target else []),
         *_weight(weight, branches),
@@ -100,7 +100,7 @@ def _kind(samples: Sequence[Looked], target: str | None) -> str:
     return "binary" if {one.name for one in samples} == {"signal", "background"} else "multiclass"
 
 
-def _sample(one: Looked, samples: Sequence[Looked], target: str | None, *, own_weight: bool) -> Iterator[str]:
+def _sample(one: Looked, tree: str | None, target: str | None, *, own_weight: bool) -> Iterator[str]:
     yield f"  {one.name}:"
     if not target:
         yield f"    class: {one.name}"
@@ -109,7 +109,7 @@ def _sample(one: Looked, samples: Sequence[Looked], target: str | None, *, own_w
     else:
         yield "    files:"
         yield from (f"      - {_scalar(file)}" for file in one.files)
-    if one.tree != samples[0].tree:
+    if one.tree and one.tree != tree:
         yield f"    tree: {_scalar(one.tree)}"
     if own_weight:
         own = identity.weights([describe(branch, array) for branch, array in one.arrays.items()])

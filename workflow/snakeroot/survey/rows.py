@@ -65,7 +65,7 @@ def first_rows(settings: FeaturesSettings, file: str, most: int) -> FirstRows:
     """
     try:
         with here(file) as (path, reader):
-            names = reader.trees(path)
+            names = reader.trees(path) if settings.tree else [None]
             try:
                 with reader.opened(path, settings.tree) as tree:
                     return _of_tree(settings, path, reader, tree, most)
@@ -80,7 +80,7 @@ def _of_tree(settings: FeaturesSettings, path: Path, reader: ModuleType, tree: A
     plan = Plan.of(settings)
     plan, most = plan.found({}), min(most, plan.chunk)
     chunk, problems = _read(plan, path, reader, tree, most)
-    entries = reader.length(tree)
+    entries = reader.length(path, tree)
     plan = plan.found({name: reader.paths(path, tree, [name])[name] for name in chunk})
     if not problems:
         try:
@@ -133,20 +133,26 @@ def _faults(plan: Plan, chunk: Mapping[str, ak.Array], problems: Mapping[str, st
     if alone is None:
         yield from (((), text) for text in problems.values())
         return
+    broken = set()
+    for name, text in settings.definitions.items():
+        for branch in parse(text).branches:
+            if branch in problems:
+                yield ("definitions", name), problems[branch]
+                broken.add(name)
     sound: dict[str, Any] = {**NOTHING, "event_id": [alone]}
     cuts: list[str] = []
     ids: list[str] = []
     for piece in _pieces(settings):
         wanted = Plan.of(settings.model_copy(update={**sound, **piece.changes}))
-        wanted = dataclasses.replace(wanted, objects=plan.objects & chunk.keys())
-        own = Plan.of(settings.model_copy(update={**NOTHING, "event_id": [alone], **piece.changes})).branches
-        if bad := [name for name in own if name in problems]:
-            yield from ((piece.keys, problems[name]) for name in bad)
+        wanted = dataclasses.replace(wanted, objects=plan.objects & {*chunk, *wanted.definitions})
+        own = Plan.of(settings.model_copy(update={**NOTHING, "event_id": [alone], **piece.changes}))
+        bad = [name for name in sorted(own.names) if name in problems]
+        yield from ((piece.keys, problems[name]) for name in bad)
+        if bad or broken & {*own.definitions} or (settings.rows and not wanted.objects):
             continue
-        if settings.rows and not wanted.objects:
-            continue
+        read = {*wanted.branches, *(wanted.objects & {*chunk})}
         try:
-            extract({name: chunk[name] for name in {*wanted.branches, *wanted.objects}}, 0, wanted, CutFlow())
+            extract({name: chunk[name] for name in read}, 0, wanted, CutFlow())
         except SnakerootError as error:
             yield piece.keys, str(error)
             continue

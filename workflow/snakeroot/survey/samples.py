@@ -34,7 +34,7 @@ class Looked:
     files: list[str]
     number: int
     opened: int
-    tree: str
+    tree: str | None
     arrays: dict[str, ak.Array]
     problems: dict[str, str]
 
@@ -71,7 +71,7 @@ def _share(files: Sequence[str]) -> int:
 
 def _tree(first: Mapping[str, Sequence[Content]]) -> str | None:
     """Return the tree with the most branches that all samples have; None if there is none."""
-    size = {content.tree: len(content.arrays) for of_sample in first.values() for content in of_sample}
+    size = {one.tree: len(one.arrays) for of_sample in first.values() for one in of_sample if one.tree}
     common = [name for name in size if all(any(c.tree == name for c in of_sample) for of_sample in first.values())]
     return max(common, key=size.__getitem__, default=None)
 

@@ -59,14 +59,16 @@ def trees(path: Path) -> list[str]:
         raise damaged(path, error) from error
 
 
-def length(tree: Tree) -> int:
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
     """Return how many entries the longest branch has."""
     return max(map(len, tree.branches.values()))
 
 
 def columns(tree: Tree) -> list[str]:
-    """Return the paths of all branches, in the file's order."""
-    return [name for name, one in tree.branches.items() if not one.dtype.names]
+    """Return the paths of all branches, in the file's order; what lies beside a table is of its entries if as long."""
+    entries = max(map(len, tree.branches.values()))
+    beside = {name: one for name, one in tree.beside.items() if len(one) == entries}
+    return [name for name, one in {**tree.branches, **beside}.items() if not one.dtype.names]
 
 
 @contextmanager

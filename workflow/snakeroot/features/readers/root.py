@@ -73,7 +73,7 @@ def _trees(kinds: dict[str, str]) -> list[str]:
     return [name for name, kind in kinds.items() if kind in ("TTree", "ROOT::RNTuple")]
 
 
-def length(tree: Tree) -> int:
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
     """Return how many entries there are."""
     return int(tree.tree.num_entries)  # a float in files of some writers
 
