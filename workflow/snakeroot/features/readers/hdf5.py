@@ -54,7 +54,8 @@ def trees(path: Path) -> list[str]:
     try:
         with h5py.File(path, "r") as file:
             datasets = {name: one for name in _names(file) if isinstance(one := file[name], h5py.Dataset) and one.shape}
-            return list(dict.fromkeys(name if one.dtype.names else one.parent.name for name, one in datasets.items()))
+            named = (_text(name) if one.dtype.names else str(one.parent.name) for name, one in datasets.items())
+            return list(dict.fromkeys(named))
     except Exception as error:  # h5py raises whatever the damaged bytes lead it to
         raise damaged(path, error) from error
 
