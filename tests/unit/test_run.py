@@ -67,6 +67,10 @@ def test_a_pipe_gets_the_plan_a_line_for_each_job_and_where_to_look(folder):
     assert {line.partition("] ")[2] for line in lines[4:7]} == {"make a", "make b", "report"}
     assert re.fullmatch(r"Done: 3 jobs in \d+ s\.", lines[7])
     assert lines[8:] == ["Report: results/report.html"]
+    (folder / "results/report.html").unlink()
+    (folder / "b.txt").unlink()
+    assert run(folder, "b.txt")[1][-1] == "Made: b.txt"
+    assert run(folder)[1][-1] == "Report: results/report.html"
     assert run(folder) == (0, ["Nothing to be done: all is there and up to date.", "Report: results/report.html"])
 
 

@@ -41,7 +41,7 @@ class LogHandler(LogHandlerBase):
         self.reasons: dict[str, Counter[str]] = {}
         self.jobs: dict[int, Job] = {}
         self.running: set[int] = set()
-        self.finished: set[int] = set()
+        self.finished: dict[int, None] = {}  # in the order in which they end
         self.failed: dict[int, Job] = {}
         self.nothing = self.ended = False
         self.errors: list[str] = []
@@ -116,7 +116,7 @@ class LogHandler(LogHandlerBase):
         job = self.jobs.get(number)  # unknown if Snakemake was told to be quiet
         if number in self.finished or (job and job.rule == "all"):
             return
-        self.finished.add(number)
+        self.finished[number] = None
         if job and not self.bars and not self.quiet:
             self._say(f"[{len(self.finished)}/{sum(self.planned.values())}] {job}")
         self._draw()
@@ -182,7 +182,7 @@ class LogHandler(LogHandlerBase):
             self._say("Nothing to be done: all is there and up to date.", *outcome.where([]))
         elif every and not self.failed and not self.errors and len(self.finished) >= every:
             took = outcome.duration(time.monotonic() - self.begin)
-            made = [file for number in sorted(self.finished & self.jobs.keys()) for file in self.jobs[number].outputs]
+            made = [file for number in self.finished if number in self.jobs for file in self.jobs[number].outputs]
             if not self.quiet:
                 self._say(f"Done: {outcome.counted(every, 'job')} in {took}.", *outcome.where(made))
         elif every and not self.common_settings.dryrun and not self.quiet:
