@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from snakeroot import plan
-from snakeroot.config import inputs
+from snakeroot.config import inputs, urls
 from snakeroot.config.read import TaskFile, examine, read_config
 from snakeroot.config.schema import Task
 from snakeroot.config.source import Source
@@ -159,7 +159,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
         most = min(ENTRIES, max(LEAST, ALTOGETHER // len(parts)))
         for part, ntuple in parts.items():
             if remote(ntuple) and not remotely:
-                found.notes.append(f"{name}: {ntuple} is remote and was not looked at")
+                found.notes.append(f"{name}: {urls.without_secrets(ntuple)} is remote and was not looked at")
                 continue
             told(ntuple)
             rows = first_rows(read(task, sample, part, ntuple, None), ntuple, most)
