@@ -187,6 +187,7 @@ def _placed(keys: Keys, sample: str, task: Task) -> Keys:
 
 def _those(faults: Sequence[tuple[str, str]]) -> str:
     """Return what is wrong with the first of some files, and of how many more nearly the same is true."""
-    [(file, text), *more] = faults
+    file, text = faults[0]
+    more = {other for other, _ in faults} - {file}
     others = f" and {len(more)} more file{'s' * (len(more) > 1)}" if more else ""
     return f"{file}{others}: {text}"
