@@ -9,7 +9,11 @@ VENV := .venv
 comma := ,
 BIN := $(VENV)/bin
 # Wheels only, or pip may compile for long; connection-pool is a page of pure Python that comes as source alone.
-PIP := $(BIN)/pip install --quiet --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
+PIP := $(BIN)/pip install --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
+# What pip says stands in its log, and is shown when it fails.
+LOG := $(VENV)/pip.log
+install = @echo "installing $(1) into $(VENV) (its log: $(LOG))"; $(PIP) --editable '$(1)' > $(LOG) 2>&1 \
+	|| { cat $(LOG); echo "error: pip failed, as said above"; exit 1; }
 HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
 	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
 EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
@@ -20,7 +24,7 @@ NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are n
 
 # What is long by its nature: processes that are killed and started again, benchmarks, and commands in processes of their
 # own, which import PyTorch or Matplotlib each.
-LONG := bench figures kinds_figures launch parallel resume search_figures
+LONG := bench figures kinds_figures launch parallel resume run search_figures
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
@@ -30,7 +34,7 @@ CLUSTER := $(abspath $(VENV))/cluster
 .PHONY: run test test-fast test-cluster lint types bench bench-cluster bench-device results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
-	$(BIN)/python -m snakeroot.jobs.launch --cores $(CORES) $(ARGS)
+	@$(BIN)/snakeroot run --cores $(CORES) $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
 	$(PYTEST) --durations=20 $(ARGS)
@@ -84,21 +88,21 @@ clean: ## remove the environment; results stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/pip:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
-	$(PIP) --editable '.$(if $(EXTRA),[$(EXTRA)])'
+	$(call install,.$(if $(EXTRA),[$(EXTRA)]))
 	$(if $(EXTRA),,@echo "$(NO_GENERATOR)")
-	touch $@
+	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(PIP) --editable '.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test]'
-	touch $@
+	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test])
+	@touch $@
 
 $(VENV)/site.stamp: $(VENV)/run.stamp
-	$(PIP) --editable '.[site]'
-	touch $@
+	$(call install,.[site])
+	@touch $@
 
 $(CLUSTER)/plugins.stamp: $(VENV)/test.stamp
 	$(BIN)/python tests/cluster/install.py $(CLUSTER) plugins

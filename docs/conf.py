@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 PAGES = {
     "Use": [
+        "docs/start",
         "docs/ntuples",
         "docs/expressions",
         "docs/models",

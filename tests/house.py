@@ -13,6 +13,7 @@ FLOORS = (
     ("plotting", "networks"),
     ("generate", "features", "split", "scale", "train", "predict", "tune", "evaluate", "report"),
     ("config", "plan"),
+    ("survey", "cli"),
 )
 """From below; each package imports from those before it alone, so that there is no circle either."""
 ORDER = [package for floor in FLOORS for package in floor]

@@ -207,6 +207,16 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_code("train/loop.py", "if value < state.best_value", "if value <= state.best_value"),
         trained("first", "second"),
     ),
+    "what a run shows": (
+        in_code("../snakemake_logger_plugin_snakeroot/view.py", '"Nothing to be done: ', '"All is done: '),
+        Counter(),
+    ),
+    "the start of the command": (in_code("cli/__main__.py", "main()", "print(main())"), Counter()),
+    "what a new task file has": (in_code("survey/candidates.py", "MOST = 40", "MOST = 41"), Counter()),
+    "how events are audited for traps": (
+        in_code("split/traps.py", "SAMPLED = 2**16", "SAMPLED = 2**17"),
+        Counter(["audit first", "audit second", "report"]),
+    ),
     "a line of a plot": (
         in_code("evaluate/binary/roc.py", "Background efficiency", "False positive rate"),
         Counter(["roc first", "roc second", "report"]),

@@ -22,6 +22,13 @@ def test_no_import_runs_upwards() -> None:
     assert [(module, package) for module, package in found if place(package) > place(module.split(".")[0])] == []
 
 
+def test_what_snakemake_imports_whenever_it_starts_chooses_no_package_of_ours() -> None:
+    """A plugin that imports `snakeroot` would do so before the Snakefile says whose."""
+    for path in (HOUSE.parent / "snakemake_logger_plugin_snakeroot").glob("*.py"):
+        assert not re.search(r"^\s*(from|import) snakeroot\b", path.read_text(), re.MULTILINE), path.name
+    assert not (HOUSE / "__main__.py").exists(), "it would be in the spec of every module"
+
+
 def test_the_picture_of_the_house_is_up_to_date() -> None:
     drawn = re.findall(r"<title>(\w+)(?:&#45;&gt;(\w+))?</title>", (REPOSITORY / "docs/images/house.svg").read_text())
     direct = {(one, other) for other, one in drawn if one}

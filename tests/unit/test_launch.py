@@ -1,4 +1,4 @@
-"""`make run` beside other runs: what a killed run leaves is cleared, what another one holds is left alone."""
+"""`snakeroot run` beside other runs: what a killed run leaves is cleared, what another one holds is left alone."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def until(condition) -> None:
 
 def launch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Launch to the end."""
-    command = [sys.executable, "-m", "snakeroot.jobs.launch", "--cores", "1", "--rerun-incomplete", *arguments]
+    command = [sys.executable, "-m", "snakeroot.cli", "run", "--cores", "1", "--rerun-incomplete", *arguments]
     return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -81,7 +81,7 @@ def noted(folder: Path) -> bool:
 
 def killed(folder: Path) -> None:
     """Start a run and kill it, with Snakemake, when its locks are there."""
-    run = begin(folder, "snakeroot.jobs.launch")
+    run = begin(folder, "snakeroot.cli", "run")
     until(lambda: noted(folder))
     os.killpg(run.pid, signal.SIGKILL)
     run.wait(60)
@@ -96,25 +96,25 @@ def test_a_killed_run_leaves_a_lock_that_the_next_clears(folder):
     killed(folder)
     found = again(folder)
     assert found.returncode == 0, found.stderr
-    assert "the last 'make run' was killed: removing its lock" in found.stderr
+    assert "the last run was killed: removing its lock" in found.stderr
     assert (folder / "out.txt").exists()
 
 
 def test_a_second_run_beside_another_is_refused_and_harms_nothing(folder):
-    run = begin(folder, "snakeroot.jobs.launch")
+    run = begin(folder, "snakeroot.cli", "run")
     second = launch(folder)
     assert second.returncode == 1
-    assert second.stderr.startswith("error: another 'make run' is at work in this folder")
+    assert second.stderr.startswith("error: another run is at work in this folder")
     assert locks(folder)
     (folder / "go").touch()
     assert run.wait(60) == 0
 
 
 def test_when_only_the_launcher_dies_snakemake_keeps_its_folder(folder):
-    run = begin(folder, "snakeroot.jobs.launch")
+    run = begin(folder, "snakeroot.cli", "run")
     os.kill(run.pid, signal.SIGKILL)
     run.wait(60)
-    assert launch(folder).stderr.startswith("error: another 'make run' is at work")
+    assert launch(folder).stderr.startswith("error: another run is at work")
     (folder / "go").touch()
     until(lambda: again(folder).returncode == 0)
     assert (folder / "out.txt").exists()
@@ -126,14 +126,14 @@ def test_a_lock_of_a_run_by_hand_is_left_alone(folder):
     run.wait(60)
     found = again(folder)
     assert found.returncode == 1
-    assert "LockException" in found.stderr
+    assert "Directory cannot be locked" in found.stderr
     assert locks(folder)
     assert again(folder).returncode == 1  # nor by the next
 
 
 @pytest.mark.parametrize("alive", [True, False])
 def test_a_lock_made_by_hand_after_a_killed_run_is_left_alone(folder, alive):
-    """Kill `make run`, unlock by hand, start Snakemake: its lock has the name of the stale one."""
+    """Kill a run, unlock by hand, start Snakemake: its lock has the name of the stale one."""
     killed(folder)
     subprocess.run([sys.executable, "-m", "snakemake", "--unlock"], cwd=folder, env=ENVIRONMENT, check=True)
     run = begin(folder, "snakemake")
@@ -151,7 +151,7 @@ def test_a_lock_made_by_hand_after_a_killed_run_is_left_alone(folder, alive):
         os.killpg(run.pid, signal.SIGKILL)
         run.wait(60)
         found = again(folder)
-        assert "LockException" in found.stderr
+        assert "Directory cannot be locked" in found.stderr
         assert "was killed" not in found.stderr
         assert locks(folder)
 
@@ -166,7 +166,7 @@ def test_a_snakemake_in_another_folder_is_none_of_ours(folder, tmp_path_factory)
 
 
 def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
-    run = begin(folder, "snakeroot.jobs.launch")
+    run = begin(folder, "snakeroot.cli", "run")
     os.killpg(run.pid, signal.SIGINT)
     assert run.wait(60) == 1
     assert (folder / "tidied").exists()
@@ -174,7 +174,7 @@ def test_ctrl_c_waits_for_snakemake_to_end_its_jobs(folder):
 
 
 def test_a_snakemake_killed_below_its_launcher_leaves_a_lock_that_the_next_clears(folder):
-    run = begin(folder, "snakeroot.jobs.launch")
+    run = begin(folder, "snakeroot.cli", "run")
     until(lambda: noted(folder))
     [child] = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGKILL)

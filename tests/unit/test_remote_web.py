@@ -20,6 +20,8 @@ from remotes import command, fails, fetched, same_as_local
 from servers import Certificates, Web, free_port, web
 from snakeroot.errors import SnakerootError
 from snakeroot.features import remote
+from snakeroot.survey.branches import describe
+from snakeroot.survey.content import contents
 
 SECRET = "eyJhbGciOiJFUzI1NiJ9.c2VjcmV0.c2lnbmF0dXJl"  # noqa: S105
 CREDENTIALS = (
@@ -70,6 +72,17 @@ def serve(certificates: Certificates, ntuple: Path) -> Iterator[Serve]:
             return running.enter_context(web(Web(files, **behaviour), context))
 
         yield start
+
+
+def test_a_remote_file_is_looked_into_as_a_local_one(serve, ntuple):
+    url = serve().url("a.root")
+    [there], [here] = contents(url), contents(str(ntuple))
+    assert (there.file, there.tree, there.entries, there.read) == (url, here.tree, here.entries, 10_000)
+    assert [describe(*one) for one in there.arrays.items()] == [describe(*one) for one in here.arrays.items()]
+    assert not list(Path(tempfile.gettempdir()).iterdir())
+    with pytest.raises(SnakerootError, match=r"b\.root: there is no such file") as error:
+        contents(serve().url("b.root"))
+    assert remote.PREFIX not in str(error.value)
 
 
 def test_a_remote_file_gives_what_it_gives_as_a_local_one(tmp_path, serve, ntuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import os
 import re
@@ -68,7 +69,13 @@ def arguments(tmp_path):
     """Files of two tasks with the same content, and the command line that makes their report."""
     splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
     counted = {"events": 3702, "tested": 1234, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}
-    write_json({"folds": [splits], **counted}, tmp_path / "a")
+    traps = {
+        "named": {"f_run": "id", EVIL: "weight"},
+        "separating": {"f_run": {"class": "signal", "auc": 1.0}},
+        "sentinels": {"massjj": {"-999": 0.856}},
+        "few": {"the class 'signal'": 213},
+    }
+    write_json({"folds": [splits], **counted, "traps": traps}, tmp_path / "a")
     facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
     write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
     steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
@@ -117,6 +124,20 @@ def arguments(tmp_path):
 
 def line(arguments):
     return [text for name, values in arguments.items() for text in (f"--{name}", *map(str, values))]
+
+
+def test_traps_stand_at_the_head_of_a_task(arguments):
+    text = build(arguments)
+    head = text.split('id="one.events"')[0].split('id="one"')[1]
+    told = [html.unescape(line) for line in re.findall("Attention:</strong> (.*)</p>", head)]
+    assert [line.split(":")[0] for line in told[:4]] == [
+        f"the feature {EVIL!r} is a weight of the events, which says how they were made and nothing of what happened",
+        "the feature 'f_run' is a part of the events' identity, which says how they were made and nothing of what "
+        "happened",
+        "the feature 'f_run' alone tells signal from all else (AUC 1.0000), which no observable does",
+        "86 % of the values of 'massjj' are -999, far from all others",
+    ]
+    assert told[4].startswith("the class 'signal' has 213 events to train on, fewer than 500")
 
 
 def build(arguments):

@@ -108,7 +108,7 @@ def gpus_of(w, wanted):
 
 onstart:
     if project.config.accelerator == "auto" and workflow.global_resources.get("gpu").value == 0:
-        logger.info("There is no GPU on this machine: networks run on the CPU.")
+        logger.info("There is no GPU on this machine: networks run on the CPU.", extra={"told": True})
 
 
 def drawn_from(figure):

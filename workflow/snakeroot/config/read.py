@@ -95,6 +95,18 @@ def read_task(task_name: str, folder: Path) -> TaskFile:
     Raises:
         SnakerootError: with all mistakes and their lines.
     """
+    found, mistaken = examine(task_name, folder)
+    if mistaken:
+        raise SnakerootError("\n".join(found.source.explain(mistaken)))
+    return found
+
+
+def examine(task_name: str, folder: Path) -> tuple[TaskFile, list[Mistake]]:
+    """Read a task file; return what can be read of it, and all mistakes.
+
+    Raises:
+        SnakerootError: if it is no mapping of keys to values.
+    """
     path = folder / f"{task_name}.yaml"
     with reading(path):
         there = path.exists()
@@ -118,6 +130,4 @@ def read_task(task_name: str, folder: Path) -> TaskFile:
         for name, given in each(task.models):
             models[name], wrong = read_model(name, given, task)
             found += [mistake.below("models", name) for mistake in wrong]
-    if found:
-        raise SnakerootError("\n".join(source.explain(found)))
-    return TaskFile(task, {name: model for name, model in models.items() if model}, source)
+    return TaskFile(task, {name: model for name, model in models.items() if model}, source), found

@@ -39,7 +39,7 @@ def features(
         raise SnakerootError("--ntuple is one file, or none if the spec says a 'url'")
     name = settings.url or str(ntuple[0])
     generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in metadata]
-    with _local(settings.url, ntuple) as (path, source), atomic(table, cut_flow) as [table_part, cut_flow_part]:
+    with local(settings.url, ntuple) as (path, source), atomic(table, cut_flow) as [table_part, cut_flow_part]:
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
@@ -50,7 +50,7 @@ def features(
 
 
 @contextmanager
-def _local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the file, or a copy of a remote one, whose URL messages then name, and what is recorded of the copy."""
     if url is None:
         yield ntuple[0], {}
@@ -70,12 +70,12 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
         plan = plan.found(_paths(path, reader, tree, plan))
         rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
         first = next(rows)
-        _refuse_poor_identity(path, first, settings)
+        refuse_poor_identity(path, first, settings)
         tables.write(_chain(first, rows), first.schema, table)
     return flow
 
 
-def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:
+def refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:
     """Look at the first chunk, so that a poor event_id is an error before all training; the audit looks at all rows."""
     rows = first.num_rows
     if settings.duplicates == "keep" or not copies.suspicious(copies.shared(first, settings.event_id), rows):

@@ -1,4 +1,4 @@
-"""`make run`: Snakemake behind a lock of our own, so that what a killed run leaves behind is cleared, and only that.
+"""`snakeroot run`: Snakemake behind a lock of our own, so that what a killed run leaves is cleared, and only that.
 
 Snakemake's own lock does not say whose it is. Ours is released by the kernel when its last holder dies, and Snakemake
 inherits it. In our lock's file stand the Snakemake locks of the run, as long as it lives: what of them the next run
@@ -36,7 +36,7 @@ def launch(arguments: list[str]) -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            sys.exit("error: another 'make run' is at work in this folder; wait for its end")
+            sys.exit("error: another run is at work in this folder; wait for its end")
         if processes := ", ".join(map(str, others())):
             sys.exit(f"error: another Snakemake is at work in this folder (process {processes}); wait for its end")
         os.set_inheritable(lock.fileno(), True)
@@ -82,7 +82,7 @@ def clear(stale: Locks) -> None:
     """Remove those of these locks that are still the same files."""
     left = [name for name, facts in held().items() if stale.get(name) == facts]
     if left:
-        print("the last 'make run' was killed: removing its lock", file=sys.stderr)  # noqa: T201
+        print("the last run was killed: removing its lock", file=sys.stderr)  # noqa: T201
     for name in left:
         (SNAKEMAKE_LOCKS / name).unlink(missing_ok=True)
 
@@ -121,10 +121,3 @@ def noted(lock: int) -> Locks:
     except ValueError:
         return {}
     return found
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(launch(sys.argv[1:]))
-    except KeyboardInterrupt:  # Snakemake got it too, and has said what there is to say
-        sys.exit(130)

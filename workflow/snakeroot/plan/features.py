@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
+from snakeroot.config.schema import Task
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
@@ -11,28 +12,33 @@ from snakeroot.jobs.spec import spec
 
 def features(project: Project, task: str, sample: str, part: str) -> str:
     """Of one ntuple."""
-    known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
-    ntuple = project.parts[task][sample][part]
+    known, ntuple = project.tasks[task], project.parts[task][sample][part]
+    settings = read(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple))
+    kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
+    modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
+    modules += [transfers.TRANSFERS.module(transfers.kind(settings.url))] if settings.url else []
+    return spec(settings, "snakeroot.features", *modules)
+
+
+def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None) -> FeaturesSettings:
+    """How one ntuple, a path or a URL, is read for a task."""
+    of_sample = known.samples[sample]
     url = ntuple if transfers.remote(ntuple) else None
     own = {
         "sample": sample,
         "part": part,
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
-        "checksum": project.checksums[task][sample].get(ntuple),
+        "checksum": checksum,
         "url": url,
-        "tree": _tree(project, task, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,
+        "tree": _tree(known, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
-    settings = FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
-    kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
-    modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
-    modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
-    return spec(settings, "snakeroot.features", *modules)
+    return FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
 
 
-def _tree(project: Project, task: str, sample: str) -> str | None:
-    known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
+def _tree(known: Task, sample: str) -> str | None:
+    of_sample = known.samples[sample]
     return of_sample.generate.tree if of_sample.generate else of_sample.tree or known.tree
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from snakeroot.config.project import Project
+from snakeroot.config.schema import Task
+from snakeroot.data import traps
 from snakeroot.features.settings import plain
 from snakeroot.jobs.spec import spec
 from snakeroot.split.settings import AuditSettings, SplitSettings
@@ -27,5 +29,21 @@ def audit(project: Project, task: str) -> str:
         classes=classes,
         duplicates=known.duplicates,
         branches=plain(known, known.spectators),
+        features=sorted(known.features),
+        named=suspected(known),
+        compared=list(traps.compared(known.classes)),
     )
     return spec(settings, "snakeroot.split.audit")
+
+
+def suspected(known: Task) -> dict[str, traps.Role]:
+    """Features that are a weight, as the task says, or by their names a weight or a part of an event's identity.
+
+    What tells events apart in event_id may be physics, where there is no event number.
+    """
+    weights = {sample.weight or known.weight for sample in known.samples.values()}
+    found: dict[str, traps.Role] = {}
+    for name, branch in plain(known, ()).items():
+        if role := "weight" if branch in weights else traps.role(branch):
+            found[name] = role
+    return found

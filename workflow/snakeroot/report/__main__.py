@@ -77,7 +77,7 @@ def describe(
     labelled = section.kind in ("binary", "multiclass")
     return {
         "task": section.task,
-        "warnings": summaries.warnings(parts),
+        "warnings": summaries.warnings(parts, audit),
         "luminosity": normalisation["luminosity"],
         "rows": section.rows,
         "samples": summaries.html(summaries.samples(classes, normalisation, labelled=labelled, called=section.rows)),

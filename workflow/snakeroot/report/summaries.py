@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from snakeroot.data import traps
 from snakeroot.features import precision
 from snakeroot.report.settings import SearchEntry
 
@@ -78,14 +79,15 @@ def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
     return found
 
 
-def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
+def warnings(parts: Iterable[Mapping[str, Any]], audit: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know of the columns before anything else: traps, and what was lost in all parts."""
     rounded: Counter[str] = Counter()
     inexact: Counter[str] = Counter()
     for part in parts:
         rounded.update(part["rounded"])
         inexact.update(part.get("inexact", {}))
-    return precision.remarks(dict(sorted(rounded.items())), dict(sorted(inexact.items())))
+    lost = precision.remarks(dict(sorted(rounded.items())), dict(sorted(inexact.items())))
+    return [*traps.remarks(audit["traps"]), *lost]
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:

@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from snakeroot.data import copies, tables
 from snakeroot.data.files import write_json
 from snakeroot.data.identity import exact_bits
+from snakeroot.data.traps import remarks
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.settings import ID
+from snakeroot.split import traps
 from snakeroot.split.settings import SPLITS, AuditSettings
 
 SPLITS_OF = [("split", "count_distinct"), ("split", "one")]
@@ -54,6 +56,9 @@ def audit(
         logging.warning(
             "a group has %d of all %d rows: splits and intervals are rough; is 'group' what they share?", largest, rows
         )
+    found["traps"] = traps.find(train[:parts], settings)
+    for remark in remarks(found["traps"]):
+        logging.warning("%s", remark)
     write_json(found, report)
 
 

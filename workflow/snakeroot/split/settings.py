@@ -6,7 +6,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from snakeroot.settings import Duplicates, Name, Settings
+from snakeroot.data.traps import Role
+from snakeroot.settings import Column, Duplicates, Name, Settings
 
 SPLITS = ("train", "validation", "test")
 
@@ -60,3 +61,6 @@ class AuditSettings(Settings):
     classes: dict[Name, str | None] = Field(description="sample: its class")
     duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
     branches: dict[str, str] = Field({}, description="column: the branch that it holds, to tell events apart by")
+    features: list[Column] = Field([], description="columns of numbers that are learned from, to look for traps in")
+    named: dict[Column, Role] = Field({}, description="those of them that are an id or a weight")
+    compared: list[Name] = Field([], description="classes that a feature alone may tell from the others; none without")

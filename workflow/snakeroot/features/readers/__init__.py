@@ -1,7 +1,10 @@
 """Kinds of ntuples: one module each, so that a task is made again only for changes of what reads it. A module has
 
 * `KIND` and `SIGNATURE`: its name with an article, and how such a file begins; None of text.
-* `opened(path, tree)`: a context with an object for `chunks`. The tree is None where files of the kind have none.
+* `trees(path)`, of the kinds in WITH_TREES: the names that `tree` may have.
+* `opened(path, tree)`: a context with an object for what follows. The tree is None where files of the kind have none.
+* `length(path, tree)`: how many entries it has.
+* `columns(tree)`: the paths of all its branches, in the file's order.
 * `paths(path, tree, branches)`: the paths of the branches that names mean.
 * `chunks(path, tree, branches, entries)`: an iterator over mappings from branches to arrays, so many entries at a time.
 """

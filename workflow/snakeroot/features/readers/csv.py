@@ -90,6 +90,16 @@ def _is_number(text: str) -> bool:
     return False
 
 
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - the rows are counted
+    """Return how many rows there are, which takes reading all of them."""
+    return sum(len(block.lines) for block in blocks(path)) - 1
+
+
+def columns(tree: Tree) -> list[str]:
+    """Return all columns, in the file's order."""
+    return list(tree.branches)
+
+
 def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
     """Return the column that each name means: the one that is called so.
 

@@ -45,6 +45,33 @@ class Tree:
     beside: Mapping[str, Branch] = field(default_factory=dict)
 
 
+def trees(path: Path) -> list[str]:
+    """Return the names of all tables, and of all groups with other datasets in them.
+
+    Raises:
+        SnakerootError: naming the file, if it is damaged.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            datasets = {name: one for name in _names(file) if isinstance(one := file[name], h5py.Dataset) and one.shape}
+            named = (_text(name) if one.dtype.names else str(one.parent.name) for name, one in datasets.items())
+            return list(dict.fromkeys(named))
+    except Exception as error:  # h5py raises whatever the damaged bytes lead it to
+        raise damaged(path, error) from error
+
+
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
+    """Return how many entries the longest branch has."""
+    return max(map(len, tree.branches.values()))
+
+
+def columns(tree: Tree) -> list[str]:
+    """Return the paths of all branches, in the file's order; what lies beside a table is of its entries if as long."""
+    entries = max(map(len, tree.branches.values()))
+    beside = {name: one for name, one in tree.beside.items() if len(one) == entries}
+    return [name for name, one in {**tree.branches, **beside}.items() if not one.dtype.names]
+
+
 @contextmanager
 def opened(path: Path, tree: str) -> Iterator[Tree]:
     """Yield a tree; "/" is the whole file.

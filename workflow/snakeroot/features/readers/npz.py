@@ -104,6 +104,16 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Array:
     return Array(member.filename, shape, dtype, by_columns and len(shape) > 1, start)
 
 
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
+    """Return how many entries the longest array has."""
+    return max(map(len, tree.branches.values()))
+
+
+def columns(tree: Tree) -> list[str]:
+    """Return the names of all arrays and fields that hold values, in the file's order."""
+    return [name for name, one in tree.branches.items() if not one.dtype.names]
+
+
 def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
     """Return the array or field that each name means.
 

@@ -125,6 +125,16 @@ def _size(kind: pa.DataType) -> int:
     return sum(_size(_arrow.bare(kind.field(number).type)) for number in range(kind.num_fields)) or 1
 
 
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
+    """Return how many rows there are."""
+    return int(tree.file.metadata.num_rows)
+
+
+def columns(tree: Tree) -> list[str]:
+    """Return the paths of all columns that hold values, in the file's order."""
+    return list(tree.branches)
+
+
 def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
     """Return the path of the column that each name means.
 

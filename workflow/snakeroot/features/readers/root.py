@@ -60,6 +60,29 @@ class Column:
     parts: tuple[str, ...] = ()
 
 
+def trees(path: Path) -> list[str]:
+    """Return the names of all TTrees and RNTuples, with their folders; a damaged file is an error that names it."""
+    try:
+        with uproot.open(path) as file:
+            return _trees(file.classnames(cycle=False))
+    except Exception as error:  # uproot raises whatever the damaged bytes lead it to
+        raise damaged(path, error) from error
+
+
+def _trees(kinds: dict[str, str]) -> list[str]:
+    return [name for name, kind in kinds.items() if kind in ("TTree", "ROOT::RNTuple")]
+
+
+def length(path: Path, tree: Tree) -> int:  # noqa: ARG001 - others look into the file
+    """Return how many entries there are."""
+    return int(tree.tree.num_entries)  # a float in files of some writers
+
+
+def columns(tree: Tree) -> list[str]:
+    """Return the paths of all branches that hold values, in the file's order."""
+    return list(tree.paths)
+
+
 @contextmanager
 def opened(path: Path, tree: str) -> Iterator[Tree]:
     """Yield the newest cycle of a TTree or RNTuple.
@@ -75,18 +98,17 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
         try:
             kinds = file.classnames(cycle=False)
             if tree not in kinds:
-                trees = [name for name, kind in kinds.items() if kind in ("TTree", "ROOT::RNTuple")]
-                raise SnakerootError(f"{path}: no tree {tree!r}: {hint(tree, trees)}")
+                raise SnakerootError(f"{path}: no tree {tree!r}: {hint(tree, _trees(kinds))}")
             found = file[tree]
             if not hasattr(found, "iterate"):
                 raise SnakerootError(f"{path}: {tree!r} is a {kinds[tree]}, not a TTree or an RNTuple")
-            entries = found.num_entries
+            there = found.num_entries
             paths = _paths(found)
         except SnakerootError:
             raise
         except Exception as error:
             raise damaged(path, error) from error
-        if entries == 0:
+        if there == 0:
             raise SnakerootError(f"{path}: the tree {tree!r} has no entries; take the file out of the sample")
         yield Tree(found, paths)
 
@@ -96,11 +118,7 @@ def _paths(tree: Any) -> dict[str, Any]:
     if not isinstance(tree, uproot.TTree):
         return {field.path: field for field in map(tree.__getitem__, tree.keys()) if not field.fields}
     everything = tree.iteritems(recursive=True, full_paths=True)
-    return {path: branch for path, branch in everything if not branch.branches and not _is_group(branch)}
-
-
-def _is_group(branch: Any) -> bool:
-    return isinstance(branch.interpretation, AsGrouped)
+    return {path: one for path, one in everything if not one.branches and not isinstance(one.interpretation, AsGrouped)}
 
 
 def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:

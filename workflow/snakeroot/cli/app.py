@@ -1,0 +1,38 @@
+"""The words of the command `snakeroot`, and how each of them ends: 0, or 1 with one message."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+from snakemake_logger_plugin_snakeroot.text import tell
+
+from snakeroot.cli import check, init, inspect, run
+from snakeroot.errors import SnakerootError
+
+HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.
+
+A first hour: `snakeroot inspect a.root`, then `snakeroot init mine --signal a.root --background b*.root`,
+`snakeroot check`, `snakeroot run`, and open results/report.html.
+"""
+
+app = typer.Typer(
+    name="snakeroot", help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+app.command("inspect", no_args_is_help=True)(inspect.inspect)
+app.command("init", no_args_is_help=True, cls=init.Several)(init.init)
+app.command("check")(check.check)
+app.command("run", cls=run.PassedOn, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
+    run.run
+)
+
+
+def main() -> None:
+    """Run the command; what its owner can mend is one message and exit code 1."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    try:
+        app(prog_name="snakeroot")
+    except SnakerootError as error:
+        tell(f"error: {error}")
+        sys.exit(1)
