@@ -183,6 +183,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "nothing, in another folder": (nothing, Counter()),
     "a feature expression": (in_task("first", "features", "x", value="2 * x"), everything_of("first")),
     "the selection": (in_task("first", "selection", value="x > -8"), everything_of("first")),
+    "a value that stands for a missing number": (in_task("first", "missing", value=-999), everything_of("first")),
     "a learning rate": (
         in_task("first", "models", "small", "training", "learning_rate", value=0.01),
         once(of_model("first", "small"), compared("first")),

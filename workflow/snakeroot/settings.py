@@ -174,16 +174,16 @@ def _no_numbers(value: Any, field: FieldInfo, key: str) -> Iterator[InitErrorDet
 
 
 def _wants_number(field: FieldInfo) -> bool:
-    kinds = set(_leaves(field.annotation))
+    kinds = set(leaves(field.annotation))
     return bool(kinds & {int, float}) and bool not in kinds
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:
+def leaves(annotation: Any) -> Iterator[Any]:
     """The types that an annotation is made of."""
     if not (inner := typing.get_args(annotation)):
         yield annotation
     for one in inner:
-        yield from _leaves(one)
+        yield from leaves(one)
 
 
 _ADVICE = {

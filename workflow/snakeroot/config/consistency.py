@@ -23,7 +23,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees),
+        *(_check_normalisation, _check_trees, _check_missing),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -184,3 +184,11 @@ def _check_trees(task: Task) -> Iterator[Mistake]:
         if (made := sample.generate) and (tree := sample.tree or task.tree) != made.tree:
             text = f"the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}"
             yield Mistake(("samples", name, "tree") if sample.tree else ("tree",), text)
+
+
+def _check_missing(task: Task) -> Iterator[Mistake]:
+    """Values that mean "missing" are of inputs, or of the target."""
+    known = [*_inputs(task), *(["target"] if task.target else [])]
+    for name in task.missing if isinstance(task.missing, dict) else ():
+        if name not in known:
+            yield Mistake(("missing", name), f"no such input: {hint(name, known)}")

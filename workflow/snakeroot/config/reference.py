@@ -17,7 +17,7 @@ from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.plotting.settings import Axis
-from snakeroot.settings import Settings
+from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions
 from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.samplers import SAMPLERS
@@ -136,7 +136,7 @@ def _rows(model: type[Settings]) -> Iterator[str]:
 
 def _values(schema: dict[str, Any], field: FieldInfo) -> str:
     choices = _choices(field.annotation)
-    if choices:
+    if choices and not {int, float} & set(leaves(field.annotation)):
         return " \\| ".join(f"`{choice}`" for choice in choices)
     kinds = dict.fromkeys(part.get("type", "mapping") for part in _kinds(schema) if part.get("type") != "null")
     words = {

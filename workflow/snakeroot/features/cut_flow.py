@@ -29,12 +29,14 @@ class CutFlow:
         non_finite: rows in which a column is not finite.
         rounded: different numbers of a column that became equal to another in float32, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
+        missing: written rows in which a feature is missing, or objects that are missing in a block of them.
     """
 
     steps: dict[str, Step] = field(default_factory=dict)
     non_finite: Counter[str] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)
     clipped: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
 
     def count(self, step: str, entry: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
@@ -49,6 +51,11 @@ class CutFlow:
         if count:
             self.rounded[column] += count
 
+    def lack(self, column: str, count: int) -> None:
+        """Add what is missing of a column, if anything is."""
+        if count:
+            self.missing[column] += count
+
     def record(self) -> dict[str, Any]:
         """Return the cut flow as it stands in JSON."""
         return {
@@ -57,4 +64,5 @@ class CutFlow:
             "rounded": dict(self.rounded),
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
+            **({"missing": dict(self.missing)} if self.missing else {}),
         }

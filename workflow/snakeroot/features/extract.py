@@ -17,11 +17,13 @@ from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
+from snakeroot.features.missing import Missing, numbers
 from snakeroot.features.objects import Objects
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
-from snakeroot.physics.expressions.evaluation import conditions, exact, numbers
+from snakeroot.physics.expressions import evaluation
+from snakeroot.physics.expressions.evaluation import conditions
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
 from snakeroot.settings import ID
 
@@ -87,7 +89,7 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row; 1 without an expression."""
-        return numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
+        return evaluation.numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -110,12 +112,17 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
-    wanted = plan.features | ({"target": plan.target} if plan.target else {})
-    inputs = {name: _single(name, exact(one, rows.chunk, rows.entry), flow) for name, one in wanted.items()}
+    wanted, missing = plan.features | ({"target": plan.target} if plan.target else {}), Missing(rows)
+    inputs: dict[str, NDArray[np.float32]] = {}
+    absent: dict[str, NDArray[Any]] = {}
+    for name, one in wanted.items():
+        values, absent[name] = missing.number(one, settings.missing_values(name))
+        inputs[name] = _single(name, values, flow)
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
-        inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
-    written = finite({**inputs, "weight": weight}, plan, rows, flow)
+        inputs[name], clipped[name], absent[name] = _block(name, block, plan, missing, flow)
+    allowed = {name: absent[name] for name in plan.features}
+    written = finite({**inputs, "weight": weight}, allowed, plan, rows, flow)
     rows, weight = rows.keep(written), weight[written]
     flow.count("finite", rows.entry, weight)
 
@@ -125,6 +132,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     flow.count(WRITTEN, rows.entry, weight)
     for name, objects in clipped.items():
         flow.clipped[name] += int(objects[written].sum())
+    for name, values in absent.items():
+        flow.lack(name, int(values[written].sum()))
     return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
 
@@ -157,21 +166,30 @@ def _single(name: str, values: NDArray[Any], flow: CutFlow) -> NDArray[np.float3
 
 
 def _block(
-    name: str, block: Block, plan: Plan, rows: Rows, flow: CutFlow
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    name: str, block: Block, plan: Plan, missing: Missing, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a block, and of each row how many objects it leaves out, and how many are missing."""
     build = blocks.BLOCKS.load(blocks.kind(block)).build
+    sentinels = plan.settings.missing_values(name)
+    absent = np.zeros(len(missing.rows), np.int64)
     try:
         if isinstance(block, StoredImage):
-            found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
+            chunk, _ = missing.branches([block.dataset], sentinels)
+            found = build(block, regular("image", block.dataset, chunk[block.dataset]))
         else:
-            objects = Objects.of(name, plan.blocks[name], rows.chunk, rows.entry)
-            found = build(block, objects)
+            expressions = plan.blocks[name]
+            chunk, _ = missing.branches([b for one in expressions.values() for b in numbers(one)], sentinels)
+            objects = Objects.of(name, expressions, chunk, missing.rows.entry)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
+            if sentinels:
+                gone = missing.objects(objects, *next(iter(expressions.items())), sentinels)
+                objects, absent = objects.keep(~gone), objects.sum(gone.astype(np.float64)).astype(np.int64)
+            found = build(block, objects)
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
-    return values, clipped
+    return values, clipped, absent
 
 
 def _table(

@@ -78,6 +78,27 @@ def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
     return found
 
 
+def missing(
+    names: Sequence[str], parts: Iterable[Mapping[str, Any]], normalisation: Mapping[str, Any]
+) -> pd.DataFrame | None:
+    """Return one row per feature that is missing anywhere: in how many rows of each sample, and their share.
+
+    Of an image, a sequence or a tree it is how many of its objects are. None if nothing is missing.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for part in parts:
+        for column, number in part.get("missing", {}).items():
+            counts.setdefault(column, Counter())[part["sample"]] += number
+    if not counts:
+        return None
+    columns = {}
+    for name in names:
+        written = normalisation["samples"][name]["written"]
+        columns[name, "Missing"] = [count(counts[column][name]) for column in counts]
+        columns[name, "Per row"] = [decimals(counts[column][name] / written) for column in counts]
+    return pd.DataFrame(columns, index=list(counts)).sort_index().rename_axis(columns=[None, "Input"])
+
+
 def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
     lost: Counter[str] = Counter()
