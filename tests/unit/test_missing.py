@@ -256,7 +256,7 @@ def test_unsupervised_metrics_are_of_the_imputed_rows(tmp_path) -> None:
 
 def trained(folder: Path, architecture: str, kind: str = "binary", **training: object) -> tuple[dict, torch.nn.Module]:
     """Train on two samples whose x0 is missing in a share of the rows that tells them apart."""
-    known = splits.facts(folder, 2)
+    known = splits.metadata(folder, 2)
     files = {}
     for split in ("train", "validation"):
         files[split] = splits.create(folder, split, 2000, 2)
@@ -267,7 +267,7 @@ def trained(folder: Path, architecture: str, kind: str = "binary", **training: o
             table = table.set_column(table.schema.get_field_index("x0"), "x0", column)
             tables.write([table], table.schema, path)
     scale(ScaleSettings(inputs=TWO), files["train"], known["scaling"])
-    outputs = {key: folder / key for key in ("weights", "facts", "history", "checkpoint")}
+    outputs = {key: folder / key for key in ("weights", "metadata", "history", "checkpoint")}
     chosen = TrainSettings(
         kind=kind,
         classes=["background", "signal"] if kind == "binary" else [],
@@ -278,14 +278,14 @@ def trained(folder: Path, architecture: str, kind: str = "binary", **training: o
         seed=1,
     )
     train(chosen, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], accelerator="auto", gpus=1)
-    return read_json(outputs["facts"]), load(outputs["weights"], outputs["facts"])
+    return read_json(outputs["metadata"]), load(outputs["weights"], outputs["metadata"])
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "linear"])
 def test_a_trained_network_takes_nan_and_uses_the_indicator(tmp_path, architecture) -> None:
-    facts, network = trained(tmp_path, architecture, learning_rate=0.02, max_epochs=10)
-    assert facts["indicators"] == ["x0"]
-    assert facts["inputs"][0] == {**facts["inputs"][1], "name": "x0", "missing": True}
+    metadata, network = trained(tmp_path, architecture, learning_rate=0.02, max_epochs=10)
+    assert metadata["indicators"] == ["x0"]
+    assert metadata["inputs"][0] == {**metadata["inputs"][1], "name": "x0", "missing": True}
     assert load_file(tmp_path / "weights").keys() == network.state_dict().keys()
     median = float(network.median[0])
     with torch.no_grad():
@@ -298,8 +298,8 @@ def test_streamed_rows_give_the_same_network(tmp_path) -> None:
     for name, budget in (("whole", None), ("streamed", 0.075)):
         (tmp_path / name).mkdir()
         more = {"memory_budget": budget} if budget else {}
-        facts, _ = trained(tmp_path / name, "mlp", max_epochs=2, shuffle_window=2000, **more)
-        digests.append(facts["weights"])
+        metadata, _ = trained(tmp_path / name, "mlp", max_epochs=2, shuffle_window=2000, **more)
+        digests.append(metadata["weights"])
     assert digests[0] == digests[1]
 
 
@@ -337,8 +337,8 @@ def test_boosted_trees_send_nan_where_scikit_learn_does(tmp_path, share) -> None
 
 
 def test_boosted_trees_through_the_stage(tmp_path) -> None:
-    facts, network = trained(tmp_path, "gbdt")
-    assert "indicators" not in facts
+    metadata, network = trained(tmp_path, "gbdt")
+    assert "indicators" not in metadata
     assert "layers.missing_left" in load_file(tmp_path / "weights")
     with torch.no_grad():
         assert network(torch.tensor([[NAN, 0.0]]))[0, 0] > network(torch.tensor([[0.0, 0.0]]))[0, 0]
@@ -409,7 +409,7 @@ def test_a_histogram_states_what_is_missing() -> None:
         "rows": "events",
         "feature": "x0",
         "axis": {"range": [-1, 2]},
-        "samples": [{"name": "vbf", "label": "VBF", "role": "signal"}],
+        "samples": [{"name": "vbf", "label": "VBF", "class_name": "signal"}],
     }
     for missing, word in ((True, "missing"), (False, "undefined")):
         settings = inputs.Shown.model_validate(known | {"missing": missing})
