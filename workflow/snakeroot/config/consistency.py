@@ -9,6 +9,7 @@ from contextlib import suppress
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
+from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import belongs
 from snakeroot.networks.objectives import columns
 from snakeroot.physics.expressions.language import parse
@@ -23,7 +24,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees, _check_missing),
+        *(_check_normalisation, _check_trees, _check_missing, _check_aliases),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -83,16 +84,33 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
         if belongs(name, task.rows):
             text = f"{name!r} is of the objects {task.rows!r}, which do not identify an event"
             yield Mistake(("event_id", place), text)
-    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
-    of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
-    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
-    used = {branch for text in texts if text for branch in parse(text).branches} | set(task.spectators)
+    names = {*_used(task), *task.spectators}
+    used = names | {branch for sample in task.samples.values() for branch in sample.branches.values()}
     if not any(belongs(branch, task.rows) for branch in used):
         yield Mistake(
             ("rows",),
             f"no branch {task.rows}_… is used, so it is not known how many there are: write "
             f"one with the collection's name, as {task.rows}_pt or branch('{task.rows}.pt')",
         )
+
+
+def _used(task: Task) -> set[str]:
+    """The names of branches in all expressions."""
+    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
+    of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
+    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
+    return {branch for text in texts if text for branch in parse(text).branches}
+
+
+def _check_aliases(task: Task) -> Iterator[Mistake]:
+    """A name that a sample says the branch of is used somewhere."""
+    stored = [block.dataset for block in task.blocks.values() if isinstance(block, StoredImage)]
+    used = sorted({*_used(task), *task.spectators, *task.event_id, *stored})
+    for name, sample in each(task.samples):
+        for alias in sample.branches:
+            if alias not in used:
+                text = f"no expression of the task has the name {alias!r}: {hint(alias, used)}"
+                yield Mistake(("samples", name, "branches", alias), text)
 
 
 def _check_roles(task: Task) -> Iterator[Mistake]:

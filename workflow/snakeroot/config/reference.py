@@ -10,8 +10,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.generate import Generate
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
-from snakeroot.config.schema import Config, Generate, Model, Sample, Task
+from snakeroot.config.schema import Config, Model, Sample, Task
 from snakeroot.data.files import to_json
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES

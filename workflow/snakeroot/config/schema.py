@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.generate import Generate
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
-from snakeroot.errors import SnakerootError
 from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
-from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
 from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
@@ -56,39 +53,6 @@ class Config(Settings):
         return tasks
 
 
-class Generate(Settings):
-    """Monte Carlo made by the workflow itself."""
-
-    process: str = Field(description="name of a process: a file in workflow/snakeroot/generate/processes")
-    events: int = Field(gt=0, lt=2**31, description="events to generate, before any selection")
-    events_per_part: int = Field(10_000, gt=0, description="events in one job and file; more events are more parts")
-    multiparton: bool = Field(False, description="simulate multiparton interactions: 8 times slower")
-
-    @field_validator("process")
-    @classmethod
-    def _known(cls, process: str) -> str:
-        try:
-            RECONSTRUCTIONS.module(getattr(PROCESSES.load(process), "RECONSTRUCTION", ""))
-        except SnakerootError as error:
-            raise ValueError(str(error)) from error
-        return process
-
-    @property
-    def parts(self) -> int:
-        """Number of parts, the last of which may be smaller."""
-        return math.ceil(self.events / self.events_per_part)
-
-    @property
-    def reconstruction(self) -> str:
-        """How the events of the process are reconstructed: a file in workflow/snakeroot/generate/reconstructions."""
-        return str(PROCESSES.load(self.process).RECONSTRUCTION)
-
-    @property
-    def tree(self) -> str:
-        """Name of the tree that the ntuples have."""
-        return str(RECONSTRUCTIONS.load(self.reconstruction).TREE)
-
-
 class Sample(Normalisation):
     """Events of one kind: from files, or generated."""
 
@@ -108,7 +72,13 @@ class Sample(Normalisation):
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
-    weight: Weight | None = Field(None, description="its event weight in place of the task's, such as 1 of data")
+    weight: Weight | None = Field(
+        None, description="its event weight in place of the task's, such as 1 of data, or where its files have none"
+    )
+    branches: dict[Column, str] = Field(
+        {}, description="name in the task's expressions, event_id and spectators: what its files call this branch"
+    )
+    limit: int | None = Field(None, gt=0, description="entries of the sample, in place of the task's")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
@@ -178,6 +148,12 @@ class Task(Columns):
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
+    limit: int | None = Field(
+        None,
+        gt=0,
+        description="entries of each sample that are read, for a first look: the same number of each of its files; "
+        "their weights stand for all, so yields stay what they are",
+    )
     spectators: list[Column] = Field(
         [], description="branches carried along, never trained on; drawn if they have an axis"
     )

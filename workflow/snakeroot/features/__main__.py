@@ -21,6 +21,7 @@ from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
+from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.jobs.command import main
@@ -42,6 +43,8 @@ def features(
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
+    if flow.share < 1.0:
+        logging.warning("%s: %.3g of its entries are read (limit); their weights stand for all", name, flow.share)
     for column, count in flow.rounded.items():
         logging.warning("%s: %s", name, precision.remark(column, count))
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
@@ -65,8 +68,11 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     flow, plan = CutFlow(), Plan.of(settings)
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
-        plan = plan.found(reader.paths(path, tree, plan.branches))
-        rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
+        branches = {name: settings.aliases.get(name, name) for name in plan.branches}
+        source = Source(reader, path, tree, branches, settings.limit)
+        plan = plan.found(source.paths(), source.share())
+        flow.share = plan.share
+        rows = _rows(path, source.chunks(plan.chunk), plan, flow)
         first = next(rows)
         _refuse_poor_identity(path, first, settings)
         tables.write(_chain(first, rows), first.schema, table)

@@ -29,6 +29,7 @@ class CutFlow:
         non_finite: rows in which a column is not finite.
         rounded: different numbers of a column that became equal to another in float32, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
+        share: of the entries that are read, which stand for all: their weights are divided by it.
         missing: written rows in which a feature is missing, or objects that are missing in a block of them.
     """
 
@@ -38,6 +39,7 @@ class CutFlow:
     clipped: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
+    share: float = 1.0
 
     def count(self, step: str, entry: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
         """Add the rows that are left after `step`: ascending entries, and weights, which count if they are finite."""
@@ -65,4 +67,5 @@ class CutFlow:
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
             **({"missing": dict(self.missing)} if self.missing else {}),
+            **({"share": self.share} if self.share != 1.0 else {}),
         }

@@ -37,6 +37,7 @@ class Plan:
 
     Attributes:
         objects: the branches of the collection whose objects are the rows, if these are objects.
+        share: of the entries that are read; the weights of these stand for all.
     """
 
     settings: FeaturesSettings
@@ -46,6 +47,7 @@ class Plan:
     weight: Expression | None
     target: Expression | None
     objects: frozenset[str] = frozenset()
+    share: float = 1.0
 
     @classmethod
     def of(cls, settings: FeaturesSettings) -> Plan:
@@ -63,13 +65,12 @@ class Plan:
         )
         return plan.found({})
 
-    def found(self, paths: Mapping[str, str]) -> Plan:
+    def found(self, paths: Mapping[str, str], share: float = 1.0) -> Plan:
         """Return the plan for a file in which branches have these paths, which say what they belong to."""
         rows = self.settings.rows
-        if rows is None:
-            return self
-        objects = {name for name in self.branches if belongs(name, rows) or belongs(paths.get(name, name), rows)}
-        return dataclasses.replace(self, objects=frozenset(objects))
+        names = self.branches if rows else ()
+        objects = {name for name in names if belongs(name, rows or "") or belongs(paths.get(name, name), rows or "")}
+        return dataclasses.replace(self, objects=frozenset(objects), share=share)
 
     @property
     def branches(self) -> list[str]:
@@ -88,8 +89,9 @@ class Plan:
         return max(1, min(self.settings.chunk, CHUNK_BYTES // max(size, 1)))
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
-        """Return a weight for each row; 1 without an expression."""
-        return evaluation.numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
+        """Return a weight for each row, 1 without an expression; those of some entries add up to the weight of all."""
+        found = evaluation.numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
+        return found if self.share == 1.0 else found / self.share
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:

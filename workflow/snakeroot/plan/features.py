@@ -14,6 +14,8 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
     ntuple = project.parts[task][sample][part]
     url = ntuple if transfers.remote(ntuple) else None
+    parts = project.parts[task][sample]
+    limit = of_sample.limit or known.limit
     own = {
         "sample": sample,
         "part": part,
@@ -21,6 +23,8 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
         "checksum": project.checksums[task][sample].get(ntuple),
         "url": url,
         "tree": of_sample.tree or known.tree,
+        "aliases": of_sample.branches,
+        "limit": -(-limit // len(parts)) if limit else None,  # known before any file is opened
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }

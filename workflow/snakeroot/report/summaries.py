@@ -100,11 +100,20 @@ def missing(
 
 
 def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return what a reader must know of the columns before anything else: what was lost of them, in all parts."""
+    """Return what a reader must know before anything else: what is not read, and what was lost of the columns."""
     lost: Counter[str] = Counter()
+    limited: dict[str, list[float]] = {}
     for part in parts:
         lost.update(part["rounded"])
-    return [precision.remark(column, count) for column, count in sorted(lost.items())]
+        read = part["steps"][0]["entries"]
+        there = limited.setdefault(part["sample"], [0.0, 0.0])
+        there[0], there[1] = there[0] + read, there[1] + read / part.get("share", 1.0)
+    notes = [
+        f"only {count(read)} of {count(there)} entries of {sample} are read (limit); their weights stand for all"
+        for sample, (read, there) in limited.items()
+        if read < there
+    ]
+    return notes + [precision.remark(column, number) for column, number in sorted(lost.items())]
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:
