@@ -1,4 +1,4 @@
-"""Samples as they come: branches that their files call otherwise, weights of their own, a first look at some entries."""
+"""Samples as they come: branches that their files call otherwise, weights of their own, a first look at some."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import awkward as ak
 import h5py
 import numpy as np
 import pytest
-from helpers import KINDS, branches, run_features, steps, write_ntuple
+from helpers import KINDS, branches, run_features, steps, table_of, write_ntuple
 from snakeroot import plan
+from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.report import summaries
+from snakeroot.split.__main__ import split
+from snakeroot.split.audit import examine
+from snakeroot.split.settings import SPLITS, AuditSettings, SplitSettings
 from tasks import TASK, edited, load, refused, settings
 
 ENTRIES = 100
@@ -131,3 +135,109 @@ def test_the_report_says_first_what_is_not_read() -> None:
     part = {"rounded": {}, "steps": [{"step": "read", "entries": 30}]}
     parts = [{**part, "sample": "zz", "share": 0.3}, {**part, "sample": "zz"}, {**part, "sample": "vbf"}]
     assert summaries.warnings(parts) == ["only 60 of 130 entries of zz are read (limit); their weights stand for all"]
+
+
+# ---- predefined splits
+
+
+def by_column(folder, flags, **wanted):
+    """Split rows by a branch of these values; return the entries of each split."""
+    known = {name: values for name, values in branches(len(flags)).items() if name != "pt"}
+    ntuple = write_ntuple(folder / "n.root", {**known, "flag": ak.Array(flags)})
+    run_features(ntuple, split="flag")
+    files = [folder / f"{name}.parquet" for name in SPLITS]
+    wanted = {"column": "flag", "train": 0, "validation": 1, "test": 2} | wanted
+    split(
+        SplitSettings.model_validate({"fractions": wanted, "fold": 0, "group": ["event"]}),
+        folder / "output/table.parquet",
+        *files,
+    )
+    return [tables.read(file)["entry"].to_pylist() for file in files]
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        (np.array([0, 1, 2, 0, 3], np.uint8), {"test": [2, 3]}),
+        (np.array([0.0, 1.0, 2.0, 0.0, 2.0]), {}),
+        (["t", "v", "x", "t", "x"], {"train": "t", "validation": "v", "test": "x"}),
+    ],
+)
+def test_a_branch_says_the_splits(tmp_path, flags, wanted) -> None:
+    assert by_column(tmp_path, flags, **wanted) == [[0, 3], [1], [2, 4]]
+
+
+def test_a_value_of_no_split_is_refused(tmp_path) -> None:
+    with pytest.raises(
+        SnakerootError, match=r"the branch 'flag' \(split.column\) is 7 in 2 rows, which is no value of"
+    ):
+        by_column(tmp_path, np.array([0, 7, 1, 2, 7]))
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+def test_the_spec_of_a_part_says_the_split_of_its_files(project) -> None:
+    files = {"train": ["data/a.root"], "validation": ["data/b.root"], "test": ["data/c.root"]}
+    text = edited("samples.zz.files", files, edited("samples.vbf", {"class": "signal", "files": files, "tree": "vbf"}))
+    text = edited(
+        "luminosity", None, edited("samples.zz.cross_section", None, edited("samples.zz.generated", None, text))
+    )
+    found = load(text)
+    for sample in ("vbf", "zz"):
+        parts = found.parts["task0"][sample]
+        assert {parts[part]: split for part, split in found.splits["task0"][sample].items()} == {
+            "data/a.root": "train",
+            "data/b.root": "validation",
+            "data/c.root": "test",
+        }
+        assert [settings(plan.split.split(found, "task0", sample, part, "0"))["whole"] for part in parts] == [*SPLITS]
+    assert settings(plan.split.audit(found, "task0"))["predefined"]
+    refused(r":\d+: split: the files of 'vbf' say the splits already", edited("split", {"train": 0.6}, text))
+    refused(
+        r"samples\.zz\.files: its files are of no split, but those of 'vbf' are",
+        edited("samples.zz.files", ["data/*.root"], text),
+    )
+    refused(r"samples\.zz\.files\.validation", edited("samples.zz.files", {"train": ["a"], "test": ["b"]}, text))
+    refused(r"samples\.zz: 'data/no\.root' matches no file", edited("samples.zz.files.test", ["data/no.root"], text))
+
+
+def test_a_file_for_each_split_sends_all_of_its_rows_there(tmp_path) -> None:
+    run_features(write_ntuple(tmp_path / "n.root", branches(ENTRIES)))
+    files = [tmp_path / f"{name}.parquet" for name in SPLITS]
+    known = SplitSettings.model_validate({"fractions": {}, "whole": "validation", "fold": 0, "group": ["event"]})
+    split(known, tmp_path / "output/table.parquet", *files)
+    assert [tables.read(file).num_rows for file in files] == [0, ENTRIES, 0]
+
+
+def test_the_column_of_the_split_is_for_samples_that_are_split(project) -> None:
+    wanted = {"column": "flag", "train": [0], "validation": [1], "test": ["two"]}
+    text = edited("split", wanted, edited("samples.data", {"files": ["data/*.root"], "tree": "d", "data": True}))
+    assert {one["split"] for one in features_of(text)} == {"flag"}
+    assert all("split" not in one for one in [*features_of(text, "data"), *features_of(TASK)])
+    assert load(text).folds("task0") == ["0"]
+    refused(r"split\.test\.0: 1 is of validation already", edited("split.test", [1], text))
+    refused(r"split: unknown key 'folds'", edited("split.folds", 3, text))
+
+
+def test_an_event_in_two_predefined_splits_is_refused() -> None:
+    tables_of = {name: table_of("zz", id_event=[number, 7 * (number > 0) + 1]) for number, name in enumerate(SPLITS)}
+    known = AuditSettings(folds=1, event_id=["event"], classes={"zz": "background"}, predefined=True)
+    with pytest.raises(SnakerootError, match="events are in two splits of fold 0: the predefined splits share them"):
+        examine([tables_of], known)
+
+
+# ---- events that are identified by their entries
+
+
+def test_file_and_entry_identify_an_event(tmp_path, project) -> None:
+    found = load(edited("event_id", "entry"))
+    [first, *_] = found.parts["task0"]["zz"]
+    wanted = settings(plan.features.features(found, "task0", "zz", first))
+    ntuple = write_ntuple(tmp_path / "n.root", branches(ENTRIES))
+    table, flow = run_features(ntuple, event_id=wanted["event_id"], part=first, chunk=7, selection="n > 0")
+    assert table["id_(file)"].unique().to_pylist() == [first]
+    assert table["id_(entry)"].to_pylist() == table["entry"].to_pylist()
+    assert flow["event_id"] == "entry"
+    assert "event_id" not in run_features(ntuple)[1]
+    part = {"rounded": {}, "sample": "zz", "steps": [{"step": "read", "entries": 1}], "event_id": "entry"}
+    assert summaries.warnings([part, part]) == [summaries.BY_ENTRY]
+    refused(r"event_id: .*list", edited("event_id", "event"))

@@ -19,6 +19,9 @@ COLUMN = r"[A-Za-z_][A-Za-z0-9_]*"
 ID = "id_"
 """Prefix of the columns that carry an event's identity; the rest of the column's name is the branch's."""
 
+FILE, ENTRY = "(file)", "(entry)"
+"""In place of branches in event_id: the file that an event is from, and the number of its entry there."""
+
 LONGEST_NAME = 64
 
 MOST_MISTAKES = 50

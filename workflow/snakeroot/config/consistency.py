@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+from snakeroot.config.files import SplitFiles
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
@@ -14,6 +15,7 @@ from snakeroot.features.settings import belongs
 from snakeroot.networks.objectives import columns
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import ID, Mistake
+from snakeroot.split.settings import Predefined
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
 """Columns that every table has, so no input or spectator can be called so."""
@@ -24,7 +26,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees, _check_missing, _check_aliases),
+        *(_check_normalisation, _check_trees, _check_missing, _check_aliases, _check_splits),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -105,7 +107,8 @@ def _used(task: Task) -> set[str]:
 def _check_aliases(task: Task) -> Iterator[Mistake]:
     """A name that a sample says the branch of is used somewhere."""
     stored = [block.dataset for block in task.blocks.values() if isinstance(block, StoredImage)]
-    used = sorted({*_used(task), *task.spectators, *task.event_id, *stored})
+    of_split = [task.split.column] if isinstance(task.split, Predefined) else []
+    used = sorted({*_used(task), *task.spectators, *task.event_id, *stored, *of_split})
     for name, sample in each(task.samples):
         for alias in sample.branches:
             if alias not in used:
@@ -210,3 +213,14 @@ def _check_missing(task: Task) -> Iterator[Mistake]:
     for name in task.missing if isinstance(task.missing, dict) else ():
         if name not in known:
             yield Mistake(("missing", name), f"no such input: {hint(name, known)}")
+
+
+def _check_splits(task: Task) -> Iterator[Mistake]:
+    """Splits are said by one thing: fractions of the events, a branch, or the files of all samples that are split."""
+    of_files = [name for name, sample in each(task.samples) if isinstance(sample.files, SplitFiles)]
+    if of_files and "split" in task.model_fields_set:
+        yield Mistake(("split",), f"the files of {of_files[0]!r} say the splits already: remove one of the two")
+    others = [name for name in task.samples if name not in of_files and task.labelled(name)]
+    for name in others if of_files else ():
+        text = f"its files are of no split, but those of {of_files[0]!r} are: give train, validation and test here too"
+        yield Mistake(("samples", name, "files"), text)

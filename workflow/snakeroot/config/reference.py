@@ -19,7 +19,7 @@ from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings, leaves
-from snakeroot.split.settings import Fractions
+from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import SuccessiveHalving, Tuning
@@ -92,6 +92,7 @@ def reference() -> str:
         ("samples.<sample>", Sample),
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
+        ("split, by a branch", Predefined),
         ("models.<model>", Model),
         *(
             (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
@@ -153,8 +154,8 @@ def _values(schema: dict[str, Any], field: FieldInfo) -> str:
 
 
 def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    kinds: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or [schema]
-    return kinds
+    kinds: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or []
+    return [inner for kind in kinds for inner in _kinds(kind)] or [schema]
 
 
 def _choices(annotation: Any) -> list[str]:

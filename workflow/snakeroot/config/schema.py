@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.files import AnyFiles, SplitFiles
 from snakeroot.config.generate import Generate
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
@@ -15,12 +16,16 @@ from snakeroot.features.inputs import Columns, Expression, Weight
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
-from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
-from snakeroot.split.settings import Fractions
+from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
+from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
+
+
+def _of_entry(value: Any) -> Any:
+    return [FILE, ENTRY] if value == "entry" else value
 
 
 class Config(Settings):
@@ -62,11 +67,11 @@ class Sample(Normalisation):
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
         "one; without a class it is shown in plots and scored, and nothing is trained on it",
     )
-    files: list[str] | None = Field(
+    files: AnyFiles | None = Field(
         None,
-        min_length=1,
         description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
-        "(which a farm's nodes must have too), and https:// and root:// URLs",
+        "(which a farm's nodes must have too), and https:// and root:// URLs; or such lists of each split: `{train: "
+        "[…], validation: […], test: […]}`",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
@@ -85,6 +90,14 @@ class Sample(Normalisation):
     def _one_source(self) -> Self:
         raise_all(self._mistakes())
         return self
+
+    @property
+    def patterns(self) -> Iterator[tuple[tuple[str | int, ...], str, Split | None]]:
+        """The entries of `files`: where each stands, what it is, and the split that its files are of, if it says so."""
+        if isinstance(self.files, SplitFiles):
+            yield from self.files.patterns
+        else:
+            yield from ((("files", place), pattern, None) for place, pattern in enumerate(self.files or []))
 
     def _mistakes(self) -> Iterator[Mistake]:
         if (self.files is None) == (self.generate is None):
@@ -130,8 +143,10 @@ class Task(Columns):
         description="collection, as `Jet` of branches `Jet_…`, whose objects are the rows; by default entries are",
     )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
-    event_id: list[str] = Field(
-        min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
+    event_id: Annotated[list[str], BeforeValidator(_of_entry)] = Field(
+        min_length=1,
+        description="branches that together identify an event; arrays, as images, by their exact numbers; or `entry`: "
+        "its file and the number of its entry there, which is [safe only while files stay](ntuples.md#rows)",
     )
     group: list[str] = Field(
         [],
@@ -157,7 +172,11 @@ class Task(Columns):
     spectators: list[Column] = Field(
         [], description="branches carried along, never trained on; drawn if they have an axis"
     )
-    split: Fractions = Field(Fractions(), description="which events train, validate and test")
+    split: AnySplit = Field(
+        Fractions(),
+        description="which events train, validate and test: shares of them, or what a branch says (`column`); or see "
+        "`samples.<sample>.files`",
+    )
     luminosity: float | None = Field(
         None,
         gt=0,

@@ -25,6 +25,7 @@ from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.jobs.command import main
+from snakeroot.settings import ENTRY
 
 
 def features(
@@ -65,7 +66,7 @@ def _local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str
 
 
 def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: Path) -> CutFlow:
-    flow, plan = CutFlow(), Plan.of(settings)
+    flow, plan = CutFlow(by_entry=ENTRY in settings.event_id), Plan.of(settings)
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
         branches = {name: settings.aliases.get(name, name) for name in plan.branches}

@@ -29,6 +29,7 @@ class CutFlow:
         non_finite: rows in which a column is not finite.
         rounded: different numbers of a column that became equal to another in float32, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
+        by_entry: whether events are identified by their entries.
         share: of the entries that are read, which stand for all: their weights are divided by it.
         missing: written rows in which a feature is missing, or objects that are missing in a block of them.
     """
@@ -40,6 +41,7 @@ class CutFlow:
     missing: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
     share: float = 1.0
+    by_entry: bool = False
 
     def count(self, step: str, entry: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
         """Add the rows that are left after `step`: ascending entries, and weights, which count if they are finite."""
@@ -67,5 +69,6 @@ class CutFlow:
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
             **({"missing": dict(self.missing)} if self.missing else {}),
+            **({"event_id": "entry"} if self.by_entry else {}),
             **({"share": self.share} if self.share != 1.0 else {}),
         }

@@ -25,7 +25,7 @@ from snakeroot.features.settings import FeaturesSettings, belongs
 from snakeroot.physics.expressions import evaluation
 from snakeroot.physics.expressions.evaluation import conditions
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
-from snakeroot.settings import ID
+from snakeroot.settings import ENTRY, FILE, ID
 
 CHUNK_BYTES = 2**26
 """The most bytes of blocks that a chunk of entries has, if each entry is a row."""
@@ -80,7 +80,9 @@ class Plan:
         expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
-        return sorted({*named, *(branch for expression in expressions for branch in expression.branches)})
+        named += [self.settings.split] if self.settings.split else []
+        every = {*named, *(branch for expression in expressions for branch in expression.branches)}
+        return sorted(every - {FILE, ENTRY})
 
     @property
     def chunk(self) -> int:
@@ -98,14 +100,14 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     """Return the rows of one chunk that survive, and count all of its entries in `flow`.
 
     Args:
-        chunk: the branches of `plan`.
+        chunk: the branches of `plan`, of which there are some.
         start: number of the chunk's first entry in the file.
 
     Raises:
         SnakerootError: naming the expression, the feature or the branch.
     """
     settings = plan.settings
-    entries = len(chunk[settings.event_id[0]])
+    entries = len(next(iter(chunk.values())))
     read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64))
     rows, weight = _weighted(read, plan, flow)
 
@@ -197,7 +199,11 @@ def _block(
 def _table(
     rows: Rows, weight: NDArray[np.float64], inputs: Mapping[str, NDArray[np.float32]], settings: FeaturesSettings
 ) -> pa.Table:
-    columns = {ID + name: identity(name, rows.chunk[name], rows.entry) for name in settings.event_id}
+    places = {FILE: pa.array([settings.part] * len(rows), pa.string()), ENTRY: pa.array(rows.entry)}
+    columns = {
+        ID + name: places[name] if name in places else identity(name, rows.chunk[name], rows.entry)
+        for name in settings.event_id
+    }
     columns["sample"] = constant(settings.sample, len(rows))
     columns["part"] = constant(settings.part, len(rows))
     columns["entry"] = pa.array(rows.entry)
@@ -212,6 +218,8 @@ def _table(
         values = pa.array(inputs[name].reshape(-1))
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
     columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
+    if settings.split:
+        columns["split"] = per_entry("split", settings.split, rows.chunk[settings.split])
     return pa.table(columns)
 
 

@@ -77,6 +77,8 @@ def _finite_sources(name: str, plan: Plan, rows: Rows) -> bool:
     block = plan.settings.blocks.get(name)
     if not isinstance(block, StoredImage):
         return True
+    if block.transform:
+        return False
     return bool(np.isfinite(np.asarray(rows.chunk[block.dataset], np.float64)).all())
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features.missing_settings import Missing, values_of
+from snakeroot.features.pixels import PixelExpression
 from snakeroot.networks.inputs import Input
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Settings
@@ -106,6 +107,11 @@ class StoredImage(Settings):
         True, description="(rows, height, width, channels), not (rows, channels, height, width)"
     )
     pixels: tuple[Pixels, Pixels] = Field(description="[height, width]")
+    transform: PixelExpression | None = Field(
+        None,
+        exclude_if=lambda transform: transform is None,
+        description="expression of a pixel, which is called `data`, as `log(data + 1)`; before `normalise`",
+    )
     normalise: Norm = Field("none", description="as of an image of objects")
 
     def expressions(self) -> dict[str, str]:

@@ -38,6 +38,9 @@ class FeaturesSettings(Columns):
     aliases: dict[Column, str] = Field(
         {}, exclude_if=lambda aliases: not aliases, description="name in expressions: branch of this ntuple"
     )
+    split: str | None = Field(
+        None, exclude_if=lambda split: split is None, description="branch that says which split a row is in"
+    )
     limit: int | None = Field(
         None, gt=0, exclude_if=lambda limit: limit is None, description="entries to read, the first of the ntuple"
     )

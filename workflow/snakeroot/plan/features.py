@@ -7,6 +7,7 @@ from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.jobs.spec import spec
+from snakeroot.split.settings import Predefined
 
 
 def features(project: Project, task: str, sample: str, part: str) -> str:
@@ -24,6 +25,7 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
         "url": url,
         "tree": of_sample.tree or known.tree,
         "aliases": of_sample.branches,
+        "split": known.split.column if isinstance(known.split, Predefined) and known.labelled(sample) else None,
         "limit": -(-limit // len(parts)) if limit else None,  # known before any file is opened
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,

@@ -14,6 +14,10 @@ from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
 NONE = "–"
+BY_ENTRY = (
+    "events are identified by file and entry (event_id: entry): they change their splits if a file is renamed, moved, "
+    "sorted or skimmed again, and copies of an event in other places are not known as such, so they may leak"
+)
 
 
 def html(table: pd.DataFrame) -> Markup:
@@ -103,8 +107,10 @@ def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what a reader must know before anything else: what is not read, and what was lost of the columns."""
     lost: Counter[str] = Counter()
     limited: dict[str, list[float]] = {}
+    by_entry = False
     for part in parts:
         lost.update(part["rounded"])
+        by_entry |= part.get("event_id") == "entry"
         read = part["steps"][0]["entries"]
         there = limited.setdefault(part["sample"], [0.0, 0.0])
         there[0], there[1] = there[0] + read, there[1] + read / part.get("share", 1.0)
@@ -113,6 +119,7 @@ def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
         for sample, (read, there) in limited.items()
         if read < there
     ]
+    notes += [BY_ENTRY] if by_entry else []
     return notes + [precision.remark(column, number) for column, number in sorted(lost.items())]
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag, model_validator
 
-from snakeroot.settings import Duplicates, Name, Settings
+from snakeroot.settings import Duplicates, Mistake, Name, Settings, raise_all
 
 SPLITS = ("train", "validation", "test")
+Split = Literal["train", "validation", "test"]
+
+
+def _list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Values = Annotated[list[StrictBool | StrictInt | StrictStr], BeforeValidator(_list), Field(min_length=1)]
+"""One value of a branch, or several."""
 
 
 class Fractions(Settings):
@@ -40,10 +49,58 @@ class Fractions(Settings):
         return self
 
 
+class Predefined(Settings):
+    """Splits that a branch of the ntuples says."""
+
+    column: str = Field(min_length=1, description="branch that says which split a row is in")
+    train: Values = Field(description="its value, or values, of the rows to train on")
+    validation: Values = Field(description="of the rows for early stopping and tuning")
+    test: Values = Field(description="of the rows that nothing is fitted to")
+
+    @property
+    def folds(self) -> int:
+        """One: each row is in one split."""
+        return 1
+
+    @property
+    def numbers(self) -> dict[bool | int | str, int]:
+        """The number of the split, by the branch's value."""
+        return {value: number for number, split in enumerate(SPLITS) for value in getattr(self, split)}
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        seen: dict[bool | int | str, str] = {}
+        found = []
+        for split in SPLITS:
+            for place, value in enumerate(getattr(self, split)):
+                if other := seen.get(value):
+                    found.append(Mistake((split, place), f"{value!r} is of {other} already"))
+                seen[value] = split
+        raise_all(found)
+        return self
+
+
+AnySplit = Annotated[
+    Annotated[Fractions, Tag("~fractions")] | Annotated[Predefined, Tag("~column")],
+    Discriminator(
+        lambda value: (
+            "~column"
+            if isinstance(value, Predefined) or (isinstance(value, dict) and "column" in value)
+            else "~fractions"
+        )
+    ),
+]
+
+
 class SplitSettings(Settings):
     """One part of one sample, for one fold."""
 
-    fractions: Fractions
+    fractions: AnySplit
+    whole: Split | None = Field(
+        None,
+        exclude_if=lambda whole: whole is None,
+        description="split that the whole part is in, whatever the fractions",
+    )
     fold: int = Field(ge=0, description="number of the fold, from 0")
     group: list[str] = Field(
         min_length=1, description="branches of event_id whose equal values keep rows together: all, or the task's group"
@@ -60,3 +117,6 @@ class AuditSettings(Settings):
     classes: dict[Name, str | None] = Field(description="sample: its class")
     duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
     branches: dict[str, str] = Field({}, description="column: the branch that it holds, to tell events apart by")
+    predefined: bool = Field(
+        False, exclude_if=lambda predefined: not predefined, description="whether a branch or the files say the splits"
+    )
