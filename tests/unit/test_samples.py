@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import awkward as ak
 import h5py
 import numpy as np
 import pytest
+import uproot
 from helpers import KINDS, branches, run_features, steps, table_of, write_ntuple
 from snakeroot import plan
 from snakeroot.data import tables
@@ -241,3 +244,34 @@ def test_file_and_entry_identify_an_event(tmp_path, project) -> None:
     part = {"rounded": {}, "sample": "zz", "steps": [{"step": "read", "entries": 1}], "event_id": "entry"}
     assert summaries.warnings([part, part]) == [summaries.BY_ENTRY]
     refused(r"event_id: .*list", edited("event_id", "event"))
+
+
+# ---- patterns
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "HDF5"])
+def test_a_pattern_is_refused_with_what_it_matches(project, kind) -> None:
+    columns = {name: np.zeros(2) for name in ("event", "lept2_pt", "lept1_pt", "lept1_eta", "jet_pt")}
+    path = Path("data/b.h5" if kind == "HDF5" else "data/a.root")
+    if kind == "HDF5":
+        with h5py.File(path, "w") as file:
+            for name, values in columns.items():
+                file[f"HZZ4LeptonsAnalysisReduced/{name}"] = values
+    else:
+        with uproot.recreate(path) as file:
+            file.mktree("HZZ4LeptonsAnalysisReduced", columns) if kind == "TTree" else file.mkrntuple(
+                "HZZ4LeptonsAnalysisReduced", columns
+            )
+    text = edited("features", {"ht": "sum(pt)", "lept*_pt": "x"}, edited("samples.zz.files", [str(path)]))
+    refused(
+        rf"^tasks/task0.yaml:\d+:\d+: features: the pattern 'lept\*_pt' is not expanded, .*: write out what matches in "
+        rf"{path}: \{{(lept1_pt: lept1_pt, lept2_pt: lept2_pt|lept2_pt: lept2_pt, lept1_pt: lept1_pt)\}}$",
+        text,
+    )
+    refused(
+        rf"'muon\?_pt' is not expanded, .*; nothing matches it in {path}$", edited("features", {"muon?_pt": "x"}, text)
+    )
+
+
+def test_a_pattern_without_a_file_to_look_at_is_refused_all_the_same(project) -> None:
+    refused(r"features: the pattern 'lept\*_pt' is not expanded, as a run must", edited("features", {"lept*_pt": "x"}))

@@ -2,6 +2,7 @@
 
 * `KIND` and `SIGNATURE`: its name with an article, and how such a file begins.
 * `opened(path, tree)`: a context with an object for `chunks`.
+* `columns(tree)`: the paths of all its branches, in the file's order.
 * `paths(path, tree, branches)`: the paths of the branches that names mean.
 * `chunks(path, tree, branches, entries)`: an iterator over mappings from branches to arrays, so many entries at a time.
 """

@@ -36,6 +36,11 @@ class Tree:
     branches: Mapping[str, Any]
 
 
+def columns(tree: Tree) -> list[str]:
+    """Return the paths of all branches, in the file's order."""
+    return [name for name, one in tree.branches.items() if not one.dtype.names]
+
+
 @contextmanager
 def opened(path: Path, tree: str) -> Iterator[Tree]:
     """Yield a tree; "/" is the whole file.

@@ -60,6 +60,11 @@ class Column:
     parts: tuple[str, ...] = ()
 
 
+def columns(tree: Tree) -> list[str]:
+    """Return the paths of all branches that hold values, in the file's order."""
+    return list(tree.paths)
+
+
 @contextmanager
 def opened(path: Path, tree: str) -> Iterator[Tree]:
     """Yield the newest cycle of a TTree or RNTuple.
