@@ -89,6 +89,12 @@ def test_a_sentinel_is_nan_in_all_that_is_computed_of_it(tmp_path, text, missing
     assert column(tmp_path, text, missing) == pytest.approx(expected, nan_ok=True)
 
 
+def test_no_place_is_missing_by_its_sentinel(tmp_path) -> None:
+    assert column(tmp_path, "pt[place - 0]", -999, selection="place == -999") == pytest.approx([NAN], nan_ok=True)
+    with pytest.raises(SnakerootError, match="'pt' is empty there"):
+        column(tmp_path, "pt[place]", -999)
+
+
 def test_what_is_missing_is_counted_in_rows_that_are_written(tmp_path) -> None:
     known = {"m": "mass", "c": "charge", "s": "score"}
     _, flow = run_features(ntuple(tmp_path), features=known, missing={"m": -999, "c": -999}, selection="mass < 60")

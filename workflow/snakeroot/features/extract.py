@@ -17,8 +17,7 @@ from snakeroot.features.columns import constant, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
-from snakeroot.features.missing import Missing, numbers
-from snakeroot.features.objects import Objects
+from snakeroot.features.missing import Missing
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
@@ -178,17 +177,14 @@ def _block(
     absent = np.zeros(len(missing.rows), np.int64)
     try:
         if isinstance(block, StoredImage):
-            chunk, _ = missing.branches([block.dataset], sentinels)
-            found = build(block, regular("image", block.dataset, chunk[block.dataset]))
+            branch = missing.branch(block.dataset, sentinels)[0] if sentinels else missing.rows.chunk[block.dataset]
+            found = build(block, regular("image", block.dataset, branch))
         else:
-            expressions = plan.blocks[name]
-            chunk, _ = missing.branches([b for one in expressions.values() for b in numbers(one)], sentinels)
-            objects = Objects.of(name, expressions, chunk, missing.rows.entry)
+            objects, gone = missing.objects(name, plan.blocks[name], sentinels)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
-            if sentinels:
-                gone = missing.objects(objects, *next(iter(expressions.items())), sentinels)
-                objects, absent = objects.keep(~gone), objects.sum(gone.astype(np.float64)).astype(np.int64)
+            if gone.any():
+                objects, absent = objects.keep(~gone), np.bincount(objects.row[gone], minlength=len(absent))
             found = build(block, objects)
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,16 +36,26 @@ class Missing:
     rows: Rows
     found: dict[tuple[str, Sentinels], tuple[ak.Array, NDArray[np.bool_]]] = field(default_factory=dict)
 
-    def branches(self, names: Iterable[str], values: Sequence[float | str]) -> tuple[Chunk, NDArray[np.bool_]]:
-        """Return the chunk with NaN in place of the values in these branches, and which rows have any of them."""
-        chunk, rows = dict(self.rows.chunk), np.zeros(len(self.rows), np.bool_)
-        for name in names if any(value != NAN for value in values) else ():
-            key = name, tuple(values)
-            if key not in self.found:
-                self.found[key] = _without(name, self.rows.chunk[name], [float(v) for v in values if v != NAN])
-            chunk[name], of_branch = self.found[key]
-            rows |= of_branch
-        return chunk, rows
+    def branch(self, name: str, values: Sequence[float | str]) -> tuple[ak.Array, NDArray[np.bool_]]:
+        """Return a branch with NaN in place of the values, and which rows have any of them."""
+        key, sought = (name, tuple(values)), [float(value) for value in values if value != NAN]
+        if key not in self.found:
+            raw = self.rows.chunk[name]
+            self.found[key] = _without(name, raw, sought) if sought else (raw, np.zeros(len(raw), np.bool_))
+        return self.found[key]
+
+    def branches(
+        self, expressions: Sequence[Expression], values: Sequence[float | str]
+    ) -> tuple[Chunk, NDArray[np.bool_]]:
+        """Return those of expressions with NaN in place of the values, and which rows have any of them.
+
+        A branch that is a place in a list stays as it is: there is no place -999, so the element is NaN.
+        """
+        names = dict.fromkeys(name for one in expressions for name in one.branches)
+        found, places = {name: self.branch(name, values) for name in names}, _places(expressions)
+        chunk = {name: self.rows.chunk[name] if name in places else array for name, (array, _) in found.items()}
+        hits = [rows for _, rows in found.values()]
+        return chunk, np.logical_or.reduce([np.zeros(len(self.rows), np.bool_), *hits])
 
     def number(
         self, expression: Expression, sentinels: Sequence[float | str]
@@ -53,29 +64,34 @@ class Missing:
         entry = self.rows.entry
         if not sentinels:
             return exact(expression, self.rows.chunk, entry), np.zeros(len(entry), np.bool_)
-        chunk, of_branches = self.branches(numbers(expression), sentinels)
+        chunk, of_branches = self.branches([expression], sentinels)
         return marked(exact(expression, chunk, entry), sentinels, of_branches)
 
     def objects(
-        self, found: Objects, role: str, expression: Expression, sentinels: Sequence[float | str]
-    ) -> NDArray[np.bool_]:
-        """Return which objects are missing: those of which this expression, a column of theirs, is."""
-        _, of_branches = self.branches(numbers(expression), sentinels)
-        return marked(found[role], sentinels, of_branches[found.row])[1]
+        self, name: str, expressions: Mapping[str, Expression], sentinels: Sequence[float | str]
+    ) -> tuple[Objects, NDArray[np.bool_]]:
+        """Return the objects of a block, and which of them are missing: those of which the first expression is."""
+        role, first = next(iter(expressions.items()))
+        chunk, of_branches = self.rows.chunk, np.zeros(len(self.rows), np.bool_)
+        if sentinels:
+            chunk, _ = self.branches(list(expressions.values()), sentinels)
+            _, of_branches = self.branches([first], sentinels)
+        found = Objects.of(name, expressions, chunk, self.rows.entry)
+        return found, marked(found[role], sentinels, of_branches[found.row])[1]
 
 
-def numbers(expression: Expression) -> Iterator[str]:
-    """Yield the branches of an expression but for those that are places in a list, where no place means missing."""
-    places = {id(name) for node in ast.walk(expression.tree) for name in _places(node)}
-    named = {
-        _name(node)
-        for node in ast.walk(expression.tree)
-        if id(node) not in places and _name(node) in expression.branches
-    }
-    yield from (name for name in expression.branches if name in named)
+def _places(expressions: Sequence[Expression]) -> set[str]:
+    """The branches that stand as places in lists, `x[place]`, alone or in sums, and nowhere else."""
+    nodes = [node for one in expressions for node in ast.walk(one.tree)]
+    known = {name for one in expressions for name in one.branches}
+    every, indices = (
+        Counter(name for node in some if (name := _name(node)) in known)
+        for some in (nodes, [index for node in nodes for index in _indices(node)])
+    )
+    return {str(name) for name, count in indices.items() if count == every[name]}
 
 
-def _places(node: ast.AST) -> Iterator[ast.AST]:
+def _indices(node: ast.AST) -> Iterator[ast.AST]:
     """The parts of an index `x[place]` that are branches, alone or in sums."""
     if isinstance(node, ast.Subscript):
         waiting: list[ast.AST] = [node.slice]
