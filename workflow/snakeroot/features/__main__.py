@@ -71,7 +71,7 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     with reader.opened(path, settings.tree) as tree:
         branches = {name: settings.aliases.get(name, name) for name in plan.branches}
         source = Source(reader, path, tree, branches, settings.limit)
-        plan = plan.found(source.paths(), source.share())
+        plan = plan.found(source.paths(), source.share(settings.event_id))
         flow.share = plan.share
         rows = _rows(path, source.chunks(plan.chunk), plan, flow)
         first = next(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -52,12 +52,16 @@ class Source:
             if left is not None and (left := left - _entries(some)) <= 0:
                 return
 
-    def share(self) -> float:
-        """Return which share of the entries is read: all of them without a limit."""
+    def share(self, counted: Iterable[str]) -> float:
+        """Return which share of the entries is read: all of them without a limit.
+
+        Args:
+            counted: names of branches that may be read to count the entries, small ones first.
+        """
         if self.limit is None:
             return 1.0
-        first = self._wanted[:1]
-        there = sum(map(_entries, self.reader.chunks(self.path, self.tree, first, COUNTED)))
+        first = next(self.branches[name] for name in [*counted, *self.branches] if name in self.branches)
+        there = sum(map(_entries, self.reader.chunks(self.path, self.tree, [first], COUNTED)))
         return min(self.limit / there, 1.0)
 
 
