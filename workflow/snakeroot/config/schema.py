@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -26,6 +26,9 @@ Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha2
 
 def _of_entry(value: Any) -> Any:
     return [FILE, ENTRY] if value == "entry" else value
+
+
+EventId = Annotated[list[str], BeforeValidator(_of_entry, json_schema_input_type=list[str] | Literal["entry"])]
 
 
 class Config(Settings):
@@ -143,7 +146,7 @@ class Task(Columns):
         description="collection, as `Jet` of branches `Jet_…`, whose objects are the rows; by default entries are",
     )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
-    event_id: Annotated[list[str], BeforeValidator(_of_entry)] = Field(
+    event_id: EventId = Field(
         min_length=1,
         description="branches that together identify an event; arrays, as images, by their exact numbers; or `entry`: "
         "its file and the number of its entry there, which is [safe only while files stay](ntuples.md#rows)",

@@ -28,13 +28,13 @@ def _list(value: Any) -> Any:
 
 
 Value = Annotated[float | Literal["nan"], BeforeValidator(_written)]
-Values = Annotated[list[Value], BeforeValidator(_list), Field(min_length=1)]
+Values = Annotated[list[Value], BeforeValidator(_list, json_schema_input_type=Value | list[Value]), Field(min_length=1)]
 """One value or several."""
 
 Missing = Annotated[
     Annotated[list[Value], Tag("~all")] | Annotated[dict[Column, Values], Tag("~each")],
     Discriminator(lambda value: "~each" if isinstance(value, dict) else "~all"),
-    BeforeValidator(_list),
+    BeforeValidator(_list, json_schema_input_type=Value | list[Value] | dict[Column, Values]),
 ]
 """Values of all inputs, or by the input's name."""
 

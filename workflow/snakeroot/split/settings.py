@@ -16,7 +16,8 @@ def _list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-Values = Annotated[list[StrictBool | StrictInt | StrictStr], BeforeValidator(_list), Field(min_length=1)]
+Value = StrictBool | StrictInt | StrictStr
+Values = Annotated[list[Value], BeforeValidator(_list, json_schema_input_type=Value | list[Value]), Field(min_length=1)]
 """One value of a branch, or several."""
 
 
