@@ -14,12 +14,12 @@ import generation
 import numpy as np
 from helpers import features_settings
 from sklearn.metrics import roc_auc_score
-from snakeroot.data import tables
 from snakeroot.features.__main__ import features
 from snakeroot.features.normalise import normalise
 from snakeroot.features.settings import NormaliseSettings
 from snakeroot.networks.inputs import Input
-from snakeroot.predict.__main__ import predict
+from snakeroot.networks.network import load
+from snakeroot.predict.__main__ import scored
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.scale.__main__ import scale
 from snakeroot.scale.settings import ScaleSettings
@@ -130,12 +130,8 @@ class Fold(NamedTuple):
         rows = {name: self.files(name) for name in ("train", "validation")}
         parts: dict[str, Any] = {"tuned": [], "begin": [], "end": []}
         train(settings, "spec", **rows, **given, **made, **others, **parts, accelerator="cpu", gpus=0)
-        scored = self.folder / f"{model}.parquet"
         wanted = PredictSettings(
             kind="binary", classes=settings.classes, event_id=["f_run", "f_event"], group=[], threads=1
         )
-        predict(
-            wanted, self.files("test"), given["normalisation"], **made, predictions=scored, accelerator="cpu", gpus=0
-        )
-        table = tables.read(scored)
+        table = scored(wanted, load(*made.values()), self.files("test"), given["normalisation"], made["weights"])
         return float(roc_auc_score(table["target"].to_numpy(), table["score"].to_numpy()))
