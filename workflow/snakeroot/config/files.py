@@ -16,9 +16,9 @@ Files = Annotated[list[str], Field(min_length=1)]
 class SplitFiles(Settings):
     """Files that are of one split each."""
 
-    train: Files
-    validation: Files
-    test: Files
+    train: Files = Field(description="files of the rows to train on")
+    validation: Files = Field(description="files of the rows for early stopping and tuning")
+    test: Files = Field(description="files of the rows that nothing is fitted to")
 
     @property
     def patterns(self) -> Iterator[tuple[tuple[str | int, ...], str, Split]]:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.files import SplitFiles
 from snakeroot.config.generate import Generate
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
 from snakeroot.config.schema import Config, Model, Sample, Task
@@ -90,6 +91,7 @@ def reference() -> str:
         ("sequences.<sequence>", Sequence),
         ("trees.<tree>", Tree),
         ("samples.<sample>", Sample),
+        ("samples.<sample>.files, by split", SplitFiles),
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
         ("split, by a branch", Predefined),
