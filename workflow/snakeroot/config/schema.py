@@ -28,7 +28,8 @@ def _of_entry(value: Any) -> Any:
     return [FILE, ENTRY] if value == "entry" else value
 
 
-EventId = Annotated[list[str], BeforeValidator(_of_entry, json_schema_input_type=list[str] | Literal["entry"])]
+Branches = Annotated[list[str], Field(min_length=1)]
+EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"])]
 
 
 class Config(Settings):
@@ -147,7 +148,6 @@ class Task(Columns):
     )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
     event_id: EventId = Field(
-        min_length=1,
         description="branches that together identify an event; arrays, as images, by their exact numbers; or `entry`: "
         "its file and the number of its entry there, which is [safe only while files stay](ntuples.md#rows)",
     )
