@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {
     "Use": [
         "docs/ntuples",
+        "docs/expressions",
         "docs/models",
         "docs/tuning",
         "docs/report",

@@ -6,6 +6,7 @@ Whole numbers are Python's, so no type overflows; what leaves 64 bits is refused
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -100,43 +101,13 @@ COMPARE = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
+OF_BITS = {ast.BitAnd: operator.and_, ast.BitOr: operator.or_, ast.LShift: operator.lshift, ast.RShift: operator.rshift}
 WHOLE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
 
 
-def kind(node: ast.expr, kinds: Mapping[str, type]) -> type:
-    """Return bool, int or float: what an expression gives, whatever the entry."""
-
-    def of(*nodes: ast.expr) -> type:
-        found = [kind(one, kinds) for one in nodes]
-        return float if float in found else int
-
-    match node:
-        case ast.Name(id=name):
-            return kinds[name]
-        case ast.Constant(value=value):
-            return type(value)
-        case ast.Compare() | ast.BinOp(op=ast.BitAnd() | ast.BitOr()) | ast.UnaryOp(op=ast.Invert()):
-            return bool
-        case ast.BinOp(left=left, op=ast.Mod(), right=right):
-            return of(left, right) if isinstance(right, ast.Constant) and right.value != 0 else float
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            return of(left, right)
-        case ast.UnaryOp(operand=operand):
-            return of(operand)
-        case ast.Subscript(value=value, slice=index):
-            same = isinstance(index, ast.Slice) or kind(index, kinds) is bool
-            return kind(value, kinds) if same or kind(value, kinds) is bool else float
-        case ast.Call(func=ast.Name(id="where"), args=[_, first, second]):
-            return bool if kind(first, kinds) is kind(second, kinds) is bool else of(first, second)
-        case ast.Call(func=ast.Name(id="sorted"), args=[values, _]):
-            return kind(values, kinds)
-        case ast.Call(func=ast.Name(id="any" | "all" | "isfinite")):
-            return bool
-        case ast.Call(func=ast.Name(id="argmax" | "argmin" | "count")):
-            return int
-        case ast.Call(func=ast.Name(id="abs" | "maximum" | "minimum" | "sum" | "prod"), args=arguments):
-            return of(*arguments)
-    return float
+def split(index: ast.expr) -> tuple[int, ast.expr]:
+    """Return how many `:` an index begins with, and what follows."""
+    return (len(index.elts) - 1, index.elts[-1]) if isinstance(index, ast.Tuple) else (0, index)
 
 
 def each(function: Callable[..., Any], *values: Any) -> Any:
@@ -172,14 +143,64 @@ class Plain:
     def __init__(self, kinds: Mapping[str, type], depths: Mapping[str, int], entry: Mapping[str, Any]) -> None:
         self.kinds, self.depths, self.entry, self.large = kinds, depths, entry, False
 
+    def kind(self, node: ast.expr) -> type:
+        """Return bool, int or float: what an expression gives, whatever the entry."""
+
+        def of(*nodes: ast.expr) -> type:
+            found = [self.kind(one) for one in nodes]
+            return float if float in found else int
+
+        match node:
+            case ast.Name(id=name):
+                return self.kinds[name]
+            case ast.Constant(value=value):
+                return type(value)
+            case ast.Compare() | ast.UnaryOp(op=ast.Invert()):
+                return bool
+            case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr()):
+                return self.kind(left)
+            case ast.BinOp(op=ast.LShift() | ast.RShift()):
+                return int
+            case ast.BinOp(left=left, op=ast.Mod() | ast.FloorDiv(), right=right):
+                return of(left, right) if isinstance(right, ast.Constant) and right.value != 0 else float
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+                return of(left, right)
+            case ast.UnaryOp(operand=operand):
+                return of(operand)
+            case ast.Subscript(value=value, slice=index):
+                levels, last = split(index)
+                same = isinstance(last, ast.Slice) or self.kind(last) is bool or self.depth(value) - levels > 1
+                return self.kind(value) if same or self.kind(value) is bool else float
+            case ast.Call(func=ast.Name(id="where"), args=[_, first, second]):
+                return bool if self.kind(first) is self.kind(second) is bool else of(first, second)
+            case ast.Call(func=ast.Name(id="concatenate"), args=[first, second]):
+                return bool if self.kind(first) is self.kind(second) is bool else of(first, second)
+            case ast.Call(func=ast.Name(id="sorted"), args=[values, _]):
+                return self.kind(values)
+            case ast.Call(func=ast.Name(id="any" | "all" | "isfinite" | "isin")):
+                return bool
+            case ast.Call(func=ast.Name(id="argmax" | "argmin" | "count" | "places" | "argcombinations" | "argcross")):
+                return int
+            case ast.Call(func=ast.Name(id="abs" | "maximum" | "minimum" | "sum" | "prod"), args=arguments):
+                return of(*arguments)
+        return float
+
     def depth(self, node: ast.expr) -> int:
         """Return 0 of a number, 1 of a list, and so on."""
         match node:
             case ast.Name(id=name):
                 return self.depths[name]
             case ast.Subscript(value=value, slice=index):
-                picks = not isinstance(index, ast.Slice) and kind(index, self.kinds) is not bool
-                return self.depth(value) - picks
+                levels, last = split(index)
+                if isinstance(last, ast.Slice) or self.kind(last) is bool:
+                    return self.depth(value)
+                return self.depth(value) - 1 + max(self.depth(last) - levels, 0)
+            case ast.Call(func=ast.Name(id="argcombinations" | "argcross")):
+                return 2
+            case ast.Call(func=ast.Name(id="places")):
+                return 1
+            case ast.Call(func=ast.Name(id="isin"), args=[values, _]):
+                return self.depth(values)
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 reduces = name in REDUCTIONS
                 return max(map(self.depth, arguments)) - reduces
@@ -190,7 +211,7 @@ class Plain:
     def value(self, node: ast.expr) -> Any:
         """Return bool, int or float, or lists of them."""
         found = self._value(node)
-        wanted = kind(node, self.kinds)
+        wanted = self.kind(node)
 
         def checked(number: Any) -> Any:
             number = wanted(number)
@@ -226,37 +247,56 @@ class Plain:
     def _numbers(self, *nodes: ast.expr) -> list[Any]:
         """The values of several parts, whole if all of them are, else floats."""
         values = [self.value(node) for node in nodes]
-        wanted = float if float in [kind(node, self.kinds) for node in nodes] else int
+        wanted = float if float in [self.kind(node) for node in nodes] else int
         return [each(wanted, value) for value in values]
 
     def _floats(self, *nodes: ast.expr) -> list[Any]:
         return [each(float, self.value(node)) for node in nodes]
 
     def _operation(self, op: ast.operator, left: ast.expr, right: ast.expr) -> Any:
-        if isinstance(op, ast.BitAnd | ast.BitOr):
-            both = operator.and_ if isinstance(op, ast.BitAnd) else operator.or_
-            return each(both, self.value(left), self.value(right))
+        if type(op) in OF_BITS:
+            return each(OF_BITS[type(op)], self.value(left), self.value(right))
         if isinstance(op, ast.Div | ast.Pow):
             return each(_divided if isinstance(op, ast.Div) else _power, *self._floats(left, right))
         if isinstance(op, ast.Mod):
             exact = lambda a, b: (a % b if b else NAN) if isinstance(b, int) else _modulo(a, b)  # noqa: E731
             return each(exact, *self._numbers(left, right))
+        if isinstance(op, ast.FloorDiv):
+            return each(lambda a, b: a // b if b else _divided(a, b), *self._numbers(left, right))
         return each(WHOLE[type(op)], *self._numbers(left, right))
 
     def _index(self, of: ast.expr, index: ast.expr) -> Any:
-        value = self.value(of)
-        if isinstance(index, ast.Slice):
-            return value[: ast.literal_eval(index.upper)]  # type: ignore[arg-type]
-        chosen = self.value(index)
-        if isinstance(chosen, list):
-            return self._masked(value, chosen, self.depth(index))
-        literal = isinstance(index, ast.Constant | ast.UnaryOp)
-        place = chosen + len(value) if literal and chosen < 0 else chosen
-        if 0 <= place < len(value):
-            return value[place]
-        if self.depth(of) > 1:
-            return []
-        return False if kind(of, self.kinds) is bool else NAN
+        levels, last = split(index)
+        if isinstance(last, ast.Slice):
+            ends = [None if end is None else ast.literal_eval(end) for end in (last.lower, last.upper)]
+            return self._within(lambda value, _: value[slice(*ends)], self.value(of), None, levels)
+        chosen = self.value(last)
+        if self.kind(last) is bool:
+            mask = lambda value, some: self._masked(value, some, self.depth(last) - levels)  # noqa: E731
+            return self._within(mask, self.value(of), chosen, levels)
+        missing: Any = [] if self.depth(of) - levels > 1 else False if self.kind(of) is bool else NAN
+        written = isinstance(last, ast.Constant | ast.UnaryOp)
+
+        def taken(value: list[Any], place: Any) -> Any:
+            if isinstance(place, list):
+                return [taken(value, one) for one in place]
+            if not math.isfinite(place):
+                return missing
+            if place != int(place):
+                raise RefusedError
+            place = int(place) + len(value) if written and place < 0 else int(place)
+            return value[place] if 0 <= place < len(value) else missing
+
+        return self._within(taken, self.value(of), chosen, levels)
+
+    def _within(self, take: Callable[[list[Any], Any], Any], value: list[Any], chosen: Any, levels: int) -> Any:
+        """Take from the lists that are so many levels below; what is chosen of each stands in the same lists."""
+        if levels == 0:
+            return take(value, chosen)
+        beside = chosen if isinstance(chosen, list) else [chosen] * len(value)
+        if len(value) != len(beside):
+            raise RefusedError
+        return [self._within(take, one, other, levels - 1) for one, other in zip(value, beside, strict=True)]
 
     def _masked(self, value: list[Any], mask: list[Any], depth: int) -> list[Any]:
         if len(value) != len(mask):
@@ -282,10 +322,26 @@ class Plain:
             return each(OF_FLOATS[name], *self._floats(*arguments))
         if name == "sorted":
             return self._sorted(*arguments)
+        if name in ("argcombinations", "argcross", "concatenate", "isin", "places"):
+            return self._combination(name, arguments)
         [argument] = arguments
         floats = name in ("max", "min", "mean", "std")
         [values] = self._floats(argument) if floats else [self.value(argument)]
         return innermost(REDUCTIONS[name], values, self.depth(argument))
+
+    def _combination(self, name: str, arguments: list[ast.expr]) -> Any:
+        first = self.value(arguments[0])
+        if name == "places":
+            return list(range(len(first)))
+        second = self.value(arguments[1])
+        if name == "argcombinations":
+            return [list(one) for one in itertools.combinations(range(len(first)), second)]
+        if name == "argcross":
+            return [list(range(len(second))) for _ in first]
+        if name == "concatenate":
+            return first + second
+        first, second = self._numbers(*arguments)
+        return each(lambda value: any(value == other for other in second), first)
 
     def _sorted(self, of: ast.expr, by: ast.expr) -> Any:
         values, keys = self.value(of), self.value(by)

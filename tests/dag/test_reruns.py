@@ -193,6 +193,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "split", value={"column": "event", "train": 0, "validation": 1, "test": 2}),
         everything_of("first"),
     ),
+    "a definition": (in_task("first", "definitions", value={"d": "x + y"}), everything_of("first")),
     "a learning rate": (
         in_task("first", "models", "small", "training", "learning_rate", value=0.01),
         once(of_model("first", "small"), compared("first")),

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.evaluation import conditions, numbers, values
-from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS, parse
+from snakeroot.features.rows import Rows
+from snakeroot.physics.expressions.evaluation import conditions, evaluated, numbers, values
+from snakeroot.physics.expressions.functions import FUNCTIONS
+from snakeroot.physics.expressions.language import parse
 
 TYPES = ["bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64"]
 FLOATS = [0.0, -0.0, 1.0, -2.5, 0.1, 3e4, -1e-9, -np.inf, np.inf, np.nan]
@@ -40,6 +42,10 @@ OF_TWO = ["arctan2", "delta_phi", "hypot", "maximum", "minimum"]
 TO_ONE = ["argmax", "argmin", "count", "max", "mean", "min", "prod", "std", "sum"]
 FOUR_VECTORS = {"delta_r", "mass", "mass_e", "pair_mass", "pair_mass_e", "system_eta", "system_phi", "system_pt"}
 """Compared with sums of momenta in test_expressions.py."""
+
+
+ENDS = [":0", ":3", "1:", "-1:", "-9223372036854775809:9223372036854775808", "0", "-1", "9223372036854775808"]
+"""Slices and places."""
 
 
 class Case:
@@ -80,7 +86,8 @@ class Case:
         same = lambda: self.number(lists, deep - 1)  # noqa: E731
         beside = pick([same, lambda: self.number(0, deep - 1), self.literal])
         choices = [
-            lambda: f"({same()} {pick('+-*/%')} {beside()})",
+            lambda: f"({same()} {pick(['+', '-', '*', '/', '%', '//'])} {beside()})",
+            lambda: self.whole(lists, deep - 1),
             lambda: f"({same()} ** {pick(['2', '-1', '0.5', '0'])})",
             lambda: f"({pick('+-')}{same()})",
             lambda: f"{pick(OF_ONE)}({same()})",
@@ -90,15 +97,66 @@ class Case:
         if lists < 2:
             choices += [lambda: f"{pick(TO_ONE)}({self.number(lists + 1, deep - 1)})"] * 2
             choices += [lambda: f"{self.number(lists + 1, deep - 1)}[{random.randrange(-2, 3)}]"]
+        if lists == 1:
+            choices += [lambda: f"{self.number(2, deep - 1)}[:, {self.place(pick([0, 1]), deep - 1)}]"] * 2
         if lists == 0:
             choices += [lambda: f"{self.number(1, deep - 1)}[{pick(['argmax', 'count'])}({self.number(1, deep - 1)})]"]
         else:
             choices += [
-                lambda: f"{same()}[:{random.randrange(4)}]",
+                lambda: f"{same()}[{self.slice()}]",
+                lambda: f"{self.number(1, deep - 1)}[{self.place(lists, deep - 1)}]",
+                lambda: f"concatenate({same()}, {same()})",
                 lambda: f"{same()}[{self.condition(random.randint(1, lists), deep - 1)}]",
                 lambda: f"sorted({same()}, {same()})",
             ]
         return pick(choices)()
+
+    def slice(self):
+        """Return the text of a slice, behind `:` at times, which needs lists of lists."""
+        begin, end = (self.random.choice(["", *map(str, range(-3, 4))]) for _ in range(2))
+        return f"{begin}:{end}" if begin or end else "1:"
+
+    def whole(self, lists, deep):
+        """Return the text of a whole number in so many lists."""
+        random, pick = self.random, self.random.choice
+        kinds = [kind for kind in self.types if "int" in kind]
+        if not deep or random.random() < 0.2:
+            of = [f"{kind}{shape}" for kind in kinds for shape, depth in SHAPES.items() if depth == lists]
+            some = pick([name for name, depth in self.shapes() if depth == 1])
+            more = {0: f"count({some})", 1: f"places({some})", 2: f"argcross({some}, {some})"}
+            return pick([*of, more[lists]])
+        same = lambda: self.whole(lists, deep - 1)  # noqa: E731
+        beside = pick([same, lambda: self.whole(0, deep - 1), lambda: str(random.randrange(9))])
+        choices = [
+            lambda: f"({same()} {pick('&|')} {beside()})",
+            lambda: f"({same()} {pick(['<<', '>>'])} {pick([0, 1, 5, 62, 63])})",
+            lambda: f"({same()} // {pick([1, 2, 7])})",
+        ]
+        if lists:
+            choices += [lambda: f"{same()}[{self.slice()}]"]
+        if lists == 2:
+            choices += [
+                lambda: f"argcombinations({self.number(1, deep - 1)}, {random.randint(2, 4)})",
+                lambda: f"argcross({self.number(1, deep - 1)}, {self.number(1, deep - 1)})",
+                lambda: f"{same()}[{self.place(1, deep - 1)}]",
+                lambda: f"{same()}[:, {self.slice()}]",
+            ] * 2
+        return pick(choices)()
+
+    def shapes(self):
+        """Return the branches, and how many lists are around a number of each."""
+        return [(f"{kind}{shape}", depth) for kind in self.types for shape, depth in SHAPES.items()]
+
+    def place(self, lists, deep):
+        """Return the text of places in so many lists: no bits, which must be compared."""
+        choices = [lambda: f"(0 + {self.whole(lists, deep)})"]
+        if lists == 1:
+            choices += [
+                lambda: f"argcombinations({self.number(1, max(deep - 1, 0))}, 2)[:, {self.random.randrange(2)}]"
+            ]
+        if lists < 2:
+            choices += [lambda: f"{self.random.choice(['argmax', 'count'])}({self.number(lists + 1, deep)})"]
+        return self.random.choice([*choices, *([] if lists else [lambda: str(self.random.randrange(-2, 3))])])()
 
     def literal(self):
         """Return the text of a number."""
@@ -121,6 +179,8 @@ class Case:
                 lambda: f"({same()} {pick('&|')} {same()})",
                 lambda: f"(~{same()})",
                 lambda: f"({compared()} < {compared()} <= {self.literal()})",
+                lambda: f"((0 + {self.whole(lists, deep - 1)}) > 1)",
+                lambda: f"isin({compared()}, {self.number(1, deep - 1)})",
             ]
             if lists < 2:
                 choices += [lambda: f"{pick(['any', 'all'])}({self.condition(lists + 1, deep - 1)})"]
@@ -132,15 +192,18 @@ class Case:
         if not deep or random.random() < 0.1:
             return pick([*self.branches, self.literal(), "-1", "1e308", "-9223372036854775809"])
         of = lambda: self.anything(deep - 1)  # noqa: E731
-        name = pick([*ELEMENTWISE, *REDUCTIONS, *LISTS])
-        count = (ELEMENTWISE | REDUCTIONS | LISTS)[name]
+        name = pick(list(FUNCTIONS))
+        count = FUNCTIONS[name]
         return pick(
             [
-                lambda: f"({of()} {pick(['+', '-', '*', '/', '%', '&', '|', '<', '==', '!='])} {of()})",
+                lambda: f"({of()} {pick(['+', '-', '*', '/', '//', '%', '&', '|', '<', '==', '!='])} {of()})",
+                lambda: f"({of()} {pick(['<<', '>>'])} {pick([0, 3, 63])})",
+                lambda: f"argcombinations({of()}, {pick([2, 8])})",
                 lambda: f"({of()} ** {pick(['-16', '16', '0.5'])})",
                 lambda: f"({pick('+-~')}{of()})",
                 lambda: f"{of()}[{of()}]",
-                lambda: f"{of()}[{pick([':0', ':3', '0', '-1', '9223372036854775808', '-18446744073709551615'])}]",
+                lambda: f"{of()}[{pick(['', ':, ', ':, :, '])}{pick(ENDS)}]",
+                lambda: f"{of()}[:, {of()}]",
                 lambda: f"{name}({', '.join(of() for _ in range(count))})",
             ]
         )()
@@ -170,7 +233,7 @@ class Case:
             return conditions(expression, self.branches, entry).tolist()
         found = values(expression, self.branches, entry)
         if found.depth == 1:
-            np.testing.assert_array_equal(numbers(expression, self.branches, entry), found.content)
+            np.testing.assert_array_equal(numbers(expression, self.branches, entry), found.content.astype(np.float64))
             return found.content.tolist()
         return [found.content[begin:end].tolist() for begin, end in pairwise(found.offsets[0])]
 
@@ -194,7 +257,9 @@ def test_what_is_computed_is_what_plain_python_computes(random):
         try:
             found = case.computed(text, is_condition)
         except SnakerootError as error:
-            right = re.search("have lists of|beyond 64 bits", str(error)) and (None in expected or not fits)
+            right = re.search("have lists of|beyond 64 bits|no place in a list", str(error)) and (
+                None in expected or not fits
+            )
             event("refused" if right else pytest.fail(f"{told}: {error}"))
         else:
             assert len(found) == len(expected)
@@ -220,9 +285,40 @@ def test_what_does_not_suit_is_refused_by_an_error_of_ours(random):
                 event("computed")
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.randoms(use_true_random=True))
+def test_a_definition_is_its_expression_and_is_carried_through_a_cut(random):
+    """What was computed before a cut is what would be computed of the rows that are left."""
+    case = Case(random)
+    entry = np.arange(len(case.branches[case.types[0]]))
+    for _ in range(8):
+        lists = random.randrange(3)
+        text = case.condition(lists, 3) if random.random() < 0.3 else case.number(lists, 3)
+        definitions = {"c": parse("d"), "d": parse(text)}
+        rows = Rows(case.branches, entry, definitions=definitions)
+        passed = np.array([random.random() < 0.5 for _ in entry], bool)
+        try:
+            before = rows.scope["c"]
+        except SnakerootError:
+            event("refused")
+            continue
+        left = rows.keep(passed)
+        assert set(left.computed) == {"c", "d"}
+        fresh = evaluated(parse(text), left.chunk, left.entry)
+        told = f"{text} of {case.lists()}, {passed}"
+        assert as_lists(before) == as_lists(evaluated(parse(text), case.branches, entry)), told
+        assert as_lists(left.scope["c"]) == as_lists(left.scope["d"]) == as_lists(fresh), told
+        event("computed")
+
+
+def as_lists(found):
+    """Values as they are written, by which NaN is itself."""
+    content = [repr(value) for value in np.atleast_1d(found.content).tolist()]
+    for begins in reversed(found.offsets):
+        content = [content[begin:end] for begin, end in pairwise(begins)]
+    return content
+
+
 def test_the_fuzz_knows_the_whole_language():
-    assert {*OF_ONE, *OF_TWO, *TO_ONE, "where", "any", "all", "sorted"} | FOUR_VECTORS == {
-        *ELEMENTWISE,
-        *REDUCTIONS,
-        *LISTS,
-    }
+    of_lists = {"argcombinations", "argcross", "concatenate", "isin", "places", "sorted"}
+    assert {*OF_ONE, *OF_TWO, *TO_ONE, *of_lists, "where", "any", "all"} | FOUR_VECTORS == set(FUNCTIONS)

@@ -212,7 +212,7 @@ def test_what_is_neither_numbers_nor_text_is_named_and_no_damage(tmp_path):
     ):
         fails(
             tmp_path / "a.h5",
-            f"the dataset '{name}' holds {what}",
+            f"the branch '{name}' holds {what}",
             tree=tree,
             event_id=["n"],
             features={"x": "n"},
@@ -239,3 +239,91 @@ def test_fields_of_a_table_in_a_group_are_branches(tmp_path):
     assert [found[name].to_pylist() for name in texts] == [[4, 5, 6], [1, 2, 3], [2, 4, 6], [4, 5, 6], [1, 2, 3]]
     found, _ = run_features(tmp_path / "a.h5", tree="comp", event_id=["n"], features={"x": "branch('p.x')"}, chunk=2)
     assert found["x"].to_pylist() == [1, 2, 3]
+
+
+@pytest.fixture
+def jets(tmp_path):
+    """Jets with tracks of four places, as umami and salt use them, events of another number, and other jets."""
+    tracks = np.zeros((6, 4), [("d0", "f4"), ("valid", "?"), ("cov", "f4", (2,))])
+    tracks["d0"] = np.arange(24).reshape(6, 4)
+    tracks["cov"] = np.stack([tracks["d0"], -tracks["d0"]], axis=-1)
+    tracks["valid"] = [[1, 1, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0], [1, 0, 1, 0], [1, 1, 1, 0]]
+    table = np.zeros(6, [("pt", "f4"), ("eventNumber", "i8"), ("flavour", "i4")])
+    table["pt"], table["eventNumber"], table["flavour"] = np.arange(6) + 0.5, np.arange(6), [5, 0, 5, 0, 4, 0]
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("jets", data=table, compression="lzf")
+        file.create_dataset("tracks", data=tracks, compression="gzip", chunks=(2, 4))
+        file["eventwise"] = np.zeros(2, [("mu", "f4")])
+        file["numbers"] = np.arange(6)
+    return tmp_path / "a.h5", tracks
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 100])
+@pytest.mark.parametrize("tree", ["jets", "/"])
+def test_tracks_beside_jets_are_a_collection_of_the_valid_ones(jets, tree, chunk):
+    path, tracks = jets
+    own = "{}" if tree == "jets" else "branch('jets.{}')"
+    texts = {
+        "pt": own.format("pt"),
+        "n": "count(branch('tracks.d0'))",
+        "sum": "sum(branch('tracks.d0'))",
+        "valid": "sum(where(branch('tracks.valid'), 1, 0))",
+        "cov": "sum(sum(branch('tracks.cov')))",
+        "number": "branch('numbers')",
+    }
+    more = {"tree": tree, "event_id": ["eventNumber" if tree == "jets" else "jets.eventNumber"], "chunk": chunk}
+    table, _ = run_features(path, features=texts, selection=f"{own.format('flavour')} != 4", **more)
+    kept = [0, 1, 2, 3, 5]
+    valid, d0 = tracks["valid"][kept], tracks["d0"][kept]
+    assert table["pt"].to_pylist() == [number + 0.5 for number in kept]
+    assert table["n"].to_pylist() == table["valid"].to_pylist() == valid.sum(axis=1).tolist()
+    assert table["sum"].to_pylist() == np.where(valid, d0, 0).sum(axis=1).tolist()
+    assert table["cov"].to_pylist() == [0] * 5
+    assert table["number"].to_pylist() == kept
+    sequence = {"order_by": "branch('tracks.d0')", "length": 3, "channels": {"d0": "branch('tracks.d0')"}}
+    table, flow = run_features(path, features={}, sequences={"tracks": sequence}, **more)
+    expected = [sorted(one[there], reverse=True)[:3] for one, there in zip(tracks["d0"], tracks["valid"], strict=True)]
+    assert [one[:3] for one in table["tracks"].to_pylist()] == [[*one, 0, 0, 0][:3] for one in expected]
+    assert flow["clipped"] == {"tracks": 1}
+    rows_of, _ = run_features(path, features={"d0": "branch('tracks.d0')"}, rows="tracks", **more)
+    assert rows_of["d0"].to_pylist() == tracks["d0"][tracks["valid"]].tolist()
+
+
+def test_what_lies_beside_a_table_is_named_in_full(jets):
+    path, _ = jets
+    more = {"tree": "jets", "event_id": ["eventNumber"]}
+    fails(path, r"no branch 'd0' in 'jets'; beside it there is branch\('tracks.d0'\)", features={"x": "d0"}, **more)
+    fails(path, "'eventwise.mu' has 2 entries, and 'eventNumber' 6", features={"x": "branch('eventwise.mu')"}, **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "valid", "says"),
+    [
+        ("i1", [[1, 0], [1, 1], [0, 0]], None),
+        ("u8", [[1, 0], [1, 1], [0, 0]], None),
+        ("i1", [[1, 0], [1, 2], [0, 0]], "the field 'valid' beside 'tracks.d0' should say which objects there are"),
+        ("f4", [[1, 0], [1, 1], [0, 0]], "the field 'valid' beside 'tracks.d0' should say which objects there are"),
+    ],
+)
+def test_valid_may_be_0_and_1_and_nothing_else(tmp_path, kind, valid, says):
+    tracks = np.zeros((3, 2), [("d0", "f4"), ("valid", kind)])
+    tracks["valid"] = valid
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["event"], file["tracks"] = np.arange(3), tracks
+    more = {"tree": "/", "event_id": ["event"], "features": {"n": "count(branch('tracks.d0'))"}}
+    if says:
+        fails(tmp_path / "a.h5", says, **more)
+    else:
+        assert run_features(tmp_path / "a.h5", **more)[0]["n"].to_pylist() == [1, 2, 0]
+
+
+def test_a_name_that_is_no_text(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["event"] = np.arange(3)
+        file[b"\xff"] = np.arange(3)
+    more = {"tree": "/", "event_id": ["event"]}
+    assert run_features(tmp_path / "a.h5", features={"x": "event"}, **more)[0]["x"].to_pylist() == [0, 1, 2]
+    with pytest.raises(SnakerootError, match=r"no branch 'y' in '/'.*Known: event, �"):
+        run_features(tmp_path / "a.h5", features={"x": "y"}, **more)
+    with pytest.raises(SnakerootError, match="no group or dataset 'evnt': did you mean 'event'"):
+        run_features(tmp_path / "a.h5", tree="evnt", event_id=["event"])

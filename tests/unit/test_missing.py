@@ -89,6 +89,17 @@ def test_a_sentinel_is_nan_in_all_that_is_computed_of_it(tmp_path, text, missing
     assert column(tmp_path, text, missing) == pytest.approx(expected, nan_ok=True)
 
 
+def test_definitions_are_of_branches_in_which_it_is_nan(tmp_path) -> None:
+    known = {"definitions": {"doubled": "2 * mass", "lead": "argmax(eta)", "far": "abs(doubled)"}}
+    assert column(tmp_path, "far + 0 * pt[lead]", [-999, NAN], **known) == pytest.approx(
+        [NAN, NAN, 60, NAN, NAN, 120], nan_ok=True
+    )
+    assert column(tmp_path, "far", -999, **known, selection="far > 50") == pytest.approx(
+        [NAN, 60, 80, NAN, 120], nan_ok=True
+    )  # the selection sees 2 * -999
+    assert column(tmp_path, "far", [], **known)[1] == 1998
+
+
 def test_no_place_is_missing_by_its_sentinel(tmp_path) -> None:
     assert column(tmp_path, "pt[place - 0]", -999, selection="place == -999") == pytest.approx([NAN], nan_ok=True)
     with pytest.raises(SnakerootError, match="'pt' is empty there"):
@@ -397,6 +408,7 @@ def test_without_the_key_no_spec_has_it(project) -> None:
     [
         ({"hq": -999}, r"missing\.hq: no such input: .*ht"),
         ({"target": -999}, r"missing\.target: no such input"),
+        ({"target": 1}, r"missing\.target: no such input"),
         (True, r"missing: a number is wanted, not true"),
         (["none"], r"missing\.0: a finite number is wanted, or nan"),
         ({"ht": []}, r"missing\.ht: "),
@@ -436,3 +448,10 @@ def test_the_report_counts_what_is_missing_by_sample() -> None:
     assert found.loc["mjj"].tolist() == ["4", "0.4000", "0", "0.0000"]
     assert found.loc["deta"].tolist() == ["2", "0.2000", "0", "0.0000"]
     assert summaries.missing(["zz"], [parts[2]], known) is None
+
+
+def test_definitions_of_objects_are_refused(project) -> None:
+    text = edited("definitions", {"hard": "pt > 3"}, edited("rows", "pt", edited("missing", -999)))
+    refused(
+        r"missing: with rows: pt the definition 'hard' does not know", edited("features", {"x": "hard + pt_x"}, text)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import gzip
 import hashlib
 import lzma
 import zlib
@@ -69,21 +70,28 @@ def test_a_tree_in_a_folder_and_branches_with_odd_names(tmp_path):
     [
         (b"", r"empty \(0 bytes\)"),
         (b"<!DOCTYPE html><html>not found</html>", "not a ROOT file, but a web page.*Fetch it again"),
-        (b"event,pt,eta\n1,2.5,0.3\n", "not a ROOT file, but text, such as CSV.*write its columns as ROOT or HDF5"),
-        ("\ufeffevent,pt\n1,2.5\n".encode(), "but text, such as CSV.*begins with 'event,pt.*write its columns as ROOT"),
-        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-le"), "but text, such as CSV.*begins with 'event,pt"),
-        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-be"), "but text, such as CSV.*begins with 'event,pt"),
-        ("größe,gewicht\n1,2\n".encode(), "but text, such as CSV.*begins with 'größe,gewicht"),
-        ("größe,gewicht\n1,2\n".encode("latin-1"), "but text, such as CSV.*begins with 'größe,gewicht"),
-        (b"x" * 63 + "ö\n".encode(), "but text, such as CSV.*begins with 'xxxx"),
+        (
+            b"event,pt,eta\n1,2.5,0.3\n",
+            r"but text .*begins with 'event,pt.*; if it is CSV, let its name end in \.csv",
+        ),
+        ("\ufeffevent,pt\n1,2.5\n".encode(), "but text .*begins with 'event,pt"),
+        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-le"), "but text .*begins with 'event,pt"),
+        ("\ufeffevent,pt\n1,2.5\n".encode("utf-16-be"), "but text .*begins with 'event,pt"),
+        ("größe,gewicht\n1,2\n".encode(), "but text .*begins with 'größe,gewicht"),
+        ("größe,gewicht\n1,2\n".encode("latin-1"), "but text .*begins with 'größe,gewicht"),
+        (b"x" * 63 + "ö\n".encode(), "but text .*begins with 'xxxx"),
         ("\ufeff<html>".encode(), "but a web page.*begins with '<html>"),
-        (b"ARROW1\0\0" + bytes(100), "but a Feather .*write its columns as ROOT or HDF5"),
-        (b"FEA1" + bytes(100), "but a Feather file.*write its columns as ROOT or HDF5"),
+        (b"ARROW1\0\0" + bytes(100), "but a Feather .*write it as Parquet"),
+        (b"FEA1" + bytes(100), "but a Feather file.*write it as Parquet"),
         (bz2.compress(b"x"), "but a bzip2 archive; unpack it"),
         (lzma.compress(b"x"), "but an xz archive; unpack it"),
         (bytes.fromhex("28b52ffd2001090000 78"), "but a zstd archive; unpack it"),
         (b"\xde\xad\xbe\xef" * 20, "of no kind that is known.*fetch it again"),
-        (b"PAR1" + bytes(100), "not a ROOT file, but a Parquet file"),
+        (b"PAR1" + bytes(100), r"not a ROOT file, but a Parquet file; let its name end in \.parquet"),
+        (b"PARE" + bytes(100), "but an encrypted Parquet file.*write it without encryption"),
+        (b"PK\x03\x04" + bytes(100), r"but a zip archive; if it is one of NumPy, let its name end in \.npz"),
+        (b"\x93NUMPY" + bytes(100), r"but one NumPy array.*with numpy\.savez"),
+        (gzip.compress(b"x,y"), r"but a gzip archive; if it is CSV, let its name end in \.csv\.gz"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), r"not a ROOT file, but an HDF5 file; let its name end in \.h5"),
         (bytes(100), "of no kind that is known.*fetch it again"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS pointer.*git lfs pull"),

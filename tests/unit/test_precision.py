@@ -118,3 +118,61 @@ def test_whole_numbers_are_counted_before_they_become_floating_point_ones(tmp_pa
     sequence = {"order_by": "hits", "length": 1, "channels": {"t": "hits", "dt": "hits - t"}}
     _, flow = run_features(path, event_id=["event"], target="t", features=features, sequences={"hits": sequence})
     assert flow["rounded"] == {"t": 599, "large": 599, "target": 599, "hits.t": 599}
+
+
+NANOSECONDS = 1_700_000_000_000_000_000 + 10 * np.arange(100)
+
+
+@pytest.mark.parametrize(
+    ("changed", "where"),
+    [
+        ({"features": {"x": "hits[0] % 1000"}}, "x"),
+        ({"features": {"x": "max(hits) - 1.7e18"}}, "x"),
+        ({"features": {"x": "1.0 * t - 1.7e18"}}, "x"),
+        ({"features": {"x": "t - 1.7e18"}}, "x"),
+        ({"features": {"x": "sum(hits[first] > 0)"}}, "x"),
+        ({"features": {"x": "(t // n) % 10"}}, "x"),
+        ({"features": {"x": "where(n > 0, t, 0.5) % 1000"}}, "x"),
+        ({"features": {"x": "maybe % 1000"}}, "x"),
+        ({"selection": "hits[0] > 5"}, "selection"),
+        ({"weight": "t"}, "weight"),
+        ({"target": "hits[0] % 7"}, "target"),
+        ({"sequences": {"s": {"order_by": "hits", "length": 1, "channels": {"c": "1.0 * hits / t"}}}}, "s"),
+        ({"definitions": {"d": "hits[0]"}, "features": {"x": "d % 1000", "y": "d"}}, "definitions.d"),
+        ({"definitions": {"d": "hits[0]"}, "spectators": ["d"]}, "definitions.d"),
+    ],
+)
+def test_what_float64_loses_is_counted_where_it_is_lost(tmp_path, caplog, changed, where):
+    columns = {
+        "event": np.arange(100),
+        "n": np.ones(100, int),
+        "t": NANOSECONDS,
+        "first": np.zeros((100, 1), int),
+        "hits": NANOSECONDS[:, None],
+        "maybe": ak.Array([None, *NANOSECONDS[1:].tolist()]),
+    }
+    lists = {name: ak.Array(values.tolist()) for name, values in columns.items() if name in ("first", "hits")}
+    path = write_ntuple(tmp_path / "a.root", columns | lists, "RNTuple")
+    known = {"event_id": ["event"], "features": {"e": "event"}, "non_finite": "drop"}
+    with caplog.at_level(logging.WARNING):
+        _, flow = run_features(path, **known | changed)
+    # 990 ns hold 3 or 4 of the steps of 256 ns that float64 has there
+    assert 90 <= flow["inexact"][where] <= 2 * 97
+    assert list(flow["inexact"]) in ([where], [where, "x"])
+    assert any(f"different whole numbers in '{where}' became equal" in record.getMessage() for record in caplog.records)
+
+
+def test_what_is_computed_of_whole_numbers_first_loses_nothing(tmp_path, caplog):
+    times = ak.Array(NANOSECONDS[:, None].tolist())
+    path = write_ntuple(tmp_path / "a.root", {"event": np.arange(100), "t": NANOSECONDS, "hits": times})
+    features = {
+        "x": "(hits - 1700000000000000000)[0]", "y": "max(hits % 1000)", "z": "t // 7 % 100", "near": "isfinite(t)",
+        "large": "(t > 1.5) + (sum(hits) > 2)", "n": "count(hits)",
+    }  # fmt: skip
+    with caplog.at_level(logging.WARNING):
+        table, flow = run_features(path, event_id=["event"], features=features)
+    assert "inexact" not in flow
+    assert flow["rounded"] == {}
+    assert not caplog.records
+    assert table["x"].to_pylist() == (10 * np.arange(100)).tolist()
+    assert table["z"].to_pylist() == [int(time) // 7 % 100 for time in NANOSECONDS]

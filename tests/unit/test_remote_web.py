@@ -13,8 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
+import kinds
 import pytest
 from helpers import branches, write_ntuple
 from remotes import command, fails, fetched, same_as_local
@@ -87,13 +86,12 @@ def test_a_remote_file_gives_what_it_gives_as_a_local_one(tmp_path, serve, ntupl
     assert (tmp_path / "table.parquet").read_bytes() == (ntuple.parent / "output/table.parquet").read_bytes()
 
 
-def test_an_hdf5_file(tmp_path, serve):
-    path = tmp_path / "a.h5"
-    with h5py.File(path, "w") as file:
-        for name, values in {"run": np.ones(50, int), "event": np.arange(50), "x": np.linspace(0, 1, 50)}.items():
-            file[f"events/{name}"] = values
-    server = serve(files={"a.h5": path.read_bytes()})
-    same_as_local(fetched(tmp_path, server.url("a.h5")), path)
+@pytest.mark.parametrize("suffix", kinds.SUFFIXES[1:])
+def test_files_of_other_kinds(tmp_path, serve, suffix):
+    path = kinds.write(tmp_path / f"a{suffix}", kinds.columns(50))
+    server = serve(files={path.name: path.read_bytes()})
+    more = {"tree": kinds.TREES.get(suffix)}
+    same_as_local(fetched(tmp_path, server.url(path.name), **more), path, **more)
 
 
 def test_a_file_in_pieces_without_a_length(tmp_path, serve, ntuple):

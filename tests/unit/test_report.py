@@ -169,8 +169,10 @@ def test_what_float32_loses_stands_at_the_head_of_a_task(arguments):
     assert "589 different values of &#39;time&#39; became equal to others in float32" in head
     assert text.count("different values of") == 4
     for path in arguments["cut-flows"]:
-        write_json(read_json(path) | {"rounded": {}}, path)
-    assert "different values of" not in build(arguments)
+        write_json(read_json(path) | {"rounded": {}, "inexact": {"definitions.t": 7}}, path)
+    text = build(arguments)
+    assert "different values of" not in text
+    assert text.count("14 different whole numbers in &#39;definitions.t&#39; became equal to others in float64") == 2
 
 
 def test_remarks_stand_below_the_performance(arguments):

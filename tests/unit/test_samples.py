@@ -7,9 +7,12 @@ from pathlib import Path
 import awkward as ak
 import h5py
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import uproot
 from helpers import KINDS, branches, run_features, steps, table_of, write_ntuple
+from pyarrow import csv
 from snakeroot import plan
 from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
@@ -99,7 +102,7 @@ def test_any_sample_may_have_a_weight_of_its_own(project) -> None:
 
 
 @pytest.mark.parametrize("chunk", [7, 30, 1000])
-@pytest.mark.parametrize("kind", [*KINDS, "HDF5"])
+@pytest.mark.parametrize("kind", [*KINDS, "HDF5", "Parquet", "CSV"])
 def test_the_first_entries_stand_for_all(tmp_path, kind, chunk) -> None:
     known = {name: values for name, values in branches(ENTRIES).items() if name != "pt"}
     task = {"features": {"x": "x"}, "weight": "1 + x * 0", "chunk": chunk, "selection": "n > 0"}
@@ -108,8 +111,12 @@ def test_the_first_entries_stand_for_all(tmp_path, kind, chunk) -> None:
         with h5py.File(ntuple, "w") as file:
             for name in ("run", "event", "x", "n"):
                 file[f"events/{name}"] = np.asarray(known[name])
-    else:
+    elif kind in KINDS:
         ntuple = write_ntuple(tmp_path / "n.root", known, kind)
+    else:
+        table = pa.table({name: np.asarray(known[name]) for name in ("run", "event", "x", "n")})
+        ntuple, task["tree"] = tmp_path / f"n.{kind.lower()}", None
+        (pq.write_table if kind == "Parquet" else csv.write_csv)(table, ntuple)
     whole, _ = run_features(ntuple, **task)
     found, flow = run_features(ntuple, **task, limit=30)
     entries = [entry for entry in whole["entry"].to_pylist() if entry < 30]

@@ -1,4 +1,4 @@
-"""Features: ROOT or HDF5 ntuple → results/<task>/features/<sample>/<part>.parquet and .json (cut flow), one job per file;
+"""Features: ntuple of any kind → results/<task>/features/<sample>/<part>.parquet and .json (cut flow), one job per file;
 then results/<task>/normalisation.json, the sums over all parts.
 """
 

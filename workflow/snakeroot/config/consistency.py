@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config.files import SplitFiles
+from snakeroot.config import samples
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
 from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import belongs
 from snakeroot.networks.objectives import columns
+from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.definitions import CircleError
 from snakeroot.physics.expressions.language import parse
-from snakeroot.settings import ID, Mistake
-from snakeroot.split.settings import Predefined
+from snakeroot.settings import ID, MOST_MISTAKES, Mistake
 
 RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "target", "weight")
 """Columns that every table has, so no input or spectator can be called so."""
@@ -24,9 +26,10 @@ RESERVED_COLUMNS = ("entry", "object", "part", "sample", "score", "split", "targ
 def inconsistencies(task: Task) -> Iterator[Mistake]:
     """Find all of them, as far as what they depend on could be read."""
     checks = (
-        *(_check_names, _check_samples, _check_models, _check_group, _check_rows, _check_target, _check_roles),
+        *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
+        *(_check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees, _check_missing, _check_aliases, _check_splits),
+        *(_check_normalisation, _check_trees, *samples.CHECKS),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -67,6 +70,36 @@ def _check_models(task: Task) -> Iterator[Mistake]:
     yield from twins("model", {name: ("models", name) for name in task.models})
 
 
+def _check_definitions(task: Task) -> Iterator[Mistake]:
+    """A definition can be written in an expression, and is computed from branches in the end."""
+    known = {name: parse(text) for name, text in task.definitions.items()}
+    for name in known:
+        if keyword.iskeyword(name) or name.startswith("__"):
+            text = f"{name!r} cannot be written in an expression: it is a word of the language, or begins with __"
+            yield Mistake(("definitions", name), text)
+    left = dict(known)
+    for _ in range(MOST_MISTAKES):
+        try:
+            definitions.needed(left, left)
+            break
+        except CircleError as error:
+            circle = error.beginning(known)
+            text = f"{circle}; if a branch is meant, call the definition otherwise"
+            yield Mistake(("definitions", circle.names[0]), text)
+            left = {name: one for name, one in left.items() if name not in circle.names}
+    for place, name in enumerate(task.event_id):
+        if name in known:
+            yield Mistake(("event_id", place), f"{name!r} is a definition, and events are identified by branches")
+
+
+def _check_stored(task: Task) -> Iterator[Mistake]:
+    """An image that is in the file is read as it is."""
+    for name, image in task.images.items():
+        if isinstance(image, StoredImage) and image.dataset in task.definitions:
+            text = f"{image.dataset!r} is a definition, and not a branch"
+            yield Mistake(("images", name, "dataset"), text)
+
+
 def _check_group(task: Task) -> Iterator[Mistake]:
     """Copies of an event are of one group, or they could fall into different splits."""
     for place, name in enumerate(task.group):
@@ -86,34 +119,19 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
         if belongs(name, task.rows):
             text = f"{name!r} is of the objects {task.rows!r}, which do not identify an event"
             yield Mistake(("event_id", place), text)
-    names = {*_used(task), *task.spectators}
-    used = names | {branch for sample in task.samples.values() for branch in sample.branches.values()}
+    names = {*samples.used(task), *task.spectators}
+    aliased = {branch for sample in task.samples.values() for branch in sample.branches.values()}
+    known = {name: parse(text) for name, text in task.definitions.items()}
+    try:
+        used = names | aliased | definitions.branches(names, known)
+    except CircleError:  # told of where it stands
+        return
     if not any(belongs(branch, task.rows) for branch in used):
         yield Mistake(
             ("rows",),
             f"no branch {task.rows}_… is used, so it is not known how many there are: write "
             f"one with the collection's name, as {task.rows}_pt or branch('{task.rows}.pt')",
         )
-
-
-def _used(task: Task) -> set[str]:
-    """The names of branches in all expressions."""
-    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
-    of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
-    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
-    return {branch for text in texts if text for branch in parse(text).branches}
-
-
-def _check_aliases(task: Task) -> Iterator[Mistake]:
-    """A name that a sample says the branch of is used somewhere."""
-    stored = [block.dataset for block in task.blocks.values() if isinstance(block, StoredImage)]
-    of_split = [task.split.column] if isinstance(task.split, Predefined) else []
-    used = sorted({*_used(task), *task.spectators, *task.event_id, *stored, *of_split})
-    for name, sample in each(task.samples):
-        for alias in sample.branches:
-            if alias not in used:
-                text = f"no expression of the task has the name {alias!r}: {hint(alias, used)}"
-                yield Mistake(("samples", name, "branches", alias), text)
 
 
 def _check_roles(task: Task) -> Iterator[Mistake]:
@@ -202,25 +220,6 @@ def _check_normalisation(task: Task) -> Iterator[Mistake]:
 
 def _check_trees(task: Task) -> Iterator[Mistake]:
     for name, sample in each(task.samples):
-        if (made := sample.generate) and (tree := sample.tree or task.tree) != made.tree:
+        if (made := sample.generate) and (tree := sample.tree or task.tree) not in (made.tree, None):
             text = f"the generated sample {name!r} has the tree {made.tree!r}, not {tree!r}"
             yield Mistake(("samples", name, "tree") if sample.tree else ("tree",), text)
-
-
-def _check_missing(task: Task) -> Iterator[Mistake]:
-    """Values that mean "missing" are of inputs, or of the target."""
-    known = [*_inputs(task), *(["target"] if task.target else [])]
-    for name in task.missing if isinstance(task.missing, dict) else ():
-        if name not in known:
-            yield Mistake(("missing", name), f"no such input: {hint(name, known)}")
-
-
-def _check_splits(task: Task) -> Iterator[Mistake]:
-    """Splits are said by one thing: fractions of the events, a branch, or the files of all samples that are split."""
-    of_files = [name for name, sample in each(task.samples) if isinstance(sample.files, SplitFiles)]
-    if of_files and "split" in task.model_fields_set:
-        yield Mistake(("split",), f"the files of {of_files[0]!r} say the splits already: remove one of the two")
-    others = [name for name in task.samples if name not in of_files and task.labelled(name)]
-    for name in others if of_files else ():
-        text = f"its files are of no split, but those of {of_files[0]!r} are: give train, validation and test here too"
-        yield Mistake(("samples", name, "files"), text)

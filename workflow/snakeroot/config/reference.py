@@ -17,7 +17,9 @@ from snakeroot.config.schema import Config, Model, Sample, Task
 from snakeroot.data.files import to_json
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES
-from snakeroot.physics.expressions.language import ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.physics.expressions.combinations import MOST
+from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
+from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
@@ -35,12 +37,13 @@ A key that is not here is an error that names it and the nearest one that is.
 LANGUAGE = f"""
 ## Expressions
 
-`features`, `selection`, `weight`, `target` and what the objects of images, sequences and trees are made of are
-written in a closed language over the branches of the tree: numbers, `+ - * / % **` (an exponent is a written-out
-number), comparisons, `& | ~` between conditions in parentheses, and calls of the functions below. `x[0]` is the first
-element of a list per entry, `x[-1]` the last, `x[:2]` the list of the first two, `x[x > 30]` of those that pass,
-`x[argmax(y)]` the element where y is largest; an element that is not there is NaN. A branch whose name is no
-identifier is `branch('its.name')`. A branch in a group, or in an object that is written split, goes by its path, as
+`features`, `definitions`, `selection`, `weight`, `target` and what the objects of images, sequences and trees are made
+of are written in a closed language over the branches of the tree: numbers, `+ - * / // % **` (an exponent is a
+written-out number), comparisons, `& | ~` between conditions in parentheses, and calls of the functions below.
+[Twenty examples](expressions.md) show it on NanoAOD. `x[0]` is the first element of a list per entry, `x[-1]` the last,
+`x[:2]` the list of the first two, `x[1:]` of all but the first, `x[x > 30]` of those that pass, `x[argmax(y)]` the
+element where y is largest; an element that is not there is NaN. A branch whose name is no identifier is
+`branch('its.name')`. A branch in a group, or in an object that is written split, goes by its path, as
 `branch('Jet/Jet.PT')` of Delphes or `branch('Jet.pt')` of an RNTuple, or by the end of the path if that is
 unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.x')`.
 
@@ -53,18 +56,34 @@ unambiguous; a leaf of a leaf-list, or a part of a record, is `branch('leaflist.
 * **What is missing** (an element that is not there, an optional field of an RNTuple without a value) is NaN as a number
   and False as a condition; a missing list or text is empty. Of an empty list the sum is 0, the product 1, `any` False,
   `all` True, and `max`, `min`, `mean`, `std` are NaN.
-* **Whole numbers** have 64 bits, signed or not, in `+ - * %`, `abs`, `sum`, `prod`, `maximum`, `minimum` and
-  comparisons, and are exact there; a result that does not fit is an error that names the entry. `n % m` is NaN for
-  m = 0. In all else, beside numbers with a fraction, and as elements (`x[0]`, `max(x)`) they are numbers of double
-  precision, exact up to 2⁵³. A condition counts as 0 or 1.
+* **Whole numbers** have 64 bits, signed or not, in `+ - * // %`, `& | << >>`, `abs`, `sum`, `prod`, `maximum`,
+  `minimum` and comparisons, and are exact there; a result that does not fit is an error that names the entry. `n % m`
+  is NaN for m = 0, and `n // m` what `n / m` is. In all else, beside numbers with a fraction, and as elements (`x[0]`,
+  `max(x)`) they are numbers of double precision, exact up to 2⁵³; larger ones that become equal there are counted, in
+  the log and the report. A condition counts as 0 or 1.
+* **Bits** of whole numbers are tested by `(Jet_jetId & 2) > 0`; `x >> 3` leaves out the last three, `1 << 13` is the
+  number with bit 13 alone. An element is no whole number, as it may be missing: `(x & 2)[0] > 0`. Parentheses are
+  needed, as `a > 1 & b < 2` means another thing to Python.
+* **Places** are numbers from 0 that say where in a list something is, and `x[places]` takes it: a place for each
+  entry, or lists of places, of which it makes such lists of elements. So `Muon_pt[Jet_muonIdx1]` is a number for each
+  jet. What is no place in the list, as -1, with which NanoAOD says that there is none, or NaN, gives what is missing:
+  NaN or False; a number with a fraction is an error. Only a written-out `x[-1]` counts from the end.
+* **Lists of lists**: reductions are over the innermost ones, and a list combines with a list of lists of the same
+  outer lengths, a number for each inner list. `x[0]` is the first inner list, `x[:, 0]` the first element of each.
 
 * element by element: {", ".join(f"`{name}`" for name in ELEMENTWISE)}
 * over the innermost list: {", ".join(f"`{name}`" for name in REDUCTIONS)}
 * from list to list: {", ".join(f"`{name}`" for name in LISTS)}
+* combinations of elements: {", ".join(f"`{name}`" for name in COMBINATIONS)}
 
-`argmax(x)` and `argmin(x)` are places in a list, -1 if it is empty. A place may be any whole number per entry, such
-as a branch of indices into another collection; where there is no such place, the element is NaN. `sorted(x, y)` is x
-in descending order of y, so `sorted(x, y)[1]` is the second by y. `std(x)` is the root of the mean square deviation.
+What begins with `arg` gives places. `argmax(x)` and `argmin(x)` are places in a list, -1 if it is empty.
+`argcombinations(x, 2)` has a list of two places for each pair of x (3 for triplets, up to {LARGEST_COMBINATION}):
+`x[argcombinations(x, 2)]` are the pairs themselves, and `sum` of them is a list of a sum for each pair.
+`argcross(x, y)` has for each element of x the list of all places of y: `Muon_eta[argcross(Jet_pt, Muon_pt)]` are the
+muons beside each jet. An entry may have {MOST:,} places in combinations; more are an error that names it. `places(x)`
+has the place of each element; `isin(x, y)` is whether a number is in a list (NaN is in none); `concatenate(x, y)` is
+the list of all x and then all y. `sorted(x, y)` is x in descending order of y, so `sorted(x, y)[1]` is the second by y.
+`std(x)` is the root of the mean square deviation.
 
 Four-vectors (of the package vector): `mass(pt, eta, phi, m)` is the invariant mass of the sum of a list, `mass_e(pt,
 eta, phi, e)` the same with energies; `system_pt`, `system_eta` and `system_phi` of (pt, eta, phi, m) say where it
@@ -73,8 +92,12 @@ phi)` is the distance of two. The mass of the leading two jets is `mass(Jet_pt[:
 Jet_mass[:2])`, which of one jet is its own; `pair_mass(Jet_pt[0], …, Jet_mass[1])` of one jet is NaN. Of a negative
 squared mass it is the negative root.
 
+`definitions` give names to expressions, numbers, conditions or lists, for use in all others, and as spectators. They
+may stand in any order, and none may have the name of a branch. One that is not used costs nothing.
+
 With `rows: Jet`, an expression sees one element of each list `Jet_…` (or `Jet.…`, `Jet/…`), as if it were one number
-per entry; all else is as it is for the whole entry.
+per entry; all else is as it is for the whole entry. Definitions are computed before that, for the whole entry, so that
+`sum(Jet_pt)` has its meaning in them; one that is called `Jet_…` is of the jets like the branches.
 """
 
 

@@ -12,7 +12,7 @@ from snakeroot.config.files import AnyFiles, SplitFiles
 from snakeroot.config.generate import Generate
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
-from snakeroot.features.inputs import Columns, Expression, Weight
+from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
@@ -73,15 +73,16 @@ class Sample(Normalisation):
     )
     files: AnyFiles | None = Field(
         None,
-        description="ROOT or HDF5 (.h5, .hdf5) files: paths and globs, in which `~` and `$VARIABLES` are replaced "
-        "(which a farm's nodes must have too), and https:// and root:// URLs; or such lists of each split: `{train: "
-        "[…], validation: […], test: […]}`",
+        description="ROOT, HDF5 (.h5, .hdf5), Parquet (.parquet, .pq), CSV (.csv, .csv.gz) or NumPy (.npz) files: "
+        "paths, globs and folders, in which `~` and `$VARIABLES` are replaced (which a farm's nodes must have "
+        "too), https:// and root:// URLs, and texts (.txt, .list) that list such entries; or lists of them for each "
+        "split: `{train: […], validation: […], test: […]}`",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
-    weight: Weight | None = Field(
+    weight: ExpressionOrNumber | None = Field(
         None, description="its event weight in place of the task's, such as 1 of data, or where its files have none"
     )
     branches: dict[Column, str] = Field(
@@ -137,10 +138,11 @@ class Task(Columns):
     kind: Kind = Field(
         description="what is learned: signal against background, several classes, a number, or the events themselves"
     )
-    tree: str = Field(
+    tree: str | None = Field(
+        None,
         min_length=1,
         description="name of the TTree or RNTuple, with its folder; of an HDF5 file, the group (`/`) or table of its "
-        "branches, or a dataset, which is the branch `data`",
+        "branches, or a dataset, which is the branch `data`; files of other kinds have none",
     )
     rows: Column | None = Field(
         None,
@@ -162,7 +164,7 @@ class Task(Columns):
         "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
     )
     target: Expression | None = Field(None, description="what a regression learns, as float32")
-    weight: Weight | None = Field(None, description="the event weight; 1 by default")
+    weight: ExpressionOrNumber | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
@@ -173,7 +175,7 @@ class Task(Columns):
         "their weights stand for all, so yields stay what they are",
     )
     spectators: list[Column] = Field(
-        [], description="branches carried along, never trained on; drawn if they have an axis"
+        [], description="branches and definitions carried along, never trained on; drawn if they have an axis"
     )
     split: AnySplit = Field(
         Fractions(),

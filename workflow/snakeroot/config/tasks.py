@@ -122,6 +122,8 @@ class Tasks:
                 found[name] = inputs.parts(where, name, sample, taken, splits.setdefault(name, {}))
             except SnakerootError as error:
                 errors.append(str(error))
+        read = self._read(task)
+        errors += inputs.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, found)
         if errors:
             raise SnakerootError("\n".join(errors))
         return found, splits

@@ -57,6 +57,8 @@ def _some(pattern: str) -> list[str]:
 
 def _branches(path: str, tree: str) -> list[str]:
     reader = READERS.load(kind(path))
+    if not hasattr(reader, "columns"):
+        raise SnakerootError(f"{path}: its branches cannot be listed")
     with reading(path), reader.opened(path, tree) as opened:
         columns: list[str] = reader.columns(opened)
         return columns

@@ -86,6 +86,6 @@ def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.
             if one != other:
                 raise SnakerootError(
                     f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
-                    "the ntuples store its branch differently"
+                    "the ntuples store its branch differently, or have some of its whole numbers missing"
                 )
     return pa.concat_tables(found).unify_dictionaries()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from snakeroot.data import copies, tables
 from snakeroot.data.files import atomic, read_json, write_json
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, nearest
 from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
@@ -25,12 +25,13 @@ from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.jobs.command import main
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 from snakeroot.settings import ENTRY
 
 
 def features(
     settings: FeaturesSettings,
-    ntuple: Annotated[list[Path], "ROOT or HDF5 file to read; none if the spec says its URL"],
+    ntuple: Annotated[list[Path], "file to read, of a kind in features/readers; none if the spec says its URL"],
     metadata: Annotated[list[Path], "JSON beside a generated ntuple: events generated and cross-section"],
     table: Annotated[Path, "Parquet file to write"],
     cut_flow: Annotated[Path, "JSON file to write: what became of every entry"],
@@ -46,8 +47,8 @@ def features(
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
     if flow.share < 1.0:
         logging.warning("%s: %.3g of its entries are read (limit); their weights stand for all", name, flow.share)
-    for column, count in flow.rounded.items():
-        logging.warning("%s: %s", name, precision.remark(column, count))
+    for remark in precision.remarks(flow.rounded, flow.inexact):
+        logging.warning("%s: %s", name, remark)
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
     return source
 
@@ -71,7 +72,8 @@ def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: 
     with reader.opened(path, settings.tree) as tree:
         branches = {name: settings.aliases.get(name, name) for name in plan.branches}
         source = Source(reader, path, tree, branches, settings.limit)
-        plan = plan.found(source.paths(), source.share(settings.event_id))
+        _refuse_clashes(path, reader, tree, plan)
+        plan = plan.found(_paths(source, plan), source.share(settings.event_id))
         flow.share = plan.share
         rows = _rows(path, source.chunks(plan.chunk), plan, flow)
         first = next(rows)
@@ -85,21 +87,56 @@ def _refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSetting
     rows = first.num_rows
     if settings.duplicates == "keep" or not copies.suspicious(copies.shared(first, settings.event_id), rows):
         return
-    branches = plain(settings.features, settings.spectators)
+    branches = plain(settings, settings.spectators)
     try:
         copies.refuse([first], rows, settings.event_id, branches, "read first")
     except SnakerootError as error:
         raise SnakerootError(f"{path}: {error}") from error
 
 
+def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
+    """Check that no definition has the name of a branch, of which an expression might mean either."""
+    for name in plan.definitions:
+        with suppress(SnakerootError):
+            found = reader.paths(path, tree, [name])
+            break
+    else:
+        return
+    raise SnakerootError(
+        f"{path}: definitions.{name}: there is a branch {found[name]!r}; call the definition otherwise"
+    )
+
+
+def _paths(source: Source, plan: Plan) -> dict[str, str]:
+    """Return the paths of all branches; what is none may be a misspelt definition."""
+    try:
+        found = source.paths()
+    except SnakerootError as error:
+        unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
+        near = nearest(unknown, list(plan.settings.definitions))
+        raise SnakerootError(f"{error}; or is it the definition {near!r}?" if near else str(error)) from error
+    return found
+
+
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
-    start = 0
+    """Yield the rows of chunk after chunk; of fewer entries at once from where a chunk has too many combinations on."""
+    start, most = 0, plan.chunk
     for chunk in chunks:
-        try:
-            yield extract(chunk, start, plan, flow)
-        except SnakerootError as error:
-            raise SnakerootError(f"{path}: {error}") from error
-        start += len(next(iter(chunk.values())))
+        entries, begin = len(next(iter(chunk.values()))), 0
+        while begin < entries:
+            some = {name: values[begin : begin + most] for name, values in chunk.items()}
+            counted = CutFlow()
+            try:
+                found = extract(some, start + begin, plan, counted)
+            except TogetherTooManyError:
+                most = -(-len(next(iter(some.values()))) // 2)
+                continue
+            except SnakerootError as error:
+                raise SnakerootError(f"{path}: {error}") from error
+            flow.add(counted)
+            yield found
+            begin += most
+        start += entries
 
 
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

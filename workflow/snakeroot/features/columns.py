@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.branches import check_simple, is_text
+from snakeroot.physics.expressions.values import Values
 
 
 def identity(name: str, values: ak.Array, entry: NDArray[np.int64]) -> pa.Array:
@@ -72,6 +73,21 @@ def per_entry(role: str, name: str, values: ak.Array) -> pa.Array:
         boolean = "bool" in str(values.type)
         values = ak.fill_none(values if boolean else ak.values_astype(values, np.float64), False if boolean else np.nan)
     return pa.array(_wide(name, ak.to_numpy(values, allow_missing=False)))
+
+
+def defined(name: str, values: Values, entry: NDArray[np.int64]) -> pa.Array:
+    """Return a definition that is one value per row. Its type does not depend on what is in it."""
+    if values.depth > 1:
+        raise SnakerootError(f"the spectator {name!r}, a definition, is a list per entry where one value is expected")
+    content = np.broadcast_to(values.content, entry.shape)
+    if not values.is_whole:
+        return pa.array(content)
+    if len(wrong := np.flatnonzero(content >= 2**63)):
+        raise SnakerootError(
+            f"the spectator {name!r}, a definition, is beyond 2^63 in entry {entry[wrong[0]]}: write 1.0 * for "
+            "floating-point numbers, or name the branch itself"
+        )
+    return pa.array(content.astype(np.int64))
 
 
 def _wide(name: str, plain: NDArray[np.generic]) -> NDArray[np.generic]:

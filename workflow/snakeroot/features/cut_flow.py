@@ -28,6 +28,8 @@ class CutFlow:
     Attributes:
         non_finite: rows in which a column is not finite.
         rounded: different numbers of a column that became equal to another in float32, chunk by chunk.
+        inexact: different whole numbers that became equal to another in float64 on the way to a column, or in the
+            selection or a definition, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
         by_entry: whether events are identified by their entries.
         share: of the entries that are read, which stand for all: their weights are divided by it.
@@ -37,6 +39,7 @@ class CutFlow:
     steps: dict[str, Step] = field(default_factory=dict)
     non_finite: Counter[str] = field(default_factory=Counter)
     rounded: Counter[str] = field(default_factory=Counter)
+    inexact: Counter[str] = field(default_factory=Counter)
     clipped: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
@@ -60,12 +63,25 @@ class CutFlow:
         if count:
             self.missing[column] += count
 
+    def add(self, other: CutFlow) -> None:
+        """Add the counts of the rows that come next."""
+        for step, (entries, rows, weight) in other.steps.items():
+            before = self.steps.get(step, Step())
+            self.steps[step] = Step(before.entries + entries, before.rows + rows, before.weight + weight)
+        self.non_finite.update(other.non_finite)
+        self.rounded.update(other.rounded)
+        self.inexact.update(other.inexact)
+        self.clipped.update(other.clipped)
+        self.missing.update(other.missing)
+        self.negative_weights += other.negative_weights
+
     def record(self) -> dict[str, Any]:
         """Return the cut flow as it stands in JSON."""
         return {
             "steps": [{"step": step, **left._asdict()} for step, left in self.steps.items()],
             "non_finite": dict(self.non_finite),
             "rounded": dict(self.rounded),
+            **({"inexact": dict(self.inexact)} if self.inexact else {}),
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
             **({"missing": dict(self.missing)} if self.missing else {}),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks
-from snakeroot.features.columns import constant, identity, per_entry, regular
+from snakeroot.features.columns import constant, defined, identity, per_entry, regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
@@ -21,9 +21,12 @@ from snakeroot.features.missing import Missing
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
-from snakeroot.physics.expressions import evaluation
-from snakeroot.physics.expressions.evaluation import conditions
+from snakeroot.features.weights import apply_policy
+from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.doubles import losses
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
+from snakeroot.physics.expressions.values import Values
 from snakeroot.settings import ENTRY, FILE, ID
 
 CHUNK_BYTES = 2**26
@@ -35,7 +38,8 @@ class Plan:
     """The settings with their expressions parsed, once for all chunks.
 
     Attributes:
-        objects: the branches of the collection whose objects are the rows, if these are objects.
+        definitions: those that are used.
+        objects: the branches and definitions of the collection whose objects are the rows, if these are objects.
         share: of the entries that are read; the weights of these stand for all.
     """
 
@@ -45,6 +49,7 @@ class Plan:
     blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
     target: Expression | None
+    definitions: dict[str, Expression]
     objects: frozenset[str] = frozenset()
     share: float = 1.0
 
@@ -61,27 +66,33 @@ class Plan:
             },
             parse(settings.weight) if settings.weight else None,
             parse(settings.target) if isinstance(settings.target, str) else None,
+            {name: parse(text) for name, text in settings.definitions.items()},
         )
-        return plan.found({})
+        used = definitions.needed(plan.names, plan.definitions)
+        return dataclasses.replace(plan, definitions={name: plan.definitions[name] for name in used}).found({})
 
     def found(self, paths: Mapping[str, str], share: float = 1.0) -> Plan:
         """Return the plan for a file in which branches have these paths, which say what they belong to."""
         rows = self.settings.rows
-        names = self.branches if rows else ()
-        objects = {name for name in names if belongs(name, rows or "") or belongs(paths.get(name, name), rows or "")}
+        known = {*self.branches, *self.definitions} if rows else set()
+        objects = {name for name in known if belongs(name, rows or "") or belongs(paths.get(name, name), rows or "")}
         return dataclasses.replace(self, objects=frozenset(objects), share=share)
 
     @property
-    def branches(self) -> list[str]:
-        """All branches that are read, sorted."""
+    def names(self) -> set[str]:
+        """All branches and definitions that something is computed from or made of."""
         of_blocks = [expression for roles in self.blocks.values() for expression in roles.values()]
         further = [one for one in (self.weight, self.target) if one]
         expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
         named += [self.settings.split] if self.settings.split else []
-        every = {*named, *(branch for expression in expressions for branch in expression.branches)}
-        return sorted(every - {FILE, ENTRY})
+        return {*named, *(name for expression in expressions for name in expression.branches)} - {FILE, ENTRY}
+
+    @property
+    def branches(self) -> list[str]:
+        """All branches that are read, sorted."""
+        return sorted(definitions.branches(self.names, self.definitions))
 
     @property
     def chunk(self) -> int:
@@ -91,7 +102,7 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row, 1 without an expression; those of some entries add up to the weight of all."""
-        found = evaluation.numbers(self.weight, rows.chunk, rows.entry) if self.weight else np.ones(len(rows))
+        found = numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
         return found if self.share == 1.0 else found / self.share
 
 
@@ -107,11 +118,12 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     """
     settings = plan.settings
     entries = len(next(iter(chunk.values())))
-    read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64))
+    read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64), definitions=plan.definitions)
     rows, weight = _weighted(read, plan, flow)
 
     for cut in plan.cuts:
-        passed = conditions(cut, rows.chunk, rows.entry)
+        with losses("selection", flow.inexact):
+            passed = conditions(cut, rows.scope, rows.entry)
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
@@ -119,8 +131,7 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     inputs: dict[str, NDArray[np.float32]] = {}
     absent: dict[str, NDArray[Any]] = {}
     for name, one in wanted.items():
-        values, absent[name] = missing.number(one, settings.missing_values(name))
-        inputs[name] = _single(name, values, flow)
+        inputs[name], absent[name] = _single(name, one, settings.missing_values(name), missing, flow)
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name], absent[name] = _block(name, block, plan, missing, flow)
@@ -129,7 +140,7 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     rows, weight = rows.keep(written), weight[written]
     flow.count("finite", rows.entry, weight)
 
-    weight, kept = _apply_policy(weight, settings, flow)
+    weight, kept = apply_policy(weight, settings, flow)
     rows, weight = rows.keep(kept), weight[kept]
     written[written] = kept
     flow.count(WRITTEN, rows.entry, weight)
@@ -137,7 +148,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
         flow.clipped[name] += int(objects[written].sum())
     for name, values in absent.items():
         flow.lack(name, int(values[written].sum()))
-    return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
+    with losses("spectators", flow.inexact):
+        return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
 
 def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
@@ -147,25 +159,31 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     """
     collection = plan.settings.rows
     if collection is None:
-        weight = plan.weights(read)
+        with losses("weight", flow.inexact):
+            weight = plan.weights(read)
         flow.count(READ, read.entry, weight)
         return read, weight
     for name in plan.settings.event_id:
         if name in plan.objects and read.chunk[name].ndim > 1:
             raise SnakerootError(f"event_id: {name!r} is of the objects {collection!r}, which do not identify an event")
-    rows = read.objects(collection, plan.objects)
-    weight = plan.weights(rows)
+    rows = read.objects(collection, plan.objects, plan.names & plan.definitions.keys())
+    with losses("weight", flow.inexact):
+        weight = plan.weights(rows)
     of_objects = plan.weight and plan.objects.intersection(plan.weight.branches)
     flow.count(READ, read.entry, weight if of_objects else plan.weights(read))
     flow.count(f"rows: {collection}", rows.entry, weight)
     return rows, weight
 
 
-def _single(name: str, values: NDArray[Any], flow: CutFlow) -> NDArray[np.float32]:
-    """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+def _single(
+    name: str, expression: Expression, sentinels: list[float | str], missing: Missing, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return what a network takes, and where it is missing, and count what is lost; what overflows it is not finite."""
+    with losses(name, flow.inexact):
+        values, absent = missing.number(expression, sentinels)
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
-        return values.astype(np.float64, copy=False).astype(np.float32)
+        return values.astype(np.float64, copy=False).astype(np.float32), absent
 
 
 def _block(
@@ -180,12 +198,15 @@ def _block(
             branch = missing.branch(block.dataset, sentinels)[0] if sentinels else missing.rows.chunk[block.dataset]
             found = build(block, regular("image", block.dataset, branch))
         else:
-            objects, gone = missing.objects(name, plan.blocks[name], sentinels)
+            with losses(name, flow.inexact):
+                objects, gone = missing.objects(name, plan.blocks[name], sentinels)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
             if gone.any():
                 objects, absent = objects.keep(~gone), np.bincount(objects.row[gone], minlength=len(absent))
             found = build(block, objects)
+    except TogetherTooManyError:
+        raise
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
@@ -213,23 +234,10 @@ def _table(
     for name, one in settings.inputs.items():
         values = pa.array(inputs[name].reshape(-1))
         columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
-    columns |= {name: per_entry("spectator", name, rows.chunk[name]) for name in settings.spectators}
+    for name in settings.spectators:
+        value = rows.scope[name]
+        carried = isinstance(value, Values)
+        columns[name] = defined(name, value, rows.entry) if carried else per_entry("spectator", name, value)
     if settings.split:
         columns["split"] = per_entry("split", settings.split, rows.chunk[settings.split])
     return pa.table(columns)
-
-
-def _apply_policy(
-    weight: NDArray[np.float64], settings: FeaturesSettings, flow: CutFlow
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the weights after the policy on negative ones, and which rows are kept."""
-    negative = weight < 0
-    flow.negative_weights += int(negative.sum())
-    if settings.negative_weights == "error" and negative.any():
-        raise SnakerootError(
-            f"the weight ({settings.weight}) is negative in {int(negative.sum())} selected entries: say "
-            "'negative_weights: keep', 'absolute' or 'drop' if that is meant"
-        )
-    if settings.negative_weights == "absolute":
-        return np.abs(weight), np.ones(len(weight), dtype=bool)
-    return weight, ~negative if settings.negative_weights == "drop" else np.ones(len(weight), dtype=bool)

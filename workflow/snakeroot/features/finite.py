@@ -86,6 +86,6 @@ def _remedy(name: str, plan: Plan, row: Rows) -> str | None:
     """Return what to do about the expression that is not finite in this one row; None if all are finite."""
     one = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
     for expression in [one] if one else plan.blocks.get(name, {}).values():
-        if found := remedy(expression, row.chunk, row.entry):
+        if found := remedy(expression, row.scope, row.entry):
             return found
     return None

@@ -31,14 +31,14 @@ def _text(value: Any) -> Any:
     if isinstance(value, str):
         return value
     if type(value) not in (int, float) or not math.isfinite(value):
-        raise ValueError("a weight is an expression, as in 'w * 2', or a number, as 1")
+        raise ValueError("write an expression, as in 'w * 2', or a number, as 1")
     return repr(value)
 
 
 Expression = Annotated[str, AfterValidator(_checked)]
 """Text in the closed language of snakeroot.physics.expressions."""
 
-Weight = Annotated[Expression, BeforeValidator(_text, json_schema_input_type=str | float)]
+ExpressionOrNumber = Annotated[Expression, BeforeValidator(_text, json_schema_input_type=str | float)]
 """An expression, or a number such as 1."""
 
 Pixels = Annotated[int, Field(ge=1, le=1024)]
@@ -191,6 +191,12 @@ Block = Image | StoredImage | Sequence | Tree
 class Columns(Settings):
     """What a network can take, by the key where it stands. A base, so that a task and its stage read it alike."""
 
+    definitions: dict[Column, ExpressionOrNumber] = Field(
+        {},
+        exclude_if=lambda found: not found,
+        description="name: expression that others may use, and other definitions, as if it were a branch; computed "
+        "for the entry, also where its objects are the rows, and only if it is used",
+    )
     features: dict[Column, Expression] = Field(
         {}, description="name: expression over branches, computed in 64 bits and kept as float32, which has 24 bits"
     )

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from snakeroot.features.missing_settings import NAN
 from snakeroot.features.objects import Objects
-from snakeroot.features.rows import Chunk, Rows
+from snakeroot.features.rows import Rows
+from snakeroot.physics.expressions import definitions
 from snakeroot.physics.expressions.branches import check_simple, is_text
+from snakeroot.physics.expressions.definitions import Scope
 from snakeroot.physics.expressions.evaluation import exact
 from snakeroot.physics.expressions.language import Expression
 
@@ -31,10 +33,12 @@ class Missing:
 
     Attributes:
         found: branches by name and sentinels: with NaN in their place, and which rows have any.
+        scopes: what names mean then, by sentinels and the branches that stay as they are.
     """
 
     rows: Rows
     found: dict[tuple[str, Sentinels], tuple[ak.Array, NDArray[np.bool_]]] = field(default_factory=dict)
+    scopes: dict[tuple[Sentinels, frozenset[str]], Scope] = field(default_factory=dict)
 
     def branch(self, name: str, values: Sequence[float | str]) -> tuple[ak.Array, NDArray[np.bool_]]:
         """Return a branch with NaN in place of the values, and which rows have any of them."""
@@ -44,18 +48,24 @@ class Missing:
             self.found[key] = _without(name, raw, sought) if sought else (raw, np.zeros(len(raw), np.bool_))
         return self.found[key]
 
-    def branches(
+    def scope(
         self, expressions: Sequence[Expression], values: Sequence[float | str]
-    ) -> tuple[Chunk, NDArray[np.bool_]]:
-        """Return those of expressions with NaN in place of the values, and which rows have any of them.
+    ) -> tuple[Scope, NDArray[np.bool_]]:
+        """Return what names mean with NaN in place of the values, and which rows have any in the expressions' branches.
 
-        A branch that is a place in a list stays as it is: there is no place -999, so the element is NaN.
+        Definitions are computed anew, of branches with NaN. A branch that is a place in a list stays as it is: there is
+        no place -999, so the element is NaN.
         """
-        names = dict.fromkeys(name for one in expressions for name in one.branches)
-        found, places = {name: self.branch(name, values) for name in names}, _places(expressions)
-        chunk = {name: self.rows.chunk[name] if name in places else array for name, (array, _) in found.items()}
-        hits = [rows for _, rows in found.values()]
-        return chunk, np.logical_or.reduce([np.zeros(len(self.rows), np.bool_), *hits])
+        known, of_objects = self.rows.definitions, self.rows.scope.computed if self.rows.object is not None else {}
+        names = {name for one in expressions for name in one.branches} - of_objects.keys()
+        every = [*expressions, *(known[name] for name in definitions.needed(names, known))]
+        places = frozenset(_places(every))
+        key = tuple(values), places
+        if key not in self.scopes:
+            chunk = _Replaced(self, tuple(values), places)
+            self.scopes[key] = Scope(chunk, known, self.rows.entry, of_objects)
+        hits = [self.branch(name, values)[1] for name in sorted(definitions.branches(names, known))]
+        return self.scopes[key], np.logical_or.reduce([np.zeros(len(self.rows), np.bool_), *hits])
 
     def number(
         self, expression: Expression, sentinels: Sequence[float | str]
@@ -63,21 +73,40 @@ class Missing:
         """Return a number of each row, and where it is missing, (n,) each."""
         entry = self.rows.entry
         if not sentinels:
-            return exact(expression, self.rows.chunk, entry), np.zeros(len(entry), np.bool_)
-        chunk, of_branches = self.branches([expression], sentinels)
-        return marked(exact(expression, chunk, entry), sentinels, of_branches)
+            return exact(expression, self.rows.scope, entry), np.zeros(len(entry), np.bool_)
+        scope, of_branches = self.scope([expression], sentinels)
+        return marked(exact(expression, scope, entry), sentinels, of_branches)
 
     def objects(
         self, name: str, expressions: Mapping[str, Expression], sentinels: Sequence[float | str]
     ) -> tuple[Objects, NDArray[np.bool_]]:
         """Return the objects of a block, and which of them are missing: those of which the first expression is."""
         role, first = next(iter(expressions.items()))
-        chunk, of_branches = self.rows.chunk, np.zeros(len(self.rows), np.bool_)
-        if sentinels:
-            chunk, _ = self.branches(list(expressions.values()), sentinels)
-            _, of_branches = self.branches([first], sentinels)
-        found = Objects.of(name, expressions, chunk, self.rows.entry)
+        if not sentinels:
+            found = Objects.of(name, expressions, self.rows.scope, self.rows.entry)
+            return found, np.zeros(len(found.row), np.bool_)
+        scope, _ = self.scope(list(expressions.values()), sentinels)
+        _, of_branches = self.scope([first], sentinels)
+        found = Objects.of(name, expressions, scope, self.rows.entry)
         return found, marked(found[role], sentinels, of_branches[found.row])[1]
+
+
+@dataclass(frozen=True)
+class _Replaced(Mapping[str, Any]):
+    """Branches with NaN in place of sentinels, but for some; made when asked for."""
+
+    of: Missing
+    sentinels: Sentinels
+    places: frozenset[str]
+
+    def __getitem__(self, name: str) -> ak.Array:
+        return self.of.rows.chunk[name] if name in self.places else self.of.branch(name, self.sentinels)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of.rows.chunk)
+
+    def __len__(self) -> int:
+        return len(self.of.rows.chunk)
 
 
 def _places(expressions: Sequence[Expression]) -> set[str]:

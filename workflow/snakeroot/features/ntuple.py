@@ -9,13 +9,16 @@ from pathlib import Path
 
 from snakeroot.errors import SnakerootError
 
+GZIP = b"\x1f\x8b"
+"""How a gzip archive begins."""
 
-def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> None:
+
+def verify(path: Path, checksum: str | None, kind: str, signature: bytes | None) -> None:
     """Check that a file is of its kind at all, and that it has the given checksum ("adler32:…", "sha256:…").
 
     Args:
         kind: its name, for messages.
-        signature: how files of this kind begin.
+        signature: how files of this kind begin; None: they are text, which may be compressed by gzip.
 
     Raises:
         SnakerootError: naming the file, what it is instead, or both checksums.
@@ -28,7 +31,7 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
                 raise SnakerootError(f"{path}: the file is empty (0 bytes); fetch it again")
             if head.startswith(b"version https://git-lfs"):
                 raise SnakerootError(f"{path}: a Git LFS pointer, not the file itself; run 'git lfs pull'")
-            if not head.startswith(signature):
+            if not (_is_text(head) if signature is None else head.startswith(signature)):
                 raise SnakerootError(f"{path}: not {kind} file, but {_instead(head)}")
             if checksum is not None:
                 found = digest(path, checksum.partition(":")[0])
@@ -43,16 +46,19 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes) -> Non
 _OTHERS = {
     b"root": "a ROOT file; let its name end in .root",
     b"\x89HDF\r\n\x1a\n": "an HDF5 file; let its name end in .h5",
-    b"PAR1": "a Parquet file, which is not read: write its columns as ROOT or HDF5",
-    b"ARROW1": "a Feather (Arrow) file, which is not read: write its columns as ROOT or HDF5",
-    b"FEA1": "a Feather file, which is not read: write its columns as ROOT or HDF5",
-    b"\x93NUMPY": "a NumPy file, which is not read: write its columns as ROOT or HDF5",
-    b"PK\x03\x04": "a zip archive (.npz is one too); unpack it, or write its columns as ROOT or HDF5",
-    b"\x1f\x8b": "a gzip archive; unpack it",
+    b"PAR1": "a Parquet file; let its name end in .parquet",
+    b"PARE": "an encrypted Parquet file, which is not read: write it without encryption",
+    b"ARROW1": "a Feather (Arrow) file, which is not read: write it as Parquet",
+    b"FEA1": "a Feather file, which is not read: write it as Parquet",
+    b"\x93NUMPY": "one NumPy array, which is not read: write its columns by name, with numpy.savez",
+    b"PK\x03\x04": "a zip archive; if it is one of NumPy, let its name end in .npz, else unpack it",
+    GZIP: "a gzip archive; if it is CSV, let its name end in .csv.gz, else unpack it",
     b"BZh": "a bzip2 archive; unpack it",
     b"\xfd7zXZ\0": "an xz archive; unpack it",
     b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it",
 }
+_PAGES = ("<!doctype", "<html", "<?xml")
+"""How a web page begins, which servers send in place of a file."""
 
 
 def _instead(head: bytes) -> str:
@@ -61,11 +67,17 @@ def _instead(head: bytes) -> str:
         if head.startswith(signature):
             return what
     begin = (_as_text(head) or "").lstrip()[:16]
-    if begin.lower().startswith(("<!doctype", "<html", "<?xml")):
+    if begin.lower().startswith(_PAGES):
         return f"a web page (it begins with {begin!r}); is the address right, and do you have access? Fetch it again"
     if begin:
-        return f"text, such as CSV, which is not read (it begins with {begin!r}): write its columns as ROOT or HDF5"
+        return f"text (it begins with {begin!r}); if it is CSV, let its name end in .csv"
     return f"of no kind that is known (it begins with {head[:16]!r}); fetch it again"
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file that begins so is text, and no web page, or is compressed, as text may be."""
+    text = _as_text(head)
+    return head.startswith(GZIP) or not (text is None or text.lstrip().lower().startswith(_PAGES))
 
 
 def _as_text(head: bytes) -> str | None:
@@ -74,13 +86,12 @@ def _as_text(head: bytes) -> str | None:
     for mark, code in marks:
         if head.startswith(mark):
             return head.removeprefix(mark).decode(code, "ignore")
-    letters = sum(32 <= byte < 127 or byte in b"\t\n\f\r" for byte in head)
-    if letters < len(head) / 2 or any(byte < 32 and byte not in b"\t\n\f\r" for byte in head):
+    if any(byte < 32 and byte not in b"\t\n\f\r" for byte in head):
         return None
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(head)  # the last sign may be cut in two
     except UnicodeDecodeError:
-        return head.decode("latin-1")
+        return head.decode("latin-1") if sum(byte < 127 for byte in head) >= len(head) / 2 else None
 
 
 def digest(path: Path, kind: str) -> str:
@@ -97,7 +108,7 @@ def digest(path: Path, kind: str) -> str:
 def damaged(path: Path, error: Exception, branch: str | None = None) -> SnakerootError:
     """Return the error to raise when a library fails on the bytes of a file, or of one of its branches."""
     where = f"the branch {branch!r} cannot be read" if branch else "cannot be read"
-    return SnakerootError(f"{path}: {where}: truncated or damaged ({_reason(error)}); fetch it again")
+    return SnakerootError(f"{path}: {where}: truncated or damaged ({reason(error)}); fetch it again")
 
 
 def undecodable(path: Path, branch: str, kind: str, why: str) -> SnakerootError:
@@ -108,11 +119,19 @@ def undecodable(path: Path, branch: str, kind: str, why: str) -> SnakerootError:
 def unreadable(path: Path, branch: str, kind: str, error: Exception) -> SnakerootError:
     """Return the error to raise for a branch that a library fails on for whatever reason."""
     return SnakerootError(
-        f"{path}: the branch {branch!r} ({kind}) cannot be decoded by uproot ({_reason(error)}); leave it out, or "
+        f"{path}: the branch {branch!r} ({kind}) cannot be decoded by uproot ({reason(error)}); leave it out, or "
         "fetch the file again if other programs cannot read it either"
     )
 
 
-def _reason(error: Exception) -> str:
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return f"{type(error).__name__}: {reason[:200]}"
+def unsuited(path: Path, branch: str, values: str) -> SnakerootError:
+    """Return the error to raise for a branch whose values are of a type that cannot be read."""
+    return SnakerootError(
+        f"{path}: the branch {branch!r} holds {values}, neither numbers nor text; write it as such, or leave it out"
+    )
+
+
+def reason(error: Exception) -> str:
+    """Return what a library says of a failure, in one line."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return f"{type(error).__name__}: {said[:200]}"

@@ -12,7 +12,8 @@ from pydantic import AfterValidator
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.evaluation import numbers
-from snakeroot.physics.expressions.language import LISTS, REDUCTIONS, parse
+from snakeroot.physics.expressions.functions import ELEMENTWISE
+from snakeroot.physics.expressions.language import parse
 
 PIXEL = "data"
 """What an expression calls the value of a pixel."""
@@ -28,7 +29,7 @@ def _checked(text: str) -> str:
     for node in ast.walk(expression.tree):
         if isinstance(node, ast.Subscript | ast.Compare):
             raise ValueError(f"{ast.unparse(node)!r}: {PIXEL!r} is one number, and so is what becomes of it")
-        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) in {*LISTS, *REDUCTIONS}:
+        if isinstance(node, ast.Call) and (called := ast.unparse(node.func)) not in {*ELEMENTWISE, "branch"}:
             raise ValueError(f"{called} is of a list, and {PIXEL!r} is one number; 'normalise' is of all pixels")
     return text
 

@@ -5,6 +5,7 @@ Rounding as such is no loss, as it is small beside the spread of most features. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,23 @@ def _merged(values: NDArray[Any]) -> int:
         return len(np.unique(values)) - len(np.unique(values.astype(np.float64).astype(np.float32)))
 
 
-def remark(column: str, count: int) -> str:
-    """Return what to say of a column with such numbers."""
+def remarks(rounded: Mapping[str, int], inexact: Mapping[str, int]) -> list[str]:
+    """Return what to say of the columns with such numbers, and of those that lost whole numbers to float64 before."""
+    return [
+        *(_single(column, count) for column, count in rounded.items()),
+        *(_double(what, count) for what, count in inexact.items()),
+    ]
+
+
+def _double(what: str, count: int) -> str:
+    return (
+        f"{count} different whole numbers in {what!r} became equal to others in float64, which has 53 bits, as "
+        "elements of lists do and what is beside a fraction: subtract a whole number first, as in "
+        "(x - 1700000000000000000)[0]"
+    )
+
+
+def _single(column: str, count: int) -> str:
     return (
         f"{count} different values of {column!r} became equal to others in float32, which has 24 bits: subtract an "
         "offset in its expression, as in 'time - 1700000000' (a whole number of whole numbers), or change its unit"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -23,7 +23,9 @@ class FeaturesSettings(Columns):
     target: int | str | None = Field(
         description="class number, or expression of what a regression learns; null: shown in plots, or not known"
     )
-    tree: str = Field(description="name of the tree; of a TTree the newest cycle is read")
+    tree: str | None = Field(
+        description="name of the tree, of which the newest cycle is read; null: files of this kind have none"
+    )
     rows: Column | None = Field(description="collection whose objects are the rows; null: the entries are")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     weight: str | None = Field(description="expression of the event weight; null: 1")
@@ -31,7 +33,7 @@ class FeaturesSettings(Columns):
     non_finite: NonFinite = Field(description="what to do with NaN and infinity in a feature or the weight")
     duplicates: Duplicates = Field("error", description="what to do with many rows of one event_id that differ")
     selection: str | None = Field(description="condition that an entry must pass")
-    spectators: list[Column] = Field(description="branches carried along, never trained on")
+    spectators: list[Column] = Field(description="branches and definitions carried along, never trained on")
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
     checksum: str | None = Field(description="adler32:… or sha256:… that the file must have")
     url: str | None = Field(None, description="where the ntuple is, if it is no file here")
@@ -60,11 +62,12 @@ class NormaliseSettings(Settings):
     samples: dict[Name, Normalisation] = Field(description="known cross-sections; empty: from the ntuples, or none")
 
 
-def plain(features: Mapping[str, str], spectators: Iterable[str]) -> dict[str, str]:
+def plain(columns: Columns, spectators: Iterable[str]) -> dict[str, str]:
     """Return the branch of each column that holds one as it is: spectators, and features that are no more than that."""
-    return {name: name for name in spectators} | {
-        k: text for k, text in features.items() if parse(text).branches == (text,)
+    found = {name: name for name in spectators} | {
+        k: text for k, text in columns.features.items() if parse(text).branches == (text,)
     }
+    return {column: branch for column, branch in found.items() if branch not in columns.definitions}
 
 
 def belongs(branch: str, collection: str) -> bool:

@@ -23,7 +23,7 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
         "checksum": project.checksums[task][sample].get(ntuple),
         "url": url,
-        "tree": of_sample.tree or known.tree,
+        "tree": _tree(project, task, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,
         "aliases": of_sample.branches,
         "split": known.split.column if isinstance(known.split, Predefined) and known.labelled(sample) else None,
         "limit": -(-limit // len(parts)) if limit else None,  # known before any file is opened
@@ -35,6 +35,11 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
     modules += [transfers.TRANSFERS.module(transfers.kind(url))] if url else []
     return spec(settings, "snakeroot.features", *modules)
+
+
+def _tree(project: Project, task: str, sample: str) -> str | None:
+    known, of_sample = project.tasks[task], project.tasks[task].samples[sample]
+    return of_sample.generate.tree if of_sample.generate else of_sample.tree or known.tree
 
 
 def normalise(project: Project, task: str) -> str:

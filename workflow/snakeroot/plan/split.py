@@ -31,7 +31,7 @@ def audit(project: Project, task: str) -> str:
         objects=known.rows is not None,
         classes=classes,
         duplicates=known.duplicates,
-        branches=plain(known.features, known.spectators),
+        branches=plain(known, known.spectators),
         predefined=isinstance(known.split, Predefined) or any(project.splits[task].values()),
     )
     return spec(settings, "snakeroot.split.audit")

@@ -105,11 +105,13 @@ def missing(
 
 def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what a reader must know before anything else: what is not read, and what was lost of the columns."""
-    lost: Counter[str] = Counter()
+    rounded: Counter[str] = Counter()
+    inexact: Counter[str] = Counter()
     limited: dict[str, list[float]] = {}
     by_entry = False
     for part in parts:
-        lost.update(part["rounded"])
+        rounded.update(part["rounded"])
+        inexact.update(part.get("inexact", {}))
         by_entry |= part.get("event_id") == "entry"
         read = part["steps"][0]["entries"]
         there = limited.setdefault(part["sample"], [0.0, 0.0])
@@ -120,7 +122,7 @@ def warnings(parts: Iterable[Mapping[str, Any]]) -> list[str]:
         if read < there
     ]
     notes += [BY_ENTRY] if by_entry else []
-    return notes + [precision.remark(column, number) for column, number in sorted(lost.items())]
+    return notes + precision.remarks(dict(sorted(rounded.items())), dict(sorted(inexact.items())))
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Kinds of ntuples: one module each, so that a task is made again only for changes of what reads it. A module has
 
-* `KIND` and `SIGNATURE`: its name with an article, and how such a file begins.
-* `opened(path, tree)`: a context with an object for `chunks`.
-* `columns(tree)`: the paths of all its branches, in the file's order.
+* `KIND` and `SIGNATURE`: its name with an article, and how such a file begins; None of text.
+* `opened(path, tree)`: a context with an object for `chunks`. The tree is None where files of the kind have none.
+* `columns(tree)`: the paths of all its branches, in the file's order; some kinds have no such function yet.
 * `paths(path, tree, branches)`: the paths of the branches that names mean.
 * `chunks(path, tree, branches, entries)`: an iterator over mappings from branches to arrays, so many entries at a time.
 """
@@ -15,9 +15,28 @@ from snakeroot.registry import Registry
 
 READERS = Registry(__name__, "kind of ntuple")
 
-_KINDS = {".h5": "hdf5", ".hdf5": "hdf5"}
+SUFFIXES = {
+    ".root": "root",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".npz": "npz",
+}
+"""Which module reads files whose names end so, in whatever case."""
+
+WITH_TREES = ("root", "hdf5")
+"""The kinds whose files may have several trees, so that one must be named."""
+
+
+def known(path: str | Path) -> str | None:
+    """Return the name of the module that reads a file, by the end of the file's name; None if that says nothing."""
+    name = str(path).lower()
+    return next((kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix)), None)
 
 
 def kind(path: str | Path) -> str:
-    """Return the name of the module that reads a file, by the file's name: ROOT unless it says otherwise."""
-    return _KINDS.get(Path(path).suffix.lower(), "root")
+    """Return the name of the module that reads a file: ROOT unless the file's name says otherwise."""
+    return known(path) or "root"

@@ -8,10 +8,14 @@ import awkward as ak
 import numpy as np
 
 from snakeroot.errors import SnakerootError
+from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.values import Content, Offsets, Values
 
 TEXT = ("string", "bytestring")
 """What awkward calls text."""
+
+NOTE = "note"
+"""Attribute of an array that is text: what makes it so, and where that is in the file, if that is known."""
 
 
 def of_branch(name: str, array: ak.Array) -> Values:
@@ -25,7 +29,10 @@ def of_branch(name: str, array: ak.Array) -> Values:
     offsets: list[Offsets] = []
     while True:
         if is_text(layout):
-            raise SnakerootError(f"the branch {name!r} holds text, not numbers, so it cannot stand in an expression")
+            note = f" (the first is {array.attrs[NOTE]})" if NOTE in array.attrs else ""
+            raise SnakerootError(
+                f"the branch {name!r} holds text{note}, not numbers, so it cannot stand in an expression"
+            )
         check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
             layout = ak.to_layout(ak.to_packed(ak.fill_none(ak.Array(layout), [], axis=0)))
@@ -77,9 +84,11 @@ def _numbers(name: str, layout: Any) -> Content:
         what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
         raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
     if optional:
-        missing = False if kind == "b" else np.nan
-        wide = ak.Array(layout) if kind == "b" else ak.values_astype(ak.Array(layout), np.float64)
-        return np.asarray(ak.to_numpy(ak.fill_none(wide, missing)))
+        there = np.asarray(ak.to_numpy(~ak.is_none(ak.Array(layout))))
+        present = np.asarray(ak.to_numpy(ak.drop_none(ak.Array(layout))))
+        filled: Content = np.full(len(there), False if kind == "b" else np.nan)
+        filled[there] = present if kind == "b" else doubles(present)
+        return filled
     plain = np.asarray(inner.data)
     return plain.astype({"b": np.bool_, "i": np.int64, "f": np.float64}.get(kind, _unsigned(plain)), copy=False)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
 from snakeroot.physics.expressions import four_vectors, whole
+from snakeroot.physics.expressions.doubles import doubles, losses
 from snakeroot.physics.expressions.values import Content, Values, aligned
 
 Function = Callable[..., Values]
@@ -28,7 +30,7 @@ def counted(values: Values) -> Values:
 
 def floats(values: Values) -> Values:
     """Return float64."""
-    return Values(values.content.astype(np.float64, copy=False), values.offsets)
+    return Values(doubles(values.content), values.offsets)
 
 
 def elementwise(compute: Callable[..., Content], *arguments: Values) -> Values:
@@ -53,30 +55,69 @@ def _of_numbers(of_whole: Callable[..., Content], of_floats: Callable[..., Conte
     return function
 
 
-def _of_conditions(compute: Callable[..., Content]) -> Function:
-    def function(*arguments: Values) -> Values:
-        if not all(one.is_condition for one in arguments):
-            raise UnsuitedError("&, | and ~ combine conditions; put parentheses around each comparison")
-        return elementwise(compute, *arguments)
+class Bits(Values):
+    """Whole numbers whose bits were chosen: to be compared, before they choose from a list as conditions do."""
+
+
+def _of_bits(compute: Callable[..., Content]) -> Function:
+    """An operator of conditions, or of the bits of whole numbers."""
+
+    def function(first: Values, second: Values) -> Values:
+        if first.is_condition and second.is_condition:
+            return elementwise(compute, first, second)
+        if not (first.is_whole and second.is_whole):
+            raise UnsuitedError(
+                "& and | combine conditions (put parentheses around each comparison), or the bits of whole numbers; an "
+                "element, such as x[0], is no whole number, as it may be missing: write (x & 2)[0]"
+            )
+        found = elementwise(functools.partial(whole.bits, compute), first, second)
+        return Bits(found.content, found.offsets)
+
+    return function
+
+
+def _inverted(values: Values) -> Values:
+    if not values.is_condition:
+        raise UnsuitedError("~ is the contrary of a condition; put parentheses around a comparison")
+    return elementwise(operator.invert, values)
+
+
+def _shift(compute: Callable[..., Content]) -> Function:
+    def function(values: Values, count: Values) -> Values:
+        if not values.is_whole:
+            raise UnsuitedError(
+                "<< and >> shift the bits of whole numbers; an element, such as x[0], is no whole number, as it may be "
+                "missing: write (x >> 2)[0]"
+            )
+        return elementwise(compute, values, count)
 
     return function
 
 
 def _comparison(compute: Callable[..., Content]) -> Function:
-    return _of_numbers(compute, compute)
+    compared = _of_numbers(compute, compute)
+
+    def function(first: Values, second: Values) -> Values:
+        with losses("", Counter()):  # nothing goes on from here as float64
+            return compared(first, second)
+
+    return function
 
 
-def _zero_is_nan(first: Content, second: Content) -> Content:
-    """Whole numbers modulo others, of which some are 0."""
-    zero = second == 0
-    found = whole.remainder(first, np.where(zero, np.ones((), second.dtype), second))
-    return np.where(zero, np.nan, found.astype(np.float64))
+def _divided(of_whole: Callable[..., Content], of_floats: Callable[..., Content]) -> Function:
+    """A kind of division, which by 0 is what it is of floating-point numbers; whole if no divisor can be 0."""
 
+    def of_any(first: Content, second: Content) -> Content:
+        zero = second == 0
+        found = of_whole(first, np.where(zero, np.ones((), second.dtype), second))
+        by_zero = of_floats(np.sign(first).astype(np.float64), np.zeros(()))
+        return np.where(zero, by_zero, doubles(found))
 
-def remainder(first: Values, second: Values) -> Values:
-    """Return the remainder with the sign of the divisor, NaN for a divisor of 0; whole if no divisor can be 0."""
-    safe = second.depth == 0 and bool(second.content != 0)
-    return _of_numbers(whole.remainder if safe else _zero_is_nan, np.mod)(first, second)
+    def function(first: Values, second: Values) -> Values:
+        safe = second.depth == 0 and bool(second.content != 0)
+        return _of_numbers(of_whole if safe else of_any, of_floats)(first, second)
+
+    return function
 
 
 def where(condition: Values, first: Values, second: Values) -> Values:
@@ -117,7 +158,7 @@ ELEMENTWISE: dict[str, Function] = {
     "delta_r": _of_floats(four_vectors.delta_r),
     "exp": _of_floats(np.exp),
     "hypot": _of_floats(np.hypot),
-    "isfinite": _of_floats(np.isfinite),
+    "isfinite": _of_numbers(lambda x: np.ones(x.shape, bool), np.isfinite),
     "log": _of_floats(np.log),
     "log10": _of_floats(np.log10),
     "maximum": _of_numbers(functools.partial(whole.chosen, np.maximum), np.maximum),
@@ -138,13 +179,16 @@ OPERATORS: dict[str, Function] = {
     "Sub": _of_numbers(whole.subtract, operator.sub),
     "Mult": _of_numbers(whole.multiply, operator.mul),
     "Div": _of_floats(operator.truediv),
-    "Mod": remainder,
+    "FloorDiv": _divided(whole.quotient, np.floor_divide),
+    "Mod": _divided(whole.remainder, np.mod),
     "Pow": _of_floats(_power),
     "UAdd": counted,
     "USub": _of_numbers(lambda x: whole.subtract(np.zeros((), np.int64), x), operator.neg),
-    "BitAnd": _of_conditions(operator.and_),
-    "BitOr": _of_conditions(operator.or_),
-    "Invert": _of_conditions(operator.invert),
+    "BitAnd": _of_bits(operator.and_),
+    "BitOr": _of_bits(operator.or_),
+    "Invert": _inverted,
+    "LShift": _shift(whole.shifted_left),
+    "RShift": _shift(whole.shifted_right),
 }
 """Operators, by their names in the syntax tree."""
 

@@ -6,7 +6,7 @@ import ast
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import awkward as ak
@@ -14,19 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions import language
+from snakeroot.physics.expressions import functions
 from snakeroot.physics.expressions.branches import of_branch
+from snakeroot.physics.expressions.combinations import COMBINATIONS, MOST, FractionError, TooManyError
+from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
-from snakeroot.physics.expressions.language import Expression, is_pick
+from snakeroot.physics.expressions.indexing import indexed
+from snakeroot.physics.expressions.language import Expression
 from snakeroot.physics.expressions.reductions import LISTS, REDUCTIONS
-from snakeroot.physics.expressions.values import MismatchError, Values, at, masked, places, row_of
+from snakeroot.physics.expressions.values import MismatchError, Values, row_of
 from snakeroot.physics.expressions.whole import TooLargeError
 
-Branches = Mapping[str, ak.Array]
+Branches = Mapping[str, ak.Array | Values]
+"""What names mean: branches, and what is computed of them."""
+
 Entry = NDArray[np.int64]
 """The number of each row's entry in its file, for messages, shape (rows,)."""
 
-FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS
+FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS | COMBINATIONS
+
+
+class TogetherTooManyError(SnakerootError):
+    """All entries together have more combinations than may be in memory, and fewer entries at once will do."""
 
 
 def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray[np.float64]:
@@ -34,7 +43,7 @@ def numbers(expression: Expression, branches: Branches, entry: Entry) -> NDArray
 
     Args, raises: as `exact`.
     """
-    return exact(expression, branches, entry).astype(np.float64, copy=False)
+    return doubles(exact(expression, branches, entry))
 
 
 def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[Any]:
@@ -52,7 +61,7 @@ def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[A
     if value.depth > 1:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
-            f"reduce it ({', '.join(language.REDUCTIONS)}) or take one element, such as x[0]"
+            f"reduce it ({', '.join(functions.REDUCTIONS)}) or take one element, such as x[0]"
         )
     return np.broadcast_to(value.content, entry.shape)
 
@@ -67,7 +76,7 @@ def values(expression: Expression, branches: Branches, entry: Entry) -> Values:
     if value.depth > 2:
         raise SnakerootError(
             f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
-            f"reduce it ({', '.join(language.REDUCTIONS)}) or take one list, such as x[0]"
+            f"reduce it ({', '.join(functions.REDUCTIONS)}) or take one list, such as x[0]"
         )
     return value if value.depth else Values(np.broadcast_to(value.content, entry.shape))
 
@@ -90,9 +99,8 @@ def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDAr
 
 def evaluated(expression: Expression, branches: Branches, entry: Entry) -> Values:
     """Return what an expression is, be it numbers or conditions, one per row or in lists."""
-    known = {name: of_branch(name, branches[name]) for name in expression.branches}
     with np.errstate(all="ignore"):  # what is not finite is counted by the caller, not warned about
-        return _Evaluation(expression.text, known, entry).value(expression.tree)
+        return _Evaluation(expression.text, branches, entry).value(expression.tree)
 
 
 @dataclass(frozen=True)
@@ -100,8 +108,9 @@ class _Evaluation:
     """One expression on its branches; errors name the expression, its part and the entry."""
 
     text: str
-    branches: Mapping[str, Values]
+    branches: Branches
     entry: Entry
+    known: dict[str, Values] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Values:
         """Compute a part of the expression."""
@@ -110,7 +119,10 @@ class _Evaluation:
                 kind = np.uint64 if type(value) is int and value >= 2**63 else None
                 return Values(np.asarray(value, kind))
             case ast.Name(id=name) | ast.Call(func=ast.Name(id="branch"), args=[ast.Constant(value=str(name))]):
-                return self.branches[name]
+                if name not in self.known:
+                    found = self.branches[name]
+                    self.known[name] = found if isinstance(found, Values) else of_branch(name, found)
+                return self.known[name]
             case ast.BinOp(left=left, op=op, right=right):
                 return self._computed(OPERATORS[type(op).__name__], [left, right])
             case ast.UnaryOp(op=op, operand=operand):
@@ -121,7 +133,9 @@ class _Evaluation:
                 with self._told([left, *others]):
                     return functools.reduce(OPERATORS["BitAnd"], results)
             case ast.Subscript(value=of, slice=index):
-                return self._index(of, index)
+                lists = self.value(of)
+                with self._told([of, *([] if isinstance(index, ast.Slice) else [index])]):
+                    return indexed(lists, index, self.value)
             case ast.Call(func=ast.Name(id=name), args=arguments):
                 return self._computed(FUNCTIONS[name], arguments)
             case _:
@@ -140,28 +154,6 @@ class _Evaluation:
                     "1.0 * for floating-point numbers"
                 ) from error
 
-    def _index(self, of: ast.expr, index: ast.expr) -> Values:
-        value = self.value(of)
-        if value.depth < 2:
-            raise self._error("[…] needs a list per entry, not one value")
-        if isinstance(index, ast.Slice):
-            first = places(value)
-            most = ast.literal_eval(index.upper) if index.upper else 0
-            return masked(value, Values(first.content < most, first.offsets))
-        pick = is_pick(index)
-        if pick is not None:
-            return at(value, np.asarray(pick) if pick >= 0 else value.counts + max(pick, -(2**62)))
-        chosen = self.value(index)
-        if chosen.depth == 1 and chosen.is_whole:
-            return at(value, chosen.content)
-        if not (2 <= chosen.depth <= value.depth and chosen.is_condition):
-            raise self._error(
-                "[…] takes a number, such as x[0], a whole number per entry, such as x[argmax(y)], or a condition for "
-                "each of the list's objects, such as x[x > 30]"
-            )
-        with self._told([of, index]):
-            return masked(value, chosen)
-
     @contextmanager
     def _told(self, nodes: list[ast.expr]) -> Iterator[None]:
         try:
@@ -171,6 +163,17 @@ class _Evaluation:
                 f"{_joined(nodes)} have lists of {error.first} and {error.second} elements in entry "
                 f"{self._entry(error.row)}: only lists of the same length combine, as those of one collection"
             ) from error
+        except FractionError as error:
+            raise self._error(
+                f"{_joined(nodes[-1:])} has {error.number:g} in entry {self._entry(error.row)}, which is no place in a "
+                "list: places are whole numbers, from 0"
+            ) from error
+        except TooManyError as error:
+            row = 0 if error.row is None else error.row
+            of = f"{_joined(nodes)} would have {error.count:,} places in combinations in entry {self._entry(row)}"
+            if error.row is None and len(self.entry) and self.entry[0] != self.entry[-1]:
+                raise TogetherTooManyError(f"{of} and others: {MOST:,} at most, lower 'chunk'") from error
+            raise self._error(f"{of}, {MOST:,} at most: choose fewer objects first, as in x[x > 30]") from error
         except UnsuitedError as error:
             raise self._error(str(error)) from error
 

@@ -1,18 +1,20 @@
 """Reading an expression: a whitelist over Python's own syntax tree, checked before any file is opened.
 
-What is not listed here does not exist: no attributes, no keywords, no comprehensions, no names but branches.
+What is not listed here does not exist: no attributes, no keywords, no comprehensions, no names but branches and
+definitions.
 """
 
 from __future__ import annotations
 
 import ast
-import keyword
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.physics.expressions.advice import INSTEAD, NAMED, of_syntax
+from snakeroot.physics.expressions.functions import FUNCTIONS
 
 LONGEST = 4_000
 """Characters in one expression."""
@@ -23,94 +25,25 @@ DEEPEST = 100
 LARGEST_POWER = 16
 """The largest exponent: enough for physics, and no way to make a number that fills the memory."""
 
-ELEMENTWISE = {
-    "abs": 1,
-    "arccos": 1,
-    "arcsin": 1,
-    "arcsinh": 1,
-    "arctan": 1,
-    "arctan2": 2,
-    "cos": 1,
-    "cosh": 1,
-    "delta_phi": 2,
-    "delta_r": 4,
-    "exp": 1,
-    "hypot": 2,
-    "isfinite": 1,
-    "log": 1,
-    "log10": 1,
-    "maximum": 2,
-    "minimum": 2,
-    "pair_mass": 8,
-    "pair_mass_e": 8,
-    "sin": 1,
-    "sinh": 1,
-    "sqrt": 1,
-    "tan": 1,
-    "tanh": 1,
-    "where": 3,
-}
-"""Functions of numbers, with their number of arguments."""
+LARGEST_SHIFT = 63
+"""The most bits that a number is shifted by."""
 
-REDUCTIONS = {
-    "all": 1,
-    "any": 1,
-    "argmax": 1,
-    "argmin": 1,
-    "count": 1,
-    "mass": 4,
-    "mass_e": 4,
-    "max": 1,
-    "mean": 1,
-    "min": 1,
-    "prod": 1,
-    "std": 1,
-    "sum": 1,
-    "system_eta": 4,
-    "system_phi": 4,
-    "system_pt": 4,
-}
-"""Functions that turn the innermost lists into one value each: `sum(Jet_pt)` is a number per event."""
-
-LISTS = {"sorted": 2}
-"""Functions that turn lists into lists of the same lengths."""
-
-FUNCTIONS = ELEMENTWISE | REDUCTIONS | LISTS
-"""All functions, with their number of arguments."""
+LARGEST_COMBINATION = 8
+"""The most members of a combination."""
 
 _OPERATORS = (
-    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Pow, ast.BitAnd, ast.BitOr),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow),
+    *(ast.BitAnd, ast.BitOr, ast.LShift, ast.RShift),
     *(ast.UAdd, ast.USub, ast.Invert),
     *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
 )
 
-_INSTEAD = {
-    ast.And: "use & (with parentheses around each comparison) instead of 'and'",
-    ast.Or: "use | (with parentheses around each comparison) instead of 'or'",
-    ast.Call: "a function is called by its name, with plain arguments",
-    ast.Not: "use ~ instead of 'not'",
-    ast.IfExp: "use where(condition, a, b) instead of 'if … else'",
-    ast.Attribute: "attributes are not in the language; for a branch whose name has a dot write branch('the.name')",
-    ast.BitXor: "use ** for a power",
-    ast.Slice: "take the first ones, x[:2], one element, x[0], or those that pass a condition, x[x > 30]",
-}
-
-
-_ELSEWHERE = {
-    "&&": "write & for &&, with parentheses around each comparison",
-    "||": "write | for ||, with parentheses around each comparison",
-    "!": "write ~ for !",
-    "::": "functions have no namespace here: abs, sqrt, log …",
-}
-"""What C++ writes otherwise."""
-
-_NAMED = {"pow": "write a ** 2", "len": "write count(x)", "round": "there is nothing that rounds"}
-"""What Python calls otherwise, or has alone."""
+_Refuse = Callable[[str], SnakerootError]
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A checked expression: its text, its tree, and the branches that it reads, sorted."""
+    """A checked expression: its text, its tree, and the names that it reads, sorted: branches and definitions."""
 
     text: str
     tree: ast.expr
@@ -118,38 +51,28 @@ class Expression:
 
 
 def parse(text: str) -> Expression:
-    """Check an expression and find its branches.
+    """Check an expression and find the names that it reads.
 
     Raises:
         SnakerootError: for anything outside the language, with the part of the text that is at fault.
     """
     if len(text) > LONGEST:
-        raise SnakerootError(f"the expression has {len(text)} characters, {LONGEST} at most: split it into features")
+        raise SnakerootError(
+            f"the expression has {len(text)} characters, {LONGEST} at most: give parts of it names (definitions)"
+        )
     try:
         tree = ast.parse(text.strip(), mode="eval").body
         if _depth(tree) > DEEPEST:
             raise RecursionError
-        branches = sorted(set(_check(tree, text.strip())))
+        return Expression(text, tree, _names(tree, text.strip()))
     except SyntaxError as error:
-        other = next((advice for sign, advice in _ELSEWHERE.items() if sign in text), _of_a_word(text) or error.msg)
-        raise SnakerootError(f"not an expression: {text[:60]!r} ({other})") from error
+        raise SnakerootError(f"not an expression: {text[:60]!r} ({of_syntax(text) or error.msg})") from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise SnakerootError(f"not an expression that can be read: {text[:60]!r} … is nested too deeply") from error
-    return Expression(text, tree, tuple(branches))
 
 
-def _of_a_word(text: str) -> str | None:
-    """Return what to write for a name that Python reads as something else, if there is one."""
-    words = re.findall(r"(?<![\w.])\w+", text)
-    operators = {"and": ast.And, "or": ast.Or, "not": ast.Not, "if": ast.IfExp, "else": ast.IfExp}
-    for word in words:
-        if word in operators:
-            return _INSTEAD[operators[word]]
-        if keyword.iskeyword(word) and word not in ("True", "False"):
-            return f"{word!r} is a word of the language itself; a branch of this name is branch('{word}')"
-        if re.match(r"\d+[A-Za-z_]", word) and not re.fullmatch(r"\d+(e\d+)?|0[xob]\w+", word, re.IGNORECASE):
-            return f"{word!r} is no name, as it begins with a digit; a branch of this name is branch('{word}')"
-    return None
+def _names(tree: ast.expr, text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_check(tree, text))))
 
 
 def conjuncts(expression: Expression) -> list[Expression]:
@@ -162,7 +85,14 @@ def conjuncts(expression: Expression) -> list[Expression]:
         else:
             yield tree
 
-    return [parse(ast.unparse(part)) for part in parts(expression.tree)]
+    text = expression.text.strip()
+    return [Expression(_written(part, text), part, _names(part, text)) for part in parts(expression.tree)]
+
+
+def _written(part: ast.expr, text: str) -> str:
+    """Return a part as Python writes it; where that would leave out parentheses that we ask for, as it stands there."""
+    bare = any(map(_is_bits, (side for one in ast.walk(part) if isinstance(one, ast.Compare) for side in _sides(one))))
+    return " ".join(str(ast.get_source_segment(text, part)).split()) if bare else ast.unparse(part)
 
 
 def is_pick(index: ast.expr) -> int | None:
@@ -173,6 +103,11 @@ def is_pick(index: ast.expr) -> int | None:
     if isinstance(index, ast.Constant) and type(index.value) is int:
         return sign * index.value
     return None
+
+
+def is_all(index: ast.expr) -> bool:
+    """Whether a part of an index is the `:` of `x[:, 0]`."""
+    return isinstance(index, ast.Slice) and index.lower is index.upper is index.step is None
 
 
 def _depth(tree: ast.expr) -> int:
@@ -186,7 +121,7 @@ def _depth(tree: ast.expr) -> int:
 
 
 def _check(node: ast.AST, text: str) -> Iterator[str]:
-    """Yield the branches below `node`, refusing whatever is not in the language."""
+    """Yield the names below `node`, refusing whatever is not in the language."""
 
     def refuse(why: str) -> SnakerootError:
         part = ast.get_source_segment(text, node) if isinstance(node, ast.expr) else None
@@ -207,44 +142,86 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _OPERATORS):
             if isinstance(op, ast.Pow):
                 _check_power(right, refuse)
+            if isinstance(op, ast.LShift | ast.RShift):
+                _check_count(right, range(LARGEST_SHIFT + 1), "the number of bits to shift by", refuse)
             yield from _check(left, text)
             yield from _check(right, text)
         case ast.UnaryOp(op=op, operand=operand) if isinstance(op, _OPERATORS):
             yield from _check(operand, text)
-        case ast.Compare(left=left, ops=ops, comparators=others) if all(isinstance(op, _OPERATORS) for op in ops):
-            for part in (left, *others):
+        case ast.Compare(ops=ops) if all(isinstance(op, _OPERATORS) for op in ops):
+            for part in _sides(node):
+                if _is_bare(part, text):
+                    raise refuse(
+                        "put parentheses around each comparison, as in (a > 1) & (b < 2), and around bits that are "
+                        "compared, as in (flags & 2) > 0"
+                    )
                 yield from _check(part, text)
-        case ast.Subscript(value=value, slice=ast.Slice(lower=None, upper=ast.Constant(value=int(most)), step=None)):
-            if isinstance(most, bool):
-                raise refuse(_INSTEAD[ast.Slice])
+        case ast.Subscript(value=value, slice=index):
             yield from _check(value, text)
-        case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
-            yield from _check(value, text)
-            yield from _check(index, text)
-        case ast.Subscript():
-            raise refuse(_INSTEAD[ast.Slice])
+            yield from _check_index(index, text, refuse)
         case ast.Call(func=ast.Name(id="branch"), args=[ast.Constant(value=str(name))], keywords=[]):
             yield name
         case ast.Call(func=ast.Name(id="branch")):
             raise refuse("branch takes the branch's name in quotes, such as branch('the.name')")
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             if (expected := FUNCTIONS.get(name)) is None:
-                advice = _NAMED.get(name) or hint(name, sorted([*FUNCTIONS, "branch"]), 50)
+                advice = NAMED.get(name) or hint(name, sorted([*FUNCTIONS, "branch"]), 50)
                 raise refuse(f"no function {name!r}: {advice}")
             if len(arguments) != expected:
                 raise refuse(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(arguments)}")
+            if name == "argcombinations":
+                _check_count(arguments[1], range(2, LARGEST_COMBINATION + 1), "how many are combined", refuse)
             for argument in arguments:
                 yield from _check(argument, text)
         case _:
             kind = getattr(node, "op", node)
             if isinstance(node, ast.Compare):
                 kind = next(op for op in node.ops if not isinstance(op, _OPERATORS))
-            raise refuse(_INSTEAD.get(type(kind), f"{type(kind).__name__} is not in the language"))
+            raise refuse(INSTEAD.get(type(kind), f"{type(kind).__name__} is not in the language"))
 
 
-def _check_power(exponent: ast.expr, refuse: object) -> None:
+def _check_index(index: ast.expr, text: str, refuse: _Refuse) -> Iterator[str]:
+    """Yield the names in the index of a list: `:` for each list of lists, then a place, a slice or a condition."""
+    *outer, inner = index.elts if isinstance(index, ast.Tuple) and index.elts else [index]
+    if isinstance(inner, ast.Tuple) or is_all(inner) or not all(map(is_all, outer)):
+        raise refuse(INSTEAD[ast.Slice])
+    if isinstance(inner, ast.Slice):
+        ends = [end for end in (inner.lower, inner.upper) if end is not None]
+        if inner.step or any(is_pick(end) is None for end in ends):
+            raise refuse(INSTEAD[ast.Slice])
+    else:
+        yield from _check(inner, text)
+
+
+def _check_power(exponent: ast.expr, refuse: _Refuse) -> None:
     if isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub):
         exponent = exponent.operand
     literal = isinstance(exponent, ast.Constant) and type(exponent.value) in (int, float)
     if not literal or not abs(exponent.value) <= LARGEST_POWER:  # type: ignore[attr-defined]
-        raise refuse(f"an exponent must be a written-out number of at most {LARGEST_POWER}")  # type: ignore[operator]
+        raise refuse(f"an exponent must be a written-out number of at most {LARGEST_POWER}")
+
+
+def _check_count(number: ast.expr, known: range, what: str, refuse: _Refuse) -> None:
+    if is_pick(number) not in known:
+        raise refuse(f"{what} must be a written-out whole number from {known[0]} to {known[-1]}")
+
+
+def _sides(comparison: ast.Compare) -> list[ast.expr]:
+    return [comparison.left, *comparison.comparators]
+
+
+def _is_bits(part: ast.expr) -> bool:
+    return isinstance(part, ast.BinOp) and isinstance(part.op, ast.BitAnd | ast.BitOr)
+
+
+def _is_bare(part: ast.expr, text: str) -> bool:
+    """Whether a side of a comparison is `a & b` without parentheses around it.
+
+    Python then compares the bits, `a > (1 & b) < 2`, where almost all who write it mean to combine comparisons.
+    """
+    if not _is_bits(part):
+        return False
+    lines = [line.encode() for line in re.split(r"\r\n|\r|\n", text)]
+    before = b"".join([*lines[: part.lineno - 1], lines[part.lineno - 1][: part.col_offset]])
+    after = b"".join([lines[part.end_lineno - 1][part.end_col_offset :], *lines[part.end_lineno :]])  # type: ignore[operator]
+    return not (before.rstrip().endswith(b"(") and after.lstrip().startswith(b")"))

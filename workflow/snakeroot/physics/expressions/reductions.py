@@ -12,7 +12,7 @@ import numpy as np
 
 from snakeroot.physics.expressions import four_vectors, whole
 from snakeroot.physics.expressions.elementwise import Function, UnsuitedError, counted, elementwise, floats
-from snakeroot.physics.expressions.values import Content, Values, aligned
+from snakeroot.physics.expressions.values import Content, Values, aligned, places
 
 
 def _of_lists(name: str, lists: int, compute: Function) -> Function:
@@ -93,9 +93,9 @@ def _place(ufunc: np.ufunc) -> Function:
         within = _list_of(numbers)
         best = _reduced(numbers, ufunc, 0)
         found = np.flatnonzero(numbers.content == best[within])[::-1]  # of equal ones the first is written last
-        places = np.full(len(best), -1, np.int64)
-        places[within[found]] = found - values.offsets[-1][:-1][within[found]]
-        return _shorter(values, places)
+        where = np.full(len(best), -1, np.int64)
+        where[within[found]] = found - values.offsets[-1][:-1][within[found]]
+        return _shorter(values, where)
 
     return function
 
@@ -148,5 +148,5 @@ _TO_ONE: dict[str, Function] = {
 REDUCTIONS: dict[str, Function] = {name: _of_lists(name, 1, compute) for name, compute in _TO_ONE.items()}
 """Functions that turn the innermost lists into one value each."""
 
-LISTS: dict[str, Function] = {"sorted": _of_lists("sorted", 2, _sorted)}
+LISTS: dict[str, Function] = {"places": _of_lists("places", 1, places), "sorted": _of_lists("sorted", 2, _sorted)}
 """Functions that turn lists into lists of the same lengths."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from snakeroot.physics.expressions.evaluation import Branches, Entry, evaluated
+from snakeroot.physics.expressions.definitions import Scope
+from snakeroot.physics.expressions.evaluation import Entry, evaluated
 from snakeroot.physics.expressions.language import Expression, is_pick
 from snakeroot.physics.expressions.values import Values
 
@@ -18,14 +19,15 @@ OF_NONE = ("max", "mean", "min", "std")
 """Functions that have no value for an empty list."""
 
 
-def remedy(expression: Expression, branches: Branches, entry: Entry) -> str | None:
-    """Return what is not finite in the one row of `branches`, and what to do; None if the expression is finite there.
+def remedy(expression: Expression, scope: Scope, entry: Entry) -> str | None:
+    """Return what is not finite in the one row of `scope`, and what to do; None if the expression is finite there.
 
-    It is the innermost part of the expression that is not finite though all that it is computed from is.
+    It is the innermost part of the expression, or of a definition that it uses, that is not finite though all that it
+    is computed from is.
     """
 
     def evaluate(node: ast.expr) -> Values:
-        return evaluated(dataclasses.replace(expression, tree=node), branches, entry)
+        return evaluated(dataclasses.replace(expression, tree=node), scope, entry)
 
     node: ast.expr | None = expression.tree
     if _is_finite(evaluate(expression.tree)):
@@ -34,8 +36,8 @@ def remedy(expression: Expression, branches: Branches, entry: Entry) -> str | No
         if lacking := _lacking(node, evaluate):
             return lacking
         culprit = node
-        node = next((part for part in _parts(node, evaluate) if not _is_finite(evaluate(part))), None)
-    return _told(culprit, evaluate)
+        node = next((part for part in _parts(node, evaluate, scope) if not _is_finite(evaluate(part))), None)
+    return _told(culprit, evaluate, scope)
 
 
 def _is_finite(value: Values) -> bool:
@@ -50,8 +52,10 @@ def _name(node: ast.expr) -> str | None:
     return None
 
 
-def _parts(node: ast.expr, evaluate: Evaluate) -> Iterator[ast.expr]:
+def _parts(node: ast.expr, evaluate: Evaluate, scope: Scope) -> Iterator[ast.expr]:
     """Yield what a part of an expression is computed from; of `where`, if one side is taken, that side."""
+    if (name := _name(node)) in scope.definitions:
+        yield scope.definitions[str(name)].tree
     match node:
         case ast.Call(func=ast.Name(id="where"), args=[condition, first, second]):
             taken = np.atleast_1d(evaluate(condition).content)
@@ -70,7 +74,7 @@ def _lacking(node: ast.expr, evaluate: Evaluate) -> str | None:
     """Return what to do if a list has no such element in this row."""
     index: ast.expr | None
     match node:
-        case ast.Subscript(value=of, slice=index) if not isinstance(index, ast.Slice):
+        case ast.Subscript(value=of, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
             pick = is_pick(index)
             place = None if pick is None else pick if pick >= 0 else -1 - pick
         case ast.Call(func=ast.Name(id=name), args=[of]) if name in OF_NONE:
@@ -81,14 +85,16 @@ def _lacking(node: ast.expr, evaluate: Evaluate) -> str | None:
     if value.depth != 2:
         return None
     there, written = int(value.counts[0]), ast.unparse(of)
-    if place is None and index is not None and (wanted := evaluate(index)).is_whole:
-        asked = int(wanted.content.flat[0])
-        if there and not 0 <= asked < there:
+    if place is None and index is not None and not (wanted := evaluate(index)).is_condition:
+        lacking = wanted.content[~((wanted.content >= 0) & (wanted.content < there))]
+        if there and len(lacking):
+            asked, several = f"{lacking[0]:g}", wanted.depth > 1
+            advice = f"leave those without one out, as in {written}[i[i >= 0]]" if several else "mend the expression"
             return (
                 f"{ast.unparse(node)!r} takes the element {asked} of a list of {there} there: select such entries "
-                "away, or mend the expression"
+                f"away, or {advice}"
             )
-        place = 0
+        place = 0 if len(lacking) else None
     if place is None or there > place:
         return None
     return (
@@ -97,11 +103,12 @@ def _lacking(node: ast.expr, evaluate: Evaluate) -> str | None:
     )
 
 
-def _told(node: ast.expr, evaluate: Evaluate) -> str:
+def _told(node: ast.expr, evaluate: Evaluate, scope: Scope) -> str:
     what = "NaN" if np.isnan(evaluate(node).content).any() else "infinite"
     if name := _name(node):
-        return f"the branch {name!r} is {what} there: select such entries away"
-    known = [(part, evaluate(part)) for part in _parts(node, evaluate) if not isinstance(part, ast.Constant)]
+        kind = "definition" if name in scope.computed else "branch"
+        return f"the {kind} {name!r} is {what} there: select such entries away"
+    known = [(part, evaluate(part)) for part in _parts(node, evaluate, scope) if not isinstance(part, ast.Constant)]
     of = [f"{ast.unparse(part)[:60]} = {value.content.flat[0]:g}" for part, value in known if value.depth < 2]
     said = f", of {' and '.join(of)}" if of else ""
     return f"{ast.unparse(node)[:60]!r} is {what} there{said}: select such entries away, or mend the expression"

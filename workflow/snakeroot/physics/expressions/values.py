@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from snakeroot.physics.expressions.doubles import doubles
+
 Offsets = NDArray[np.int64]
 Content = NDArray[Any]
 """bool, int64, uint64, Python's whole numbers where no type of 64 bits holds all, or float64: shape (n,), or () of a
@@ -96,6 +98,14 @@ def same_lists(one: Values, other: Values) -> None:
         raise MismatchError(row_of(one.offsets[:level], place), int(np.diff(mine)[place]), int(np.diff(its)[place]))
 
 
+def row_begins(values: Values) -> Offsets:
+    """Return where the innermost values of each row begin, and where those of the last one end: shape (rows + 1,)."""
+    begins = values.offsets[0]
+    for deeper in values.offsets[1:]:
+        begins = deeper[begins]
+    return begins
+
+
 def row_of(offsets: tuple[Offsets, ...], place: int) -> int:
     """Return the row that an element is of, `offsets` being those of the lists around it."""
     for begins in reversed(offsets):
@@ -127,7 +137,7 @@ def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | N
         if there is None:
             return Values(found)
         filled: Content = np.full(len(there), False if values.is_condition else np.nan)
-        filled[there] = found
+        filled[there] = found if values.is_condition else doubles(found)
         return Values(filled)
     begins = values.offsets[0]
     counts = np.diff(begins)[places]
@@ -137,7 +147,14 @@ def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | N
         all_counts[there] = counts
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     inner = take(values.elements, np.repeat(begins[:-1][places], counts) + within)
-    return Values(inner.content, (_offsets(all_counts), *inner.offsets))
+    return Values(inner.content, (begins_of(all_counts), *inner.offsets))
+
+
+def stacked(first: Values, second: Values) -> Values:
+    """Return the rows of one value, and below them those of another of the same type and depth."""
+    levels = zip(first.offsets, second.offsets, strict=True)
+    offsets = tuple(np.concatenate([one, one[-1] + other[1:]]) for one, other in levels)
+    return Values(np.concatenate([first.content, second.content]), offsets)
 
 
 def masked(values: Values, mask: Values) -> Values:
@@ -171,5 +188,6 @@ def at(values: Values, wanted: Content) -> Values:
     return take(values.elements, found, there)
 
 
-def _offsets(counts: Offsets) -> Offsets:
+def begins_of(counts: Offsets) -> Offsets:
+    """Return where each of lists of so many elements begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

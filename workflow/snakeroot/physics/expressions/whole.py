@@ -56,6 +56,31 @@ def remainder(first: Content, second: Content) -> Content:
     return _computed(operator.mod, first, second, min(low, 0), max(high, 0))
 
 
+def quotient(first: Content, second: Content) -> Content:
+    """Return the quotients, rounded down; no divisor is 0."""
+    low, high = _ends(first)
+    return _computed(operator.floordiv, first, second, min(low, -high), max(high, -low))
+
+
+def bits(operation: Operation, first: Content, second: Content) -> Content:
+    """Return what `and` or `or` makes of the bits; negative numbers have ones in front without end."""
+    return _computed(operation, first, second, 0, 0)  # a result is of no more bits than its operands
+
+
+def shifted_left(first: Content, count: Content) -> Content:
+    """Return the numbers with so many zeros behind their bits, exactly."""
+    return multiply(first, _power_of_two(count))
+
+
+def shifted_right(first: Content, count: Content) -> Content:
+    """Return the numbers without so many of their last bits."""
+    return quotient(first, _power_of_two(count))
+
+
+def _power_of_two(count: Content) -> Content:
+    return np.asarray(2 ** int(count), np.uint64)
+
+
 def absolute(values: Content) -> Content:
     """Return the magnitudes, exactly."""
     if values.dtype != object and _ends(values)[0] > -(2**63):
@@ -65,10 +90,15 @@ def absolute(values: Content) -> Content:
 
 def chosen(choose: Operation, first: Content, second: Content) -> Content:
     """Return what an operation chooses from both, exactly."""
+    found = np.asarray(choose(*alike(first, second)))
+    return fitting(found) if found.dtype == object else found
+
+
+def alike(first: Content, second: Content) -> tuple[Content, Content]:
+    """Return both in the one type that holds all of them."""
     ends = [*_ends(first), *_ends(second)]
     kind = np.int64 if max(ends) < 2**63 else np.uint64 if min(ends) >= 0 else object
-    found = np.asarray(choose(first.astype(kind, copy=False), second.astype(kind, copy=False)))
-    return fitting(found) if kind is object else found
+    return first.astype(kind, copy=False), second.astype(kind, copy=False)
 
 
 def sums(values: Content, offsets: Offsets) -> Content:
