@@ -24,7 +24,9 @@ from snakeroot.data import tables
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.common import input as inputs
-from snakeroot.evaluate.measures.unsupervised import scaling as of_measure
+from snakeroot.evaluate.measures import unsupervised
+from snakeroot.evaluate.metrics_settings import Measured, Metrics
+from snakeroot.evaluate.sources import Sources
 from snakeroot.networks import network as networks
 from snakeroot.networks.architectures import ARCHITECTURES, gbdt
 from snakeroot.networks.fitting import Problem
@@ -266,9 +268,27 @@ def test_a_network_without_missing_inputs_is_what_it_was() -> None:
 
 def test_unsupervised_metrics_are_of_the_imputed_rows(tmp_path) -> None:
     scaling = scaled_by(tmp_path, with_gaps(50, 1))
-    mean, deviation, median = of_measure(scaling, TWO)
-    assert (mean[0], deviation[0]) == (scaling["x0"]["mean"][0], scaling["x0"]["standard_deviation"][0])
-    assert median.tolist() == pytest.approx([scaling["x0"]["median"][0], NAN], nan_ok=True)
+    rows = with_gaps(20, 2)
+    [features_file] = write(tmp_path, "test", rows)
+    whole = tables.read(features_file)
+    fold = pa.array(np.zeros(len(rows), np.int8))
+    columns = {
+        "id_event": np.arange(len(rows)),
+        "fold": fold,
+        "error_0": np.ones(len(rows)),
+        "coordinate.0_0": rows[:, 1],
+    }
+    made = pa.table({**{name: whole[name] for name in ("sample", "part", "entry", "weight")}, **columns})
+    tables.write([made], made.schema, tmp_path / "predictions.parquet")
+    model = Measured(name="pca", networks=1, inputs=TWO)
+    known = Metrics(task="t", kind="unsupervised", models=[model], bootstrap=2, seed=1)
+    sources = Sources([features_file], [tmp_path / "scaling.json"])
+    found = unsupervised.read(tmp_path / "predictions.parquet", "test", model, known, sources)
+    network = networks.build("pca", {"components": 1}, TWO, 0)
+    networks.scale(network, scaling)
+    expected = network.double().scaled(torch.from_numpy(rows)).numpy()
+    np.testing.assert_allclose(found.inputs, expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.spread, (expected**2).mean(axis=1), rtol=1e-5)
 
 
 def trained(folder: Path, architecture: str, kind: str = "binary", **training: object) -> tuple[dict, torch.nn.Module]:
