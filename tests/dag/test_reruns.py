@@ -183,6 +183,16 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "nothing, in another folder": (nothing, Counter()),
     "a feature expression": (in_task("first", "features", "x", value="2 * x"), everything_of("first")),
     "the selection": (in_task("first", "selection", value="x > -8"), everything_of("first")),
+    "a value that stands for a missing number": (in_task("first", "missing", value=-999), everything_of("first")),
+    "the entries of a first look": (in_task("first", "limit", value=100), everything_of("first")),
+    "what a sample's files call a branch": (
+        in_task("first", "samples", "sig", "branches", value={"x": "y"}),
+        one_part("features first sig", "split first sig"),
+    ),
+    "splits that a branch says": (
+        in_task("first", "split", value={"column": "event", "train": 0, "validation": 1, "test": 2}),
+        everything_of("first"),
+    ),
     "a definition": (in_task("first", "definitions", value={"d": "x + y"}), everything_of("first")),
     "a learning rate": (
         in_task("first", "models", "small", "training", "learning_rate", value=0.01),

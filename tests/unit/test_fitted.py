@@ -42,7 +42,9 @@ def data(kind: Kind, seed: int, rows: int = ROWS) -> Data:
 
 
 def problem(kind: Kind, training: Training) -> Problem:
-    return Problem(data(kind, 1), data(kind, 2), OBJECTIVES.load(kind).make(training, 3, 1.0), 7)
+    return Problem(
+        data(kind, 1), data(kind, 2), OBJECTIVES.load(kind).make(training, 3, 1.0), 7, scalars("x", "y", "z")
+    )
 
 
 def fitted(name: str, kind: Kind, settings: dict[str, object], **training: object) -> tuple[Fit, Problem]:

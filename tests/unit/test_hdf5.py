@@ -107,6 +107,12 @@ def test_pixels_that_are_not_finite_are_refused_or_counted(file):
         "event_id branch 'images' is NaN",
         **wanted | {"event_id": ["images"], "images": {}, "features": {"x": "1"}},
     )
+    of_pixels = {"jet": {**wanted["images"]["jet"], "transform": "log(data - data)"}}
+    fails(
+        file,
+        "the image 'jet' is NaN or infinite in 7 selected entries, .*entry 0: select",
+        **wanted | {"images": of_pixels},
+    )
     table, flow = run_features(file, **wanted, non_finite="drop")
     assert table["entry"].to_pylist() == [0, 1, 2, 4, 5, 6]
     assert flow["non_finite"] == {"jet": 1}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jets import COLUMNS, branches, build, random_jets
+from pydantic import ValidationError
 from snakeroot.errors import SnakerootError
 from snakeroot.features.blocks import stored
 from snakeroot.features.blocks.image import _seen
@@ -176,3 +177,28 @@ def test_pixels_of_the_file_are_taken_as_they_are():
     ].sum() == pytest.approx(2)
     with pytest.raises(SnakerootError, match=r"'x' has the shape \(3, 4, 2\) per row, and not \(4, 3, 2\): change"):
         stored.build(StoredImage(dataset="x", channels=["a", "b"], pixels=(4, 3)), pixels)
+
+
+def test_pixels_of_the_file_are_transformed_one_by_one():
+    pixels = np.random.default_rng(3).integers(0, 255, (5, 3, 4, 2)).astype(np.uint8)
+    block = StoredImage(dataset="x", channels=["a", "b"], pixels=(3, 4), transform="log(data + 1) / 2")
+    expected = np.moveaxis(np.log1p(pixels.astype(float)) / 2, 3, 1)
+    np.testing.assert_allclose(stored.build(block, pixels)[0].reshape(5, 2, 3, 4), expected, rtol=1e-6)
+    summed = StoredImage(dataset="x", pixels=(3, 4), transform="sqrt(data)", normalise="sum")
+    np.testing.assert_allclose(stored.build(summed, pixels[..., 0])[0].sum(axis=1), 1, rtol=1e-6)
+    assert "transform" not in StoredImage(dataset="x", pixels=(3, 4)).model_dump()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("log(x)", "called 'data', and nothing else is known here: not 'x'"),
+        ("data / sum(data)", "sum is of a list, and 'data' is one number; 'normalise' is of all pixels"),
+        ("data[0]", "'data' is one number"),
+        ("data > 3", "'data' is one number"),
+        ("lgo(data)", "no function 'lgo'"),
+    ],
+)
+def test_a_transform_is_of_one_pixel(text, says):
+    with pytest.raises(ValidationError, match=says):
+        StoredImage(dataset="x", pixels=(3, 4), transform=text)

@@ -74,6 +74,14 @@ def test_a_misspelt_key_is_wrong(keys: tuple[str, ...]) -> None:
         (("models", "tuned", "tuning", "objective"), ["auc", ["auc", "parameters"]], ["test_auc", []]),
         (("models", "tuned", "tuning", "pruning"), [None, "successive_halving"], ["halving"]),
         (("weight",), ["w * 2", 1, None], [["w"]]),
+        (("missing",), [-999, [-999, "nan"], {"massjj": -999}, {"massjj": [-9, "nan"]}], [True, ["none"], "nothing"]),
+        (("event_id",), ["entry", ["f_run"]], ["f_run", []]),
+        (("split",), [{"folds": 3}, {"column": "s", "train": 0, "validation": "v", "test": [2, 3]}], [{"column": "s"}]),
+        (
+            ("samples", "vbf", "files"),
+            [["a"], {"train": ["a"], "validation": ["b"], "test": ["c"]}],
+            [{"train": ["a"]}],
+        ),
         (("samples", "vbf", "generate", "process"), ["vbf_h4mu"], ["ttbar"]),
     ],
 )

@@ -98,7 +98,7 @@ def specs(text=TASK, **config):
         "generate": plan.generate.generate(project, "vbf", "part0000"),
         "features": plan.features.features(project, "task0", "zz", part),
         "normalise": plan.features.normalise(project, "task0"),
-        "split": plan.split.split(project, "task0", "0"),
+        "split": plan.split.split(project, "task0", "zz", part, "0"),
         "audit": plan.split.audit(project, "task0"),
         "scale": plan.scale.scale(project, "task0"),
         "train": plan.train.train(project, "task0", "mlp", "0", "0"),
@@ -120,6 +120,15 @@ def specs(text=TASK, **config):
         ("samples.vbf.weight", "w", set()),
         ("split", {"train": 0.5, "validation": 0.3}, {"split"}),
         ("split", {"folds": 2}, {"split", "audit", "metrics"}),
+        ("split", {"column": "s", "train": 0, "validation": 1, "test": 2}, {"features", "split", "audit"}),
+        ("missing", -999, {"features", "scale", "train"}),
+        ("missing", {"mass": [-999, "nan"]}, {"features", "scale", "train"}),
+        ("limit", 10, {"features"}),
+        ("samples.zz.limit", 10, {"features"}),
+        ("samples.vbf.limit", 10, set()),
+        ("samples.zz.branches", {"pt": "Jet_pt"}, {"features"}),
+        ("samples.vbf.branches", {"pt": "Jet_pt"}, set()),
+        ("event_id", "entry", {"features", "split", "audit", "predict"}),
         ("models.mlp.training.learning_rate", 0.01, {"train"}),
         ("models.mlp.training.threads", 2, {"train", "predict"}),
         ("models.mlp.inputs", ["mass", "ht"], {"train"}),
@@ -301,7 +310,8 @@ def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
 def test_each_fold_has_its_own_split():
     project = load(edited("split", {"folds": 3}))
     assert project.folds("task0") == ["0", "1", "2"]
-    assert [settings(plan.split.split(project, "task0", fold))["fold"] for fold in project.folds("task0")] == [0, 1, 2]
+    split = (plan.split.split(project, "task0", "vbf", "part0000", fold) for fold in project.folds("task0"))
+    assert [settings(one)["fold"] for one in split] == [0, 1, 2]
 
 
 def test_a_model_has_a_network_for_each_fold_and_replica():

@@ -24,7 +24,7 @@ rule split:
         **needs("split"),
         in_turn=1,
     params:
-        spec=lambda w: plan.split.split(project, w.task, w.fold),
+        spec=lambda w: plan.split.split(project, w.task, w.sample, w.part, w.fold),
         provenance=placed(paths.provenance(SPLIT_OUTPUTS["train"])),
     shell:
         "python -m snakeroot.split --spec {params.spec:q} --provenance {params.provenance:q}"

@@ -19,6 +19,9 @@ COLUMN = r"[A-Za-z_][A-Za-z0-9_]*"
 ID = "id_"
 """Prefix of the columns that carry an event's identity; the rest of the column's name is the branch's."""
 
+FILE, ENTRY = "(file)", "(entry)"
+"""In place of branches in event_id: the file that an event is from, and the number of its entry there."""
+
 LONGEST_NAME = 64
 
 MOST_MISTAKES = 50
@@ -174,16 +177,16 @@ def _no_numbers(value: Any, field: FieldInfo, key: str) -> Iterator[InitErrorDet
 
 
 def _wants_number(field: FieldInfo) -> bool:
-    kinds = set(_leaves(field.annotation))
+    kinds = set(leaves(field.annotation))
     return bool(kinds & {int, float}) and bool not in kinds
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:
+def leaves(annotation: Any) -> Iterator[Any]:
     """The types that an annotation is made of."""
     if not (inner := typing.get_args(annotation)):
         yield annotation
     for one in inner:
-        yield from _leaves(one)
+        yield from leaves(one)
 
 
 _ADVICE = {

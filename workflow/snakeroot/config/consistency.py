@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+from snakeroot.config import samples
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.schema import Task, twins
 from snakeroot.errors import hint
@@ -28,7 +29,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees),
+        *(_check_normalisation, _check_trees, *samples.CHECKS),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -118,13 +119,11 @@ def _check_rows(task: Task) -> Iterator[Mistake]:
         if belongs(name, task.rows):
             text = f"{name!r} is of the objects {task.rows!r}, which do not identify an event"
             yield Mistake(("event_id", place), text)
-    of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
-    of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
-    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
-    names = {name for text in texts if text for name in parse(text).branches} | set(task.spectators)
+    names = {*samples.used(task), *task.spectators}
+    aliased = {branch for sample in task.samples.values() for branch in sample.branches.values()}
     known = {name: parse(text) for name, text in task.definitions.items()}
     try:
-        used = names | definitions.branches(names, known)
+        used = names | aliased | definitions.branches(names, known)
     except CircleError:  # told of where it stands
         return
     if not any(belongs(branch, task.rows) for branch in used):

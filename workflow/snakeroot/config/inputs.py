@@ -13,6 +13,7 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint, reading
 from snakeroot.features import readers
 from snakeroot.features.transfers import remote
+from snakeroot.split.settings import Split
 
 Source = tuple[Path | str, str | None, str | None]
 """A file or URL, its tree and what is selected of it: a file may be of several samples if they take other things."""
@@ -23,10 +24,16 @@ Where = Callable[..., str]
 NO_TREES = "files of this kind have no trees, as ROOT and HDF5 files have; remove it"
 
 
-def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> dict[str, str]:
-    """Return part: path or URL of the ntuple, sorted by part; `taken` has the task's sources so far, by sample.
+def parts(
+    where: Where, name: str, sample: Sample, taken: dict[Source, str], splits: dict[str, Split]
+) -> dict[str, str]:
+    """Return part: path or URL of the ntuple, sorted by part.
 
     A file's part is its stem and a digest of its path as written, so that it stays when other files come and go.
+
+    Args:
+        taken: the task's sources so far, by sample.
+        splits: filled with the split of each part, if `files` says it.
 
     Raises:
         SnakerootError: if patterns match nothing, URLs are no plain ones, or files are named twice: a line for each.
@@ -39,13 +46,14 @@ def parts(where: Where, name: str, sample: Sample, taken: dict[Source, str]) -> 
     files: dict[str, str] = {}
     errors: list[str] = []
     folders: dict[Path, Path] = {}
-    for number, entry in enumerate(sample.files or []):
+    for keys, entry, split in sample.patterns:
         try:
-            for here, written, path in patterns.named(where("files", number), entry, sample.checksum):
+            for here, written, path in patterns.named(where(*keys), entry, sample.checksum):
                 with reading(f"{here}: {path!r}"):
                     place = urls.identity(path) if remote(path) else _place(path, folders)
                 _take((place, sample.tree, sample.selection), taken, name, f"{here}: {path!r}")
                 files[_part(written)] = path
+                splits |= {_part(written): split} if split else {}
         except SnakerootError as error:
             errors.append(str(error))
     if not errors and (unknown := sorted(set(checksums(where, sample)) - set(files.values()))):

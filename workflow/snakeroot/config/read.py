@@ -15,6 +15,7 @@ from snakeroot.config.models import read_model
 from snakeroot.config.partial import UnreadError, each, readable
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.config.source import Source
+from snakeroot.config.wildcards import told
 from snakeroot.errors import SnakerootError, hint, reading
 from snakeroot.settings import Mistake, mistakes
 
@@ -122,7 +123,7 @@ def examine(task_name: str, folder: Path) -> tuple[TaskFile, list[Mistake]]:
     try:
         task = Task.model_validate(values)
     except ValidationError as error:
-        found += mistakes(error)
+        found += [told(mistake, values) for mistake in mistakes(error)]
         task = readable(values, mistakes(error))
     found += inconsistencies(task)
     models = {}

@@ -10,8 +10,10 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.files import SplitFiles
+from snakeroot.config.generate import Generate
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
-from snakeroot.config.schema import Config, Generate, Model, Sample, Task
+from snakeroot.config.schema import Config, Model, Sample, Task
 from snakeroot.data.files import to_json
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES
@@ -19,8 +21,8 @@ from snakeroot.physics.expressions.combinations import MOST
 from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
-from snakeroot.settings import Settings
-from snakeroot.split.settings import Fractions
+from snakeroot.settings import Settings, leaves
+from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import SuccessiveHalving, Tuning
@@ -112,8 +114,10 @@ def reference() -> str:
         ("sequences.<sequence>", Sequence),
         ("trees.<tree>", Tree),
         ("samples.<sample>", Sample),
+        ("samples.<sample>.files, by split", SplitFiles),
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
+        ("split, by a branch", Predefined),
         ("models.<model>", Model),
         *(
             (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
@@ -159,7 +163,7 @@ def _rows(model: type[Settings]) -> Iterator[str]:
 
 def _values(schema: dict[str, Any], field: FieldInfo) -> str:
     choices = _choices(field.annotation)
-    if choices:
+    if choices and not {int, float} & set(leaves(field.annotation)):
         return " \\| ".join(f"`{choice}`" for choice in choices)
     kinds = dict.fromkeys(part.get("type", "mapping") for part in _kinds(schema) if part.get("type") != "null")
     words = {
@@ -175,8 +179,8 @@ def _values(schema: dict[str, Any], field: FieldInfo) -> str:
 
 
 def _kinds(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    kinds: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or [schema]
-    return kinds
+    kinds: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or []
+    return [inner for kind in kinds for inner in _kinds(kind)] or [schema]
 
 
 def _choices(annotation: Any) -> list[str]:

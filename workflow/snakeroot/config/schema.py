@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from snakeroot.config.evaluation import Evaluation
+from snakeroot.config.files import AnyFiles, SplitFiles
+from snakeroot.config.generate import Generate
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
-from snakeroot.errors import SnakerootError
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
-from snakeroot.generate.processes import PROCESSES
-from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
-from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
-from snakeroot.split.settings import Fractions
+from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
+from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
+
+
+def _of_entry(value: Any) -> Any:
+    return [FILE, ENTRY] if value == "entry" else value
+
+
+Branches = Annotated[list[str], Field(min_length=1)]
+EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"])]
 
 
 class Config(Settings):
@@ -56,39 +62,6 @@ class Config(Settings):
         return tasks
 
 
-class Generate(Settings):
-    """Monte Carlo made by the workflow itself."""
-
-    process: str = Field(description="name of a process: a file in workflow/snakeroot/generate/processes")
-    events: int = Field(gt=0, lt=2**31, description="events to generate, before any selection")
-    events_per_part: int = Field(10_000, gt=0, description="events in one job and file; more events are more parts")
-    multiparton: bool = Field(False, description="simulate multiparton interactions: 8 times slower")
-
-    @field_validator("process")
-    @classmethod
-    def _known(cls, process: str) -> str:
-        try:
-            RECONSTRUCTIONS.module(getattr(PROCESSES.load(process), "RECONSTRUCTION", ""))
-        except SnakerootError as error:
-            raise ValueError(str(error)) from error
-        return process
-
-    @property
-    def parts(self) -> int:
-        """Number of parts, the last of which may be smaller."""
-        return math.ceil(self.events / self.events_per_part)
-
-    @property
-    def reconstruction(self) -> str:
-        """How the events of the process are reconstructed: a file in workflow/snakeroot/generate/reconstructions."""
-        return str(PROCESSES.load(self.process).RECONSTRUCTION)
-
-    @property
-    def tree(self) -> str:
-        """Name of the tree that the ntuples have."""
-        return str(RECONSTRUCTIONS.load(self.reconstruction).TREE)
-
-
 class Sample(Normalisation):
     """Events of one kind: from files, or generated."""
 
@@ -98,26 +71,38 @@ class Sample(Normalisation):
         description="what the sample is trained as: signal or background of a binary task, any name of a multiclass "
         "one; without a class it is shown in plots and scored, and nothing is trained on it",
     )
-    files: list[str] | None = Field(
+    files: AnyFiles | None = Field(
         None,
-        min_length=1,
         description="ROOT, HDF5 (.h5, .hdf5), Parquet (.parquet, .pq), CSV (.csv, .csv.gz) or NumPy (.npz) files: "
         "paths, globs and folders, in which `~` and `$VARIABLES` are replaced (which a farm's nodes must have "
-        "too), https:// and root:// URLs, and texts (.txt, .list) that list such entries",
+        "too), https:// and root:// URLs, and texts (.txt, .list) that list such entries; or lists of them for each "
+        "split: `{train: […], validation: […], test: […]}`",
     )
     generate: Generate | None = Field(None, description="Monte Carlo made by the workflow, instead of files")
     data: bool = Field(False, description="whether its events are recorded, not simulated: figures then say Data")
     tree: str | None = Field(None, min_length=1, description="where its tree is called otherwise than the task's")
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
     weight: ExpressionOrNumber | None = Field(
-        None, description="its event weight in place of the task's, such as 1 of data"
+        None, description="its event weight in place of the task's, such as 1 of data, or where its files have none"
     )
+    branches: dict[Column, str] = Field(
+        {}, description="name in the task's expressions, event_id and spectators: what its files call this branch"
+    )
+    limit: int | None = Field(None, gt=0, description="entries of the sample, in place of the task's")
     checksum: dict[str, Checksum] = Field({}, description="path or URL: adler32:… or sha256:… that the file must have")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         raise_all(self._mistakes())
         return self
+
+    @property
+    def patterns(self) -> Iterator[tuple[tuple[str | int, ...], str, Split | None]]:
+        """The entries of `files`: where each stands, what it is, and the split that its files are of, if it says so."""
+        if isinstance(self.files, SplitFiles):
+            yield from self.files.patterns
+        else:
+            yield from ((("files", place), pattern, None) for place, pattern in enumerate(self.files or []))
 
     def _mistakes(self) -> Iterator[Mistake]:
         if (self.files is None) == (self.generate is None):
@@ -164,8 +149,9 @@ class Task(Columns):
         description="collection, as `Jet` of branches `Jet_…`, whose objects are the rows; by default entries are",
     )
     samples: dict[Name, Sample] = Field(min_length=1, description="name: where its events come from")
-    event_id: list[str] = Field(
-        min_length=1, description="branches that together identify an event; arrays, as images, by their exact numbers"
+    event_id: EventId = Field(
+        description="branches that together identify an event; arrays, as images, by their exact numbers; or `entry`: "
+        "its file and the number of its entry there, which is [safe only while files stay](ntuples.md#rows)",
     )
     group: list[str] = Field(
         [],
@@ -182,10 +168,20 @@ class Task(Columns):
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
     selection: Expression | None = Field(None, description="condition that an entry must pass; & makes cut-flow steps")
+    limit: int | None = Field(
+        None,
+        gt=0,
+        description="entries of each sample that are read, for a first look: the same number of each of its files; "
+        "their weights stand for all, so yields stay what they are",
+    )
     spectators: list[Column] = Field(
         [], description="branches and definitions carried along, never trained on; drawn if they have an axis"
     )
-    split: Fractions = Field(Fractions(), description="which events train, validate and test")
+    split: AnySplit = Field(
+        Fractions(),
+        description="which events train, validate and test: shares of them, or what a branch says (`column`); or see "
+        "`samples.<sample>.files`",
+    )
     luminosity: float | None = Field(
         None,
         gt=0,

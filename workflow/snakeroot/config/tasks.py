@@ -14,6 +14,7 @@ from snakeroot.config.read import read_config, read_task, task_files
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import listed
+from snakeroot.split.settings import Split
 
 T = TypeVar("T")
 
@@ -37,17 +38,19 @@ class Tasks:
         tasks: by name.
         models: by task and name.
         parts: by task and sample: part to ntuple, a path or a URL.
+        splits: by task and sample: the split that a part is of as a whole, if its sample's files say so.
         checksums: by task and sample: those that are given, by ntuple.
     """
 
     def __init__(self, config: Config) -> None:
         self._read = functools.cache(lambda task: read_task(task, Path(config.task_folder)))
-        self._parts = functools.cache(self._find_parts)  # looks at each file, so once
+        self._found = functools.cache(self._find_parts)  # looks at each file, so once
         self.config = config
         self._check(config.tasks)
         self.tasks: ByTask[Task] = ByTask(config.tasks, lambda task: self._read(task).task)
         self.models: ByTask[dict[str, Model]] = ByTask(config.tasks, lambda task: self._read(task).models)
-        self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._parts)
+        self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, lambda task: self._found(task)[0])
+        self.splits: ByTask[dict[str, dict[str, Split]]] = ByTask(config.tasks, lambda task: self._found(task)[1])
         self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
         inputs.check_generated(self.tasks)
 
@@ -96,14 +99,16 @@ class Tasks:
         errors = []
         for task in tasks:
             try:
-                self._parts(task)
+                self._found(task)
             except SnakerootError as error:
                 errors += str(error).splitlines()
         if errors:
             raise SnakerootError(listed(errors))
 
-    def _find_parts(self, task: str) -> dict[str, dict[str, str]]:
+    def _find_parts(self, task: str) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Split]]]:
+        """Return the ntuple and, if it is said, the split of each part, by sample."""
         taken: dict[inputs.Source, str] = {}
+        splits: dict[str, dict[str, Split]] = {}
         found, errors = {}, []
         for name, sample in self._read(task).task.samples.items():
             where = self._where(task, name)
@@ -114,14 +119,14 @@ class Tasks:
                 )
                 continue
             try:
-                found[name] = inputs.parts(where, name, sample, taken)
+                found[name] = inputs.parts(where, name, sample, taken, splits.setdefault(name, {}))
             except SnakerootError as error:
                 errors.append(str(error))
         read = self._read(task)
         errors += inputs.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, found)
         if errors:
             raise SnakerootError("\n".join(errors))
-        return found
+        return found, splits
 
     def _checksums(self, task: str) -> dict[str, dict[str, str]]:
         samples = self.tasks[task].samples.items()

@@ -21,10 +21,12 @@ from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
+from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
 from snakeroot.features.transfers import kind as transfer
 from snakeroot.jobs.command import main
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError
+from snakeroot.settings import ENTRY
 
 
 def features(
@@ -43,6 +45,8 @@ def features(
         flow = _extract(settings, path, READERS.load(kind(name)), table_part)
         record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
         write_json(record | {"simulated": generated[0] if generated else None}, cut_flow_part)
+    if flow.share < 1.0:
+        logging.warning("%s: %.3g of its entries are read (limit); their weights stand for all", name, flow.share)
     for remark in precision.remarks(flow.rounded, flow.inexact):
         logging.warning("%s: %s", name, remark)
     logging.info("%s: %s", name, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
@@ -63,12 +67,15 @@ def local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str,
 
 
 def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: Path) -> CutFlow:
-    flow, plan = CutFlow(), Plan.of(settings)
+    flow, plan = CutFlow(by_entry=ENTRY in settings.event_id), Plan.of(settings)
     verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
     with reader.opened(path, settings.tree) as tree:
+        branches = {name: settings.aliases.get(name, name) for name in plan.branches}
+        source = Source(reader, path, tree, branches, settings.limit)
         _refuse_clashes(path, reader, tree, plan)
-        plan = plan.found(_paths(path, reader, tree, plan))
-        rows = _rows(path, reader.chunks(path, tree, plan.branches, plan.chunk), plan, flow)
+        plan = plan.found(_paths(source, plan), source.share())
+        flow.share = plan.share
+        rows = _rows(path, source.chunks(plan.chunk), plan, flow)
         first = next(rows)
         refuse_poor_identity(path, first, settings)
         tables.write(_chain(first, rows), first.schema, table)
@@ -100,10 +107,10 @@ def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> No
     )
 
 
-def _paths(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> dict[str, str]:
+def _paths(source: Source, plan: Plan) -> dict[str, str]:
     """Return the paths of all branches; what is none may be a misspelt definition."""
     try:
-        found: dict[str, str] = reader.paths(path, tree, plan.branches)
+        found = source.paths()
     except SnakerootError as error:
         unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
         near = nearest(unknown, list(plan.settings.definitions))

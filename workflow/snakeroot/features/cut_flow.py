@@ -31,6 +31,9 @@ class CutFlow:
         inexact: different whole numbers that became equal to another in float64 on the way to a column, or in the
             selection or a definition, chunk by chunk.
         clipped: objects that a block leaves out of the rows that are written.
+        by_entry: whether events are identified by their entries.
+        share: of the entries that are read, which stand for all: their weights are divided by it.
+        missing: written rows in which a feature is missing, or objects that are missing in a block of them.
     """
 
     steps: dict[str, Step] = field(default_factory=dict)
@@ -38,7 +41,10 @@ class CutFlow:
     rounded: Counter[str] = field(default_factory=Counter)
     inexact: Counter[str] = field(default_factory=Counter)
     clipped: Counter[str] = field(default_factory=Counter)
+    missing: Counter[str] = field(default_factory=Counter)
     negative_weights: int = 0
+    share: float = 1.0
+    by_entry: bool = False
 
     def count(self, step: str, entry: NDArray[np.int64], weight: NDArray[np.float64]) -> None:
         """Add the rows that are left after `step`: ascending entries, and weights, which count if they are finite."""
@@ -52,6 +58,11 @@ class CutFlow:
         if count:
             self.rounded[column] += count
 
+    def lack(self, column: str, count: int) -> None:
+        """Add what is missing of a column, if anything is."""
+        if count:
+            self.missing[column] += count
+
     def add(self, other: CutFlow) -> None:
         """Add the counts of the rows that come next."""
         for step, (entries, rows, weight) in other.steps.items():
@@ -61,6 +72,7 @@ class CutFlow:
         self.rounded.update(other.rounded)
         self.inexact.update(other.inexact)
         self.clipped.update(other.clipped)
+        self.missing.update(other.missing)
         self.negative_weights += other.negative_weights
 
     def record(self) -> dict[str, Any]:
@@ -72,4 +84,7 @@ class CutFlow:
             **({"inexact": dict(self.inexact)} if self.inexact else {}),
             "clipped": dict(self.clipped),
             "negative_weights": self.negative_weights,
+            **({"missing": dict(self.missing)} if self.missing else {}),
+            **({"event_id": "entry"} if self.by_entry else {}),
+            **({"share": self.share} if self.share != 1.0 else {}),
         }

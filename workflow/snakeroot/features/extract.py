@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,16 +17,17 @@ from snakeroot.features.columns import constant, defined, identity, per_entry, r
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
-from snakeroot.features.objects import Objects
+from snakeroot.features.missing import Missing
 from snakeroot.features.precision import lost
 from snakeroot.features.rows import Chunk, Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
+from snakeroot.features.weights import apply_policy
 from snakeroot.physics.expressions import definitions
 from snakeroot.physics.expressions.doubles import losses
-from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, exact, numbers
+from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
 from snakeroot.physics.expressions.values import Values
-from snakeroot.settings import ID
+from snakeroot.settings import ENTRY, FILE, ID
 
 CHUNK_BYTES = 2**26
 """The most bytes of blocks that a chunk of entries has, if each entry is a row."""
@@ -38,6 +40,7 @@ class Plan:
     Attributes:
         definitions: those that are used.
         objects: the branches and definitions of the collection whose objects are the rows, if these are objects.
+        share: of the entries that are read; the weights of these stand for all.
     """
 
     settings: FeaturesSettings
@@ -48,6 +51,7 @@ class Plan:
     target: Expression | None
     definitions: dict[str, Expression]
     objects: frozenset[str] = frozenset()
+    share: float = 1.0
 
     @classmethod
     def of(cls, settings: FeaturesSettings) -> Plan:
@@ -67,14 +71,12 @@ class Plan:
         used = definitions.needed(plan.names, plan.definitions)
         return dataclasses.replace(plan, definitions={name: plan.definitions[name] for name in used}).found({})
 
-    def found(self, paths: Mapping[str, str]) -> Plan:
+    def found(self, paths: Mapping[str, str], share: float = 1.0) -> Plan:
         """Return the plan for a file in which branches have these paths, which say what they belong to."""
         rows = self.settings.rows
-        if rows is None:
-            return self
-        known = {*self.branches, *self.definitions}
-        objects = {name for name in known if belongs(name, rows) or belongs(paths.get(name, name), rows)}
-        return dataclasses.replace(self, objects=frozenset(objects))
+        known = {*self.branches, *self.definitions} if rows else set()
+        objects = {name for name in known if belongs(name, rows or "") or belongs(paths.get(name, name), rows or "")}
+        return dataclasses.replace(self, objects=frozenset(objects), share=share)
 
     @property
     def names(self) -> set[str]:
@@ -84,7 +86,8 @@ class Plan:
         expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
-        return {*named, *(name for expression in expressions for name in expression.branches)}
+        named += [self.settings.split] if self.settings.split else []
+        return {*named, *(name for expression in expressions for name in expression.branches)} - {FILE, ENTRY}
 
     @property
     def branches(self) -> list[str]:
@@ -98,22 +101,23 @@ class Plan:
         return max(1, min(self.settings.chunk, CHUNK_BYTES // max(size, 1)))
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
-        """Return a weight for each row; 1 without an expression."""
-        return numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
+        """Return a weight for each row, 1 without an expression; those of some entries add up to the weight of all."""
+        found = numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
+        return found if self.share == 1.0 else found / self.share
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     """Return the rows of one chunk that survive, and count all of its entries in `flow`.
 
     Args:
-        chunk: the branches of `plan`.
+        chunk: the branches of `plan`, of which there are some.
         start: number of the chunk's first entry in the file.
 
     Raises:
         SnakerootError: naming the expression, the feature or the branch.
     """
     settings = plan.settings
-    entries = len(chunk[settings.event_id[0]])
+    entries = len(next(iter(chunk.values())))
     read = Rows(chunk, np.arange(start, start + entries, dtype=np.int64), definitions=plan.definitions)
     rows, weight = _weighted(read, plan, flow)
 
@@ -123,21 +127,27 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
         rows, weight = rows.keep(passed), weight[passed]
         flow.count(f"({cut.text})", rows.entry, weight)
 
-    wanted = plan.features | ({"target": plan.target} if plan.target else {})
-    inputs = {name: _single(name, one, rows, flow) for name, one in wanted.items()}
+    wanted, missing = plan.features | ({"target": plan.target} if plan.target else {}), Missing(rows)
+    inputs: dict[str, NDArray[np.float32]] = {}
+    absent: dict[str, NDArray[Any]] = {}
+    for name, one in wanted.items():
+        inputs[name], absent[name] = _single(name, one, settings.missing_values(name), missing, flow)
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
-        inputs[name], clipped[name] = _block(name, block, plan, rows, flow)
-    written = finite({**inputs, "weight": weight}, plan, rows, flow)
+        inputs[name], clipped[name], absent[name] = _block(name, block, plan, missing, flow)
+    allowed = {name: absent[name] for name in plan.features}
+    written = finite({**inputs, "weight": weight}, allowed, plan, rows, flow)
     rows, weight = rows.keep(written), weight[written]
     flow.count("finite", rows.entry, weight)
 
-    weight, kept = _apply_policy(weight, settings, flow)
+    weight, kept = apply_policy(weight, settings, flow)
     rows, weight = rows.keep(kept), weight[kept]
     written[written] = kept
     flow.count(WRITTEN, rows.entry, weight)
     for name, objects in clipped.items():
         flow.clipped[name] += int(objects[written].sum())
+    for name, values in absent.items():
+        flow.lack(name, int(values[written].sum()))
     with losses("spectators", flow.inexact):
         return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
 
@@ -165,40 +175,52 @@ def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.f
     return rows, weight
 
 
-def _single(name: str, expression: Expression, rows: Rows, flow: CutFlow) -> NDArray[np.float32]:
-    """Return what a network takes, and count what is lost by it; what overflows it is not finite."""
+def _single(
+    name: str, expression: Expression, sentinels: list[float | str], missing: Missing, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return what a network takes, and where it is missing, and count what is lost; what overflows it is not finite."""
     with losses(name, flow.inexact):
-        values = exact(expression, rows.scope, rows.entry)
+        values, absent = missing.number(expression, sentinels)
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
-        return values.astype(np.float64, copy=False).astype(np.float32)
+        return values.astype(np.float64, copy=False).astype(np.float32), absent
 
 
 def _block(
-    name: str, block: Block, plan: Plan, rows: Rows, flow: CutFlow
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    name: str, block: Block, plan: Plan, missing: Missing, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a block, and of each row how many objects it leaves out, and how many are missing."""
     build = blocks.BLOCKS.load(blocks.kind(block)).build
+    sentinels = plan.settings.missing_values(name)
+    absent = np.zeros(len(missing.rows), np.int64)
     try:
         if isinstance(block, StoredImage):
-            found = build(block, regular("image", block.dataset, rows.chunk[block.dataset]))
+            branch = missing.branch(block.dataset, sentinels)[0] if sentinels else missing.rows.chunk[block.dataset]
+            found = build(block, regular("image", block.dataset, branch))
         else:
             with losses(name, flow.inexact):
-                objects = Objects.of(name, plan.blocks[name], rows.scope, rows.entry)
-            found = build(block, objects)
+                objects, gone = missing.objects(name, plan.blocks[name], sentinels)
             for channel in block.content() if isinstance(block, Sequence) else ():  # others compute with their objects
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
+            if gone.any():
+                objects, absent = objects.keep(~gone), np.bincount(objects.row[gone], minlength=len(absent))
+            found = build(block, objects)
     except TogetherTooManyError:
         raise
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = found
-    return values, clipped
+    return values, clipped, absent
 
 
 def _table(
     rows: Rows, weight: NDArray[np.float64], inputs: Mapping[str, NDArray[np.float32]], settings: FeaturesSettings
 ) -> pa.Table:
-    columns = {ID + name: identity(name, rows.chunk[name], rows.entry) for name in settings.event_id}
+    places = {FILE: pa.array([settings.part] * len(rows), pa.string()), ENTRY: pa.array(rows.entry)}
+    columns = {
+        ID + name: places[name] if name in places else identity(name, rows.chunk[name], rows.entry)
+        for name in settings.event_id
+    }
     columns["sample"] = constant(settings.sample, len(rows))
     columns["part"] = constant(settings.part, len(rows))
     columns["entry"] = pa.array(rows.entry)
@@ -216,20 +238,6 @@ def _table(
         value = rows.scope[name]
         carried = isinstance(value, Values)
         columns[name] = defined(name, value, rows.entry) if carried else per_entry("spectator", name, value)
+    if settings.split:
+        columns["split"] = per_entry("split", settings.split, rows.chunk[settings.split])
     return pa.table(columns)
-
-
-def _apply_policy(
-    weight: NDArray[np.float64], settings: FeaturesSettings, flow: CutFlow
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the weights after the policy on negative ones, and which rows are kept."""
-    negative = weight < 0
-    flow.negative_weights += int(negative.sum())
-    if settings.negative_weights == "error" and negative.any():
-        raise SnakerootError(
-            f"the weight ({settings.weight}) is negative in {int(negative.sum())} selected entries: say "
-            "'negative_weights: keep', 'absolute' or 'drop' if that is meant"
-        )
-    if settings.negative_weights == "absolute":
-        return np.abs(weight), np.ones(len(weight), dtype=bool)
-    return weight, ~negative if settings.negative_weights == "drop" else np.ones(len(weight), dtype=bool)

@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from snakeroot.features.extract import Plan
 
 
-def finite(columns: Mapping[str, NDArray[np.floating]], plan: Plan, rows: Rows, flow: CutFlow) -> NDArray[np.bool_]:
-    """Return which rows are finite in all columns; count the others by column, or refuse them by policy."""
+def finite(
+    columns: Mapping[str, NDArray[np.floating]],
+    missing: Mapping[str, NDArray[np.bool_]],
+    plan: Plan,
+    rows: Rows,
+    flow: CutFlow,
+) -> NDArray[np.bool_]:
+    """Return which rows are finite in all columns; count the others by column, or refuse them by policy.
+
+    Args:
+        missing: rows in which a column may be NaN.
+    """
     found = np.ones(len(rows), dtype=bool)
     for name, values in columns.items():
         bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+        if name in missing:
+            bad &= ~missing[name]
         if bad.any():
             flow.non_finite[name] += int(bad.sum())
             found &= ~bad
@@ -38,10 +50,17 @@ def _refusal(name: str, values: NDArray[np.floating], plan: Plan, rows: Rows) ->
     if hint is None and not np.isnan(values[0]).any() and _finite_sources(name, plan, first):
         what = "no finite number of float32"
         hint = f"it is beyond {np.finfo(np.float32).max:.2g}, where float32 ends; change its unit"
+    elif hint is None and (sentinels := plan.settings.missing_values(name)):
+        what, hint = f"missing ({' or '.join(map(_short, sentinels))})", "select them away"
+    keep = ", or 'missing: nan' to keep them as missing" if name in plan.features and np.isnan(values[0]) else ""
     return SnakerootError(
         f"{_called(name, plan)} is {what} in {len(rows)} selected entries, the first of them entry {rows.entry[0]}: "
-        f"{hint or 'select them away, or mend the expression'}, or say 'non_finite: drop' to count and drop them"
+        f"{hint or 'select them away, or mend the expression'}, or say 'non_finite: drop' to count and drop them{keep}"
     )
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _called(name: str, plan: Plan) -> str:
@@ -58,6 +77,8 @@ def _finite_sources(name: str, plan: Plan, rows: Rows) -> bool:
     block = plan.settings.blocks.get(name)
     if not isinstance(block, StoredImage):
         return True
+    if block.transform:
+        return False
     return bool(np.isfinite(np.asarray(rows.chunk[block.dataset], np.float64)).all())
 
 

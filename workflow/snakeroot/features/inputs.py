@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.missing_settings import Missing, values_of
+from snakeroot.features.pixels import PixelExpression
 from snakeroot.networks.inputs import Input
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Settings
@@ -105,6 +107,11 @@ class StoredImage(Settings):
         True, description="(rows, height, width, channels), not (rows, channels, height, width)"
     )
     pixels: tuple[Pixels, Pixels] = Field(description="[height, width]")
+    transform: PixelExpression | None = Field(
+        None,
+        exclude_if=lambda transform: transform is None,
+        description="expression of a pixel, which is called `data`, as `log(data + 1)`; before `normalise`",
+    )
     normalise: Norm = Field("none", description="as of an image of objects")
 
     def expressions(self) -> dict[str, str]:
@@ -196,6 +203,13 @@ class Columns(Settings):
     images: dict[Column, AnyImage] = Field({}, description="name: pixels of objects, or of the file")
     sequences: dict[Column, Sequence] = Field({}, description="name: objects one after the other")
     trees: dict[Column, Tree] = Field({}, description="name: objects as they are merged into a jet")
+    missing: Missing = Field(
+        [],
+        exclude_if=lambda values: not values,
+        description="values that stand for a missing number, as `-999`, `[-999, -9]` or `nan`, in all inputs and the "
+        "branches that they are of; or `input: values` for some. Such a feature is missing: see [missing "
+        "values](ntuples.md#missing-values)",
+    )
 
     @property
     def blocks(self) -> dict[str, Block]:
@@ -205,7 +219,12 @@ class Columns(Settings):
     @property
     def inputs(self) -> dict[str, Input]:
         """All that a network can take, by name."""
-        return {name: Input(name=name) for name in self.features} | {k: b.input(k) for k, b in self.blocks.items()}
+        features = {name: Input(name=name, missing=bool(self.missing_values(name))) for name in self.features}
+        return features | {name: block.input(name) for name, block in self.blocks.items()}
+
+    def missing_values(self, name: str) -> list[float | str]:
+        """What stands for a missing number in an input or the target; "nan" is not a number."""
+        return values_of(self.missing, name)
 
 
 def _in_order(channels: Mapping[str, str]) -> dict[str, str]:

@@ -37,6 +37,15 @@ class FeaturesSettings(Columns):
     chunk: int = Field(gt=0, description="entries read at once: what bounds the memory")
     checksum: str | None = Field(description="adler32:… or sha256:… that the file must have")
     url: str | None = Field(None, description="where the ntuple is, if it is no file here")
+    aliases: dict[Column, str] = Field(
+        {}, exclude_if=lambda aliases: not aliases, description="name in expressions: branch of this ntuple"
+    )
+    split: str | None = Field(
+        None, exclude_if=lambda split: split is None, description="branch that says which split a row is in"
+    )
+    limit: int | None = Field(
+        None, gt=0, exclude_if=lambda limit: limit is None, description="entries to read, the first of the ntuple"
+    )
 
 
 class Normalisation(Settings):

@@ -7,7 +7,7 @@ and `USES`: the settings of the training that mean something for it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import Loss
 from snakeroot.networks.objectives._objective import Objective
@@ -42,12 +43,13 @@ class Training(Protocol):
 
 
 class Problem(NamedTuple):
-    """What is to be fitted: rows in float64, on the CPU."""
+    """What is to be fitted: rows in float64, on the CPU, of these inputs."""
 
     train: Data
     validation: Data
     objective: Objective
     seed: int
+    inputs: Sequence[Input]
 
 
 class Fit(NamedTuple):

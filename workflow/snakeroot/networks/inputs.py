@@ -9,7 +9,8 @@ for all of them; only a network's layers see shapes. A block is stored, and hand
 * tree: channels × nodes, and four last channels: the positions of a node's two children (-1 of a leaf), its height (0
   of a leaf), and the mask. Children stand before their parents, so the root is the last node that is not masked.
 
-Padding is 0 in all channels, before and after scaling.
+Padding is 0 in all channels, before and after scaling. A scalar may be missing in a row, where its task says which
+values mean so: it is NaN, and the network itself knows what to put there.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ class Input(Settings):
     kind: Kind = Field("scalar", description="what a row of it is")
     channels: list[str] = Field(["value"], min_length=1, description="names of the channels, without those of MARKS")
     positions: list[int] = Field([], description="[height, width] of an image, [length], or [nodes]; [] of a scalar")
+    missing: bool = Field(
+        False, exclude_if=lambda missing: not missing, description="whether a scalar may be missing, which is NaN"
+    )
 
     @property
     def shape(self) -> tuple[int, ...]:

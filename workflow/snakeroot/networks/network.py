@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -26,20 +28,28 @@ class Network(nn.Module):
     Attributes:
         inputs: what `forward` takes, one block after the other.
         layers: from scaled rows to outputs; all that is trained.
+        indicators: names of the inputs of which the layers are also told in which rows they are missing.
+        median: what is put where an input that may be missing is, NaN of others; None if NaN is left to the layers.
     """
 
     mean: Tensor
     standard_deviation: Tensor
     target_mean: Tensor
     target_standard_deviation: Tensor
+    median: Tensor | None
 
-    def __init__(self, layers: nn.Module, inputs: Sequence[Input]) -> None:
+    def __init__(
+        self, layers: nn.Module, inputs: Sequence[Input], indicators: Sequence[str] = (), *, impute: bool = False
+    ) -> None:
         super().__init__()
         self.inputs = list(inputs)
         self.layers = layers
+        self.indicators = list(indicators)
+        self._indicated = [at.start for at, one in zip(places(inputs), inputs, strict=True) if one.name in indicators]
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
         self.register_buffer("mean", torch.zeros(size(inputs)))
         self.register_buffer("standard_deviation", torch.ones(size(inputs)))
+        self.register_buffer("median", torch.full((size(inputs),), torch.nan) if impute else None)
         self.register_buffer("target_mean", torch.zeros(1))
         self.register_buffer("target_standard_deviation", torch.ones(1))
 
@@ -49,12 +59,24 @@ class Network(nn.Module):
         return outputs * self.target_standard_deviation + self.target_mean
 
     def scaled(self, rows: Tensor) -> Tensor:
-        """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs."""
-        found = (rows.to(self.mean.dtype) - self.mean) / self.standard_deviation
+        """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs.
+
+        Behind the inputs there is a column for each indicator: 1 where its input is missing, else 0.
+        """
+        raw = rows.to(self.mean.dtype)
+        known = raw if self.median is None else torch.where(raw.isnan(), self.median, raw)
+        found = (known - self.mean) / self.standard_deviation
         for place, one in self._masked:
             channels = found[:, place].view(len(found), one.shape[0], -1)
             channels *= channels[:, -1:].clone()
+        if self._indicated:
+            found = torch.cat([found, raw[:, self._indicated].isnan().to(found.dtype)], dim=1)
         return found
+
+    @property
+    def width(self) -> int:
+        """How many numbers of a row the layers take."""
+        return size(self.inputs) + len(self.indicators)
 
 
 def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
@@ -72,8 +94,24 @@ def device(own: Sequence[str], accelerator: Accelerator) -> torch.device:
     return torch.device("cuda" if own else "cpu")
 
 
-def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int) -> Network:
+def indicators(architecture: str, inputs: Sequence[Input], scaling: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the inputs of which a network is told where they are missing: those that are, in the train split."""
+    if _treated(ARCHITECTURES.load(architecture)) != "indicated":
+        return []
+    return [one.name for one in inputs if one.missing and any(scaling[one.name]["missing"])]
+
+
+def _treated(architecture: ModuleType) -> str:
+    return getattr(architecture, "MISSING", "indicated")
+
+
+def build(
+    architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int, told: Sequence[str] = ()
+) -> Network:
     """Return a new network, initialised from torch's global random state.
+
+    Args:
+        told: names of the inputs that have indicators.
 
     Raises:
         SnakerootError: if the architecture has no such settings, or they do not go with the inputs.
@@ -83,7 +121,9 @@ def build(architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input
         known = module.Architecture(**settings)
     except ValidationError as error:
         raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
-    return Network(module.build(known, inputs, outputs), inputs)
+    further = [Input(name=f"missing_{number}") for number in range(len(told))]
+    impute = _treated(module) != "passed" and any(one.missing for one in inputs)
+    return Network(module.build(known, [*inputs, *further], outputs), inputs, told, impute=impute)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -91,6 +131,11 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
     for buffer, key, marks in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
         values = [value for one in network.inputs for value in one.spread(scaling[one.name][key], marks)]
         buffer.copy_(torch.tensor(values, dtype=torch.float64))
+    if network.median is not None:
+        undefined = {one.name: [math.nan] * len(one.channels) for one in network.inputs}
+        found = ((one, scaling[one.name].get("median", undefined[one.name])) for one in network.inputs)
+        medians = [value for one, of_channels in found for value in one.spread(of_channels, math.nan)]
+        network.median.copy_(torch.tensor(medians, dtype=torch.float64))
     if "target" in scaling:
         network.target_mean.copy_(torch.tensor(scaling["target"]["mean"], dtype=torch.float64))
         deviation = torch.tensor(scaling["target"]["standard_deviation"], dtype=torch.float64)
@@ -105,7 +150,7 @@ def load(weights: Path, metadata: Path) -> Network:
     """
     known = read_json(metadata)
     inputs = [Input(**one) for one in known["inputs"]]
-    network = build(known["architecture"], known["settings"], inputs, known["outputs"])
+    network = build(known["architecture"], known["settings"], inputs, known["outputs"], known.get("indicators", ()))
     try:
         tensors, _, digest = files.load(weights)
         if digest != known["weights"]:

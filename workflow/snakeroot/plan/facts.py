@@ -136,6 +136,7 @@ OF_TASK: Facts = {
     # of a feature, or of an image, sequence or tree; of pixels that are in the file already no η and φ are known
     "feature": lambda about: about.subject,
     "axis": lambda about: about.known.evaluation.axis(about.subject),
+    "missing": lambda about: about.subject in about.known.features and bool(about.known.missing_values(about.subject)),
     "input": lambda about: about.known.inputs[about.subject],
     "directions": lambda about: (
         ("row", "column") if isinstance(about.known.blocks[about.subject], StoredImage) else ("η", "φ")

@@ -8,22 +8,25 @@ from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
 from snakeroot.jobs.spec import spec
+from snakeroot.split.settings import Predefined
 
 
 def features(project: Project, task: str, sample: str, part: str) -> str:
     """Of one ntuple."""
     known, ntuple = project.tasks[task], project.parts[task][sample][part]
-    settings = read(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple))
+    files = len(project.parts[task][sample])
+    settings = read(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files)
     kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
     modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
     modules += [transfers.TRANSFERS.module(transfers.kind(settings.url))] if settings.url else []
     return spec(settings, "snakeroot.features", *modules)
 
 
-def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None) -> FeaturesSettings:
-    """How one ntuple, a path or a URL, is read for a task."""
+def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None, files: int) -> FeaturesSettings:
+    """How one ntuple, a path or a URL, of so many files of its sample is read for a task."""
     of_sample = known.samples[sample]
     url = ntuple if transfers.remote(ntuple) else None
+    limit = of_sample.limit or known.limit
     own = {
         "sample": sample,
         "part": part,
@@ -31,6 +34,9 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None)
         "checksum": checksum,
         "url": url,
         "tree": _tree(known, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,
+        "aliases": of_sample.branches,
+        "split": known.split.column if isinstance(known.split, Predefined) and known.labelled(sample) else None,
+        "limit": -(-limit // files) if limit else None,  # known before any file is opened
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from snakeroot.config import inputs
+from snakeroot.config.generate import Generate
 from snakeroot.config.project import Project
-from snakeroot.config.schema import Generate
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.settings import GenerateSettings

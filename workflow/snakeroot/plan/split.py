@@ -7,13 +7,18 @@ from snakeroot.config.schema import Task
 from snakeroot.data import traps
 from snakeroot.features.settings import plain
 from snakeroot.jobs.spec import spec
-from snakeroot.split.settings import AuditSettings, SplitSettings
+from snakeroot.split.settings import AuditSettings, Predefined, SplitSettings
 
 
-def split(project: Project, task: str, fold: str) -> str:
-    """Of any part of a task, for a fold."""
+def split(project: Project, task: str, sample: str, part: str, fold: str) -> str:
+    """Of a part of a task, for a fold."""
     known = project.tasks[task]
-    settings = SplitSettings(fractions=known.split, fold=int(fold), group=known.group or known.event_id)
+    settings = SplitSettings(
+        fractions=known.split,
+        whole=project.splits[task][sample].get(part),
+        fold=int(fold),
+        group=known.group or known.event_id,
+    )
     return spec(settings, "snakeroot.split")
 
 
@@ -32,6 +37,7 @@ def audit(project: Project, task: str) -> str:
         features=sorted(known.features),
         named=suspected(known),
         compared=list(traps.compared(known.classes)),
+        predefined=isinstance(known.split, Predefined) or any(project.splits[task].values()),
     )
     return spec(settings, "snakeroot.split.audit")
 

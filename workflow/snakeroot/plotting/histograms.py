@@ -69,15 +69,16 @@ def within(values: ArrayLike, edges: Floats) -> NDArray[np.bool_]:
     return np.asarray((found >= low - below) & (found <= high + above))
 
 
-def outside(filled: Sequence[Histogram], undefined: Sequence[float] = ()) -> str:
+def outside(filled: Sequence[Histogram], undefined: Sequence[float] = (), called: str = "undefined") -> str:
     """Return what to say of the shares of the histograms that lie outside of their range; nothing if nothing does.
 
     Args:
         undefined: shares that are no numbers, and in none of them.
+        called: what these are.
     """
     ends = [_ends(one) for one in filled]
     below, above = ([share[end] for share in ends] for end in (0, 1))
-    return not_shown({"below": below, "above": above, "undefined": undefined})
+    return not_shown({"below": below, "above": above, called: undefined})
 
 
 def _ends(filled: Histogram) -> tuple[float, float]:

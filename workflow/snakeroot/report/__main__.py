@@ -75,6 +75,7 @@ def describe(
     }
     classes = {sample.name: sample.class_name for sample in section.samples}
     labelled = section.kind in ("binary", "multiclass")
+    absent = summaries.missing(list(classes), parts, normalisation)
     return {
         "task": section.task,
         "warnings": summaries.warnings(parts, audit),
@@ -82,6 +83,7 @@ def describe(
         "rows": section.rows,
         "samples": summaries.html(summaries.samples(classes, normalisation, labelled=labelled, called=section.rows)),
         "cut_flow": summaries.html(summaries.cut_flow(list(classes), parts, normalisation)),
+        "missing": summaries.html(absent) if absent is not None else None,
         "splits": summaries.html(summaries.splits(list(classes), audit, normalisation)),
         "leakage": summaries.leakage(audit),
         "models": summaries.html(summaries.models(metrics)),

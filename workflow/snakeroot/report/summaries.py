@@ -15,6 +15,10 @@ from snakeroot.report.settings import SearchEntry
 
 SPLITS = {"train": "Train", "validation": "Validation", "test": "Test"}
 NONE = "–"
+BY_ENTRY = (
+    "events are identified by file and entry (event_id: entry): they change their splits if a file is renamed, moved, "
+    "sorted or skimmed again, and copies of an event in other places are not known as such, so they may leak"
+)
 
 
 def html(table: pd.DataFrame) -> Markup:
@@ -79,15 +83,48 @@ def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
     return found
 
 
+def missing(
+    names: Sequence[str], parts: Iterable[Mapping[str, Any]], normalisation: Mapping[str, Any]
+) -> pd.DataFrame | None:
+    """Return one row per feature that is missing anywhere: in how many rows of each sample, and their share.
+
+    Of an image, a sequence or a tree it is how many of its objects are. None if nothing is missing.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for part in parts:
+        for column, number in part.get("missing", {}).items():
+            counts.setdefault(column, Counter())[part["sample"]] += number
+    if not counts:
+        return None
+    columns = {}
+    for name in names:
+        written = normalisation["samples"][name]["written"]
+        columns[name, "Missing"] = [count(counts[column][name]) for column in counts]
+        columns[name, "Per row"] = [decimals(counts[column][name] / written) for column in counts]
+    return pd.DataFrame(columns, index=list(counts)).sort_index().rename_axis(columns=[None, "Input"])
+
+
 def warnings(parts: Iterable[Mapping[str, Any]], audit: Mapping[str, Any]) -> list[str]:
-    """Return what a reader must know of the columns before anything else: traps, and what was lost in all parts."""
+    """Return what a reader must know before anything else: what is not read, traps, and what columns lost."""
     rounded: Counter[str] = Counter()
     inexact: Counter[str] = Counter()
+    limited: dict[str, list[float]] = {}
+    by_entry = False
     for part in parts:
         rounded.update(part["rounded"])
         inexact.update(part.get("inexact", {}))
+        by_entry |= part.get("event_id") == "entry"
+        read = part["steps"][0]["entries"]
+        there = limited.setdefault(part["sample"], [0.0, 0.0])
+        there[0], there[1] = there[0] + read, there[1] + read / part.get("share", 1.0)
+    notes = [
+        f"only {count(read)} of {count(there)} entries of {sample} are read (limit); their weights stand for all"
+        for sample, (read, there) in limited.items()
+        if read < there
+    ]
+    notes += [BY_ENTRY] if by_entry else []
     lost = precision.remarks(dict(sorted(rounded.items())), dict(sorted(inexact.items())))
-    return [*traps.remarks(audit["traps"]), *lost]
+    return [*notes, *traps.remarks(audit["traps"]), *lost]
 
 
 def splits(names: Sequence[str], audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from snakeroot.networks.inputs import Input
 from snakeroot.networks.rows import numbers
 from snakeroot.scale.settings import ScaleSettings
 
+Floats = NDArray[np.float64]
+
 
 def scale(
     settings: ScaleSettings,
@@ -36,10 +38,27 @@ def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
     """Return mean and standard deviation of each channel, over all rows and positions that are not masked.
 
     An image keeps its zeros: it is divided by the root mean square of its pixels, and not shifted. A channel that is
-    constant is not stretched.
+    constant is not stretched. Of an input that may be missing these are of the rows in which it is not, with their
+    median, and the number of the rows in which it is.
     """
     parts = (channels(one, numbers(tables.read(path, [one.name])[one.name])) for path in train)
+    if one.missing:
+        return of_known(one, np.concatenate([np.empty((0, 1), np.float32), *parts]))
     count, mean, deviation = moments(parts)
+    return found(one, count, mean, deviation)
+
+
+def of_known(one: Input, rows: NDArray[np.float32]) -> dict[str, list[float]]:
+    """Return the scaling of an input that may be missing, from all its rows (n, 1)."""
+    known = rows[~np.isnan(rows[:, 0])]
+    if len(rows) and not len(known):
+        raise SnakerootError(f"{one.name!r} is missing in all {len(rows)} rows of the train split: leave it out")
+    scaling = found(one, *moments([known]))
+    return scaling | {"median": [float(np.median(known.astype(np.float64)))], "missing": [len(rows) - len(known)]}
+
+
+def found(one: Input, count: int, mean: Floats, deviation: Floats) -> dict[str, list[float]]:
+    """Return the scaling of an input from the moments of so many numbers of each channel."""
     if count == 0:
         what = f"{one.name!r} has nothing in it in the train split" if one.masked else "the train split is empty"
         raise SnakerootError(f"{what}: add events, or give train a larger fraction")
@@ -63,7 +82,7 @@ def channels(one: Input, rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return blocks[blocks[:, :, -1] > 0 if one.masked else ...][..., : len(one.channels)].reshape(-1, len(one.channels))
 
 
-def moments(parts: Iterable[NDArray[np.float32]]) -> tuple[int, NDArray[np.float64], NDArray[np.float64]]:
+def moments(parts: Iterable[NDArray[np.float32]]) -> tuple[int, Floats, Floats]:
     """Return rows, means and standard deviations (over N) of arrays of shape (rows, channels), one array at a time.
 
     Means and sums of squares are merged pairwise (Chan, Golub, LeVeque, 1979), so that nothing cancels.

@@ -15,9 +15,13 @@ from snakeroot.data import tables
 from snakeroot.data.files import atomic
 from snakeroot.data.identity import event_hash, unit_interval
 from snakeroot.data.parquet import Parquet
+from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.settings import ID
-from snakeroot.split.settings import SPLITS, Fractions, SplitSettings
+from snakeroot.split.settings import SPLITS, Fractions, Predefined, SplitSettings
+
+COLUMN = "split"
+"""Of the tables: what a branch says of the splits."""
 
 
 def split(
@@ -27,14 +31,42 @@ def split(
     validation: Annotated[Path, "Parquet file to write: the rows for early stopping and tuning"],
     test: Annotated[Path, "Parquet file to write: the rows that nothing is fitted to"],
 ) -> None:
-    """Send each row to the split of its event or group, in the file's order, holding one row group at a time."""
-    known = tables.read(table, [ID + name for name in settings.group])
-    hashes = event_hash(known, settings.group, settings.fractions.seed)
-    number = assign(hashes, settings.fractions, settings.fold)
+    """Send each row to the split of its event or group, in the file's order, holding one row group at a time.
+
+    Raises:
+        SnakerootError: if a branch says the splits, and has a value in some rows that is of none.
+    """
+    number = numbers(table, settings)
     with atomic(train, validation, test) as parts, tables.open_parquet(table) as file:
         for index, part in enumerate(parts):
             tables.write(_chosen(file, number == index), file.schema_arrow, part)
             logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), SPLITS[index])
+
+
+def numbers(table: Path, settings: SplitSettings) -> NDArray[np.int64]:
+    """Return 0 for train, 1 for validation, 2 for test, of each row of a table of features."""
+    wanted = settings.fractions
+    if settings.whole:
+        return np.full(tables.open_parquet(table).metadata.num_rows, SPLITS.index(settings.whole))
+    if isinstance(wanted, Predefined):
+        return stated(tables.read(table, [COLUMN])[COLUMN], wanted, table)
+    known = tables.read(table, [ID + name for name in settings.group])
+    return assign(event_hash(known, settings.group, wanted.seed), wanted, settings.fold)
+
+
+def stated(column: pa.ChunkedArray, wanted: Predefined, table: Path) -> NDArray[np.int64]:
+    """Return the number of the split that the branch says, of each row."""
+    coded = column.combine_chunks().dictionary_encode()
+    place, values = np.asarray(coded.indices), coded.dictionary.to_pylist()
+    found: NDArray[np.int64] = np.array([wanted.numbers.get(value, -1) for value in values], np.int64)[place]
+    if (lost := found < 0).any():
+        first = place[lost.argmax()]
+        rows = int((place == first).sum())
+        raise SnakerootError(
+            f"{table}: the branch {wanted.column!r} (split.column) is {values[first]!r} in {rows} "
+            "rows, which is no value of train, validation or test: add it to one, or select such entries away"
+        )
+    return found
 
 
 def _chosen(file: Parquet, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:

@@ -25,6 +25,10 @@ SPLITS_OF = [("split", "count_distinct"), ("split", "one")]
 LARGE = 0.05
 """Share of the rows from which on a group is too large for splits of given shares."""
 FAULT = "a fault of the split stage, please report it"
+LEAK = (
+    "the predefined splits share them, so what is tested was trained on. Take copies out of one of the splits, or let "
+    "event_id decide (no split.column, one list of files); if event_id does not tell events apart, add what does"
+)
 
 
 def audit(
@@ -88,9 +92,8 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
         things = alike.group_by(of_row, use_threads=False).aggregate([("sample", "count_distinct")])
         groups = alike.group_by(together, use_threads=False).aggregate([*SPLITS_OF, ("count_all", "sum")])
         if overlap := _more_than_one(groups["split_count_distinct"]):
-            raise SnakerootError(
-                f"{overlap} {'groups' if settings.group else 'events'} are in two splits of fold {fold}: {FAULT}"
-            )
+            what = f"{overlap} {'groups' if settings.group else 'events'} are in two splits of fold {fold}"
+            raise SnakerootError(f"{what}: {LEAK if settings.predefined else FAULT}")
         events = alike.group_by(identity, use_threads=False).aggregate(SPLITS_OF) if settings.group else groups
         seen = [_seen(events.select([*identity, "split_one"]), seen, identity)]
     _refuse_uneven_folds(seen[0], settings.folds)

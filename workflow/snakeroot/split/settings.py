@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag, model_validator
 
 from snakeroot.data.traps import Role
-from snakeroot.settings import Column, Duplicates, Name, Settings
+from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
 
 SPLITS = ("train", "validation", "test")
+Split = Literal["train", "validation", "test"]
+
+
+def _list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Value = StrictBool | StrictInt | StrictStr
+Values = Annotated[list[Value], BeforeValidator(_list, json_schema_input_type=Value | list[Value]), Field(min_length=1)]
+"""One value of a branch, or several."""
 
 
 class Fractions(Settings):
@@ -41,10 +51,58 @@ class Fractions(Settings):
         return self
 
 
+class Predefined(Settings):
+    """Splits that a branch of the ntuples says."""
+
+    column: str = Field(min_length=1, description="branch that says which split a row is in")
+    train: Values = Field(description="its value, or values, of the rows to train on")
+    validation: Values = Field(description="of the rows for early stopping and tuning")
+    test: Values = Field(description="of the rows that nothing is fitted to")
+
+    @property
+    def folds(self) -> int:
+        """One: each row is in one split."""
+        return 1
+
+    @property
+    def numbers(self) -> dict[bool | int | str, int]:
+        """The number of the split, by the branch's value."""
+        return {value: number for number, split in enumerate(SPLITS) for value in getattr(self, split)}
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        seen: dict[bool | int | str, str] = {}
+        found = []
+        for split in SPLITS:
+            for place, value in enumerate(getattr(self, split)):
+                if other := seen.get(value):
+                    found.append(Mistake((split, place), f"{value!r} is of {other} already"))
+                seen[value] = split
+        raise_all(found)
+        return self
+
+
+AnySplit = Annotated[
+    Annotated[Fractions, Tag("~fractions")] | Annotated[Predefined, Tag("~column")],
+    Discriminator(
+        lambda value: (
+            "~column"
+            if isinstance(value, Predefined) or (isinstance(value, dict) and "column" in value)
+            else "~fractions"
+        )
+    ),
+]
+
+
 class SplitSettings(Settings):
     """One part of one sample, for one fold."""
 
-    fractions: Fractions
+    fractions: AnySplit
+    whole: Split | None = Field(
+        None,
+        exclude_if=lambda whole: whole is None,
+        description="split that the whole part is in, whatever the fractions",
+    )
     fold: int = Field(ge=0, description="number of the fold, from 0")
     group: list[str] = Field(
         min_length=1, description="branches of event_id whose equal values keep rows together: all, or the task's group"
@@ -64,3 +122,6 @@ class AuditSettings(Settings):
     features: list[Column] = Field([], description="columns of numbers that are learned from, to look for traps in")
     named: dict[Column, Role] = Field({}, description="those of them that are an id or a weight")
     compared: list[Name] = Field([], description="classes that a feature alone may tell from the others; none without")
+    predefined: bool = Field(
+        False, exclude_if=lambda predefined: not predefined, description="whether a branch or the files say the splits"
+    )

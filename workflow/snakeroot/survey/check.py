@@ -152,7 +152,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
             return f"{file.source.place('samples', sample, *keys)}: samples.{sample}"
 
         try:
-            parts = inputs.parts(where, sample, settings, taken)
+            parts = inputs.parts(where, sample, settings, taken, {})
         except SnakerootError as error:
             found.mistakes += str(error).splitlines()
             continue
@@ -162,7 +162,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
                 found.notes.append(f"{name}: {urls.without_secrets(ntuple)} is remote and was not looked at")
                 continue
             told(ntuple)
-            rows = first_rows(read(task, sample, part, ntuple, None), ntuple, most)
+            rows = first_rows(read(task, sample, part, ntuple, None, len(parts)), ntuple, most)
             looked.setdefault(sample, []).append(rows)
             for keys, text in rows.faults:
                 alike = (_placed(keys, sample, task), _NUMBER.sub("#", text.replace(f"{ntuple}: ", "")))

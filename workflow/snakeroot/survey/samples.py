@@ -62,7 +62,7 @@ def look(named: Mapping[str, Sequence[str]], tree: str | None) -> list[Looked]:
 
 
 def _files(name: str, patterns: list[str], taken: dict[inputs.Source, str]) -> list[str]:
-    return list(inputs.parts(lambda *_: name, name, Sample(files=patterns), taken).values())
+    return list(inputs.parts(lambda *_: name, name, Sample(files=patterns), taken, {}).values())
 
 
 def _share(files: Sequence[str]) -> int:

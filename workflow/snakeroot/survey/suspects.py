@@ -10,6 +10,7 @@ from snakeroot.config.schema import Task
 from snakeroot.data import traps
 from snakeroot.plan.split import suspected
 from snakeroot.settings import Mistake
+from snakeroot.split.settings import Fractions
 from snakeroot.survey.rows import FirstRows
 
 
@@ -47,12 +48,13 @@ def _separating(
 def _few(looked: Mapping[str, Sequence[FirstRows]], roles: Mapping[str, str], task: Task) -> list[Mistake]:
     """Estimate the events to train on, by the share of the first entries that is selected."""
     expected: dict[str, float] = {}
+    share = task.split.train if isinstance(task.split, Fractions) else 1.0  # else only the audit knows
     for sample, role in roles.items():
         if any(rows.table is None for rows in looked[sample]):
             return []
         events = sum(rows.table.num_rows * rows.entries / max(rows.read, 1) for rows in looked[sample])  # type: ignore[union-attr]
         kind = f"the class {role!r}" if task.classes else "the task"
-        expected[kind] = expected.get(kind, 0.0) + events * task.split.train
+        expected[kind] = expected.get(kind, 0.0) + events * share
     if {sample for sample in task.samples if task.labelled(sample)} != set(roles):
         return []  # more is generated, or not looked at
     return [Mistake(("samples",), traps.few(kind, events)) for kind, events in expected.items() if events < traps.FEW]

@@ -70,7 +70,7 @@ class Table:
     """One split of one fold on disk, its rows in the order of the files.
 
     Attributes:
-        size: numbers in a row of all inputs.
+        size: numbers in a scaled row.
         dtype: the type of the tensors.
         groups: the row groups.
         layout: their rows, and the groups of each sample.
@@ -86,18 +86,20 @@ class Table:
         target: Target,
         scale: Callable[[Tensor], Tensor],
         dtype: torch.dtype = torch.float32,
+        width: int | None = None,
     ) -> None:
         """Read the layout and the sums of the weights.
 
         Args:
             split: its name, for messages.
             scale: what to do with raw features, on the CPU.
+            width: numbers in a scaled row; by default as many as in a raw one.
 
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
         """
         self._inputs, self._target, self._scale, self.dtype = list(inputs), target, scale, dtype
-        self.size = size(inputs)
+        self.size = width or size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
         samples = sorted({group.sample for group in self.groups})
         streams = [[i for i, group in enumerate(self.groups) if group.sample == sample] for sample in samples]
@@ -112,13 +114,14 @@ class Table:
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        features = torch.empty(group.rows, self.size, dtype=self.dtype)
+        raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
         columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
         target, weight = self._yields(group, columns)
         for place, one, values in zip(places(self._inputs), self._inputs, columns, strict=True):
-            features[:, place] = torch.tensor(values).reshape(-1, one.size)
-        for part in torch.split(features, SCALED):
-            part[:] = self._scale(part)
+            raw[:, place] = torch.tensor(values).reshape(-1, one.size)
+        features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
+        for part, into in zip(torch.split(raw, SCALED), torch.split(features, SCALED), strict=True):
+            into[:] = self._scale(part)
         training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
         if not self._target.known:  # all rows are alike
             training = torch.ones(group.rows)

@@ -30,7 +30,7 @@ def work(settings: TrainSettings, files: Files) -> None:
     logging.info("%d + %d events", len(train.target), len(validation.target))
     module = ARCHITECTURES.load(settings.architecture)
     with threadpool_limits(settings.training.threads):
-        problem = Problem(train, validation, objective, settings.seed % 2**32)
+        problem = Problem(train, validation, objective, settings.seed % 2**32, settings.inputs)
         found: Fit = module.fit(module.Architecture(**settings.settings), settings.training, problem)
     network.layers = found.layers
     history = [row(number, *pair, objective) for number, pair in enumerate(found.history, 1)]

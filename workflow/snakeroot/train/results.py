@@ -61,6 +61,7 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
     best = result.history[result.best_epoch - 1]
     return {
         **described(settings),
+        **({"indicators": result.network.indicators} if result.network.indicators else {}),
         "outputs": result.objective.outputs,
         "parameters": parameters(result.network),
         "epochs": len(result.history),

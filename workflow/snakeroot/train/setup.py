@@ -47,12 +47,14 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     target = target_of(settings, scaling)
     objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
     torch.manual_seed(settings.seed)
-    network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs).to(kind)
+    told = networks.indicators(settings.architecture, settings.inputs, scaling)
+    network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs, told)
+    network = network.to(kind)
     networks.scale(network, scaling)
     scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
     def table(split: str, paths: list[Path]) -> Table:
-        return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind)
+        return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind, network.width)
 
     return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)))
 

@@ -26,6 +26,9 @@ class Shown(OfTask):
 
     feature: Column = Field(description="the feature (or spectator) shown")
     axis: Axis
+    missing: bool = Field(
+        False, exclude_if=lambda missing: not missing, description="whether it may be missing, where it is NaN"
+    )
     samples: list[Sample]
 
 
@@ -67,7 +70,7 @@ def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) 
     for sample in settings.samples:
         rows = table[table["sample"] == sample.name]
         values, weights = rows[settings.feature].to_numpy(), rows["weight"].to_numpy()
-        known = rows[settings.feature].notna().to_numpy()  # a spectator need not be
+        known = rows[settings.feature].notna().to_numpy()  # a spectator need not be, nor what may be missing
         filled.append(plotting.histogram(values[known], weights[known], limits, bins))
         undefined.append(float(weights[~known].sum() / weights.sum()) if add_up(weights) else 0.0)
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
@@ -89,5 +92,7 @@ def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) 
         axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
     axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
     axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled[0], axis.unit)}")
-    plotting.crown([axes], [plotting.outside(filled, undefined)], loc="upper right")
+    plotting.crown(
+        [axes], [plotting.outside(filled, undefined, "missing" if settings.missing else "undefined")], loc="upper right"
+    )
     return figure, pd.concat(numbers, ignore_index=True)

@@ -70,22 +70,26 @@ def read(path: Path, split: str, model: Measured, settings: Metrics, sources: So
     scalings = [scaling(read_json(scales), model.inputs) for scales in sources.scalings]
     for positions, table in join(path, sources.features, [one.name for one in model.inputs]):
         rows = matrix(table, model.inputs).astype(np.float64)
-        for fold, (mean, deviation) in enumerate(scalings):
+        for fold, (mean, deviation, median) in enumerate(scalings):
             own = found.fold[positions] == fold
-            rows[own] = (rows[own] - mean) / deviation
+            rows[own] = (np.where(np.isnan(rows[own]), median, rows[own]) - mean) / deviation
         spread[positions] = np.mean(rows**2, axis=1)
         drawn = place[positions] >= 0
         inputs[place[positions][drawn]] = rows[drawn]
     return Rows(found, model.clusters, spread, chosen, inputs)
 
 
-def scaling(known: Mapping[str, Any], inputs: Sequence[Input]) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of each number of a row of inputs, as the network has them."""
-    both = (("mean", 0.0), ("standard_deviation", 1.0))
-    mean, deviation = (
-        np.array([value for one in inputs for value in one.spread(known[one.name][key], marks)]) for key, marks in both
+def scaling(known: Mapping[str, Any], inputs: Sequence[Input]) -> tuple[Floats, Floats, Floats]:
+    """Return mean, standard deviation and median of each number of a row of inputs, as the network has them.
+
+    The median is NaN where nothing may be missing.
+    """
+    every = (("mean", 0.0), ("standard_deviation", 1.0), ("median", np.nan))
+    of_inputs = [(one, {"median": [np.nan] * len(one.channels)} | known[one.name]) for one in inputs]
+    mean, deviation, median = (
+        np.array([value for one, found in of_inputs for value in one.spread(found[key], marks)]) for key, marks in every
     )
-    return mean, deviation
+    return mean, deviation, median
 
 
 def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> dict[str, Any]:

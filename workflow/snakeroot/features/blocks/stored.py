@@ -1,4 +1,4 @@
-"""Images that are in the file already: their pixels as they are."""
+"""Images that are in the file already: their pixels as they are, or transformed one by one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from snakeroot.errors import SnakerootError
 from snakeroot.features.blocks.image import normalised
 from snakeroot.features.inputs import StoredImage
+from snakeroot.features.pixels import transformed
 
 
 def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -27,6 +28,8 @@ def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.
             "'pixels', 'channels' or 'channels_last' of the image"
         )
     values = np.moveaxis(pixels, -1, 1) if image.channels_last and not plain else pixels
+    if image.transform:
+        values = transformed(image.transform, values)
     found = normalised(np.asarray(values, dtype=np.float64).reshape(rows, channels, size), image.normalise)
     with np.errstate(over="ignore"):  # what overflows float32 is not finite
         return found.astype(np.float32).reshape(rows, channels * size), np.zeros(rows, dtype=np.int64)

@@ -8,6 +8,8 @@
 * `build(settings, inputs, outputs)`: a torch module from scaled rows of all inputs (n, size of the inputs) to
   (n, outputs), without an activation at its end. Of an unsupervised task it returns for each row the loss of that row,
   and after it the row's coordinates, or what it belongs to.
+* `MISSING`, what it makes of an input that is missing: by default it is "indicated", by an input of its own that is 1
+  there, and the median of the train split stands in its place; "imputed" is that median alone; "passed" is NaN.
 * `CLUSTERS = True`, if what its rows belong to are clusters, told by the greatest of its memberships.
 * `fit`, if it is not trained by gradients: see snakeroot.networks.fitting.
 

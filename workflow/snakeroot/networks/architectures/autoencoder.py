@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TAKES = ("scalar",)
 LEARNS = ("unsupervised",)
+MISSING = "imputed"
 
 
 class Architecture(Settings):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TAKES = ("scalar",)
 LEARNS = ("binary", "multiclass", "regression")
+MISSING = "passed"
 USES = ("max_epochs", "patience", "monitor", "class_balance", "loss", "threads")
 
 LOSSES = {"squared_error": "squared_error", "absolute_error": "absolute_error"}
@@ -40,8 +41,8 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     """Return a module from rows (n, inputs) to (n, `outputs`), without a tree."""
     from snakeroot.networks.layers.boosted_trees import BoostedTrees
 
-    del settings, inputs
-    return BoostedTrees(outputs)
+    del settings
+    return BoostedTrees(outputs, missing=any(one.missing for one in inputs))
 
 
 def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
@@ -82,7 +83,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         y_val=validation[1],
         sample_weight_val=validation[2],
     )
-    layers = tensors(model, problem.objective.outputs)
+    layers = tensors(model, problem)
     history = list(stages(layers, problem))
     monitor = problem.objective.metrics.index(training.monitor)
     values = np.array([validation[monitor] for _, validation in history])
@@ -90,11 +91,11 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
         raise SnakerootError(unmonitored(training.monitor, len(values)))
     better = np.where(np.isfinite(values), values * (1 if maximised(training.monitor) else -1), -np.inf)
     best = int(np.argmax(better)) + 1
-    layers = tensors(model, problem.objective.outputs, best)
+    layers = tensors(model, problem, best)
     return Fit(layers, history, best, "max_epochs" if len(history) == training.max_epochs else "patience")
 
 
-def tensors(model: Any, outputs: int, steps: int | None = None) -> Any:
+def tensors(model: Any, problem: Problem, steps: int | None = None) -> Any:
     """Return the trees of a fitted model, or the first of them, as a module."""
     import torch
 
@@ -112,10 +113,11 @@ def tensors(model: Any, outputs: int, steps: int | None = None) -> Any:
                 "left": np.where(leaf, own, nodes["left"]),
                 "right": np.where(leaf, own, nodes["right"]),
                 "value": nodes["value"],
+                "missing_left": nodes["missing_go_to_left"].astype(bool),
             }
             found[-1].append({name: torch.from_numpy(values.copy()) for name, values in columns.items()})
             depth = max(depth, int(nodes["depth"].max()))
-    layers = BoostedTrees(outputs)
+    layers = BoostedTrees(problem.objective.outputs, missing=any(one.missing for one in problem.inputs))
     layers.fill(torch.from_numpy(model._baseline_prediction.reshape(-1).copy()), found, depth)
     return layers
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TAKES = ("scalar",)
 LEARNS = ("unsupervised",)
+MISSING = "imputed"
 CLUSTERS = True
 USES = ("max_epochs", "threads")
 

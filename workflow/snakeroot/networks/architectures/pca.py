@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TAKES = ("scalar",)
 LEARNS = ("unsupervised",)
+MISSING = "imputed"
 USES = ("threads",)
 
 
