@@ -67,13 +67,6 @@ def write_pair():
         write_ntuple(Path(f"{name}.root"), events(False, rows))
 
 
-def median(name):
-    """The median of what there is of a branch in all files of the pair, in four digits."""
-    parts = [events(True), events(False, 500), events(False, 700)]
-    values = np.concatenate([np.asarray(part[name], np.float32) for part in parts])
-    return float(f"{np.median(values[np.isfinite(values) & (values != -999)]):.4g}")
-
-
 def task(name="mine"):
     return yaml.safe_load(Path(f"config/tasks/{name}.yaml").read_text())
 
@@ -169,14 +162,13 @@ def test_init_writes_a_task_without_the_traps_that_runs_as_it_is(snakeroot):
     assert (found["tree"], found["event_id"], found["weight"]) == ("events", ["run", "event"], "weight")
     assert found["features"] == {
         "lepton_pt": "lepton_pt",
-        "mjj": f"where(mjj > -999, mjj, {median('mjj'):g})",
-        "has_mjj": "mjj > -999",
+        "mjj": "mjj",
         "nJet_pt": "nJet_pt",
-        "odd": f"where(isfinite(odd), odd, {median('odd'):g})",
-        "has_odd": "isfinite(odd)",
-        "Jet1_pt": "where(count(Jet_pt) > 0, Jet_pt[0], 0)",
-        "Jet2_pt": "where(count(Jet_pt) > 1, Jet_pt[1], 0)",
+        "odd": "odd",
+        "Jet1_pt": "Jet_pt[0]",
+        "Jet2_pt": "Jet_pt[1]",
     }
+    assert found["missing"] == {"mjj": [-999], "odd": ["nan"], "Jet1_pt": ["nan"], "Jet2_pt": ["nan"]}
     text = Path("config/tasks/mine.yaml").read_text()
     for reason in (
         "run, event: a part of the event's identity",
@@ -189,7 +181,7 @@ def test_init_writes_a_task_without_the_traps_that_runs_as_it_is(snakeroot):
         "nJet: the same as nJet_pt",
     ):
         assert f"#   {reason}" in text
-    assert re.search(r"  mjj: .* # \d\d % are -999; there it is the median: ", text)
+    assert re.search(r"  mjj: mjj # \d\d % are not there\n", text)
     assert yaml.safe_load(Path("config/config.yaml").read_text()) == {"tasks": ["mine"]}
     assert "config/config.yaml: written" in said
     assert plan.load({"tasks": ["mine"]}).parts["mine"].keys() == {"signal", "background"}

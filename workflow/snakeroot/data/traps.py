@@ -150,10 +150,9 @@ def separating(feature: str, label: str, auc: float) -> str:
 
 def marked(feature: str, value: float, share: float) -> str:
     """Return what to say of a sentinel among real values."""
-    instead = f"where(x {'>' if value < 0 else '<'} {value:g}, x, 0)"
     return (
         f"{100 * share:.2g} % of the values of {feature!r} are {value:g}, far from all others: if that means 'not "
-        f"there', select such events away, or write another number, as in {instead}, and a feature that says where"
+        f"there', write missing: {{{feature}: {value:g}}}, or select such events away"
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +43,7 @@ class Feature:
 
     Attributes:
         branches: that it is made of.
+        missing: what stands for a value that is not there, NaN among them.
         remark: what a user should know of it; may be empty.
         power: how well it alone tells the classes apart, 0.5 to 1.
     """
@@ -49,6 +51,7 @@ class Feature:
     name: str
     expression: str
     branches: list[str]
+    missing: tuple[float, ...] = ()
     remark: str = ""
     power: float = 0.5
 
@@ -83,7 +86,7 @@ def choose(samples: Sequence[Looked], branches: Sequence[Branch], target: str | 
     for one in candidates:
         found, reason = _examined(one, samples, power, known)
         if found:
-            good += found
+            good.append(found)
         else:
             left_out[_called(one)] = reason
     for one in sorted(good, key=lambda feature: feature.power, reverse=True)[MOST:]:
@@ -117,16 +120,13 @@ def _candidates(branch: Branch, taken: set[str]) -> Iterator[Feature]:
     if not branch.depth:
         yield Feature(_unused(branch.name, taken), written, [branch.name])
         return
-    shortest, longest = branch.lengths or (0, 0)
-    fixed = branch.type[0].isdigit()
+    longest = (branch.lengths or (0, 0))[1]
     last = SIZE.sub("", branch.name.split("/")[-1])
     collection, rest = [*re.split(r"[_.]", last, maxsplit=1), ""][:2]
     for place in range(min(LEADING, longest)):
         name = f"{collection}{place + 1}_{rest}" if rest else f"{collection}_{place + 1}"
-        element = f"{written}[{place}]"
-        safe = element if fixed and place < shortest else f"where(count({written}) > {place}, {element}, 0)"
-        yield Feature(_unused(name, taken), safe, [branch.name])
-    if not fixed and (counted := f"n{collection}").lower() not in {one.lower() for one in taken}:
+        yield Feature(_unused(name, taken), f"{written}[{place}]", [branch.name])
+    if not branch.type[0].isdigit() and (counted := f"n{collection}").lower() not in {one.lower() for one in taken}:
         yield Feature(_unused(counted, taken), f"count({written})", [branch.name])
 
 
@@ -179,60 +179,37 @@ def _correlation(goal: NDArray[Any]) -> Power:
 
 def _examined(
     one: Feature, samples: Sequence[Looked], power: Power, known: dict[bytes, str]
-) -> tuple[list[Feature], str]:
-    """Return the feature with what its values say, and one that says where it has any; or none and the reason why."""
+) -> tuple[Feature | None, str]:
+    """Return the feature with what its values say; or none and the reason why."""
     try:
-        values = _values(one.expression, samples)
+        values = _values(one.expression, samples).astype(np.float64)
     except SnakerootError as error:
-        return [], str(error)
+        return None, str(error)
+    if np.isinf(values).any():
+        return None, "infinite in some entries: write an expression that is not"
     with np.errstate(over="ignore"):
-        narrow = values.astype(np.float64).astype(np.float32)
-    if np.isinf(narrow).any() and np.isfinite(values.astype(np.float64)).all():
-        return [], f"it has values beyond {np.finfo(np.float32).max:.2g}, where float32 ends"
+        narrow = values.astype(np.float32)
+    if np.isinf(narrow).any():
+        return None, f"it has values beyond {np.finfo(np.float32).max:.2g}, where float32 ends"
     column = traps.Column()
     column.add(narrow)
     sentinels = column.sentinels()
     there = np.isfinite(narrow) & ~np.isin(narrow, np.array(list(sentinels), np.float32))
     if len(np.unique(narrow[there])) < 2:
-        return [], f"constant, {narrow[0]:g}, in all entries that were read"
+        return None, f"constant, {narrow[0]:g}, in all entries that were read"
     if (twin := known.setdefault(narrow.tobytes(), one.name)) != one.name:
-        return [], f"the same as {twin}"
+        return None, f"the same as {twin}"
     if lost(values[there]):
-        return [], "float32, which networks take, cannot tell its values apart: subtract an offset"
-    if there.all():
-        return _judged(one, narrow, power)
-    condition, remark = _where(one.expression, narrow, sentinels)
-    middle = float(f"{np.median(narrow[there]):.4g}")
-    expression = f"where({condition}, {one.expression}, {middle:g})"
-    filled = replace(one, expression=expression, remark=f"{remark}: {middle:g}")
-    found, reason = _judged(filled, np.where(there, narrow, np.float32(middle)), power)
-    if (twin := known.setdefault(there.tobytes(), one.name)) == one.name and found:
-        more = replace(one, name=f"has_{one.name}"[:LONGEST_NAME], expression=condition, remark="")
-        found += _judged(more, there.astype(np.float32), power)[0]
-    return found, reason
-
-
-def _judged(one: Feature, column: NDArray[np.float32], power: Power) -> tuple[list[Feature], str]:
-    alone = power(column)
+        return None, "float32, which networks take, cannot tell its values apart: subtract an offset"
+    if not there.all() and power(there.astype(np.float32)) > traps.SEPARATES:
+        return None, "whether it is there says what is to be learned: no observable does"
+    alone = power(np.where(there, narrow, np.float32(np.median(narrow[there]))))
     if alone > traps.SEPARATES:
-        return [], f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
-    return [replace(one, power=alone)], ""
-
-
-def _where(written: str, column: NDArray[np.float32], sentinels: Mapping[float, float]) -> tuple[str, str]:
-    """Return the condition under which a column has a value, and what it is otherwise, in words."""
-    undefined = 1 - float(np.isfinite(column).mean())
-    conditions = [f"isfinite({written})"] if undefined else []
-    notes = [f"{_percent(undefined)} are NaN or infinite"] if undefined else []
-    real = column[np.isfinite(column) & ~np.isin(column, np.array(list(sentinels), np.float32))]
-    below = [value for value in sentinels if value < real.min()]
-    above = [value for value in sentinels if value > real.max()]
-    conditions += [f"{written} > {max(below):g}"] if below else []
-    conditions += [f"{written} < {min(above):g}"] if above else []
-    notes += [f"{_percent(share)} are {value:g}" for value, share in sentinels.items()]
-    if len(conditions) > 1:
-        conditions = [f"({one})" for one in conditions]
-    return " & ".join(conditions), f"{', '.join(notes)}; there it is the median"
+        return None, f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
+    if there.all():
+        return replace(one, power=alone), ""
+    missing = (*sentinels, *([math.nan] if np.isnan(narrow).any() else []))
+    return replace(one, power=alone, missing=missing, remark=f"{100 * (1 - there.mean()):.2g} % are not there"), ""
 
 
 def _values(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:
@@ -242,7 +219,3 @@ def _values(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:
         arrays = {name: sample.arrays[name] for name in parsed.branches}
         found.append(exact(parsed, arrays, np.arange(sample.entries)))
     return np.concatenate(found)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"

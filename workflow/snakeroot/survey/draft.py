@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,6 +149,17 @@ def _features(choice: Choice) -> Iterator[str]:
     for one in choice.features:
         remark = f" # {one.remark}" if one.remark else ""
         yield f"  {_scalar(one.name)}: {_scalar(one.expression)}{remark}"
+    lacking = [one for one in choice.features if one.missing]
+    if not lacking:
+        return
+    yield from _comment(
+        "What stands for a value that is not there. Networks then get the median of the train split, and an input that "
+        "says so; boosted trees know of it by themselves."
+    )
+    yield "missing:"
+    for one in lacking:
+        values = ("nan" if math.isnan(value) else f"{value:.9g}" for value in one.missing)
+        yield f"  {_scalar(one.name)}: [{', '.join(values)}]"
 
 
 def _lacking(one: Looked, samples: Sequence[Looked]) -> dict[str, str]:
