@@ -211,6 +211,7 @@ def test_a_truncated_archive(tmp_path, kept):
 
 
 def test_a_line_without_an_end_is_warned_of(tmp_path, caplog):
+    caplog.set_level("WARNING")
     run(tmp_path / "a.csv", "event\n1\n2\n")
     assert not caplog.records
     run(tmp_path / "a.csv", "event\n1\n2")

@@ -309,7 +309,7 @@ def test_only_the_features_know_them(files):
         return {
             "features": plan.features.features(project, "task0", "zz", part),
             "normalise": plan.features.normalise(project, "task0"),
-            "split": plan.split.split(project, "task0", "0"),
+            "split": plan.split.split(project, "task0", "zz", part, "0"),
             "scale": plan.scale.scale(project, "task0"),
             "train": plan.train.train(project, "task0", "mlp", "0", "0"),
         }

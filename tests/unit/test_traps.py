@@ -9,7 +9,7 @@ from helpers import table_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
-from snakeroot.data import tables, traps
+from snakeroot.data import names, tables, traps
 from snakeroot.data.files import read_json
 from snakeroot.split import traps as of_split
 from snakeroot.split.audit import audit
@@ -85,7 +85,7 @@ def test_sentinels_are_at_an_end_and_apart_from_all_real_values(values, expected
     ],
 )
 def test_what_a_branch_is_by_its_name(branch, role):
-    assert traps.role(branch) == role
+    assert names.role(branch) == role
 
 
 def audited(tmp_path, parts, **changed):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from snakeroot.data.names import Role
 
 SEPARATES = 0.999
 """AUC above which a feature alone tells a class from the others: no observable of one event does."""
@@ -24,24 +25,6 @@ SENTINELS = np.array(
     sorted({*(-value for value in [1.0, 2.0, *_NINES, *(10.0**n for n in range(1, 11)), *_ENDS]), *_NINES[1:], *_ENDS})
 )
 """What ntuples hold in place of a value that is not there."""
-
-Role = Literal["id", "weight"]
-
-_ID = re.compile(
-    r"(?:[a-z]_)?(?:run|lumi|lumi_?block|lumi_?section|luminosity_?block|ls|lbn|event|evt|evn|entry|row|index)"
-    r"(?:_?(?:n|no|nr|num|number|id))?"
-)
-_WEIGHT = re.compile(
-    r".*(?:weight|wgt|cross_?section|scale_?factor).*|(?:.*_)?x_?sec(?:tion)?(?:_.*)?|sum_?w\d*|w|(?:.*_)?sf"
-)
-
-
-def role(branch: str) -> Role | None:
-    """Return what a branch is by its name: part of an event's identity, or a weight; None if it may be physics."""
-    last = re.split(r"[/.]", branch)[-1].lower()
-    if _ID.fullmatch(last):
-        return "id"
-    return "weight" if _WEIGHT.fullmatch(last) else None
 
 
 def separation(values: NDArray[Any], positive: NDArray[np.bool_]) -> float:
@@ -68,11 +51,6 @@ def separation(values: NDArray[Any], positive: NDArray[np.bool_]) -> float:
         order = np.argsort(above / (above + below), kind="stable")
         found = max(found, _area(above[order], below[order]))
     return max(found, 1 - found)
-
-
-def compared(classes: Sequence[str]) -> Sequence[str]:
-    """Return the classes that are set against all others: of two, the one says it all."""
-    return classes[1:] if len(classes) == 2 else classes
 
 
 def _area(above: NDArray[Any], below: NDArray[Any]) -> float:

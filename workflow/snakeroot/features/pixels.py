@@ -5,13 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Annotated
 
-import awkward as ak
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.evaluation import numbers
 from snakeroot.physics.expressions.functions import ELEMENTWISE
 from snakeroot.physics.expressions.language import parse
 
@@ -35,9 +31,3 @@ def _checked(text: str) -> str:
 
 
 PixelExpression = Annotated[str, AfterValidator(_checked)]
-
-
-def transformed(text: str, values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Return the expression of each pixel, in the same shape; NaN and infinity are left to the caller."""
-    pixels = {PIXEL: ak.Array(np.ascontiguousarray(values).reshape(-1))}
-    return numbers(parse(text), pixels, np.zeros(values.size, np.int64)).reshape(values.shape)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
-from snakeroot.data import traps
+from snakeroot.data import names
 from snakeroot.features.settings import plain
 from snakeroot.jobs.spec import spec
 from snakeroot.split.settings import AuditSettings, Predefined, SplitSettings
@@ -36,20 +38,25 @@ def audit(project: Project, task: str) -> str:
         branches=plain(known, known.spectators),
         features=sorted(known.features),
         named=suspected(known),
-        compared=list(traps.compared(known.classes)),
+        compared=list(compared(known.classes)),
         predefined=isinstance(known.split, Predefined) or any(project.splits[task].values()),
     )
     return spec(settings, "snakeroot.split.audit")
 
 
-def suspected(known: Task) -> dict[str, traps.Role]:
+def suspected(known: Task) -> dict[str, names.Role]:
     """Features that are a weight, as the task says, or by their names a weight or a part of an event's identity.
 
     What tells events apart in event_id may be physics, where there is no event number.
     """
     weights = {sample.weight or known.weight for sample in known.samples.values()}
-    found: dict[str, traps.Role] = {}
+    found: dict[str, names.Role] = {}
     for name, branch in plain(known, ()).items():
-        if role := "weight" if branch in weights else traps.role(branch):
+        if role := "weight" if branch in weights else names.role(branch):
             found[name] = role
     return found
+
+
+def compared(classes: Sequence[str]) -> Sequence[str]:
+    """Return the classes that are set against all others: of two, the one says it all."""
+    return classes[1:] if len(classes) == 2 else classes

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, StrictStr, Tag, model_validator
 
-from snakeroot.data.traps import Role
+from snakeroot.data.names import Role
 from snakeroot.settings import Column, Duplicates, Mistake, Name, Settings, raise_all
 
 SPLITS = ("train", "validation", "test")

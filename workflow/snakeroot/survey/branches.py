@@ -11,7 +11,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.data import traps
+from snakeroot.data import names, traps
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.branches import is_text, of_branch
 from snakeroot.physics.expressions.values import Values
@@ -107,7 +107,7 @@ def _lengths(values: Values) -> tuple[int, int]:
 def hint(name: str) -> str:
     """Return what a branch may be by its name; nothing if that says nothing."""
     last = re.split(r"[/.]", name)[-1]
-    if found := traps.role(name):
+    if found := names.role(name):
         return found
     if _CLASS.fullmatch(last.lower()):
         return "class"

@@ -8,7 +8,7 @@ import numpy as np
 
 from snakeroot.config.schema import Task
 from snakeroot.data import traps
-from snakeroot.plan.split import suspected
+from snakeroot.plan.split import compared, suspected
 from snakeroot.settings import Mistake
 from snakeroot.split.settings import Fractions
 from snakeroot.survey.rows import FirstRows
@@ -39,7 +39,7 @@ def _separating(
 ) -> list[str]:
     values = np.concatenate(list(columns.values()) or [np.zeros(0, np.float32)])
     label = np.repeat(np.array(list(roles.values()), dtype=object), list(map(len, columns.values())))
-    for one in traps.compared(task.classes):
+    for one in compared(task.classes):
         if (auc := traps.separation(values, label == one)) > traps.SEPARATES:
             return [traps.separating(name, one, auc)]
     return []

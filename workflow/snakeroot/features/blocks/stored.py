@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 
+import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features.blocks.image import normalised
 from snakeroot.features.inputs import StoredImage
-from snakeroot.features.pixels import transformed
+from snakeroot.features.pixels import PIXEL
+from snakeroot.physics.expressions.evaluation import numbers
+from snakeroot.physics.expressions.language import parse
 
 
 def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -33,3 +36,9 @@ def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.
     found = normalised(np.asarray(values, dtype=np.float64).reshape(rows, channels, size), image.normalise)
     with np.errstate(over="ignore"):  # what overflows float32 is not finite
         return found.astype(np.float32).reshape(rows, channels * size), np.zeros(rows, dtype=np.int64)
+
+
+def transformed(text: str, values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return the expression of each pixel, in the same shape; NaN and infinity are left to the caller."""
+    pixels = {PIXEL: ak.Array(np.ascontiguousarray(values).reshape(-1))}
+    return numbers(parse(text), pixels, np.zeros(values.size, np.int64)).reshape(values.shape)
