@@ -17,9 +17,9 @@ from snakeroot.features.objects import Objects
 from snakeroot.features.rows import Rows
 from snakeroot.physics.expressions import definitions
 from snakeroot.physics.expressions.branches import check_simple, is_text
-from snakeroot.physics.expressions.definitions import Scope
 from snakeroot.physics.expressions.evaluation import exact
 from snakeroot.physics.expressions.language import Expression
+from snakeroot.physics.expressions.scope import Scope
 
 NUMBERS = "iuf"
 """Kinds of numpy's types that are numbers."""

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.physics.expressions.definitions import Definitions, Scope
+from snakeroot.physics.expressions.definitions import Definitions
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError
+from snakeroot.physics.expressions.scope import Scope
 from snakeroot.physics.expressions.values import Values, row_begins, take
 
 MOST = 2**23

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from snakeroot.physics.expressions.definitions import Scope
 from snakeroot.physics.expressions.evaluation import Entry, evaluated
 from snakeroot.physics.expressions.language import Expression, is_pick
+from snakeroot.physics.expressions.scope import Scope
 from snakeroot.physics.expressions.values import Values
 
 Evaluate = Callable[[ast.expr], Values]
