@@ -82,15 +82,17 @@ def _read(module: str) -> tuple[str, tuple[str, ...]]:
     if path is None:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
     tree = ast.parse(path.read_bytes())
+    imported: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED):
             node.body = [line for line in node.body if not _is_text(line)] or [ast.Pass()]
+        imported += _imported(node)
     digest = hashlib.sha256(ast.unparse(tree).encode())
     if path.name == "__init__.py":
         for data in sorted(path.parent.iterdir()):
             if data.is_file() and data.suffix not in {".py", ".pyc"} and not _EDITORS.search(data.name):
                 digest.update(data.name.encode() + b"\0" + data.read_bytes())
-    return digest.hexdigest(), tuple(_imports(tree))
+    return digest.hexdigest(), tuple(imported)
 
 
 def _is_text(line: ast.stmt) -> bool:
@@ -98,17 +100,16 @@ def _is_text(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
-def _imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ValueError(f"relative import in line {node.lineno}: spell the package's name")
-            module = node.module or ""
-            for alias in node.names:
-                name = f"{module}.{alias.name}"
-                yield name if module.split(".")[0] == PACKAGE and _file(name) else module
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        if node.level:
+            raise ValueError(f"relative import in line {node.lineno}: spell the package's name")
+        module = node.module or ""
+        for alias in node.names:
+            name = f"{module}.{alias.name}"
+            yield name if module.split(".")[0] == PACKAGE and _file(name) else module
 
 
 def _versions(names: set[str]) -> dict[str, str]:
@@ -117,8 +118,13 @@ def _versions(names: set[str]) -> dict[str, str]:
     for name in sorted(names - set(sys.stdlib_module_names)):
         for distribution in _distributions().get(name, []):
             key = re.sub(r"[-_.]+", "-", distribution).lower()
-            found[key] = version(distribution).split("+")[0]
+            found[key] = _version(distribution)
     return found
+
+
+@functools.cache
+def _version(distribution: str) -> str:
+    return version(distribution).split("+")[0]
 
 
 @functools.cache
