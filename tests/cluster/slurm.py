@@ -51,7 +51,7 @@ SchedulerParameters=batch_sched_delay=1,sched_interval=5,bf_interval=2,sched_min
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 KillWait=3
-MinJobAge=300
+MinJobAge=7200
 ReturnToService=2
 PropagateResourceLimitsExcept=ALL
 AccountingStorageType=accounting_storage/none
