@@ -24,7 +24,8 @@ NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are n
 
 # What is long by its nature: processes that are killed and started again, benchmarks, and commands in processes of their
 # own, which import PyTorch or Matplotlib each.
-LONG := bench figures kinds_figures launch parallel resume run search_figures
+LONG := bench block_figures figures kinds_figures launch parallel remote_web resources resume run search_figures \
+	tune_samplers tune_trials
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -20,10 +21,15 @@ TASK = yaml.safe_load((REPOSITORY / "config/tasks/vbf-higgs.yaml").read_text())
 NAMED = re.compile(r"^# yaml-language-server: \$schema=(\S+)\n")
 
 
+@functools.cache
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / name).read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
 def wrong(name: str, values: Any) -> list[str]:
-    validator = Draft202012Validator(json.loads((SCHEMAS / name).read_text()))
-    validator.check_schema(validator.schema)
-    return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in validator.iter_errors(values)]
+    return [f"{'.'.join(map(str, error.path))}: {error.message}" for error in validator(name).iter_errors(values)]
 
 
 @pytest.mark.parametrize("name", schemas())
