@@ -10,6 +10,7 @@ import awkward as ak
 import h5py
 import kinds
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from data import real_file
@@ -84,6 +85,11 @@ def test_inspect_tells_of_types_lengths_ranges_and_what_is_missing(snakeroot):
     assert "event_id, perhaps: run, event (unique in what was read)" in said
     assert "weight, perhaps: weight" in said
     assert "class, perhaps: label" in said
+
+
+def test_lists_that_are_all_empty_lack_nothing(snakeroot):
+    write_ntuple(Path("none.root"), events(True, Muon_pt=ak.Array([[1.0], *[[]] * 599])[1:], rows=599))
+    assert re.search(r"^  Muon_pt +var \* float64  0–0 *$", snakeroot("inspect", "none.root")[1], re.MULTILINE)
 
 
 def test_inspect_as_json_has_all_files_and_trees(snakeroot):
@@ -195,6 +201,52 @@ def test_init_overwrites_nothing_and_asks_nothing(snakeroot):
     assert (code, told.split(":")[1]) == (1, " config/tasks/mine.yaml")
     assert Path("config/tasks/mine.yaml").read_text() == "mine"
     assert not Path("config/config.yaml").exists()
+
+
+def jets(rows: int = 1200):
+    """A flat ntuple of three jets per event."""
+    rng = np.random.default_rng(rows)
+    return {"eventNumber": np.arange(rows) // 3, "pt": rng.exponential(40, rows), "eta": rng.normal(size=rows)}
+
+
+def test_jets_of_one_event_stay_in_one_split(snakeroot):
+    for name, rows in (("signal", 1200), ("background", 1500)):
+        write_ntuple(Path(f"{name}.root"), {**jets(rows), "jetWeight": np.arange(rows) / 7})
+    code, _, told = snakeroot("init", "mine", "--signal", "signal.root", "--background", "background.root")
+    assert code == 0, told
+    assert (task()["group"], set(task()["event_id"])) == (["eventNumber"], {"eventNumber", "pt", "eta"})
+    assert "No branch is called like" not in Path("config/tasks/mine.yaml").read_text()
+
+
+@pytest.mark.parametrize("others", [{}, {"njet": np.arange(1200) % 4}])
+def test_files_that_nothing_tells_apart_are_taken_by_their_entries(snakeroot, others):
+    sizes = 1 + np.arange(1200) % 3
+    for seed, name in enumerate(("signal", "background")):
+        rng = np.random.default_rng(seed)
+        write_ntuple(Path(f"{name}.root"), {"Jet_pt": ak.unflatten(rng.exponential(40, sizes.sum()), sizes), **others})
+    code, said, told = snakeroot("init", "mine", "--signal", "signal.root", "--background", "background.root")
+    assert (code, task()["event_id"]) == (0, "entry"), told
+    assert "event_id entry" in said
+
+
+def test_arrays_tell_events_apart_and_an_index_of_pandas_is_no_physics(snakeroot):
+    rng = np.random.default_rng(1)
+    for name in ("signal", "background"):
+        np.savez(f"{name}.npz", X=rng.normal(size=(800, 5)), y=np.arange(800) % 2)
+        table = pd.DataFrame({"pt": rng.exponential(40, 800), "eta": rng.normal(size=800), "phi": rng.normal(size=800)})
+        table.to_csv(f"{name}.csv")
+    for kind in ("npz", "csv"):
+        words = ("--signal", f"signal.{kind}", "--background", f"background.{kind}")
+        code, _, told = snakeroot("init", f"of-{kind}", *words)
+        assert code == 0, told
+    assert "X" in task("of-npz")["event_id"]
+    assert set(task("of-csv")["features"]) == {"pt", "eta", "phi"}
+
+
+def test_entries_without_a_target_are_dropped(snakeroot):
+    write_pair()
+    code, _, told = snakeroot("init", "mine", "--target", "Jet_pt[0]", "--class", "all=b1.root")
+    assert (code, task()["non_finite"]) == (0, "drop"), told
 
 
 def test_several_classes_patterns_and_a_regression(snakeroot):
@@ -318,6 +370,52 @@ weight: weight
 features: { run: run, w: weight, twice: weight * 2, mjj: mjj, pt: lepton_pt }
 models: { net: { architecture: mlp } }
 """
+
+
+OTHERWISE = """\
+kind: binary
+tree: events
+samples:
+  sig: { class: signal, files: [signal.root], branches: { pt: lepton_pt, where: nothing } }
+  bkg: { class: background, files: [b*.root], branches: { pt: lepton_pt, where: label } }
+event_id: entry
+definitions: { twice: 2 * pt, same: pt + 1 }
+split: { column: where, train: 1, validation: 2, test: 3 }
+features: { pt: pt, twice: twice, lost: los, same: same, root: sqrt(odd) }
+models: { net: { architecture: mlp } }
+"""
+
+
+def test_check_reads_as_the_jobs_do(snakeroot):
+    write_pair()
+    Path("config/tasks").mkdir(parents=True)
+    Path("config/config.yaml").write_text("tasks: [mine]\n")
+    Path("config/tasks/mine.yaml").write_text(OTHERWISE)
+    code, said, told = snakeroot("check")
+    assert (code, said) == (1, "4 mistakes, 0 warnings\n"), told
+    assert ": definitions.same: signal.root and 2 more files: there is a branch 'same'" in told
+    assert ": split.column: signal.root: no branch 'nothing'" in told
+    assert ": features.lost: signal.root and 2 more files: no branch 'los'" in told
+    assert ": features.root: signal.root and 2 more files: the feature 'root' (sqrt(odd)) is NaN" in told
+    sound = OTHERWISE.replace("same", "other").replace("los,", "pt,").replace("sqrt(odd)", "run")
+    Path("config/tasks/mine.yaml").write_text(sound.replace("nothing", "label"))
+    code, said, told = snakeroot("check")
+    text = ": split: b1.root and 1 more file: the branch 'where' (split.column) is 0 in 500 rows"
+    assert (code, said[:10]) == (1, "1 mistake,"), told
+    assert text in told
+
+
+def test_an_identity_that_some_entries_lack_is_one_mistake(snakeroot):
+    for name in ("signal", "b1", "b2"):
+        write_ntuple(Path(f"{name}.root"), events(name == "signal", absent=np.where(np.arange(600) % 9, 1.0, np.nan)))
+    Path("config/tasks").mkdir(parents=True)
+    Path("config/config.yaml").write_text("tasks: [mine]\n")
+    Path("config/tasks/mine.yaml").write_text(
+        SOUND.replace("[run, event]", "[absent]").replace("mjj: mjj", "x: 1 + lost")
+    )
+    code, said, told = snakeroot("check")
+    assert (code, said[:10]) == (1, "2 mistakes"), told
+    assert "event_id.0: signal.root and 2 more files: the event_id branch 'absent' is NaN" in told
 
 
 def test_check_warns_of_traps_and_ends_well(snakeroot):

@@ -75,6 +75,8 @@ def _record(content: Content, branches: Sequence[Branch]) -> dict[str, Any]:
 
 
 def _show(content: Content, branches: Sequence[Branch], record: dict[str, Any]) -> None:
+    from snakeroot.survey.branches import percent
+
     number = len(record["branches"]) + len(record["unreadable"])
     tree = f"{content.tree}, " if content.tree else ""
     say(f"{content.file}: {tree}{content.entries:,} entries, {number} branches; {content.read:,} entries read")
@@ -85,9 +87,7 @@ def _show(content: Content, branches: Sequence[Branch], record: dict[str, Any]) 
         say(f"  {name}: {text}")
     event = record["event_id"]
     if event:
-        shared = (
-            f"{_percent(event['shared'])} of the entries share it" if event["shared"] else "unique in what was read"
-        )
+        shared = f"{percent(event['shared'])} of the entries share it" if event["shared"] else "unique in what was read"
         guess = "" if event["named"] else ", which are not called like an event's number"
         say(f"event_id, perhaps: {', '.join(event['branches'])} ({shared}{guess})")
     if record["weights"]:
@@ -98,6 +98,8 @@ def _show(content: Content, branches: Sequence[Branch], record: dict[str, Any]) 
 
 
 def _row(branch: Branch) -> list[str]:
+    from snakeroot.survey.branches import percent
+
     constant = branch.distinct == 1 and not branch.nan
     return [
         branch.name,
@@ -105,15 +107,11 @@ def _row(branch: Branch) -> list[str]:
         "–".join(map(str, branch.lengths)) if branch.lengths else "",
         _number(branch.lowest),
         _number(branch.highest),
-        _percent(branch.nan) if branch.nan else "",
-        ", ".join(f"{value:g}: {_percent(share)}" for value, share in branch.sentinels.items()),
+        percent(branch.nan) if branch.nan else "",
+        ", ".join(f"{value:g}: {percent(share)}" for value, share in branch.sentinels.items()),
         ", ".join(filter(None, ["constant" if constant else "", branch.hint])),
     ]
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"

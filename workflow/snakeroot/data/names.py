@@ -8,8 +8,9 @@ from typing import Literal
 Role = Literal["id", "weight"]
 
 _ID = re.compile(
-    r"(?:[a-z]_)?(?:run|lumi|lumi_?block|lumi_?section|luminosity_?block|ls|lbn|event|evt|evn|entry|row|index)"
+    r"(?:[a-z]_)?(?:run|lumi|lumi_?block|lumi_?section|luminosity_?block|ls|lbn|event|evt|evn|entry|subentry|row|index)"
     r"(?:_?(?:n|no|nr|num|number|id))?"
+    r"||unnamed: ?\d+|__index_level_\d+__"  # the index of a pandas table, without a name in CSV
 )
 _WEIGHT = re.compile(
     r".*(?:weight|wgt|cross_?section|scale_?factor).*|(?:.*_)?x_?sec(?:tion)?(?:_.*)?|sum_?w\d*|w|(?:.*_)?sf"

@@ -94,17 +94,16 @@ def refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings
         raise SnakerootError(f"{path}: {error}") from error
 
 
-def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
-    """Check that no definition has the name of a branch, of which an expression might mean either."""
+def clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the definitions that have the name of a branch, of which an expression might mean either, and its path."""
     for name in plan.definitions:
         with suppress(SnakerootError):
-            found = reader.paths(path, tree, [name])
-            break
-    else:
-        return
-    raise SnakerootError(
-        f"{path}: definitions.{name}: there is a branch {found[name]!r}; call the definition otherwise"
-    )
+            yield name, reader.paths(path, tree, [name])[name]
+
+
+def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
+    for name, branch in clashes(path, reader, tree, plan):
+        raise SnakerootError(f"{path}: definitions.{name}: there is a branch {branch!r}; call the definition otherwise")
 
 
 def _paths(source: Source, plan: Plan) -> dict[str, str]:

@@ -18,7 +18,7 @@ from snakeroot.physics.expressions.values import Values
 
 _CLASS = re.compile(
     r"(?:[a-z]_)?(?:label|target|truth|class|class_?id|y|is_?sig(?:nal)?|signal|process(?:_?id)?|dsid|sample(?:_?id)?"
-    r"|mc_?channel_?number|flavou?r|.*_hadron_?flavou?r|.*_truth_?label.*)"
+    r"|mc_?channel_?number|flavou?r|.*_hadron_?flavou?r|.*truth_?label.*)"
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _GENERATOR = {"gen", "generator", "lhe", "truth", "true", "mc", "sim", "htxs", "parton", "hadron", "pileup"}
@@ -92,7 +92,7 @@ def describe(name: str, array: ak.Array) -> Branch:
         lengths=None if scalar else _lengths(values),
         lowest=float(real.min()) if len(real) else None,
         highest=float(real.max()) if len(real) else None,
-        nan=1 - len(finite) / max(len(plain), 1),
+        nan=1 - len(finite) / len(plain) if len(plain) else 0.0,  # lists that are all empty lack nothing
         sentinels=sentinels,
         distinct=distinct,
         hint="" if guess == "class" and (distinct or 0) > CLASSES else guess,
@@ -121,3 +121,8 @@ def unique(arrays: Mapping[str, NDArray[Any]]) -> int:
     """Return how many rows of columns of one length differ from all before them."""
     rows = np.unique(np.stack([np.unique(one, return_inverse=True)[1] for one in arrays.values()]), axis=1)
     return int(rows.shape[1])
+
+
+def percent(share: float) -> str:
+    """Return a share in words."""
+    return f"{100 * share:.{2 if share < 0.995 else 3}g} %"

@@ -19,7 +19,7 @@ from snakeroot.features.precision import lost
 from snakeroot.physics.expressions.evaluation import exact
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import COLUMN, ID, LONGEST_NAME
-from snakeroot.survey.branches import Branch
+from snakeroot.survey.branches import Branch, percent
 from snakeroot.survey.samples import Looked
 
 LEADING = 2
@@ -80,7 +80,7 @@ def choose(samples: Sequence[Looked], branches: Sequence[Branch], target: str | 
             left_out[branch.name] = reason
         else:
             candidates += _candidates(branch, taken)
-    power = _correlation(_values(target, samples)) if target else _separation(samples)
+    power = _correlation(computed(target, samples)) if target else _separation(samples)
     known: dict[bytes, str] = {}
     good = []
     for one in candidates:
@@ -182,7 +182,7 @@ def _examined(
 ) -> tuple[Feature | None, str]:
     """Return the feature with what its values say; or none and the reason why."""
     try:
-        values = _values(one.expression, samples).astype(np.float64)
+        values = computed(one.expression, samples).astype(np.float64)
     except SnakerootError as error:
         return None, str(error)
     if np.isinf(values).any():
@@ -209,10 +209,11 @@ def _examined(
     if there.all():
         return replace(one, power=alone), ""
     missing = (*sentinels, *([math.nan] if np.isnan(narrow).any() else []))
-    return replace(one, power=alone, missing=missing, remark=f"{100 * (1 - there.mean()):.2g} % are not there"), ""
+    return replace(one, power=alone, missing=missing, remark=f"{percent(1 - there.mean())} are not there"), ""
 
 
-def _values(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:
+def computed(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:
+    """Return what an expression is of all entries that were read."""
     parsed = parse(expression)
     found = []
     for sample in samples:

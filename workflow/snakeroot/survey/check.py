@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ from snakeroot.physics.expressions.language import conjuncts, parse
 from snakeroot.plan.features import read
 from snakeroot.plotting.axes import checked
 from snakeroot.settings import Mistake
+from snakeroot.split.__main__ import stated
+from snakeroot.split.settings import Predefined
 from snakeroot.survey import suspects
 from snakeroot.survey.content import ENTRIES
 from snakeroot.survey.project import CONFIG, FOLDER
-from snakeroot.survey.rows import FirstRows, Keys, first_rows
+from snakeroot.survey.rows import Fault, FirstRows, Keys, first_rows
 
 ALTOGETHER, LEAST = 200_000, 1_000
 """Entries of a sample that are looked at; of each of its files at least the other number."""
@@ -164,13 +166,22 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
             told(ntuple)
             rows = first_rows(read(task, sample, part, ntuple, None, len(parts)), ntuple, most)
             looked.setdefault(sample, []).append(rows)
-            for keys, text in rows.faults:
+            for keys, text in [*rows.faults, *_of_no_split(task, rows, ntuple)]:
                 alike = (_placed(keys, sample, task), _NUMBER.sub("#", text.replace(f"{ntuple}: ", "")))
                 faults.setdefault(alike, []).append((ntuple, text.replace(f"{ntuple}: ", "")))
     mistakes = [Mistake(keys, _those(of_files)) for (keys, _), of_files in faults.items()]
     found.mistakes += file.source.explain(mistakes)
     warnings = suspects.traps_in(task, looked)
     found.warnings += file.source.explain(warnings)
+
+
+def _of_no_split(task: Task, rows: FirstRows, ntuple: str) -> Iterator[Fault]:
+    """Yield what the branch that says the splits says of rows, if it is none of them."""
+    if isinstance(task.split, Predefined) and rows.table is not None and "split" in rows.table.column_names:
+        try:
+            stated(rows.table["split"], task.split, Path(ntuple))
+        except SnakerootError as error:
+            yield ("split",), str(error)
 
 
 def _placed(keys: Keys, sample: str, task: Task) -> Keys:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import awkward as ak
+import numpy as np
 import yaml
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.language import parse
 from snakeroot.survey import candidates, identity
-from snakeroot.survey.branches import Branch, describe
+from snakeroot.survey.branches import Branch, describe, percent
 from snakeroot.survey.candidates import Choice, reference
 from snakeroot.survey.identity import Identity
 from snakeroot.survey.samples import Looked
@@ -46,7 +47,10 @@ def draft(name: str, samples: Sequence[Looked], target: str | None) -> Draft:
     branches = [describe(one, ak.concatenate([sample.arrays[one] for sample in samples])) for one in shared]
     if target and (unknown := [branch for branch in parse(target).branches if branch not in shared]):
         raise SnakerootError(f"--target: no branch {unknown[0]!r} in all samples")
-    event = identity.event_id(samples, branches)
+    try:
+        event = identity.event_id(samples, branches)
+    except SnakerootError:  # lists alone
+        event = Identity([], 1.0, named=False, poor=True)
     choice = candidates.choose(samples, branches, target)
     if not choice.features:
         raise SnakerootError(
@@ -63,7 +67,7 @@ def draft(name: str, samples: Sequence[Looked], target: str | None) -> Draft:
         "samples:",
         *(line for one in samples for line in _sample(one, tree, target, own_weight=weight is None)),
         *_identity(event, samples),
-        *([f"target: {_scalar(target)} # what is learned"] if target else []),
+        *(_target(target, samples) if target else ()),
         *_weight(weight, branches),
         *_features(choice),
         *_left_out(left_out),
@@ -71,7 +75,9 @@ def draft(name: str, samples: Sequence[Looked], target: str | None) -> Draft:
     ]
     facts = [
         f"{len(choice.features)} features of {len(branches)} branches; the file says why the others are left out",
-        f"event_id {', '.join(event.branches)}",
+        "event_id entry: no branches tell the events apart"
+        if _nameless(event)
+        else f"event_id {', '.join(event.branches)}",
         f"weight {weight}" if weight else "no weight, or not the same in all samples",
     ]
     return Draft("\n".join(lines) + "\n", facts)
@@ -119,21 +125,41 @@ def _sample(one: Looked, tree: str | None, target: str | None, *, own_weight: bo
             break
 
 
+def _nameless(event: Identity) -> bool:
+    """Whether nothing tells events apart but their places in the files."""
+    return event.poor and not event.named
+
+
 def _identity(event: Identity, samples: Sequence[Looked]) -> Iterator[str]:
     read = sum(one.entries for one in samples)
     written = "event_id: [" + ", ".join(map(_scalar, event.branches)) + "]"
+    if _nameless(event):
+        yield "# No branches tell the events apart: an event is its file and the number of its entry there: safe"
+        yield "# only while the files stay as they are (docs/ntuples.md#rows)."
+        yield "event_id: entry"
+        return
     yield "# Which split an event belongs to follows from its event_id alone."
     if not event.named:
         yield "# No branch is called like an event's number: these tell the events apart."
     if event.poor:
-        yield f"# Attention: {100 * event.shared:.2g} % of the entries of a sample share it with others; better name"
+        yield f"# Attention: {percent(event.shared)} of the entries of a sample share it with others; better name"
         yield "# branches that tell all events apart, and remove 'duplicates'."
         yield written
         yield "duplicates: keep"
+    elif event.group:
+        yield f"{written} # unique in each sample, or copies, in the {read:,} entries read"
+        yield "group: [" + ", ".join(map(_scalar, event.group)) + "] # several rows have it: they stay in one split"
     elif event.shared:
-        yield f"{written} # {100 * event.shared:.2g} % of the entries read are copies"
+        yield f"{written} # {percent(event.shared)} of the entries read are copies"
     else:
         yield f"{written} # unique in each sample, in the {read:,} entries read"
+
+
+def _target(target: str, samples: Sequence[Looked]) -> Iterator[str]:
+    yield f"target: {_scalar(target)} # what is learned"
+    lacking = 1 - np.isfinite(candidates.computed(target, samples)).mean()
+    if lacking:
+        yield f"non_finite: drop # {percent(lacking)} of the entries have no target"
 
 
 def _weight(weight: str | None, branches: Sequence[Branch]) -> Iterator[str]:

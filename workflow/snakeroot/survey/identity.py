@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import awkward as ak
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -34,6 +35,8 @@ EVERYTHING = "\0"
 LEAST, MOST = 3, 8
 """Branches without a telling name: so many are put together at least, as more events would share the value of one, and
 so many are tried."""
+TOGETHER = 100
+"""Rows of one event, at most, on average."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,16 @@ class Identity:
 
     Attributes:
         shared: share of rows, in the sample where it is largest, that have the identity of another row.
-        named: whether names say that it is one.
+        named: whether names say that it is one, or a part of it.
         poor: whether too many of these rows differ.
+        group: of them, those that say the event that rows are of, which are several.
     """
 
     branches: list[str]
     shared: float
     named: bool
     poor: bool
+    group: tuple[str, ...] = ()
 
 
 def event_id(samples: Sequence[Looked], branches: Sequence[Branch]) -> Identity:
@@ -60,7 +65,8 @@ def event_id(samples: Sequence[Looked], branches: Sequence[Branch]) -> Identity:
     Raises:
         SnakerootError: if there is no branch with one value per event.
     """
-    known = _hashes(samples, [branch.name for branch in branches if _usable(branch)])
+    lists = [branch.name for branch in branches if branch.depth == 1 and branch.numeric]
+    known = _hashes(samples, [branch.name for branch in branches if _usable(branch)], lists)
     if not known:
         raise SnakerootError(f"{samples[0].files[0]}: no branch has one value per event, so nothing tells events apart")
     usable = [branch for branch in branches if branch.name in known]
@@ -73,18 +79,26 @@ def event_id(samples: Sequence[Looked], branches: Sequence[Branch]) -> Identity:
         if one.distinct != 1
     } or {usable[0].name: 0.0}
     chosen, best = named, _judged(known, named, named=True) if named else None
-    for name in sorted(distinct, key=distinct.__getitem__, reverse=True)[:MOST]:
+    order = {one.name: (one.hint not in ("weight", "class"), not one.depth) for one in usable}
+    for name in sorted(distinct, key=lambda one: (order[one], distinct[one]), reverse=True)[:MOST]:
         more = _judged(known, [*chosen, name], named=False) if name not in chosen else None
         if more and (best is None or more.shared < best.shared or len(chosen) < LEAST):
             chosen, best = more.branches, more
     assert best is not None  # noqa: S101 - there is a branch
-    return best
+    return replace(best, named=bool(named), group=tuple(named) if named and _of_few(known, named) else ())
 
 
 def _usable(branch: Branch) -> bool:
     """Whether a branch may be in an event_id: one that is constant says nothing, unless its name says that it will."""
     constant = branch.distinct == 1 and branch.hint != "id"
-    return not branch.depth and branch.type != "unreadable" and not constant and not branch.nan
+    single = not branch.depth or branch.type[0].isdigit()  # an array of one shape is one identity
+    return single and branch.type != "unreadable" and not constant and not branch.nan
+
+
+def _of_few(known: dict[str, dict[str, NDArray[np.uint64]]], names: Sequence[str]) -> bool:
+    """Whether rows of one identity are few, as the jets of an event are: else they would all be in one split."""
+    events = [_joined(known, names, sample) for sample in known[EVERYTHING]]
+    return all(len(event) <= TOGETHER * len(np.unique(event)) for event in events)
 
 
 def _named(branches: Sequence[Branch]) -> list[str]:
@@ -100,7 +114,9 @@ def _last(name: str) -> str:
     return re.split(r"[/.]", name)[-1].lower()
 
 
-def _hashes(samples: Sequence[Looked], names: Sequence[str]) -> dict[str, dict[str, NDArray[np.uint64]]]:
+def _hashes(
+    samples: Sequence[Looked], names: Sequence[str], lists: Sequence[str]
+) -> dict[str, dict[str, NDArray[np.uint64]]]:
     """Return a hash of each row's value, by branch and sample."""
     found: dict[str, dict[str, NDArray[np.uint64]]] = {}
     for name in names:
@@ -110,9 +126,20 @@ def _hashes(samples: Sequence[Looked], names: Sequence[str]) -> dict[str, dict[s
             continue
         found[name] = {sample: row_hash(pa.table({ID: column}), [ID]) for sample, column in columns.items()}
     if found:
-        everything = {one.name: _joined(found, list(found), one.name) for one in samples}
-        found[EVERYTHING] = everything
+        found[EVERYTHING] = {one.name: _content(found, one, lists) for one in samples}
     return found
+
+
+def _content(
+    known: dict[str, dict[str, NDArray[np.uint64]]], sample: Looked, lists: Sequence[str]
+) -> NDArray[np.uint64]:
+    """Return a hash of what each row has; of lists their lengths and first elements."""
+    columns = {f"{place}": pa.array(of[sample.name]) for place, of in enumerate(known.values())}
+    for name in lists:
+        first = ak.values_astype(ak.fill_none(ak.firsts(sample.arrays[name]), 0), np.float64)
+        columns[f"count({name})"] = pa.array(ak.to_numpy(ak.fill_none(ak.num(sample.arrays[name]), 0)))
+        columns[f"first({name})"] = pa.array(ak.to_numpy(first))
+    return row_hash(pa.table(columns), list(columns))
 
 
 def _judged(known: dict[str, dict[str, NDArray[np.uint64]]], names: Sequence[str], *, named: bool) -> Identity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -13,18 +13,21 @@ import awkward as ak
 import pyarrow as pa
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.__main__ import refuse_poor_identity
+from snakeroot.features.__main__ import clashes, refuse_poor_identity
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import FeaturesSettings
+from snakeroot.features.source import Source
 from snakeroot.physics.expressions.language import conjuncts, parse
+from snakeroot.settings import ENTRY, FILE
 from snakeroot.survey.content import here
 
 NOTHING: dict[str, Any] = {
     **{key: {} for key in ("features", "images", "sequences", "trees")},
-    **dict.fromkeys(("weight", "selection", "target")),
+    **dict.fromkeys(("weight", "selection", "target", "split")),
     "spectators": [],
+    "event_id": [FILE, ENTRY],
 }
 
 Keys = tuple[str | int, ...]
@@ -79,17 +82,21 @@ def first_rows(settings: FeaturesSettings, file: str, most: int) -> FirstRows:
 def _of_tree(settings: FeaturesSettings, path: Path, reader: ModuleType, tree: Any, most: int) -> FirstRows:
     plan = Plan.of(settings)
     plan, most = plan.found({}), min(most, plan.chunk)
-    chunk, problems = _read(plan, path, reader, tree, most)
+    chunk, problems, paths = _read(plan, path, reader, tree, most)
+    plan = plan.found(paths)
+    taken: list[Fault] = [
+        (("definitions", name), f"there is a branch {branch!r}; call the definition otherwise")
+        for name, branch in clashes(path, reader, tree, plan)
+    ]
     entries = reader.length(path, tree)
-    plan = plan.found({name: reader.paths(path, tree, [name])[name] for name in chunk})
-    if not problems:
+    if not problems and not taken:
         try:
             table = extract(chunk, 0, plan, CutFlow())
             refuse_poor_identity(path, table, settings)
             return FirstRows([], table, entries, len(next(iter(chunk.values()))))
         except SnakerootError:
             pass  # the pieces say which, and whether it is the only one
-    faults = list(_faults(plan, chunk, problems))
+    faults = [*taken, *_faults(plan, chunk, problems)]
     if not faults:  # what is wrong with none of the pieces is so with all together
         faults = [((), text) for text in problems.values()] or _of_all(plan, path, chunk)
     return FirstRows([(keys, text.removeprefix(f"{path}: ")) for keys, text in faults], None, entries)
@@ -97,25 +104,29 @@ def _of_tree(settings: FeaturesSettings, path: Path, reader: ModuleType, tree: A
 
 def _read(
     plan: Plan, path: Path, reader: ModuleType, tree: Any, most: int
-) -> tuple[dict[str, ak.Array], dict[str, str]]:
-    """Return the branches that can be read, and for each other one the reason."""
+) -> tuple[dict[str, ak.Array], dict[str, str], dict[str, str]]:
+    """Return the branches that can be read, for each other one the reason, and the paths of those that are there."""
+
+    def source(names: Iterable[str]) -> Source:
+        return Source(reader, path, tree, {name: plan.settings.aliases.get(name, name) for name in names})
+
     problems: dict[str, str] = {}
+    paths: dict[str, str] = {}
     for name in plan.branches:
         try:
-            reader.paths(path, tree, [name])
+            paths |= source([name]).paths()
         except SnakerootError as error:
             problems[name] = str(error)
-    there = [name for name in plan.branches if name not in problems]
     try:
-        return (next(reader.chunks(path, tree, there, most)) if there else {}), problems
+        return (next(source(paths).chunks(most)) if paths else {}), problems, paths
     except SnakerootError:
         chunk: dict[str, ak.Array] = {}
-        for name in there:
+        for name in paths:
             try:
-                chunk |= next(reader.chunks(path, tree, [name], most))
+                chunk |= next(source([name]).chunks(most))
             except SnakerootError as error:
                 problems[name] = str(error)
-        return chunk, problems
+        return chunk, problems, {name: paths[name] for name in chunk}
 
 
 def _of_all(plan: Plan, path: Path, chunk: Mapping[str, ak.Array]) -> list[Fault]:
@@ -129,8 +140,7 @@ def _of_all(plan: Plan, path: Path, chunk: Mapping[str, ak.Array]) -> list[Fault
 def _faults(plan: Plan, chunk: Mapping[str, ak.Array], problems: Mapping[str, str]) -> Iterator[Fault]:
     """Yield what is wrong with each piece; those that the others need come first, and are left out if wrong."""
     settings = plan.settings
-    alone = next((name for name, values in chunk.items() if values.ndim == 1), None)
-    if alone is None:
+    if not chunk:
         yield from (((), text) for text in problems.values())
         return
     broken = set()
@@ -139,18 +149,18 @@ def _faults(plan: Plan, chunk: Mapping[str, ak.Array], problems: Mapping[str, st
             if branch in problems:
                 yield ("definitions", name), problems[branch]
                 broken.add(name)
-    sound: dict[str, Any] = {**NOTHING, "event_id": [alone]}
+    shortest = min(chunk, key=lambda name: chunk[name].ndim)  # which says how many entries there are
+    sound: dict[str, Any] = dict(NOTHING)
     cuts: list[str] = []
-    ids: list[str] = []
     for piece in _pieces(settings):
         wanted = Plan.of(settings.model_copy(update={**sound, **piece.changes}))
         wanted = dataclasses.replace(wanted, objects=plan.objects & {*chunk, *wanted.definitions})
-        own = Plan.of(settings.model_copy(update={**NOTHING, "event_id": [alone], **piece.changes}))
+        own = Plan.of(settings.model_copy(update={**NOTHING, **piece.changes}))
         bad = [name for name in sorted(own.names) if name in problems]
         yield from ((piece.keys, problems[name]) for name in bad)
         if bad or broken & {*own.definitions} or (settings.rows and not wanted.objects):
             continue
-        read = {*wanted.branches, *(wanted.objects & {*chunk})}
+        read = {*wanted.branches, *(wanted.objects & {*chunk}), shortest}
         try:
             extract({name: chunk[name] for name in read}, 0, wanted, CutFlow())
         except SnakerootError as error:
@@ -158,18 +168,18 @@ def _faults(plan: Plan, chunk: Mapping[str, ak.Array], problems: Mapping[str, st
             continue
         if piece.basic:
             cuts += [piece.changes["selection"]] if "selection" in piece.changes else []
-            ids += piece.changes.get("event_id", [])
             sound |= {**piece.changes, "selection": " & ".join(f"({cut})" for cut in cuts) or None}
-            sound["event_id"] = ids or [alone]
 
 
 def _pieces(settings: FeaturesSettings) -> Iterator[Piece]:
-    for place, name in enumerate(settings.event_id):
-        yield Piece(("event_id", place), {"event_id": [name]}, basic=True)
     if settings.weight:
         yield Piece(("weight",), {"weight": settings.weight}, basic=True)
     for cut in conjuncts(parse(settings.selection)) if settings.selection else ():
         yield Piece(("selection", cut.text), {"selection": cut.text}, basic=True)
+    for place, name in enumerate(settings.event_id):
+        yield Piece(("event_id", place), {"event_id": [name]})
+    if settings.split:
+        yield Piece(("split", "column"), {"split": settings.split})
     if isinstance(settings.target, str):
         yield Piece(("target",), {"target": settings.target})
     for place, name in enumerate(settings.spectators):
