@@ -209,6 +209,13 @@ def jets(rows: int = 1200):
     return {"eventNumber": np.arange(rows) // 3, "pt": rng.exponential(40, rows), "eta": rng.normal(size=rows)}
 
 
+def test_files_of_a_sample_that_share_nothing_are_named(snakeroot):
+    write_pair()
+    np.savez("other.npz", x=np.arange(10.0))
+    code, _, told = snakeroot("init", "mine", "--signal", "signal.root", "--background", "b1.root", "other.npz")
+    assert (code, "background: no branch is in all files" in told, "b1.root" in told) == (1, True, True), told
+
+
 def test_jets_of_one_event_stay_in_one_split(snakeroot):
     for name, rows in (("signal", 1200), ("background", 1500)):
         write_ntuple(Path(f"{name}.root"), {**jets(rows), "jetWeight": np.arange(rows) / 7})
@@ -416,6 +423,17 @@ def test_an_identity_that_some_entries_lack_is_one_mistake(snakeroot):
     code, said, told = snakeroot("check")
     assert (code, said[:10]) == (1, "2 mistakes"), told
     assert "event_id.0: signal.root and 2 more files: the event_id branch 'absent' is NaN" in told
+
+
+def test_a_mistake_in_a_list_of_one_hides_no_others(snakeroot):
+    write_pair()
+    Path("config/tasks").mkdir(parents=True)
+    Path("config/config.yaml").write_text("tasks: [mine]\n")
+    Path("config/tasks/mine.yaml").write_text(SOUND.replace("mjj: mjj", "mjj: lost") + "missing: { pt: nope }\n")
+    code, said, told = snakeroot("check")
+    assert (code, said[:10]) == (1, "2 mistakes"), told
+    assert "missing.pt.0: a finite number" in told
+    assert "features.mjj: signal.root and 2 more files: no branch 'lost'" in told
 
 
 def test_check_warns_of_traps_and_ends_well(snakeroot):

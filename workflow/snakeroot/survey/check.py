@@ -109,10 +109,15 @@ def _without(source: Source, mistakes: Iterable[Mistake]) -> Task | None:
         (mistake.at for mistake in mistakes if mistake.at), key=lambda at: list(map(str, at)), reverse=True
     ):
         place: Any = values
+        holder: Any = values
+        last: Any = at[0]
         try:
-            for key in at[:-1]:
-                place = place[key]
-            del place[at[-1]]
+            for key in at:
+                if not isinstance(place, dict | list):
+                    break  # a value that stands for a list of one
+                holder, last = place, key
+                place = holder[key]
+            del holder[last]
         except (KeyError, IndexError, TypeError):
             continue  # gone already, with what it stands in
     try:

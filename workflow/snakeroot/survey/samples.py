@@ -11,6 +11,7 @@ import awkward as ak
 from snakeroot.config import inputs
 from snakeroot.config.schema import Sample
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.features.readers import WITH_TREES, kind
 from snakeroot.survey.content import ENTRIES, Content, contents
 
 MOST_FILES = 10
@@ -79,7 +80,10 @@ def _tree(first: Mapping[str, Sequence[Content]]) -> str | None:
 def _looked(name: str, patterns: list[str], files: list[str], first: Sequence[Content], tree: str | None) -> Looked:
     begin = max((c for c in first if tree in (None, c.tree)), key=lambda content: len(content.arrays))
     step = max(1, len(files) // MOST_FILES)
-    others = [contents(file, begin.tree, _share(files))[0] for file in files[1:][::step][: MOST_FILES - 1]]
+    others = [
+        contents(file, begin.tree if kind(file) in WITH_TREES else None, _share(files))[0]
+        for file in files[1:][::step][: MOST_FILES - 1]
+    ]
     every = [begin, *others]
     problems = {branch: text for content in every for branch, text in content.problems.items()}
     arrays = {}
@@ -89,6 +93,11 @@ def _looked(name: str, patterns: list[str], files: list[str], first: Sequence[Co
             problems.setdefault(branch, f"not in {lacking[0]}")
         elif branch not in problems:
             arrays[branch] = ak.concatenate([content.arrays[branch] for content in every])
+    common = set(begin.arrays).intersection(*(content.arrays for content in others))
+    if not common and begin.arrays:
+        raise SnakerootError(
+            f"{name}: no branch is in all files that were looked into: {', '.join(c.file for c in every)}"
+        )
     if not arrays:
         raise SnakerootError(f"{begin.file}: no branch of {begin.tree!r} can be read: {hint('', problems)}")
     return Looked(name, patterns, len(files), len(every), begin.tree, arrays, problems)
