@@ -15,8 +15,8 @@ DEEPEST_LABEL = 10
 def _label(label: str) -> str:
     if len(label) > LONGEST_LABEL:
         raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
-    if found := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
-        raise ValueError(f"a label is text, and {found[0]!a} is no sign that can be drawn")
+    if unprintable := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
+        raise ValueError(f"a label is text, and {unprintable[0]!a} is no sign that can be drawn")
     depth, deepest = {"{": 0, "[": 0}, 0
     for sign in label:
         if (opening := {"}": "{", "]": "["}.get(sign, sign)) in depth:

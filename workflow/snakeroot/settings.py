@@ -98,8 +98,8 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
     Raises:
         SnakerootError: if there are mistakes.
     """
-    if found := [str(mistake) for mistake in mistakes]:
-        raise SnakerootError("; ".join(found))
+    if texts := [str(mistake) for mistake in mistakes]:
+        raise SnakerootError("; ".join(texts))
 
 
 def raise_all(mistakes: Iterable[Mistake]) -> None:
@@ -108,12 +108,12 @@ def raise_all(mistakes: Iterable[Mistake]) -> None:
     Raises:
         ValidationError: with all of them.
     """
-    found = [
+    details = [
         InitErrorDetails(type=PydanticCustomError("mistake", "{text}", {"text": text}), loc=keys, input=None)
         for keys, text, _ in mistakes
     ]
-    if found:
-        raise ValidationError.from_exception_data("settings", found)
+    if details:
+        raise ValidationError.from_exception_data("settings", details)
 
 
 class Settings(BaseModel):
@@ -130,20 +130,20 @@ class Settings(BaseModel):
             return handler(data)
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
         fields = known | cls.model_fields
-        found = list(_unknown(data, fields, lambda key: cls._instead_of(key, list(known))))
+        details = list(_unknown(data, fields, lambda key: cls._instead_of(key, list(known))))
         meant = {nearest(str(key), list(known)) for key in data if key not in fields}
-        found += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
-        if not found:
+        details += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
+        if not details:
             return handler(data)
-        places = {error["loc"] for error in found} | {(name,) for name in meant}
+        places = {error["loc"] for error in details} | {(name,) for name in meant}
         try:
             handler({key: value for key, value in data.items() if key in fields})
         except ValidationError as error:
             for detail in error.errors():
                 if detail["loc"] not in places:  # what is missing because it was misspelt is told of already
                     text = PydanticCustomError(detail["type"], "{text}", {"text": detail["msg"]})
-                    found.append(InitErrorDetails(type=text, loc=detail["loc"], input=detail["input"]))
-        raise ValidationError.from_exception_data(cls.__name__, found)
+                    details.append(InitErrorDetails(type=text, loc=detail["loc"], input=detail["input"]))
+        raise ValidationError.from_exception_data(cls.__name__, details)
 
     @classmethod
     def _instead_of(cls, key: str, known: list[str]) -> str:
@@ -199,7 +199,7 @@ _ADVICE = {
 
 def mistakes(error: ValidationError) -> list[Mistake]:
     """Return what pydantic found, in our words."""
-    found = []
+    translated = []
     for detail in error.errors():
         # pydantic names the kind of a setting that may be of several, too: ours begin with a tilde
         keys = tuple(key for key in detail["loc"] if not str(key).startswith("~"))
@@ -217,8 +217,8 @@ def mistakes(error: ValidationError) -> list[Mistake]:
             text += " (given: nothing)"
         if detail["type"] == "unknown_key":
             keys, unknown = keys[:-1], str(keys[-1])
-        found.append(Mistake(keys, text, unknown))
-    return found
+        translated.append(Mistake(keys, text, unknown))
+    return translated
 
 
 def explain(error: ValidationError, source: str) -> str:

@@ -109,12 +109,12 @@ def check_trees(where: Where, task: Task, parts: Mapping[str, Mapping[str, str]]
 
 def _place(path: str, folders: dict[Path, Path]) -> Path:
     """Return where a file really lies; each folder is resolved once, as every job of a farm asks for every file."""
-    found = Path(path)
-    if found.is_symlink():
-        return found.resolve()
-    if found.parent not in folders:
-        folders[found.parent] = found.parent.resolve()
-    return folders[found.parent] / found.name
+    file = Path(path)
+    if file.is_symlink():
+        return file.resolve()
+    if file.parent not in folders:
+        folders[file.parent] = file.parent.resolve()
+    return folders[file.parent] / file.name
 
 
 def _part(path: str) -> str:

@@ -38,14 +38,14 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
         model = cast(Model, create_model(name, __base__=(Model, module.Architecture)).model_validate(values))
     except ValidationError as error:
         return None, mistakes(error)
-    found = list(_fitted(model, module, values))
+    wrong = list(_fitted(model, module, values))
     for check in (_kind, _inputs, _metrics, _losses):
         with suppress(UnreadError):
-            found += check(model, module, task)
-    if not found:  # what settings mean together can be asked where each of them is right
+            wrong += check(model, module, task)
+    if not wrong:  # what settings mean together can be asked where each of them is right
         with suppress(UnreadError):
-            found += _together(model, module, values, task)
-    return model, found
+            wrong += _together(model, module, values, task)
+    return model, wrong
 
 
 def inputs_of(model: Model, task: Task) -> list[Input]:
@@ -140,8 +140,8 @@ def _together(model: Model, module: ModuleType, values: dict[str, Any], task: Ta
 
     if not model.tuning:
         yield from check(model, inputs) if check else ()
-    elif found := list(spaces.beyond(model.tuning, values, refused)):
-        yield from (one.below("tuning") for one in found)
+    elif wrong := list(spaces.beyond(model.tuning, values, refused)):
+        yield from (one.below("tuning") for one in wrong)
     elif (pruning := model.tuning.pruning) and pruning.minimum_epochs >= (epochs := trial_training(model).max_epochs):
         text = (
             f"{pruning.minimum_epochs} is not below the max_epochs of the trials, {epochs}: there is nothing to prune"

@@ -86,11 +86,11 @@ def readable(values: Mapping[str, Any], mistakes: Sequence[Mistake]) -> Task:
     sound = {key: field for key, field in Task.model_fields.items() if key not in wrong or given.get(key)}
     part = create_model("Part", __base__=Settings, **{key: (field.annotation, field) for key, field in sound.items()})  # type: ignore[call-overload]
     read = part.model_validate({key: given[key] for key in sound if key in given})
-    found = {key: getattr(read, key) for key in sound}
+    content = {key: getattr(read, key) for key in sound}
     for key in (key for key, names in wrong.items() if names and key in Task.model_fields):
-        found[key] = _Entries([str(name) for name in values[key]], found.get(key, {}))
-    task = _PartOfTask.model_construct(set(given), **found)
-    for key in set(Task.model_fields) - set(found):
+        content[key] = _Entries([str(name) for name in values[key]], content.get(key, {}))
+    task = _PartOfTask.model_construct(set(given), **content)
+    for key in set(Task.model_fields) - set(content):
         task.__dict__.pop(key, None)
     return task
 

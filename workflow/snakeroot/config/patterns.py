@@ -38,18 +38,18 @@ def named(where: str, entry: str, checksums: Mapping[str, str]) -> list[Found]:
     Raises:
         SnakerootError: if it stands for none, or not for ntuples of one kind: a line for each mistake in a list.
     """
-    found: list[Found] = []
+    files: list[Found] = []
     for written, path in _files(where, entry, checksums).items():
         if path.lower().endswith(LISTS):
-            found += _listed(f"{where}: {path}", path, checksums)
+            files += _listed(f"{where}: {path}", path, checksums)
         else:
-            found.append((where, written, path))
-    return found
+            files.append((where, written, path))
+    return files
 
 
 def _listed(where: str, path: str, checksums: Mapping[str, str]) -> list[Found]:
     """Return the files that the lines of a list stand for."""
-    found: list[Found] = []
+    listed: list[Found] = []
     errors: list[str] = []
     for number, line in _lines(where, path):
         here = f"{where}:{number}"
@@ -59,14 +59,14 @@ def _listed(where: str, path: str, checksums: Mapping[str, str]) -> list[Found]:
             files = _files(here, line, checksums)
             if any(path.lower().endswith(LISTS) for path in files.values()):
                 raise SnakerootError(f"{here}: {line!r}: a list names ntuples, and no other list")
-            found += [(here, written, path) for written, path in files.items()]
+            listed += [(here, written, path) for written, path in files.items()]
         except SnakerootError as error:
             errors.append(str(error))
     if errors:
         raise SnakerootError("\n".join(errors))
-    if not found:
+    if not listed:
         raise SnakerootError(f"{where}: names no file; write one in each line")
-    return found
+    return listed
 
 
 def _lines(where: str, path: str) -> Iterator[tuple[int, str]]:
@@ -101,46 +101,46 @@ def _files(where: str, entry: str, checksums: Mapping[str, str]) -> dict[str, st
     whole = head + tail
     plain = os.path.isfile(whole) or not glob.has_magic(tail)  # noqa: PTH113 - a Path fails where it may not look
     if os.path.isdir(whole):  # noqa: PTH112 - as above
-        found = _within(where, whole)
+        paths = _within(where, whole)
         start, tail = entry.removesuffix(tail), tail.rstrip("/")
     else:
         matches = [whole] if plain else _matches(where, glob.escape(head) + tail)
-        found = [path for path in matches if _is_file(where, path)]
+        paths = [path for path in matches if _is_file(where, path)]
         start = entry.removesuffix(tail)
-        if not found and matches and not plain:
+        if not paths and matches and not plain:
             raise SnakerootError(f"{where}: {entry!r} matches folders alone; end it with /* for the files in them")
-    if not found:
+    if not paths:
         place = "" if whole == entry else f": there is none at {whole!r}"
         below = "" if Path(whole).is_absolute() else f" (below {Path.cwd()})"
         raise SnakerootError(f"{where}: {entry!r} matches no file{place}{below}")
-    for path in found:
+    for path in paths:
         if set("{}<>") & set(path) or re.search(r"^-|[\x00-\x1f\x7f\ud800-\udfff]", path):
             raise SnakerootError(
                 f"{where}: {path!r} has one of {{ }} < >, a leading dash or a sign that is no text in its name; rename "
                 "the file"
             )
-    return {start + path.removeprefix(head): path for path in found}
+    return {start + path.removeprefix(head): path for path in paths}
 
 
 def _within(where: str, folder: str) -> list[str]:
     """Return the ntuples in a folder, and in those in it: files by whose names it is known what they are."""
     folder = folder.rstrip("/")
     paths = [path for path in _matches(where, f"{glob.escape(folder)}/**") if readers.known(path)]
-    found = [path for path in paths if _is_file(where, path)]
+    files = [path for path in paths if _is_file(where, path)]
     kinds: dict[str, str] = {}
-    for path in found:
+    for path in files:
         kinds.setdefault(readers.kind(path), path)
     if len(kinds) > 1:
         raise SnakerootError(
             f"{where}: the folder {folder!r} has ntuples of several kinds, which may be of the same events: "
-            f"{', '.join(kinds.values())}; write which, as {folder + '/**/*' + Path(found[0]).suffix!r}"
+            f"{', '.join(kinds.values())}; write which, as {folder + '/**/*' + Path(files[0]).suffix!r}"
         )
-    if not found:
+    if not files:
         raise SnakerootError(
             f"{where}: the folder {folder!r} has no file that ends in {', '.join(readers.SUFFIXES)}; name files by a "
             f"pattern, as {folder + '/*'!r}"
         )
-    return found
+    return files
 
 
 def _matches(where: str, pattern: str) -> list[str]:
@@ -180,10 +180,10 @@ def expanded(where: str, pattern: str) -> tuple[str, str]:
 
     def value(match: re.Match[str]) -> str:
         home = match[0].startswith("~")
-        found = os.path.expanduser(match[0]) if home else os.environ.get(match[0].strip("${}"))  # noqa: PTH111
-        if found in (None, match[0]):
+        expansion = os.path.expanduser(match[0]) if home else os.environ.get(match[0].strip("${}"))  # noqa: PTH111
+        if expansion in (None, match[0]):
             what = "has no home folder" if home else "is not set in the environment"
             raise SnakerootError(f"{where}: {pattern!r}: {match[0]} {what}")
-        return str(found)
+        return str(expansion)
 
     return VARIABLE.sub(value, pattern[:end]), pattern[end:]

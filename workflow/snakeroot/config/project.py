@@ -22,8 +22,8 @@ class Project(Tasks):
 
     def ntuple(self, task: str, sample: str, part: str) -> list[str]:
         """The file of a part; none of a remote one, which the spec knows of."""
-        found = self.parts[task][sample][part]
-        return [] if remote(found) else [found]
+        source = self.parts[task][sample][part]
+        return [] if remote(source) else [source]
 
     def ntuple_metadata(self, task: str, sample: str, part: str) -> list[str]:
         """The metadata beside a generated ntuple; none beside a user's own."""
@@ -81,14 +81,14 @@ class Project(Tasks):
 
     def generated(self, reconstruction: str) -> Iterator[tuple[str, str]]:
         """Sample and path of every ntuple that the workflow makes in this way, each once."""
-        found = {
+        samples = {
             path: sample
             for task, settings in self.tasks.items()
             for sample in settings.samples
             if (made := settings.samples[sample].generate) and made.reconstruction == reconstruction
             for path in self.parts[task][sample].values()
         }
-        return ((sample, path) for path, sample in found.items())
+        return ((sample, path) for path, sample in samples.items())
 
     def generating(self, sample: str) -> str:
         """The task, of those that the config names or of all, whose sample of this name is generated here.
@@ -98,8 +98,8 @@ class Project(Tasks):
         """
         known: dict[str, str] = {}
         for tasks in (lambda: self.tasks, self.all_tasks):
-            found = [(name, task, given) for task, it in tasks().items() for name, given in it.samples.items()]
-            known = {name: task for name, task, given in found if given.generate}
+            samples = [(name, task, given) for task, it in tasks().items() for name, given in it.samples.items()]
+            known = {name: task for name, task, given in samples if given.generate}
             if sample in known:
                 return known[sample]
         raise SnakerootError(f"no task generates a sample {sample!r}: {hint(sample, known)}")

@@ -39,11 +39,11 @@ def check_file(path: Path) -> None:
         if not path.exists():  # Snakemake says where it looks for it
             return
     source = Source.read(path)
-    found = list(source.mistakes)
+    mistaken = list(source.mistakes)
     if source.has("__use_yte__"):
-        found.append(Mistake((), "a config is no template: write out its values", "__use_yte__"))
-    if found:
-        raise SnakerootError("\n".join(source.explain(found)))
+        mistaken.append(Mistake((), "a config is no template: write out its values", "__use_yte__"))
+    if mistaken:
+        raise SnakerootError("\n".join(source.explain(mistaken)))
 
 
 def read_config(values: Mapping[str, Any], files: Iterable[Path]) -> Config:
@@ -96,10 +96,10 @@ def read_task(task_name: str, folder: Path) -> TaskFile:
     Raises:
         SnakerootError: with all mistakes and their lines.
     """
-    found, mistaken = examine(task_name, folder)
+    task_file, mistaken = examine(task_name, folder)
     if mistaken:
-        raise SnakerootError("\n".join(found.source.explain(mistaken)))
-    return found
+        raise SnakerootError("\n".join(task_file.source.explain(mistaken)))
+    return task_file
 
 
 def examine(task_name: str, folder: Path) -> tuple[TaskFile, list[Mistake]]:
@@ -119,16 +119,16 @@ def examine(task_name: str, folder: Path) -> tuple[TaskFile, list[Mistake]]:
     if not isinstance(values, dict):
         what = "the file is empty" if values is None else "not a mapping of keys to values"
         raise SnakerootError(f"{path}: {what}; docs/config.md has the keys of a task")
-    found = list(source.mistakes)
+    mistaken = list(source.mistakes)
     try:
         task = Task.model_validate(values)
     except ValidationError as error:
-        found += [told(mistake, values) for mistake in mistakes(error)]
+        mistaken += [told(mistake, values) for mistake in mistakes(error)]
         task = readable(values, mistakes(error))
-    found += inconsistencies(task)
+    mistaken += inconsistencies(task)
     models = {}
     with suppress(UnreadError):
         for name, given in each(task.models):
             models[name], wrong = read_model(name, given, task)
-            found += [mistake.below("models", name) for mistake in wrong]
-    return TaskFile(task, {name: model for name, model in models.items() if model}, source), found
+            mistaken += [mistake.below("models", name) for mistake in wrong]
+    return TaskFile(task, {name: model for name, model in models.items() if model}, source), mistaken

@@ -77,7 +77,7 @@ Resources = create_model(
 def merged(stage: str, *known: Settings) -> NetworkResources:
     """Return the resources of a stage: the defaults, then what each of `known` gives, the last one first."""
     needed = STAGES[stage]
-    found: dict[str, int] = {"memory_MB": needed.memory_MB, "minutes": needed.minutes, "disk_MB": needed.disk_MB}
+    amounts: dict[str, int] = {"memory_MB": needed.memory_MB, "minutes": needed.minutes, "disk_MB": needed.disk_MB}
     for resources in known:
-        found |= getattr(resources, stage).model_dump(exclude_none=True)
-    return NetworkResources.model_validate(found)
+        amounts |= getattr(resources, stage).model_dump(exclude_none=True)
+    return NetworkResources.model_validate(amounts)

@@ -218,9 +218,9 @@ class Task(Columns):
         """What figures say of the events of these samples."""
         if self.evaluation.origin is not None:
             return self.evaluation.origin
-        found = {self.samples[name].data for name in samples}
+        are_data = {self.samples[name].data for name in samples}
         return {frozenset({True}): "Data", frozenset({False}): "Simulation"}.get(
-            frozenset(found), "Data and simulation"
+            frozenset(are_data), "Data and simulation"
         )
 
     @field_validator("event_id", "group", "spectators")

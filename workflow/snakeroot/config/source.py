@@ -128,9 +128,9 @@ class Source:
         """Whether something stands at just these keys."""
         node = self._root
         for key in keys:
-            if not (found := self._below(node, key)):
+            if not (entry := self._below(node, key)):
                 return False
-            node = found[1]
+            node = entry[1]
         return True
 
     def explain(self, mistakes: Iterable[Mistake]) -> list[str]:
@@ -140,8 +140,8 @@ class Source:
     def _line_and_column(self, keys: Iterable[str | int]) -> list[int]:
         mark, node = self._root.start_mark if self._root else None, self._root
         for key in keys:
-            if found := self._below(node, key):  # pydantic names the kind of an optimizer too, which is no key
-                mark, node = found
+            if entry := self._below(node, key):  # pydantic names the kind of an optimizer too, which is no key
+                mark, node = entry
         return [mark.line + 1, mark.column + 1] if mark else []
 
     def _below(self, node: yaml.Node | None, key: str | int) -> tuple[yaml.Mark, yaml.Node] | None:

@@ -24,8 +24,8 @@ def beyond(tuning: Tuning, values: Mapping[str, Any], refused: Refused) -> Itera
     """
     fixed = {key: value for key, value in values.items() if key not in ("tuning", "inputs", "replicas")}
     fixed["training"] = {**(fixed.get("training") or {}), **tuning.training}
-    if tuning.training and (found := [one for one in refused(fixed) if one.keys[:1] == ("training",)]):
-        yield from found
+    if tuning.training and (mistakes := [one for one in refused(fixed) if one.keys[:1] == ("training",)]):
+        yield from mistakes
         return
     for key, parameter in tuning.space.items():
         if key.split(".")[0] in ("architecture", "inputs", "replicas", "tuning"):
@@ -42,17 +42,17 @@ def _refusal(
     def against(value: Scalar) -> list[Mistake]:
         first: list[Mistake] = []
         for point in probes(space, key, value):
-            if not (found := refused(applied(fixed, point))):
+            if not (mistakes := refused(applied(fixed, point))):
                 return []
-            first = first or found
+            first = first or mistakes
         return first
 
     for value in parameter.examples:
-        if found := against(value):
+        if objections := against(value):
             whole = isinstance(value, float) and not value.is_integer() and not against(round(value))
             if whole and parameter.uniform is not None:
                 return f"a whole number, so write int: [{', '.join(f'{end:g}' for end in parameter.uniform)}]"
             inside = parameter.integer is not None and value not in parameter.limits
             advice = "; leave such values out by a 'step', or list 'choices'" if inside else ""
-            return f"{value!r} is refused: {'; '.join(map(str, found))}{advice}"
+            return f"{value!r} is refused: {'; '.join(map(str, objections))}{advice}"
     return None

@@ -86,9 +86,9 @@ class Tasks:
         """
         names = dict.fromkeys([*self.tasks, *task_files(Path(self.config.task_folder))])
         self._check(names)
-        found = {name: self.tasks[name] for name in names}
-        inputs.check_generated(found)
-        return found
+        tasks = {name: self.tasks[name] for name in names}
+        inputs.check_generated(tasks)
+        return tasks
 
     def _check(self, tasks: Iterable[str]) -> None:
         """Read tasks and look for their files.
@@ -109,7 +109,7 @@ class Tasks:
         """Return the ntuple and, if it is said, the split of each part, by sample."""
         taken: dict[inputs.Source, str] = {}
         splits: dict[str, dict[str, Split]] = {}
-        found, errors = {}, []
+        parts, errors = {}, []
         for name, sample in self._read(task).task.samples.items():
             where = self._where(task, name)
             if (made := sample.generate) and made.parts > self.config.max_jobs:
@@ -119,14 +119,14 @@ class Tasks:
                 )
                 continue
             try:
-                found[name] = inputs.parts(where, name, sample, taken, splits.setdefault(name, {}))
+                parts[name] = inputs.parts(where, name, sample, taken, splits.setdefault(name, {}))
             except SnakerootError as error:
                 errors.append(str(error))
         read = self._read(task)
-        errors += inputs.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, found)
+        errors += inputs.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, parts)
         if errors:
             raise SnakerootError("\n".join(errors))
-        return found, splits
+        return parts, splits
 
     def _checksums(self, task: str) -> dict[str, dict[str, str]]:
         samples = self.tasks[task].samples.items()

@@ -30,10 +30,14 @@ def told(mistake: Mistake, values: Mapping[str, Any]) -> Mistake:
     text = f"the pattern {name!r} is not expanded, as a run must not depend on what a file happens to have"
     for path, tree in _files(values):
         try:
-            found = [branch for branch in _branches(path, tree) if fnmatch.fnmatchcase(branch, name)]
+            matching = [branch for branch in _branches(path, tree) if fnmatch.fnmatchcase(branch, name)]
         except SnakerootError:  # the job that reads the file says what is the matter
             continue
-        text += f": write out what matches in {path}: {_written(found)}" if found else f"; nothing matches it in {path}"
+        text += (
+            f": write out what matches in {path}: {_written(matching)}"
+            if matching
+            else f"; nothing matches it in {path}"
+        )
         break
     return mistake._replace(text=text)
 

@@ -80,12 +80,12 @@ def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.
     Raises:
         SnakerootError: if a column is of another type in one of them, naming both files.
     """
-    found = [read(path, columns) for path in paths]
-    for path, table in zip(paths, found, strict=True):
-        for one, other in zip(found[0].schema, table.schema, strict=True):
+    tables = [read(path, columns) for path in paths]
+    for path, table in zip(paths, tables, strict=True):
+        for one, other in zip(tables[0].schema, table.schema, strict=True):
             if one != other:
                 raise SnakerootError(
                     f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
                     "the ntuples store its branch differently, or have some of its whole numbers missing"
                 )
-    return pa.concat_tables(found).unify_dictionaries()
+    return pa.concat_tables(tables).unify_dictionaries()

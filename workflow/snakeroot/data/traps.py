@@ -46,11 +46,11 @@ def separation(values: NDArray[Any], positive: NDArray[np.bool_]) -> float:
     below = np.bincount(place, ~positive[finite], len(distinct))
     if not above.sum() or not below.sum():
         return 0.5
-    found = _area(above, below)
+    area = _area(above, below)
     if REPEATED * len(distinct) <= len(place):
         order = np.argsort(above / (above + below), kind="stable")
-        found = max(found, _area(above[order], below[order]))
-    return max(found, 1 - found)
+        area = max(area, _area(above[order], below[order]))
+    return max(area, 1 - area)
 
 
 def _area(above: NDArray[Any], below: NDArray[Any]) -> float:
@@ -102,13 +102,13 @@ class Column:
         return gap >= abs(value) / 4
 
 
-def remarks(found: Mapping[str, Any]) -> list[str]:
+def remarks(traps: Mapping[str, Any]) -> list[str]:
     """Return what to say of traps, as the audit of the split has them: one sentence each, without its full stop."""
     return [
-        *(named(name, of) for name, of in sorted(found["named"].items())),
-        *(separating(name, one["class"], one["auc"]) for name, one in sorted(found["separating"].items())),
-        *(marked(name, float(v), share) for name, of in sorted(found["sentinels"].items()) for v, share in of.items()),
-        *(few(name, events) for name, events in sorted(found["few"].items())),
+        *(named(name, of) for name, of in sorted(traps["named"].items())),
+        *(separating(name, one["class"], one["auc"]) for name, one in sorted(traps["separating"].items())),
+        *(marked(name, float(v), share) for name, of in sorted(traps["sentinels"].items()) for v, share in of.items()),
+        *(few(name, events) for name, events in sorted(traps["few"].items())),
     ]
 
 
