@@ -111,21 +111,21 @@ class Figure:
         """Read what it is drawn from, draw it and write all of its files, or none."""
         from snakeroot import plotting
 
-        stem, found = plotting.stem(svg), {}
+        stem, arguments = plotting.stem(svg), {}
         for name in self.reads:
             read = READS[name]
             values = [read.of(path, settings, number, self.folder) for number, path in enumerate(files[name])]
-            found[name] = values if read.several else values[0]
+            arguments[name] = values if read.several else values[0]
         with plotting.style():
-            drawn, numbers = self.module.draw(settings, **found)
+            drawn, numbers = self.module.draw(settings, **arguments)
         plotting.save(drawn, stem, numbers)
 
 
 @functools.cache
 def figures() -> dict[str, Figure]:
     """Return all figures by name, in the order in which they are read."""
-    found = sorted(_find(), key=lambda figure: (figure.order, figure.name))
-    return {figure.name: figure for figure in found}
+    ordered = sorted(_find(), key=lambda figure: (figure.order, figure.name))
+    return {figure.name: figure for figure in ordered}
 
 
 def _find() -> Iterator[Figure]:

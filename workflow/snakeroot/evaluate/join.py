@@ -39,10 +39,10 @@ def join(
         if positions is None:
             continue
         known, wanted = (pd.MultiIndex.from_frame(frame[row]) for frame in (table.to_pandas(), keys.iloc[positions]))
-        found = known.get_indexer(wanted) if known.is_unique else np.full(1, -1)
-        if (found < 0).any():
+        places = known.get_indexer(wanted) if known.is_unique else np.full(1, -1)
+        if (places < 0).any():
             raise SnakerootError(f"{predictions}: its rows are not those of {path}; delete it and run again")
-        yield positions, table.select(columns).take(pa.array(found))
+        yield positions, table.select(columns).take(pa.array(places))
     if waiting:
         raise SnakerootError(f"{predictions}: no features of {next(iter(waiting))}; delete it and run again")
 
@@ -53,15 +53,15 @@ def column(predictions: Path, features: Sequence[Path], name: str) -> Floats:
     Raises:
         SnakerootError: if it is no number somewhere.
     """
-    found = np.full(tables.open_parquet(predictions).metadata.num_rows, np.nan)
+    numbers = np.full(tables.open_parquet(predictions).metadata.num_rows, np.nan)
     for positions, table in join(predictions, features, [name]):
         values = table[name]
         if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
             raise SnakerootError(f"evaluation.reference: {name!r} is {values.type}, not a number")
-        found[positions] = values.to_numpy()
-    if not np.isfinite(found).all():
+        numbers[positions] = values.to_numpy()
+    if not np.isfinite(numbers).all():
         raise SnakerootError(
-            f"evaluation.reference: {name!r} is not finite in {int((~np.isfinite(found)).sum())} rows; "
+            f"evaluation.reference: {name!r} is not finite in {int((~np.isfinite(numbers)).sum())} rows; "
             "make it a feature, which `non_finite` has an eye on, or add to the selection"
         )
-    return found
+    return numbers

@@ -127,9 +127,9 @@ def best_cut(curve: Curve, signal: float, background: float) -> float | None:
     Only cuts that at least `MINIMUM_BACKGROUND` entries of background pass are tried: the yield beyond is not known.
     The tightest of equals; None where there is no such cut.
     """
-    found = asimov(signal * curve.signal_efficiency, background * curve.background_efficiency)
-    found[curve.background_entries < MINIMUM_BACKGROUND] = np.nan
-    return None if np.isnan(found).all() else float(curve.cut[np.nanargmax(found)])
+    significance = asimov(signal * curve.signal_efficiency, background * curve.background_efficiency)
+    significance[curve.background_entries < MINIMUM_BACKGROUND] = np.nan
+    return None if np.isnan(significance).all() else float(curve.cut[np.nanargmax(significance)])
 
 
 def at_cut(curve: Curve, cut: float) -> int:

@@ -82,29 +82,29 @@ def multiclass(path: Path, split: str, model: str, classes: Sequence[str]) -> Pr
 
 def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes: Sequence[str]) -> Predictions:
     """Read predictions; a class that is missing, or whose weights do not add up to more than zero, is an error."""
-    found = of_columns(path, names)
+    rows = of_columns(path, names)
     for number, name in reversed(list(enumerate(classes))):
-        count = int(np.sum(found.target == number))
+        count = int(np.sum(rows.target == number))
         if not count:
             raise SnakerootError(
                 f"{path}: no event of class {name} in split {split} (model {model}); "
                 f"give the task more {name} events, loosen its selection, or give split.{split} a larger share "
                 "(for test: or fewer folds)"
             )
-        if not add_up(found.weight[found.target == number]):
+        if not add_up(rows.weight[rows.target == number]):
             raise SnakerootError(
-                f"{path}: the weights of class {name} in split {split} (model {model}) sum to {found.total(number):g} "
+                f"{path}: the weights of class {name} in split {split} (model {model}) sum to {rows.total(number):g} "
                 f"over {count} events, which must be above zero; check `weight` and `negative_weights` of the task"
             )
-    return found
+    return rows
 
 
 def regression(path: Path, split: str, model: str) -> Predictions:
     """Read those of a regression; a sum of weights above zero is needed."""
-    found = of_columns(path, columns("regression", ()))
-    found = replace(found, target=found.target.astype(np.float64))
-    check_total(path, split, model, found.weight)
-    return found
+    rows = of_columns(path, columns("regression", ()))
+    rows = replace(rows, target=rows.target.astype(np.float64))
+    check_total(path, split, model, rows.weight)
+    return rows
 
 
 def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64]) -> None:
@@ -126,8 +126,8 @@ def of_columns(path: Path, names: Sequence[str]) -> Predictions:
     table = tables.read(path, wanted)
 
     def together(chosen: Sequence[str]) -> NDArray[np.float64]:
-        found = [table[name].to_numpy() for name in chosen]
-        return found[0] if len(found) == 1 else np.stack(found, axis=1)
+        arrays = [table[name].to_numpy() for name in chosen]
+        return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
 
     return Predictions(
         target=table["target"].to_numpy(),

@@ -65,9 +65,9 @@ def bootstrap(measures: Sequence[Measure], weight: Floats, factors: Iterator[Flo
     """
     drawn: dict[str, list[Any]] = {}
     for factor in factors:
-        found = [measure(weight * factor) for measure in measures]
-        for name in found[0]:
-            drawn.setdefault(name, []).append(np.mean([one[name] for one in found], axis=0))
+        metrics = [measure(weight * factor) for measure in measures]
+        for name in metrics[0]:
+            drawn.setdefault(name, []).append(np.mean([one[name] for one in metrics], axis=0))
     return {name: _ends(np.array(values)) for name, values in drawn.items()}
 
 
@@ -78,14 +78,14 @@ def _ends(drawn: Floats) -> tuple[Any, Any]:
     return low, high
 
 
-def summary(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def summary(replicas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the mean over the replicas of each metric and, of several replicas, its standard deviation (over n - 1).
 
     One value that is infinite or undefined makes both so.
     """
     values: dict[str, Any] = {}
-    for name in found[0]:
-        of_replicas = [one[name] for one in found]
+    for name in replicas[0]:
+        of_replicas = [one[name] for one in replicas]
         mean = np.mean(of_replicas, axis=0)
         values[name] = mean
         if len(of_replicas) > 1:
@@ -103,12 +103,12 @@ def measured(
         resampled, others: the measures of each replica.
     """
     pairs = zip(resampled, others, strict=True)
-    found = summary([{**one(weight), **other(weight)} for one, other in pairs])
+    metrics = summary([{**one(weight), **other(weight)} for one, other in pairs])
     for name, (low, high) in bootstrap(resampled, weight, factors).items():
-        found |= {f"{name}_low": low, f"{name}_high": high}
-    return found
+        metrics |= {f"{name}_low": low, f"{name}_high": high}
+    return metrics
 
 
-def plain(found: Mapping[str, Any]) -> dict[str, Any]:
+def plain(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Return numbers and lists for JSON, which has no name for what is infinite or undefined: null."""
-    return {name: finite(np.asarray(value).tolist()) for name, value in found.items()}
+    return {name: finite(np.asarray(value).tolist()) for name, value in metrics.items()}

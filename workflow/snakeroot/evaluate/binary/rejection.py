@@ -42,13 +42,13 @@ def draw(settings: Shown, predictions: list[Predictions], metrics: dict[str, Any
     figure, [axes] = plotting.panels(1, stated=settings)
     axes.set_yscale("log")
     tables, tests = [], [of_shown(metrics["models"][model.name])["test"] for model in settings.models]
-    for model, found, test in zip(settings.models, predictions, tests, strict=True):
+    for model, rows, test in zip(settings.models, predictions, tests, strict=True):
         stroke = plotting.stroke(model.number)
-        table = points(found)
+        table = points(rows)
         axes.fill_between(
             table["signal_efficiency"], table["low"], table["high"], color=stroke["color"], alpha=0.2, linewidth=0
         )
-        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
         axes.plot(table["signal_efficiency"], table["rejection"], label=f"{label}: {at_points(test)}", **stroke)
         if len(table):
             limit = table["rejection"].iloc[0]
@@ -71,17 +71,17 @@ def at_points(test: dict[str, Any]) -> str:
     return ", ".join("∞" if value is None else f"{value:.3g}" for value in values)
 
 
-def points(found: Predictions) -> pd.DataFrame:
+def points(rows: Predictions) -> pd.DataFrame:
     """Return the points of one curve: signal efficiency, rejection and its 68 % limits."""
     import numpy as np
     import pandas as pd
 
     from snakeroot.evaluate import performance
 
-    ranking = performance.Ranking(found.target, found.predicted)
-    curve = ranking.curve(found.weight)
+    ranking = performance.Ranking(rows.target, rows.predicted)
+    curve = ranking.curve(rows.weight)
     efficiency = curve.background_efficiency
-    error = ranking.background_error(found.weight) / curve.background[-1]
+    error = ranking.background_error(rows.weight) / curve.background[-1]
     known = np.flatnonzero(efficiency > 0)
     signal, efficiency, error = curve.signal_efficiency[known], efficiency[known], error[known]
     kept = plotting.thin(signal, np.log10(efficiency)) if len(known) else known

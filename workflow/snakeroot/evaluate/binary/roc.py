@@ -37,12 +37,12 @@ def draw(settings: Shown, predictions: list[Predictions], metrics: dict[str, Any
 
     figure, [axes] = plotting.panels(1, size=(5.4, 5.4), stated=settings)
     tables = []
-    for model, found in zip(settings.models, predictions, strict=True):
+    for model, rows in zip(settings.models, predictions, strict=True):
         stroke = plotting.stroke(model.number)
-        curve = performance.Ranking(found.target, found.predicted).curve(found.weight)
+        curve = performance.Ranking(rows.target, rows.predicted).curve(rows.weight)
         background, signal = curve.background_efficiency, curve.signal_efficiency
         kept = plotting.thin(background, signal)
-        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
         test = of_shown(metrics["models"][model.name])["test"]
         axes.plot(background[kept], signal[kept], label=f"{label}: {area(test)}", **stroke)
         columns = {"background_efficiency": background[kept], "signal_efficiency": signal[kept], "cut": curve.cut[kept]}

@@ -47,15 +47,15 @@ def draw(settings: Shown, train: Predictions, test: Predictions) -> tuple[Figure
     numbers, contents, colours = [], [], plotting.of_classes(TARGETS)
     for class_name, target in TARGETS.items():
         label = plotting.checked(getattr(settings, class_name), f"evaluation.labels.{class_name}")
-        found = {name: distribution(split, target) for name, split in (("train", train), ("test", test))}
-        plotting.draw_steps(axes, found["train"], fill=True, color=colours[class_name], label=f"{label} (train)")
+        histograms = {name: distribution(split, target) for name, split in (("train", train), ("test", test))}
+        plotting.draw_steps(axes, histograms["train"], fill=True, color=colours[class_name], label=f"{label} (train)")
         look = {"color": colours[class_name], "marker": MARKERS[class_name]}
-        plotting.draw_points(axes, found["test"], label=f"{label} (test)", **look)
-        draw_ratio(ratio, found["test"], found["train"], **look)
-        numbers += [plotting.frame(filled, split=name, **{"class": class_name}) for name, filled in found.items()]
-        contents += [filled.values() for filled in found.values()]
+        plotting.draw_points(axes, histograms["test"], label=f"{label} (test)", **look)
+        draw_ratio(ratio, histograms["test"], histograms["train"], **look)
+        numbers += [plotting.frame(filled, split=name, **{"class": class_name}) for name, filled in histograms.items()]
+        contents += [filled.values() for filled in histograms.values()]
     axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
-    axes.set(ylabel=f"Fraction of {settings.rows}{plotting.per_bin(found['test'])}", xlim=(0, 1))
+    axes.set(ylabel=f"Fraction of {settings.rows}{plotting.per_bin(histograms['test'])}", xlim=(0, 1))
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + test.note
     ratio.set(xlabel="Score", ylabel="Test / train", ylim=(0, 2))
     plotting.crown([axes], loc="upper center", ncols=2, title=title)

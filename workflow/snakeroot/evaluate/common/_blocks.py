@@ -107,9 +107,9 @@ def draw_objects(
     filled: dict[tuple[str, str], Any] = {}
     for sample, blocks, weights in _rows(one, features):
         for name, (values, row) in _columns(one, blocks).items():
-            found = plotting.histogram(values, (weights * factors[sample])[row], *limits[name][:2])
+            histogram = plotting.histogram(values, (weights * factors[sample])[row], *limits[name][:2])
             key = (name, groups[sample])
-            filled[key] = filled[key] + found if key in filled else found
+            filled[key] = filled[key] + histogram if key in filled else histogram
     figure, panels = plotting.grid(len(names), COLUMNS, (3.4, 2.7), stated=settings)
     colours = {groups[name]: colour for name, colour in reversed(plotting.of_samples(settings.samples).items())}
     classes = list(dict.fromkeys(groups.values()))
@@ -157,9 +157,9 @@ def _limits(one: Input, features: Sequence[Path]) -> dict[str, tuple[tuple[float
     of each file.
     """
     some = [_columns(one, blocks) for _, blocks, _ in _rows(one, features, first=True)]
-    found = {}
+    limits = {}
     for name in (MULTIPLICITY, *one.channels):
         values = np.concatenate([columns[name][0] for columns in some] or [np.zeros(0)])
         binning = plotting.binning(values, BINS, f"{one.name}.{name}") if len(values) else ((0.0, 1.0), BINS)
-        found[name] = (*binning, plotting.are_whole(values))
-    return found
+        limits[name] = (*binning, plotting.are_whole(values))
+    return limits

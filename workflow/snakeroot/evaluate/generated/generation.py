@@ -72,7 +72,7 @@ def histograms(settings: Shown, values: Mapping[str, plotting.Floats]) -> tuple[
 
     axis = settings.axis
     figure, [axes] = plotting.panels(1, stated=settings)
-    values = {name: found[(found != UNDEFINED) & ~np.isnan(found)] for name, found in values.items()}
+    values = {name: numbers[(numbers != UNDEFINED) & ~np.isnan(numbers)] for name, numbers in values.items()}
     limits = axis.range or plotting.span(np.concatenate(list(values.values())), settings.variable)
     digits = max(0, -math.floor(math.log10((limits[1] - limits[0]) / axis.bins)))  # those of a bin's width
     tables, filled = [], []

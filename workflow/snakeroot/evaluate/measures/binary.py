@@ -59,16 +59,16 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
     }
     weight = splits["validation"].weight
     cuts = [performance.best_cut(ranking.curve(weight), signal, background) for ranking in rankings["validation"]]
-    found = {}
+    metrics = {}
     for name, split in splits.items():
         curves = [ranking.curve(split.weight) for ranking in rankings[name]]
         passing = [significance(curve, cut, signal, background) for curve, cut in zip(curves, cuts, strict=True)]
-        found[name] = {
+        metrics[name] = {
             **remarked(plain(separation(split, rankings[name], split.weight, settings)), split.weight, METRICS),
             **plain(summary(passing)),
             "unweighted": plain(separation(split, rankings[name], np.ones_like(split.weight), settings)),
         }
-    return found
+    return metrics
 
 
 def separation(

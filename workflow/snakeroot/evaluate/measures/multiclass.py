@@ -45,7 +45,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
     `auc` and its interval are mappings from class to number, `confusion` (shares, a row for each true class) and
     `confusion_sums` (yields) are lists of rows.
     """
-    found = {}
+    metrics = {}
     for name, split in splits.items():
         ranked = [partial(areas, rankings(split.target, scores)) for scores in split.replicas]
         decided = [partial(decisions, split.target, scores) for scores in split.replicas]
@@ -53,8 +53,8 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             of_weights.append(named(plain(measured(ranked, decided, weight, factors)), settings.classes))
-        found[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
-    return found
+        metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
+    return metrics
 
 
 def rankings(target: NDArray[np.integer], scores: Floats) -> list[performance.Ranking]:
@@ -67,8 +67,8 @@ def rankings(target: NDArray[np.integer], scores: Floats) -> list[performance.Ra
 def areas(ranked: Sequence[performance.Ranking], weight: Floats) -> dict[str, Any]:
     """Return the AUC of each class against the others, (classes,), and their mean; NaN if a class weighs nothing."""
     curves = one_against_rest(ranked, weight)
-    found = np.array([performance.auc(curve) for curve in curves] if curves else [np.nan] * len(ranked))
-    return {"auc": found, "auc_macro": found.mean()}
+    auc = np.array([performance.auc(curve) for curve in curves] if curves else [np.nan] * len(ranked))
+    return {"auc": auc, "auc_macro": auc.mean()}
 
 
 def one_against_rest(ranked: Sequence[performance.Ranking], weight: Floats) -> list[performance.Curve]:
@@ -100,9 +100,9 @@ def decisions(target: NDArray[np.integer], scores: Floats, weight: Floats) -> di
     }
 
 
-def named(found: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+def named(metrics: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
     """Return the metrics with what is of each class by its name."""
     of_class = ("auc", "auc_spread", "auc_low", "auc_high")
     return {
-        name: dict(zip(classes, value, strict=True)) if name in of_class else value for name, value in found.items()
+        name: dict(zip(classes, value, strict=True)) if name in of_class else value for name, value in metrics.items()
     }

@@ -36,26 +36,26 @@ def read(path: Path, split: str, model: Measured, settings: Metrics, sources: So
 
 def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> dict[str, Any]:
     """Return what a residual is and, if there is a reference, its metrics, as if a model had predicted it."""
-    found: dict[str, Any] = {"residual": settings.residual}
+    metrics: dict[str, Any] = {"residual": settings.residual}
     if settings.reference:
         splits = {split: predictions.regression(path, split, "any") for split, path in files.items()}
         values = {split: column(path, sources.features, settings.reference) for split, path in files.items()}
         as_model = {split: replace(rows, replicas=[values[split]]) for split, rows in splits.items()}
-        found["reference"] = {"column": settings.reference, **of_model(as_model, settings)}
-    return found
+        metrics["reference"] = {"column": settings.reference, **of_model(as_model, settings)}
+    return metrics
 
 
 def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, Any]:
     """Return the metrics of one model by split, with the same for unit weights under "unweighted"."""
-    found = {}
+    metrics = {}
     for name, split in splits.items():
         measures = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
         of_weights = []
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             of_weights.append(plain(measured(measures, [nothing] * len(measures), weight, factors)))
-        found[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
-    return found
+        metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
+    return metrics
 
 
 def nothing(weight: Floats) -> dict[str, Any]:
@@ -73,9 +73,9 @@ def errors(target: NDArray[Any], predicted: Floats, residual: str) -> Callable[[
     checks of its arguments take several times as long as the sums, as all are resampled.
     """
     shift, deviation = predicted - target, target - target.mean()  # of the mean: or large targets would cancel
-    found = residuals(target, predicted, residual)
-    columns = np.stack([shift**2, np.abs(shift), deviation**2, deviation, found])
-    return partial(of_weights, columns, Order(found))
+    difference = residuals(target, predicted, residual)
+    columns = np.stack([shift**2, np.abs(shift), deviation**2, deviation, difference])
+    return partial(of_weights, columns, Order(difference))
 
 
 def of_weights(columns: Floats, order: Order, weight: Floats) -> dict[str, float]:

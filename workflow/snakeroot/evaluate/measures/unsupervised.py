@@ -40,13 +40,13 @@ class Rows:
     """What is measured of a split.
 
     Attributes:
-        found: what the networks say.
+        encoded: what the networks say.
         clusters: whether the coordinates are memberships of clusters.
         spread: mean square of a row's scaled inputs, (n,): its error if it were described by the mean of all.
         chosen: some rows of the first fold, (m,), and their scaled inputs, (m, size of the inputs).
     """
 
-    found: Representations
+    encoded: Representations
     clusters: bool
     spread: Floats
     chosen: NDArray[np.intp]
@@ -55,28 +55,28 @@ class Rows:
     @property
     def replicas(self) -> list[Floats]:
         """One item for each replica."""
-        return self.found.errors
+        return self.encoded.errors
 
 
 def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Rows:
     """Read a split, and the scaled inputs of its rows."""
-    found = representations.read(path, split, model.name)
-    of_first = found.of_first()
+    encoded = representations.read(path, split, model.name)
+    of_first = encoded.of_first()
     random = np.random.default_rng(settings.seed)
     chosen = np.sort(random.choice(of_first, min(MOST, len(of_first)), replace=False))
-    place = np.full(len(found.sample), -1)
+    place = np.full(len(encoded.sample), -1)
     place[chosen] = np.arange(len(chosen))
-    spread, inputs = np.empty(len(found.sample)), np.empty((len(chosen), sum(one.size for one in model.inputs)))
+    spread, inputs = np.empty(len(encoded.sample)), np.empty((len(chosen), sum(one.size for one in model.inputs)))
     scalings = [scaling(read_json(scales), model.inputs) for scales in sources.scalings]
     for positions, table in join(path, sources.features, [one.name for one in model.inputs]):
         rows = matrix(table, model.inputs).astype(np.float64)
         for fold, (mean, deviation, median) in enumerate(scalings):
-            own = found.fold[positions] == fold
+            own = encoded.fold[positions] == fold
             rows[own] = (np.where(np.isnan(rows[own]), median, rows[own]) - mean) / deviation
         spread[positions] = np.mean(rows**2, axis=1)
         drawn = place[positions] >= 0
         inputs[place[positions][drawn]] = rows[drawn]
-    return Rows(found, model.clusters, spread, chosen, inputs)
+    return Rows(encoded, model.clusters, spread, chosen, inputs)
 
 
 def scaling(known: Mapping[str, Any], inputs: Sequence[Input]) -> tuple[Floats, Floats, Floats]:
@@ -87,7 +87,8 @@ def scaling(known: Mapping[str, Any], inputs: Sequence[Input]) -> tuple[Floats, 
     every = (("mean", 0.0), ("standard_deviation", 1.0), ("median", np.nan))
     of_inputs = [(one, {"median": [np.nan] * len(one.channels)} | known[one.name]) for one in inputs]
     mean, deviation, median = (
-        np.array([value for one, found in of_inputs for value in one.spread(found[key], marks)]) for key, marks in every
+        np.array([value for one, statistics in of_inputs for value in one.spread(statistics[key], marks)])
+        for key, marks in every
     )
     return mean, deviation, median
 
@@ -103,22 +104,22 @@ def of_model(splits: Mapping[str, Rows], settings: Metrics) -> dict[str, Any]:
 
     The silhouette knows no weights, and is the same in both.
     """
-    found = {}
+    metrics = {}
     for name, split in splits.items():
         resampled = [descriptions(split, replica) for replica in range(len(split.replicas))]
         others = [partial(constant, {"silhouette": silhouette(split, replica)}) for replica in range(len(resampled))]
         of_weights = []
-        for weight in (split.found.weight, np.ones_like(split.found.weight)):
-            factors = resamplings(split.found.event, settings.bootstrap, settings.seed)
+        for weight in (split.encoded.weight, np.ones_like(split.encoded.weight)):
+            factors = resamplings(split.encoded.event, settings.bootstrap, settings.seed)
             of_weights.append(plain(measured(resampled, others, weight, factors)))
-        found[name] = {**remarked(of_weights[0], split.found.weight, METRICS), "unweighted": of_weights[1]}
-    return found
+        metrics[name] = {**remarked(of_weights[0], split.encoded.weight, METRICS), "unweighted": of_weights[1]}
+    return metrics
 
 
-def constant(found: dict[str, float], weight: Floats) -> dict[str, float]:
+def constant(metrics: dict[str, float], weight: Floats) -> dict[str, float]:
     """Return what does not depend on weights."""
     del weight
-    return found
+    return metrics
 
 
 def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, float]]:
@@ -126,8 +127,8 @@ def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, floa
 
     The explained variance is 1 - mean error / mean square of the scaled inputs.
     """
-    found, error, coordinates = split.found, split.found.errors[replica], split.found.coordinates[replica]
-    folds = [found.fold == fold for fold in np.unique(found.fold)]
+    encoded, error, coordinates = split.encoded, split.encoded.errors[replica], split.encoded.coordinates[replica]
+    folds = [encoded.fold == fold for fold in np.unique(encoded.fold)]
 
     def measure(weight: Floats) -> dict[str, float]:
         total = weight.sum() if add_up(weight) else np.nan
@@ -138,7 +139,9 @@ def descriptions(split: Rows, replica: int) -> Callable[[Floats], dict[str, floa
             known = positive(there, (split.spread * np.abs(weight)).sum()) and total > 0
             return {"error": mean, "explained_variance": float(1 - lost / there) if known else np.nan}
         cluster = coordinates.argmax(axis=1)
-        of_folds = [agreement(cluster[rows], found.sample[rows], weight[rows], len(found.samples)) for rows in folds]
+        of_folds = [
+            agreement(cluster[rows], encoded.sample[rows], weight[rows], len(encoded.samples)) for rows in folds
+        ]
         return {"error": mean} | {name: float(np.mean([one[name] for one in of_folds])) for name in of_folds[0]}
 
     return measure
@@ -175,8 +178,8 @@ def silhouette(split: Rows, replica: int) -> float:
     """Return how clear the groups of some rows of the first fold are, from -1 to 1: clusters in the space of the scaled
     inputs, or samples in that of the coordinates. NaN if there is only one group, or each row is one.
     """
-    coordinates = split.found.coordinates[replica][split.chosen]
-    space, groups = split.inputs, coordinates.argmax(axis=1) if split.clusters else split.found.sample[split.chosen]
+    coordinates = split.encoded.coordinates[replica][split.chosen]
+    space, groups = split.inputs, coordinates.argmax(axis=1) if split.clusters else split.encoded.sample[split.chosen]
     if not split.clusters:
         space = coordinates
     if not 1 < len(np.unique(groups)) < len(groups):

@@ -40,15 +40,15 @@ def draw(settings: Shown, predictions: list[Predictions], metrics: dict[str, Any
     from snakeroot.evaluate.predictions import of_shown
 
     figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.6, 4.5), stated=settings)
-    curves = [one_against_rest(rankings(found.target, found.predicted), found.weight) for found in predictions]
+    curves = [one_against_rest(rankings(rows.target, rows.predicted), rows.weight) for rows in predictions]
     tests = [of_shown(metrics["models"][model.name])["test"] for model in settings.models]
     tables = []
     for number, (axes, one) in enumerate(zip(panels, settings.classes, strict=True)):
-        for model, found, test, of_model in zip(settings.models, predictions, tests, curves, strict=True):
+        for model, rows, test, of_model in zip(settings.models, predictions, tests, curves, strict=True):
             curve = of_model[number]
             others, own = curve.background_efficiency, curve.signal_efficiency
             kept = plotting.thin(others, own)
-            label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + found.note
+            label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
             of_class = {key: test[key][one.name] for key in ("auc", "auc_low", "auc_high")}
             axes.plot(others[kept], own[kept], label=f"{label}: {area(of_class)}", **plotting.stroke(model.number))
             names = {"class": np.full(len(kept), one.name), "model": np.full(len(kept), model.name)}

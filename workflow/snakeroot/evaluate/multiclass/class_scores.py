@@ -51,15 +51,15 @@ def draw(settings: Shown, train: Predictions, test: Predictions) -> tuple[Figure
         single = {name: replace(split, predicted=split.predicted[:, score]) for name, split in splits.items()}
         for target, (one, label) in enumerate(zip(settings.classes, labels, strict=True)):
             colour = colours[one.name]
-            found = {name: distribution(split, target) for name, split in single.items()}
-            plotting.draw_steps(axes, found["train"], color=colour, label=f"{label} (train)")
-            plotting.draw_points(axes, found["test"], color=colour, marker="o", label=f"{label} (test)")
+            histograms = {name: distribution(split, target) for name, split in single.items()}
+            plotting.draw_steps(axes, histograms["train"], color=colour, label=f"{label} (train)")
+            plotting.draw_points(axes, histograms["test"], color=colour, marker="o", label=f"{label} (test)")
             names = {"score": of_score.name, "class": one.name}
-            numbers += [plotting.frame(filled, split=name, **names) for name, filled in found.items()]
-            contents += [filled.values() for filled in found.values()]
+            numbers += [plotting.frame(filled, split=name, **names) for name, filled in histograms.items()]
+            contents += [filled.values() for filled in histograms.values()]
         axes.set_ylim(plotting.log_floor(contents), 2 * max(float(np.max(content)) for content in contents))
         axes.set(xlabel=f"Score of {labels[score]}", xlim=(0, 1))
-        axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(found['test'])}")
+        axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(histograms['test'])}")
     handles, texts = panels[0].get_legend_handles_labels()
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + test.note
     order = [place for number in range(len(labels)) for place in (number, number + len(labels))]  # column by column

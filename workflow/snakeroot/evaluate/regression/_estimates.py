@@ -46,20 +46,20 @@ def estimates(
     settings: Compared, predictions: Sequence[Predictions], features: Sequence[Path], metrics: dict[str, Any]
 ) -> list[Estimate]:
     """Return all models and, if there is one, the reference, whose values are read from the features."""
-    found = []
+    compared = []
     for model, rows in zip(settings.models, predictions, strict=True):
         label = plotting.checked(model.label, f"evaluation.labels.{model.name}") + rows.note
         difference = residuals(rows.target, rows.predicted, settings.residual)
         test = of_shown(metrics["models"][model.name])["test"]
-        found.append(Estimate(model.name, label, rows, difference, test, plotting.stroke(model.number)))
+        compared.append(Estimate(model.name, label, rows, difference, test, plotting.stroke(model.number)))
     if settings.reference:
         values = column(predictions[0].path, features, settings.reference.name)
-        rows = replace(found[0].rows, predicted=values, replicas=[values])
+        rows = replace(compared[0].rows, predicted=values, replicas=[values])
         label = plotting.checked(settings.reference.label, f"evaluation.labels.{settings.reference.name}")
         difference = residuals(rows.target, values, settings.residual)
         test = metrics["reference"]["test"]
-        found.append(Estimate(settings.reference.name, label, rows, difference, test, REFERENCE))
-    return found
+        compared.append(Estimate(settings.reference.name, label, rows, difference, test, REFERENCE))
+    return compared
 
 
 def target_label(axis: Axis, what: str) -> str:
@@ -81,7 +81,7 @@ def with_unit(text: str, settings: Compared) -> str:
     return f"{text} [{unit(settings)}]" if unit(settings) else text
 
 
-def span(found: Sequence[Estimate]) -> tuple[float, float]:
+def span(compared: Sequence[Estimate]) -> tuple[float, float]:
     """Return the range of residuals that is shown, around 0: three times as wide as the widest central 68 %."""
-    widest = max(float(np.max(np.abs(np.quantile(one.residual, [0.16, 0.84])))) for one in found)
+    widest = max(float(np.max(np.abs(np.quantile(one.residual, [0.16, 0.84])))) for one in compared)
     return (-3 * widest, 3 * widest) if widest > 0 else (-1.0, 1.0)

@@ -34,12 +34,12 @@ def draw(
 
     from snakeroot.evaluate.regression._estimates import estimates, span, unit, with_unit
 
-    found = estimates(settings, predictions, measured, metrics)
+    compared = estimates(settings, predictions, measured, metrics)
     figure, [axes] = plotting.panels(1, stated=settings)
-    limits = span(found)
+    limits = span(compared)
     axes.axvline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
     numbers, drawn, highest = [], [], 0.0
-    for one in found:
+    for one in compared:
         filled = plotting.histogram(one.residual, one.rows.weight, limits, BINS)
         view: Any = filled.view(flow=True)
         view["variance"] *= one.rows.copies  # copies of an event are not independent

@@ -30,13 +30,13 @@ def draw(
     from snakeroot.evaluate.regression._estimates import estimates, target_label, with_unit
     from snakeroot.evaluate.regression._profiles import profile
 
-    found = estimates(settings, predictions, measured, metrics)
+    compared = estimates(settings, predictions, measured, metrics)
     axis = settings.target
     figure, panels = plotting.panels(1, 1, size=(plotting.WIDTH, 6.4), stated=settings)
-    limits = axis.range or plotting.span(found[0].rows.target, "target")
+    limits = axis.range or plotting.span(compared[0].rows.target, "target")
     panels[0].axhline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
     numbers = []
-    for one in found:
+    for one in compared:
         table = profile(one.rows.target, one.residual, one.rows.weight, limits, axis.bins, one.rows.copies)
         table = table.assign(resolution=(table["q84"] - table["q16"]) / 2)
         known = table[table["entries"] > 0]
@@ -50,7 +50,7 @@ def draw(
     panels[1].set_ylabel(with_unit("Resolution", settings))
     panels[1].set_ylim(bottom=0)
     panels[1].set(xlabel=target_label(axis, "Target"), xlim=limits)
-    targets = [plotting.histogram(one.rows.target, one.rows.weight, limits, axis.bins) for one in found]
+    targets = [plotting.histogram(one.rows.target, one.rows.weight, limits, axis.bins) for one in compared]
     figure.align_ylabels(panels)
-    plotting.crown(panels[:1], [plotting.outside(targets)], loc="upper center", ncols=2 if len(found) > 3 else 1)
+    plotting.crown(panels[:1], [plotting.outside(targets)], loc="upper center", ncols=2 if len(compared) > 3 else 1)
     return figure, pd.concat(numbers, ignore_index=True)

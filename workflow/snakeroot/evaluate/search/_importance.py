@@ -21,7 +21,7 @@ SEED = 0
 """Of the forest, and of values that a grid has not."""
 
 
-def importance(space: Mapping[str, Parameter], found: _trials.Trials, objective: Objective) -> dict[str, float]:
+def importance(space: Mapping[str, Parameter], trials: _trials.Trials, objective: Objective) -> dict[str, float]:
     """Return the share of each parameter in the variance of an objective, with sum 1; NaN where it does not vary.
 
     F. Hutter, H. Hoos, K. Leyton-Brown, An Efficient Approach for Assessing Hyperparameter Importance, ICML 2014.
@@ -30,7 +30,7 @@ def importance(space: Mapping[str, Parameter], found: _trials.Trials, objective:
     in the logarithm if so asked, which Optuna's evaluator would not. One that a trial switches off has some value
     nonetheless, which has no effect: a gap would give it the effect of the switch.
     """
-    values = found.facts.loc[found.known, objective]
+    values = trials.facts.loc[trials.known, objective]
     values = values.clip(*_trials.limits(values.to_numpy(), objective))
     if values.nunique() < 2:
         return dict.fromkeys(space, np.nan)
@@ -38,7 +38,7 @@ def importance(space: Mapping[str, Parameter], found: _trials.Trials, objective:
     study, source = optuna.create_study(), random.Random(SEED)  # noqa: S311 - not for secrets
     known = {key: distribution(parameter) for key, parameter in space.items()}
     for row, value in values.items():
-        point = {key: placed(p, found.drawn.loc[row, key], source) for key, p in space.items()}
+        point = {key: placed(p, trials.drawn.loc[row, key], source) for key, p in space.items()}
         study.add_trial(create_trial(params=point, distributions=known, value=float(value)))
     return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=SEED))
 

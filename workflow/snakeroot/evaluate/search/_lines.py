@@ -41,23 +41,23 @@ def draw_axes(axes: Axes, scales: dict[str, _trials.Scale], *, unused: bool) -> 
     axes.spines[:].set_visible(False)
 
 
-def draw_lines(axes: Axes, found: _trials.Trials, objective: Objective, heights: _trials.Floats) -> ScalarMappable:
+def draw_lines(axes: Axes, trials: _trials.Trials, objective: Objective, heights: _trials.Floats) -> ScalarMappable:
     """Draw a line through the heights (trials, axes) of each trial, the best on top, and return the colours' scale."""
-    values, places = found.facts[objective].to_numpy(), np.arange(heights.shape[1])
-    low, high = _trials.limits(values[found.known], objective)
+    values, places = trials.facts[objective].to_numpy(), np.arange(heights.shape[1])
+    low, high = _trials.limits(values[trials.known], objective)
     scale = _trials.shades(low, high)
     lines = [np.column_stack([places, line]) for line in heights]
-    failed = [line[np.isfinite(line[:, 1])] for line, known in zip(lines, found.known, strict=True) if not known]
+    failed = [line[np.isfinite(line[:, 1])] for line, known in zip(lines, trials.known, strict=True) if not known]
     axes.add_collection(LineCollection(failed, zorder=1, **FAILED))
     order = np.argsort(values if not _trials.minimised(objective) else -values, kind="stable")
-    order = order[found.known[order]]
+    order = order[trials.known[order]]
     shades = scale.to_rgba(values[order])
-    shades[:, 3] = np.where(found.pruned[order], _trials.FAINT, 0.8)
+    shades[:, 3] = np.where(trials.pruned[order], _trials.FAINT, 0.8)
     axes.add_collection(LineCollection([lines[row] for row in order], colors=shades, zorder=2))
-    if (best := found.best(objective)) is not None:
+    if (best := trials.best(objective)) is not None:
         axes.plot(*lines[best].T, color=_trials.BEST, linewidth=3, zorder=2.5, label=f"best: trial {best}")
-    if found.pruned.any():
-        axes.plot([], [], color="black", alpha=_trials.FAINT, label=f"stopped early ({found.pruned.sum()})")
+    if trials.pruned.any():
+        axes.plot([], [], color="black", alpha=_trials.FAINT, label=f"stopped early ({trials.pruned.sum()})")
     if failed:
         axes.plot([], [], label=f"failed ({len(failed)})", **FAILED)
     return scale

@@ -15,21 +15,21 @@ from snakeroot.tune.space import Parameter
 
 
 def draw_panel(
-    axes: Axes, found: _trials.Trials, objective: Objective, key: str, parameter: Parameter, shades: ScalarMappable
+    axes: Axes, trials: _trials.Trials, objective: Objective, key: str, parameter: Parameter, shades: ScalarMappable
 ) -> None:
     """Draw an objective against a parameter; a trial's number is its colour."""
-    facts, known = found.facts, found.known
+    facts, known = trials.facts, trials.known
     _trials.prepare(axes, facts.loc[known, objective].to_numpy(), objective)
-    used = found.points[key].notna().to_numpy()
-    x = np.array([place(parameter, value) for value in found.points.loc[used, key]], np.float64)
+    used = trials.points[key].notna().to_numpy()
+    x = np.array([place(parameter, value) for value in trials.points.loc[used, key]], np.float64)
     if parameter.choices is not None:  # many trials have the same: spread them, by number and not at random
         x = x + 0.3 * ((facts.loc[used, "number"].to_numpy() * 0.618034) % 1 - 0.5)
     y, good = facts.loc[used, objective].to_numpy(), known[used]
     colours = shades.to_rgba(facts.loc[used, "number"].to_numpy(np.float64)[good])
-    _trials.draw_points(axes, x[good], y[good], colours, faint=found.pruned[used][good], s=26)
+    _trials.draw_points(axes, x[good], y[good], colours, faint=trials.pruned[used][good], s=26)
     draw_scale(axes, key, parameter)
     _trials.draw_failed(axes, x[~good])
-    best = found.best(objective)
+    best = trials.best(objective)
     if best is not None and used[best]:
         at = [x[used[:best].sum()]], [facts.loc[best, objective]]
         axes.scatter(*at, marker="o", s=110, facecolor="none", edgecolor=_trials.BEST, linewidth=1.8, zorder=5)

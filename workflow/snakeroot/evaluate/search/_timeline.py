@@ -58,9 +58,9 @@ class Work(NamedTuple):
         return float((jobs["done"] - jobs["begin"]).sum() / (self.took * (1 + jobs["worker"].max())))
 
 
-def read(found: Sequence[Mapping[str, Any]], records: Path, settings: Shown) -> Work:
+def read(trials: Sequence[Mapping[str, Any]], records: Path, settings: Shown) -> Work:
     """Return the trainings of trials as their histories have them, each of so many rungs before its last."""
-    states = {trial["number"]: {name: trial[name] for name in ("number", "round", "state")} for trial in found}
+    states = {trial["number"]: {name: trial[name] for name in ("number", "round", "state")} for trial in trials}
     rows = []
     for number, names in enumerate(settings.jobs):
         for folder in (records / f"round{number}" / f"trial{name}" for name in names):
@@ -70,7 +70,7 @@ def read(found: Sequence[Mapping[str, Any]], records: Path, settings: Shown) -> 
                 for trial in record["trials"]:
                     times = {name: trial[name] for name in ("start", "end")}
                     rows.append(states[trial["number"]] | {"rung": rung, "host": record["host"]} | times)
-    missing = len(found) * (1 + settings.rungs) - len(rows)
+    missing = len(trials) * (1 + settings.rungs) - len(rows)
     jobs = pd.DataFrame(rows, columns=["number", "round", "state", "rung", "host", "start", "end"])
     for name in ("start", "end"):
         jobs[name] = pd.to_datetime(jobs[name], format="ISO8601", utc=True)

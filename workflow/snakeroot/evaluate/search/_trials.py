@@ -73,12 +73,14 @@ class Trials(NamedTuple):
 
 def table(trials: Sequence[dict[str, Any]], settings: Searched) -> Trials:
     """Return the trials of a history."""
-    found = judged(trials, settings.objective)
-    facts = pd.DataFrame({name: [trial[name] for trial in found] for name in ("number", "round", "state")})
+    history = judged(trials, settings.objective)
+    facts = pd.DataFrame({name: [trial[name] for trial in history] for name in ("number", "round", "state")})
     for name in settings.objective:
-        facts[name] = np.array([trial["metrics"][name] if trial["metrics"] else np.nan for trial in found], np.float64)
+        facts[name] = np.array(
+            [trial["metrics"][name] if trial["metrics"] else np.nan for trial in history], np.float64
+        )
     columns = {
-        kind: {key: pd.Series([trial[kind].get(key) for trial in found], dtype=object) for key in settings.space}
+        kind: {key: pd.Series([trial[kind].get(key) for trial in history], dtype=object) for key in settings.space}
         for kind in ("active", "point")
     }
     return Trials(facts, pd.DataFrame(columns["active"]), pd.DataFrame(columns["point"]))

@@ -29,12 +29,12 @@ def draw(settings: Shown, trials: list[dict[str, Any]], best: dict[str, Any]) ->
     """Draw all trials in the plane of the first objective and each other one, with those that none is better than."""
     from snakeroot.evaluate.search import _trials
 
-    found = _trials.table(trials, settings)
+    judged = _trials.table(trials, settings)
     on_front = [trial["trial"] for trial in best["front"]]
     first, *others = settings.objective
     size = (plotting.WIDTH, plotting.HEIGHT if len(others) == 1 else 1.2 + 2.4 * len(others))
     figure, panels = plotting.panels(*[1] * len(others), size=size, stated=settings)
-    shown = found.facts[found.known]
+    shown = judged.facts[judged.known]
     front = shown[shown["number"].isin(on_front)].sort_values(first)
     for axes, objective in zip(panels, others, strict=True):
         _trials.prepare(axes, shown[objective].to_numpy(), objective)
@@ -52,4 +52,4 @@ def draw(settings: Shown, trials: list[dict[str, Any]], best: dict[str, Any]) ->
     if first in _trials.WHOLE:
         plotting.whole_numbers(panels[-1].xaxis)
     plotting.crown(panels[:1], loc="upper center", ncols=2, title=_trials.title(settings.model))
-    return figure, found.numbers.assign(front=found.facts["number"].isin(on_front))
+    return figure, judged.numbers.assign(front=judged.facts["number"].isin(on_front))

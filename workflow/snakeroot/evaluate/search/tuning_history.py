@@ -30,43 +30,43 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     """Draw each objective of each trial against its number, round by round, with the best so far as a line."""
     from snakeroot.evaluate.search import _trials
 
-    found = _trials.table(trials, settings)
+    judged = _trials.table(trials, settings)
     count = len(settings.objective)
     size = (plotting.WIDTH, plotting.HEIGHT if count == 1 else 1.2 + 2.4 * count)
     figure, panels = plotting.panels(*[1] * count, size=size, stated=settings)
     for axes, objective in zip(panels, settings.objective, strict=True):
-        draw_panel(axes, found, objective)
-    panels[-1].set(xlabel="Trial", xlim=(-0.5, len(found.facts) - 0.5))
+        draw_panel(axes, judged, objective)
+    panels[-1].set(xlabel="Trial", xlim=(-0.5, len(judged.facts) - 0.5))
     plotting.whole_numbers(panels[-1].xaxis)
-    columns = 3 if found.pruned.any() else 4
+    columns = 3 if judged.pruned.any() else 4
     plotting.crown(panels[:1], loc="upper center", title=_trials.title(settings.model), ncols=columns, **LEGEND)
-    so_far = {f"best_{objective}": best_so_far(found, objective) for objective in settings.objective}
-    return figure, found.numbers.assign(**so_far)
+    so_far = {f"best_{objective}": best_so_far(judged, objective) for objective in settings.objective}
+    return figure, judged.numbers.assign(**so_far)
 
 
-def best_so_far(found: Trials, objective: Objective) -> plotting.Floats:
+def best_so_far(trials: Trials, objective: Objective) -> plotting.Floats:
     """Return the best objective up to each trial, (n,); NaN before the first that is complete."""
     import numpy as np
 
     from snakeroot.evaluate.search import _trials
 
-    values = found.finals(objective)
+    values = trials.finals(objective)
     best = values.cummin() if _trials.minimised(objective) else values.cummax()
     return np.asarray(best.ffill(), np.float64)
 
 
-def draw_panel(axes: Axes, found: Trials, objective: Objective) -> None:
+def draw_panel(axes: Axes, trials: Trials, objective: Objective) -> None:
     """Draw one objective; every other round is shaded."""
     from snakeroot.evaluate.search import _trials
 
-    facts, known, best = found.facts, found.known, found.best(objective)
+    facts, known, best = trials.facts, trials.known, trials.best(objective)
     for number, members in facts.groupby("round")["number"]:
         if number % 2:
             axes.axvspan(members.min() - 0.5, members.max() + 0.5, color="#94a4a2", alpha=0.2, linewidth=0)
     _trials.prepare(axes, facts.loc[known, objective].to_numpy(), objective)
-    so_far = best_so_far(found, objective)
+    so_far = best_so_far(trials, objective)
     axes.plot(facts["number"], so_far, drawstyle="steps-post", color=_trials.BEST, label="best so far")
-    shown, pruned = facts[known], found.pruned[known]
+    shown, pruned = facts[known], trials.pruned[known]
     _trials.draw_points(axes, shown["number"], shown[objective].to_numpy(), _trials.POINT, faint=pruned, s=26, zorder=3)
     axes.scatter([], [], color=_trials.POINT, s=26, label="trial")
     if pruned.any():

@@ -32,8 +32,8 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     from snakeroot.evaluate.search import _trials
     from snakeroot.evaluate.search._importance import importance
 
-    found = _trials.table(trials, settings)
-    shares = {objective: importance(settings.space, found, objective) for objective in settings.objective}
+    judged = _trials.table(trials, settings)
+    shares = {objective: importance(settings.space, judged, objective) for objective in settings.objective}
     table = pd.DataFrame(shares, index=list(settings.space)).rename_axis("parameter")
     # the most important last, as the bars are stacked from below
     table = table.sort_values(settings.objective[0], ascending=False, kind="stable", na_position="last")

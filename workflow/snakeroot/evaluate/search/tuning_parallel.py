@@ -29,23 +29,23 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
 
     from snakeroot.evaluate.search import _lines, _trials
 
-    found = _trials.table(trials, settings)
+    judged = _trials.table(trials, settings)
     first, *others = settings.objective
     scales = {_trials.label(key): _trials.Scale.of(parameter) for key, parameter in settings.space.items()}
     columns = [
-        [_lines.UNUSED if value is None else scale.place(value) for value in found.points[key]]
+        [_lines.UNUSED if value is None else scale.place(value) for value in judged.points[key]]
         for key, scale in zip(settings.space, scales.values(), strict=True)
     ]
     for objective in others:
-        values = found.facts[objective].to_numpy()
-        low, high = _trials.limits(values[found.known], objective)
+        values = judged.facts[objective].to_numpy()
+        low, high = _trials.limits(values[judged.known], objective)
         scales[_trials.name_of(objective)] = scale = _trials.Scale(low, high, whole=objective in _trials.WHOLE)
         columns.append([scale.place(value) for value in np.clip(values, low, high)])
     size = (max(plotting.WIDTH, 1.6 + 1.25 * len(scales)), plotting.HEIGHT)
     figure, [axes] = plotting.panels(1, size=size, stated=settings)
     _lines.draw_axes(axes, scales, unused=any(parameter.when for parameter in settings.space.values()))
-    mapped = _lines.draw_lines(axes, found, first, np.array(columns).T)
-    if found.known.any():
+    mapped = _lines.draw_lines(axes, judged, first, np.array(columns).T)
+    if judged.known.any():
         figure.colorbar(mapped, ax=axes, label=_trials.name_of(first), pad=0.02)
     axes.legend(loc="upper center", ncols=3, columnspacing=1.2, handlelength=1.5, title=_trials.title(settings.model))
-    return figure, found.numbers
+    return figure, judged.numbers

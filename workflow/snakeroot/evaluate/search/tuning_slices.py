@@ -34,7 +34,7 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
 
     from snakeroot.evaluate.search import _slices, _trials
 
-    found = _trials.table(trials, settings)
+    judged = _trials.table(trials, settings)
     across = min(ACROSS, len(settings.space))
     rows = math.ceil(len(settings.space) / across)
     size = (max(plotting.WIDTH, 1.4 + 2.7 * across), 0.8 + 2.7 * rows * len(settings.objective))
@@ -42,13 +42,13 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     grid = figure.subplots(rows * len(settings.objective), across, squeeze=False)
     for axes in grid.flat:
         axes.set_visible(False)
-    shades = _trials.shades(0, max(1, len(found.facts) - 1))
+    shades = _trials.shades(0, max(1, len(judged.facts) - 1))
     for block, objective in enumerate(settings.objective):
         for number, (key, parameter) in enumerate(settings.space.items()):
             row, column = divmod(number, across)
             axes = grid[block * rows + row, column]
             axes.set_visible(True)
-            _slices.draw_panel(axes, found, objective, key, parameter, shades)
+            _slices.draw_panel(axes, judged, objective, key, parameter, shades)
             if column:
                 axes.set_ylabel("")
                 axes.tick_params(labelleft=False)
@@ -57,4 +57,4 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     bar = figure.colorbar(shades, ax=grid, label="Trial", pad=0.02, aspect=30)
     bar.locator = MaxNLocator(integer=True)
     bar.minorticks_off()
-    return figure, found.numbers
+    return figure, judged.numbers

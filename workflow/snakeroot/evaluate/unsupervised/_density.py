@@ -59,5 +59,5 @@ def enclosing(shares: NDArray[np.float64]) -> list[float]:
     """Return the densities above which lie the shares `INSIDE` of all that is there, rising."""
     falling = np.sort(shares)[::-1]
     sums = np.cumsum(falling) / falling.sum()
-    found = {float(falling[min(int(np.searchsorted(sums, share)), len(falling) - 1)]) for share in INSIDE}
-    return sorted(found)
+    densities = {float(falling[min(int(np.searchsorted(sums, share)), len(falling) - 1)]) for share in INSIDE}
+    return sorted(densities)

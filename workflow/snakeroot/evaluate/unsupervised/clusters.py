@@ -69,7 +69,7 @@ def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
     return figure, table
 
 
-def composition(found: Representations) -> pd.DataFrame:
+def composition(encoded: Representations) -> pd.DataFrame:
     """Return a row for each cluster and sample: the weight there, and its share of the cluster (for equal totals of the
     samples) and of the sample, with its statistical uncertainty; 0 where there is nothing to have a share of.
     """
@@ -78,9 +78,9 @@ def composition(found: Representations) -> pd.DataFrame:
 
     from snakeroot.data.cancellation import CANCELLED, add_up
 
-    rows = found.of_first()
-    memberships, sample, weight = found.coordinates[0][rows], found.sample[rows], found.weight[rows]
-    cluster, shape = memberships.argmax(axis=1), (memberships.shape[1], len(found.samples))
+    rows = encoded.of_first()
+    memberships, sample, weight = encoded.coordinates[0][rows], encoded.sample[rows], encoded.weight[rows]
+    cluster, shape = memberships.argmax(axis=1), (memberships.shape[1], len(encoded.samples))
     totals = np.array([own.sum() if add_up(own) else np.inf for own in (weight[sample == n] for n in range(shape[1]))])
     place = cluster * shape[1] + sample
     sums, squares, magnitudes = (
@@ -89,7 +89,7 @@ def composition(found: Representations) -> pd.DataFrame:
     of_sample = sums / totals
     of_all, most = (values.sum(axis=1, keepdims=True) for values in (of_sample, magnitudes / totals))
     of_cluster = np.where(of_all > CANCELLED * most, of_all, np.inf)
-    numbers = pd.MultiIndex.from_product([range(shape[0]), found.samples], names=["cluster", "sample"])
+    numbers = pd.MultiIndex.from_product([range(shape[0]), encoded.samples], names=["cluster", "sample"])
     columns = {
         "weight": sums,
         "share_of_cluster": of_sample / of_cluster,
