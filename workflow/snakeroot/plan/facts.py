@@ -72,10 +72,10 @@ class About:
 
     def metrics(self) -> list[Quantity]:
         """Return what is measured after each epoch."""
-        found = {name: METRICS.load(name) for name in of_kind(self.known.kind)}
+        metrics = {name: METRICS.load(name) for name in of_kind(self.known.kind)}
         return [
             Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
-            for name, one in found.items()
+            for name, one in metrics.items()
         ]
 
     def labels(self) -> dict[str, str]:

@@ -36,15 +36,15 @@ class Drawn(NamedTuple):
 def of_task(project: Project, task: str) -> list[Drawn]:
     """The figures of a task."""
     kind = project.tasks[task].kind
-    found = (figure for figure in figures().values() if kind in figure.kinds)
-    drawn = (Drawn(figure, task, subject) for figure in found for subject in _subjects(project, figure, task))
+    suited = (figure for figure in figures().values() if kind in figure.kinds)
+    drawn = (Drawn(figure, task, subject) for figure in suited for subject in _subjects(project, figure, task))
     return [one for one in drawn if one.figure.applies(settings(project, one))]
 
 
 def of_no_task(project: Project) -> list[Drawn]:
     """The figures of what was generated."""
-    found = (figure for figure in figures().values() if figure.subject == "variable")
-    return [Drawn(figure, "", variable) for figure in found for variable in generated.variables(project)]
+    of_variables = (figure for figure in figures().values() if figure.subject == "variable")
+    return [Drawn(figure, "", variable) for figure in of_variables for variable in generated.variables(project)]
 
 
 def _subjects(project: Project, figure: Figure, task: str) -> list[str]:

@@ -14,17 +14,17 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     """How many jobs a task has, by the keys that they are for; generated samples are not among them."""
     folds, parts, unlabelled = len(project.folds(task)), project.parts[task], project.unlabelled(task)
     predicted = 1 + bool(unlabelled)
-    found = {}
+    counts = {}
     for name in parts:
-        found[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
+        counts[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
     for name, model in project.models[task].items():
-        found[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted
+        counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
             own = trainings * (1 + len(tune.rungs(project, task, name))) + len(rounds) * len(("propose", "collect"))
-            found[f"models.{name}.tuning"] = own + len(("best",))
-    return found | {
+            counts[f"models.{name}.tuning"] = own + len(("best",))
+    return counts | {
         "figures": len(figures.of_task(project, task)),
         "split": folds + len(("normalise", "audit", "metrics")),
     }
@@ -37,7 +37,7 @@ def check(project: Project, tasks: Iterable[str]) -> None:
         SnakerootError: with their number, and what has most of them.
     """
     names = list(tasks)
-    found = {f"{task}: {key}": count for task in names for key, count in of_task(project, task).items()}
+    counts = {f"{task}: {key}": count for task in names for key, count in of_task(project, task).items()}
     made = {
         path
         for task in names
@@ -45,9 +45,9 @@ def check(project: Project, tasks: Iterable[str]) -> None:
         if sample.generate
         for path in project.parts[task][name].values()
     }
-    total = sum(found.values()) + len(made) + len(figures.of_no_task(project)) + len(("report", "all"))
+    total = sum(counts.values()) + len(made) + len(figures.of_no_task(project)) + len(("report", "all"))
     if total > project.config.max_jobs:
-        most = sorted(found.items(), key=lambda item: -item[1])[:3]
+        most = sorted(counts.items(), key=lambda item: -item[1])[:3]
         raise SnakerootError(
             f"{total:,} jobs are more than max_jobs, {project.config.max_jobs:,}: most are of "
             f"{', '.join(f'{key} ({count:,})' for key, count in most)}. Have fewer, or raise max_jobs in "

@@ -50,11 +50,11 @@ def suspected(known: Task) -> dict[str, names.Role]:
     What tells events apart in event_id may be physics, where there is no event number.
     """
     weights = {sample.weight or known.weight for sample in known.samples.values()}
-    found: dict[str, names.Role] = {}
+    roles: dict[str, names.Role] = {}
     for name, branch in plain(known, ()).items():
         if role := "weight" if branch in weights else names.role(branch):
-            found[name] = role
-    return found
+            roles[name] = role
+    return roles
 
 
 def compared(classes: Sequence[str]) -> Sequence[str]:

@@ -26,6 +26,6 @@ def all_tasks(project: Project) -> list[str]:
     Raises:
         SnakerootError: for all mistakes in any of them, or for more jobs than `max_jobs`.
     """
-    found = project.all_tasks()
-    jobs.check(project, found)
-    return of_tasks(project, found)
+    tasks = project.all_tasks()
+    jobs.check(project, tasks)
+    return of_tasks(project, tasks)

@@ -110,9 +110,9 @@ def whole_numbers(axis: Axis) -> None:
 
 def decades(axes: Axes, *values: Any) -> None:
     """Make the y axis logarithmic if all values are above zero and span more than a factor of ten."""
-    found = np.concatenate([np.asarray(one, dtype=np.float64).ravel() for one in values])
-    found = found[np.isfinite(found)]
-    if found.size and 0 < 10 * found.min() < found.max():
+    numbers = np.concatenate([np.asarray(one, dtype=np.float64).ravel() for one in values])
+    numbers = numbers[np.isfinite(numbers)]
+    if numbers.size and 0 < 10 * numbers.min() < numbers.max():
         axes.set_yscale("log")
 
 

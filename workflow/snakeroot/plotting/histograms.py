@@ -38,11 +38,11 @@ def histogram(
         log: whether the bins are equal in the logarithm; of limits above zero.
     """
     axis = hist.axis.Regular(bins, *limits, transform=hist.axis.transform.log if log else None)
-    found = at_edges(values, axis.edges)
+    placed = at_edges(values, axis.edges)
     if log:
-        found = np.maximum(found, limits[0] / 2)  # what has no logarithm is below the range, too
+        placed = np.maximum(placed, limits[0] / 2)  # what has no logarithm is below the range, too
     filled = hist.Hist(axis, storage=hist.storage.Weight())
-    filled.fill(found, weight=np.asarray(weights, dtype=np.float64))
+    filled.fill(placed, weight=np.asarray(weights, dtype=np.float64))
     return filled
 
 
@@ -51,8 +51,8 @@ def at_edges(values: ArrayLike, edges: Floats) -> Floats:
 
     So the last bin is closed, as numpy's is.
     """
-    found = np.asarray(values, dtype=np.float64)
-    return np.where(within(found, edges), np.clip(found, edges[:2].mean(), edges[-2:].mean()), found)
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(within(numbers, edges), np.clip(numbers, edges[:2].mean(), edges[-2:].mean()), numbers)
 
 
 def within(values: ArrayLike, edges: Floats) -> NDArray[np.bool_]:
@@ -61,12 +61,12 @@ def within(values: ArrayLike, edges: Floats) -> NDArray[np.bool_]:
     Features are float32: a value that differs from an end by no more than their rounding, and by less than a thousandth
     of the bin, is at the end.
     """
-    found = np.asarray(values, dtype=np.float64)
+    numbers = np.asarray(values, dtype=np.float64)
     (low, after), (before, high) = edges[:2], edges[-2:]
     below, above = (
         min(2.0**-23 * abs(end), 1e-3 * width) for end, width in ((low, after - low), (high, high - before))
     )
-    return np.asarray((found >= low - below) & (found <= high + above))
+    return np.asarray((numbers >= low - below) & (numbers <= high + above))
 
 
 def outside(filled: Sequence[Histogram], undefined: Sequence[float] = (), called: str = "undefined") -> str:
@@ -92,7 +92,7 @@ def _ends(filled: Histogram) -> tuple[float, float]:
 
 def not_shown(shares: Mapping[str, Sequence[float]]) -> str:
     """Return "not shown: 0.5 % below, 3–41 % above" of the shares, of one or several curves, by where they are."""
-    parts = [f"{_percent(found)} {where}" for where, found in shares.items() if any(found)]
+    parts = [f"{_percent(of_curves)} {where}" for where, of_curves in shares.items() if any(of_curves)]
     return f"not shown: {', '.join(parts)}" if parts else ""
 
 

@@ -34,7 +34,7 @@ def make(
     """Write one page with the cut flows, splits, metrics and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
     images, flows = iter(figures), iter(cut_flows)
-    found = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
+    outcomes = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
     sections = [
         describe(
             section,
@@ -42,7 +42,7 @@ def make(
             audit=read_json(audit),
             normalisation=read_json(normalisation),
             parts=[read_json(next(flows)) for _ in range(section.parts)],
-            searches=[next(found) for _ in section.searches],
+            searches=[next(outcomes) for _ in section.searches],
             figures=list(illustrate(section.figures, images, texts)),
         )
         for section, measured, audit, normalisation in zip(

@@ -74,13 +74,13 @@ def cut_flow(
 
 def merged(order: Sequence[str], steps: Sequence[str]) -> list[str]:
     """Return the steps in both, each new one right before the next that is known, as a sample's own cuts come first."""
-    found, place = list(order), len(order)
+    joined, place = list(order), len(order)
     for step in reversed(steps):
         if step in order:
-            place = found.index(step)
+            place = joined.index(step)
         else:
-            found.insert(place, step)
-    return found
+            joined.insert(place, step)
+    return joined
 
 
 def missing(
@@ -168,12 +168,14 @@ def models(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Model")
 
 
-def searches(found: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]], Mapping[str, Any]]]) -> pd.DataFrame:
+def searches(
+    by_model: Mapping[str, tuple[SearchEntry, Sequence[Mapping[str, Any]], Mapping[str, Any]]],
+) -> pd.DataFrame:
     """Return one column per search, from its entry, trials and best trial: what it tried, what came out, with which
     metrics of the validation split and settings.
     """
     columns = {}
-    for model, (entry, trials, best) in found.items():
+    for model, (entry, trials, best) in by_model.items():
         metrics = best["metrics"]
         columns[model] = {
             "Sampler": entry.sampler,
