@@ -109,12 +109,12 @@ def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> No
 def _paths(source: Source, plan: Plan) -> dict[str, str]:
     """Return the paths of all branches; what is none may be a misspelt definition."""
     try:
-        found = source.paths()
+        paths = source.paths()
     except SnakerootError as error:
         unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
         near = nearest(unknown, list(plan.settings.definitions))
         raise SnakerootError(f"{error}; or is it the definition {near!r}?" if near else str(error)) from error
-    return found
+    return paths
 
 
 def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
@@ -126,14 +126,14 @@ def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: C
             some = {name: values[begin : begin + most] for name, values in chunk.items()}
             counted = CutFlow()
             try:
-                found = extract(some, start + begin, plan, counted)
+                rows = extract(some, start + begin, plan, counted)
             except TogetherTooManyError:
                 most = -(-len(next(iter(some.values()))) // 2)
                 continue
             except SnakerootError as error:
                 raise SnakerootError(f"{path}: {error}") from error
             flow.add(counted)
-            yield found
+            yield rows
             begin += most
         start += entries
 

@@ -67,8 +67,8 @@ def authorities() -> Path | None:
 
 def shown() -> str:
     """Return, for messages, which credentials there are, and what to do if they are not enough."""
-    found = token()
-    have = [f"the token in {found.place}"] if found else []
+    bearer = token()
+    have = [f"the token in {bearer.place}"] if bearer else []
     have += [f"the proxy in X509_USER_PROXY ({proxy()})"] if proxy() else []
     if have:
         return f"{' and '.join(have)} did not do; is it expired, and may you read the file?"

@@ -102,8 +102,8 @@ class Plan:
 
     def weights(self, rows: Rows) -> NDArray[np.float64]:
         """Return a weight for each row, 1 without an expression; those of some entries add up to the weight of all."""
-        found = numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
-        return found if self.share == 1.0 else found / self.share
+        weights = numbers(self.weight, rows.scope, rows.entry) if self.weight else np.ones(len(rows))
+        return weights if self.share == 1.0 else weights / self.share
 
 
 def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
@@ -196,7 +196,7 @@ def _block(
     try:
         if isinstance(block, StoredImage):
             branch = missing.branch(block.dataset, sentinels)[0] if sentinels else missing.rows.chunk[block.dataset]
-            found = build(block, regular("image", block.dataset, branch))
+            built = build(block, regular("image", block.dataset, branch))
         else:
             with losses(name, flow.inexact):
                 objects, gone = missing.objects(name, plan.blocks[name], sentinels)
@@ -204,12 +204,12 @@ def _block(
                 flow.lose(f"{name}.{channel}", lost(objects.exact[f"channels.{channel}"]))
             if gone.any():
                 objects, absent = objects.keep(~gone), np.bincount(objects.row[gone], minlength=len(absent))
-            found = build(block, objects)
+            built = build(block, objects)
     except TogetherTooManyError:
         raise
     except SnakerootError as error:
         raise SnakerootError(f"{name}: {error}") from error
-    values, clipped = found
+    values, clipped = built
     return values, clipped, absent
 
 

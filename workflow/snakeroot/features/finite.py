@@ -30,17 +30,17 @@ def finite(
     Args:
         missing: rows in which a column may be NaN.
     """
-    found = np.ones(len(rows), dtype=bool)
+    good = np.ones(len(rows), dtype=bool)
     for name, values in columns.items():
         bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
         if name in missing:
             bad &= ~missing[name]
         if bad.any():
             flow.non_finite[name] += int(bad.sum())
-            found &= ~bad
+            good &= ~bad
             if plan.settings.non_finite == "error":
                 raise _refusal(name, values[bad], plan, rows.keep(bad))
-    return found
+    return good
 
 
 def _refusal(name: str, values: NDArray[np.floating], plan: Plan, rows: Rows) -> SnakerootError:
@@ -86,6 +86,6 @@ def _remedy(name: str, plan: Plan, row: Rows) -> str | None:
     """Return what to do about the expression that is not finite in this one row; None if all are finite."""
     one = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
     for expression in [one] if one else plan.blocks.get(name, {}).values():
-        if found := remedy(expression, row.scope, row.entry):
-            return found
+        if advice := remedy(expression, row.scope, row.entry):
+            return advice
     return None

@@ -176,8 +176,8 @@ class Tree(Settings):
 
     def expressions(self) -> dict[str, str]:
         """All expressions, by what they are for."""
-        found = {"pt": self.pt, "eta": self.eta, "phi": self.phi}
-        return found | ({"energy": self.energy} if self.energy else {})
+        texts = {"pt": self.pt, "eta": self.eta, "phi": self.phi}
+        return texts | ({"energy": self.energy} if self.energy else {})
 
     def input(self, name: str) -> Input:
         """The block."""
@@ -193,7 +193,7 @@ class Columns(Settings):
 
     definitions: dict[Column, ExpressionOrNumber] = Field(
         {},
-        exclude_if=lambda found: not found,
+        exclude_if=lambda definitions: not definitions,
         description="name: expression that others may use, and other definitions, as if it were a branch; computed "
         "for the entry, also where its objects are the rows, and only if it is used",
     )

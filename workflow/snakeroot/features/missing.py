@@ -32,21 +32,21 @@ class Missing:
     """The rows of a chunk, of whose branches each is looked through once.
 
     Attributes:
-        found: branches by name and sentinels: with NaN in their place, and which rows have any.
+        branches: branches by name and sentinels: with NaN in their place, and which rows have any.
         scopes: what names mean then, by sentinels and the branches that stay as they are.
     """
 
     rows: Rows
-    found: dict[tuple[str, Sentinels], tuple[ak.Array, NDArray[np.bool_]]] = field(default_factory=dict)
+    branches: dict[tuple[str, Sentinels], tuple[ak.Array, NDArray[np.bool_]]] = field(default_factory=dict)
     scopes: dict[tuple[Sentinels, frozenset[str]], Scope] = field(default_factory=dict)
 
     def branch(self, name: str, values: Sequence[float | str]) -> tuple[ak.Array, NDArray[np.bool_]]:
         """Return a branch with NaN in place of the values, and which rows have any of them."""
         key, sought = (name, tuple(values)), [float(value) for value in values if value != NAN]
-        if key not in self.found:
+        if key not in self.branches:
             raw = self.rows.chunk[name]
-            self.found[key] = _without(name, raw, sought) if sought else (raw, np.zeros(len(raw), np.bool_))
-        return self.found[key]
+            self.branches[key] = _without(name, raw, sought) if sought else (raw, np.zeros(len(raw), np.bool_))
+        return self.branches[key]
 
     def scope(
         self, expressions: Sequence[Expression], values: Sequence[float | str]
@@ -83,12 +83,12 @@ class Missing:
         """Return the objects of a block, and which of them are missing: those of which the first expression is."""
         role, first = next(iter(expressions.items()))
         if not sentinels:
-            found = Objects.of(name, expressions, self.rows.scope, self.rows.entry)
-            return found, np.zeros(len(found.row), np.bool_)
+            objects = Objects.of(name, expressions, self.rows.scope, self.rows.entry)
+            return objects, np.zeros(len(objects.row), np.bool_)
         scope, _ = self.scope(list(expressions.values()), sentinels)
         _, of_branches = self.scope([first], sentinels)
-        found = Objects.of(name, expressions, scope, self.rows.entry)
-        return found, marked(found[role], sentinels, of_branches[found.row])[1]
+        objects = Objects.of(name, expressions, scope, self.rows.entry)
+        return objects, marked(objects[role], sentinels, of_branches[objects.row])[1]
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,11 @@ def marked(
     Args:
         of_branches: rows in which a branch of it has a sentinel.
     """
-    found = np.array(values, np.float64)
-    missing = np.isnan(found) & (True if NAN in sentinels else of_branches)
-    missing |= np.isin(found, [value for value in sentinels if value != NAN])
-    found[missing] = np.nan
-    return found, missing
+    converted = np.array(values, np.float64)
+    missing = np.isnan(converted) & (True if NAN in sentinels else of_branches)
+    missing |= np.isin(converted, [value for value in sentinels if value != NAN])
+    converted[missing] = np.nan
+    return converted, missing
 
 
 def _without(name: str, array: ak.Array, sentinels: Sequence[float]) -> tuple[ak.Array, NDArray[np.bool_]]:

@@ -54,7 +54,7 @@ def subjets(objects: Objects, momentum: Numbers, radius: float, number: int) -> 
         raise missing("subjets cannot be found", "Take another 'centre', or 'prepare: false'", error) from error
     vector.register_awkward()
     fields = dict(zip(("px", "py", "pz", "E"), momentum.T.copy(), strict=True))
-    found = np.zeros((len(objects.counts), number, 4))
+    hardest = np.zeros((len(objects.counts), number, 4))
     filled = np.flatnonzero(objects.counts)  # fastjet takes no empty list
     if len(filled):
         inputs = ak.unflatten(ak.zip(fields, with_name="Momentum4D"), objects.counts[filled])
@@ -62,5 +62,5 @@ def subjets(objects: Objects, momentum: Numbers, radius: float, number: int) -> 
         jets = jets[ak.argsort(np.hypot(jets.px, jets.py), axis=1, ascending=False)]
         for component, name in enumerate(fields):
             padded = ak.fill_none(ak.pad_none(jets[name], number, axis=1, clip=True), 0.0, axis=1)
-            found[filled, :, component] = ak.to_numpy(padded)
-    return found
+            hardest[filled, :, component] = ak.to_numpy(padded)
+    return hardest

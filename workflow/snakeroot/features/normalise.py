@@ -50,10 +50,10 @@ def summary(
     """
     steps: dict[str, Step] = {}
     for part in parts:
-        for found in part["steps"]:
-            before = steps.get(found["step"], Step())
-            added = (total + found[key] for key, total in before._asdict().items())
-            steps[found["step"]] = Step(*added)
+        for counted in part["steps"]:
+            before = steps.get(counted["step"], Step())
+            added = (total + counted[key] for key, total in before._asdict().items())
+            steps[counted["step"]] = Step(*added)
     _, written, weight = steps[WRITTEN]
     if written == 0:
         flow = ", ".join(f"{step}: {left.rows}" for step, left in steps.items())

@@ -34,10 +34,10 @@ def verify(path: Path, checksum: str | None, kind: str, signature: bytes | None)
             if not (_is_text(head) if signature is None else head.startswith(signature)):
                 raise SnakerootError(f"{path}: not {kind} file, but {_instead(head)}")
             if checksum is not None:
-                found = digest(path, checksum.partition(":")[0])
-                if found != checksum:
+                actual = digest(path, checksum.partition(":")[0])
+                if actual != checksum:
                     raise SnakerootError(
-                        f"{path}: its checksum is {found}, not {checksum}: the file is damaged or another"
+                        f"{path}: its checksum is {actual}, not {checksum}: the file is damaged or another"
                     )
     except OSError as error:
         raise SnakerootError(f"{path}: cannot be read ({error.strerror})") from error

@@ -36,15 +36,15 @@ class Objects:
         Raises:
             SnakerootError: if the first is no list per row, or another is a list of other lengths.
         """
-        found = {role: values(expression, branches, entry) for role, expression in expressions.items()}
-        first, *_ = found
-        if found[first].depth < 2:
+        computed = {role: values(expression, branches, entry) for role, expression in expressions.items()}
+        first, *_ = computed
+        if computed[first].depth < 2:
             raise SnakerootError(
                 f"{name}.{first} ({expressions[first].text}) is one number per row; a list of objects is expected"
             )
-        counts = found[first].counts
+        counts = computed[first].counts
         exact: dict[str, NDArray[Any]] = {}
-        for role, value in found.items():
+        for role, value in computed.items():
             if value.depth < 2:
                 exact[role] = np.repeat(value.content, counts)
                 continue
@@ -83,9 +83,9 @@ class Objects:
 
     def first(self, numbers: Numbers) -> Numbers:
         """Return the number of each row's first object, 0 where there is none: shape (rows,)."""
-        found = np.zeros(len(self.counts))
-        found[self.counts > 0] = numbers[self.offsets[:-1][self.counts > 0]]
-        return found
+        firsts = np.zeros(len(self.counts))
+        firsts[self.counts > 0] = numbers[self.offsets[:-1][self.counts > 0]]
+        return firsts
 
     def bad_rows(self) -> NDArray[np.bool_]:
         """Return which rows have a number that is not finite, shape (rows,)."""

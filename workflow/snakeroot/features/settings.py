@@ -64,10 +64,10 @@ class NormaliseSettings(Settings):
 
 def plain(columns: Columns, spectators: Iterable[str]) -> dict[str, str]:
     """Return the branch of each column that holds one as it is: spectators, and features that are no more than that."""
-    found = {name: name for name in spectators} | {
+    branches = {name: name for name in spectators} | {
         k: text for k, text in columns.features.items() if parse(text).branches == (text,)
     }
-    return {column: branch for column, branch in found.items() if branch not in columns.definitions}
+    return {column: branch for column, branch in branches.items() if branch not in columns.definitions}
 
 
 def belongs(branch: str, collection: str) -> bool:

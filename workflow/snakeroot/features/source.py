@@ -32,8 +32,8 @@ class Source:
 
     def paths(self) -> dict[str, str]:
         """Return the path of each branch in the file, by the name that it is wanted by."""
-        found = self.reader.paths(self.path, self.tree, self._wanted)
-        return {name: found[branch] for name, branch in self.branches.items()}
+        paths = self.reader.paths(self.path, self.tree, self._wanted)
+        return {name: paths[branch] for name, branch in self.branches.items()}
 
     def chunks(self, entries: int) -> Iterator[dict[str, ak.Array]]:
         """Yield the branches, so many entries at a time, in order.
@@ -43,8 +43,8 @@ class Source:
         """
         left = self.limit
         at_once = entries if left is None else min(entries, left)
-        for found in self.reader.chunks(self.path, self.tree, self._wanted, at_once):
-            some = {name: found[branch][:left] for name, branch in self.branches.items()}
+        for chunk in self.reader.chunks(self.path, self.tree, self._wanted, at_once):
+            some = {name: chunk[branch][:left] for name, branch in self.branches.items()}
             yield some
             if left is not None and (left := left - _entries(some)) <= 0:
                 return

@@ -57,7 +57,7 @@ def reconstruct(collisions: Collisions) -> Selected:
     px, py, pz = pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)
     constituents = ak.unflatten(vector.zip({"px": px, "py": py, "pz": pz, "E": energy}), jets.sizes)
     total = ak.sum(constituents, axis=1)
-    found = {
+    variables = {
         **{name: getattr(total, name) for name in ("pt", "eta", "phi")},
         "e": total.E,
         "mass": total.mass,
@@ -67,7 +67,7 @@ def reconstruct(collisions: Collisions) -> Selected:
     }
     offsets = np.concatenate([[0], np.cumsum(jets.sizes)])
     first, second = merges(px, py, pz, energy, offsets, "kt").T
-    scalars = {f"f_fatjet_{name}": ak.to_numpy(column).astype(np.float32) for name, column in found.items()}
+    scalars = {f"f_fatjet_{name}": ak.to_numpy(column).astype(np.float32) for name, column in variables.items()}
     lists = {
         "f_constituent": ak.unflatten(ak.zip(written | {"pid": identify(particles)}), jets.sizes),
         "f_merge": ak.unflatten(ak.zip({"first": first, "second": second}), jets.sizes - 1),
@@ -80,8 +80,8 @@ def select(particles: Particles, events: int) -> FatJets:
 
     Anti-kT with R = 1 [Cacciari, Salam, Soyez, JHEP 04 (2008) 063]. A harder jet at larger |η| does not count.
     """
-    found = particles.by_event(events, row=np.arange(len(particles.event)))
-    sequence = _anti_kt(found)
+    grouped = particles.by_event(events, row=np.arange(len(particles.event)))
+    sequence = _anti_kt(grouped)
     jets, members = sequence.inclusive_jets(min_pt=PT_MIN), sequence.constituent_index(min_pt=PT_MIN)
     central = abs(jets.eta) < ETA_MAX
     jets, members = jets[central], members[central]
@@ -89,7 +89,7 @@ def select(particles: Particles, events: int) -> FatJets:
     pt, members = ak.firsts(jets.pt[leading]), ak.firsts(members[leading])
     good = ak.fill_none((pt < PT_MAX) & (ak.num(members) >= CONSTITUENTS_MIN), False)
     event = np.flatnonzero(ak.to_numpy(good))
-    constituents = found[event][ak.drop_none(members[event], axis=0)]
+    constituents = grouped[event][ak.drop_none(members[event], axis=0)]
     constituents = constituents[ak.argsort(constituents.pt, ascending=False)]
     return FatJets(event, ak.to_numpy(ak.flatten(constituents.row)), ak.to_numpy(ak.num(constituents)))
 

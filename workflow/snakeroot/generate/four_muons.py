@@ -45,9 +45,9 @@ def select(particles: Particles, events: int) -> Candidates:
     """
     momenta = particles.momenta
     rows = np.flatnonzero((np.abs(particles.pdg) == MUON) & (momenta.pt > 5) & (np.abs(momenta.eta) < 2.4))
-    found = particles.where(rows).by_event(events, row=rows)
-    found = found[ak.argsort(found.pt, ascending=False)]
-    positive, negative = found[found.pdg < 0], found[found.pdg > 0]
+    selected = particles.where(rows).by_event(events, row=rows)
+    selected = selected[ak.argsort(selected.pt, ascending=False)]
+    positive, negative = selected[selected.pdg < 0], selected[selected.pdg > 0]
     event = np.flatnonzero(ak.to_numpy((ak.num(positive) >= 2) & (ak.num(negative) >= 2)))
     pairs = _pair(momenta, *(ak.to_numpy(muons.row[event, :2]) for muons in (positive, negative)))
 

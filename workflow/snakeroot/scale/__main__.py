@@ -45,7 +45,7 @@ def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
     if one.missing:
         return of_known(one, np.concatenate([np.empty((0, 1), np.float32), *parts]))
     count, mean, deviation = moments(parts)
-    return found(one, count, mean, deviation)
+    return of_moments(one, count, mean, deviation)
 
 
 def of_known(one: Input, rows: NDArray[np.float32]) -> dict[str, list[float]]:
@@ -53,11 +53,11 @@ def of_known(one: Input, rows: NDArray[np.float32]) -> dict[str, list[float]]:
     known = rows[~np.isnan(rows[:, 0])]
     if len(rows) and not len(known):
         raise SnakerootError(f"{one.name!r} is missing in all {len(rows)} rows of the train split: leave it out")
-    scaling = found(one, *moments([known]))
+    scaling = of_moments(one, *moments([known]))
     return scaling | {"median": [float(np.median(known.astype(np.float64)))], "missing": [len(rows) - len(known)]}
 
 
-def found(one: Input, count: int, mean: Floats, deviation: Floats) -> dict[str, list[float]]:
+def of_moments(one: Input, count: int, mean: Floats, deviation: Floats) -> dict[str, list[float]]:
     """Return the scaling of an input from the moments of so many numbers of each channel."""
     if count == 0:
         what = f"{one.name!r} has nothing in it in the train split" if one.masked else "the train split is empty"

@@ -33,9 +33,9 @@ def build(image: StoredImage, pixels: NDArray[np.floating]) -> tuple[NDArray[np.
     values = np.moveaxis(pixels, -1, 1) if image.channels_last and not plain else pixels
     if image.transform:
         values = transformed(image.transform, values)
-    found = normalised(np.asarray(values, dtype=np.float64).reshape(rows, channels, size), image.normalise)
+    scaled = normalised(np.asarray(values, dtype=np.float64).reshape(rows, channels, size), image.normalise)
     with np.errstate(over="ignore"):  # what overflows float32 is not finite
-        return found.astype(np.float32).reshape(rows, channels * size), np.zeros(rows, dtype=np.int64)
+        return scaled.astype(np.float32).reshape(rows, channels * size), np.zeros(rows, dtype=np.int64)
 
 
 def transformed(text: str, values: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -71,28 +71,28 @@ def prepared(objects: Objects, momentum: Numbers, radius: float) -> Numbers:
     second = _boosted(_turned(second, angle, (0, 1)), speed)
     tilt = np.where(second[:, 3] > 0, -np.arctan2(-second[:, 2], -second[:, 1]), 0.0)
     row = objects.row
-    found = _turned(_boosted(_turned(momentum, angle[row], (0, 1)), speed[row]), tilt[row], (1, 2))
-    pt = np.hypot(found[:, 0].copy(), found[:, 1].copy())
-    found[:, 2] *= np.where(objects.sum(pt * found[:, 2]) < 0, -1.0, 1.0)[row]
-    return found
+    turned = _turned(_boosted(_turned(momentum, angle[row], (0, 1)), speed[row]), tilt[row], (1, 2))
+    pt = np.hypot(turned[:, 0].copy(), turned[:, 1].copy())
+    turned[:, 2] *= np.where(objects.sum(pt * turned[:, 2]) < 0, -1.0, 1.0)[row]
+    return turned
 
 
 def _turned(momentum: Numbers, angle: Numbers, plane: tuple[int, int]) -> Numbers:
     """Turn in the plane of two components, from the first to the second."""
     cos, sin = np.cos(angle), np.sin(angle)
     one, other = (momentum[:, component] for component in plane)
-    found = momentum.copy()
-    found[:, plane[0]], found[:, plane[1]] = cos * one - sin * other, sin * one + cos * other
-    return found
+    turned = momentum.copy()
+    turned[:, plane[0]], turned[:, plane[1]] = cos * one - sin * other, sin * one + cos * other
+    return turned
 
 
 def _boosted(momentum: Numbers, speed: Numbers) -> Numbers:
     """Return the momenta in a frame that moves along z with this velocity (in units of c, below 1)."""
     gamma = 1 / np.sqrt(1 - speed**2)
-    found = momentum.copy()
-    found[:, 2] = gamma * (momentum[:, 2] - speed * momentum[:, 3])
-    found[:, 3] = gamma * (momentum[:, 3] - speed * momentum[:, 2])
-    return found
+    boosted = momentum.copy()
+    boosted[:, 2] = gamma * (momentum[:, 2] - speed * momentum[:, 3])
+    boosted[:, 3] = gamma * (momentum[:, 3] - speed * momentum[:, 2])
+    return boosted
 
 
 def _grown(
@@ -119,22 +119,22 @@ def _described(name: NodeChannel, momentum: Numbers, root: Numbers) -> Numbers:
     """Return one number for each momentum (n, 4), given that of its tree's root (n, 4)."""
     px, py, pz, energy = momentum.T.copy()
     pt = np.hypot(px, py)
-    found: Numbers
+    numbers: Numbers
     match name:
         case "p":
-            found = np.hypot(pt, pz)
+            numbers = np.hypot(pt, pz)
         case "eta":
-            found = np.arcsinh(pz / np.maximum(pt, SMALLEST))
+            numbers = np.arcsinh(pz / np.maximum(pt, SMALLEST))
         case "theta":
-            found = np.arctan2(pt, pz)
+            numbers = np.arctan2(pt, pz)
         case "phi":
-            found = np.arctan2(py, px)
+            numbers = np.arctan2(py, px)
         case "energy":
-            found = energy
+            numbers = energy
         case "pt":
-            found = pt
+            numbers = pt
         case "energy_fraction":
-            found = ratio(energy, root[:, 3].copy())
+            numbers = ratio(energy, root[:, 3].copy())
         case "pt_fraction":
-            found = ratio(pt, np.hypot(root[:, 0].copy(), root[:, 1].copy()))
-    return found
+            numbers = ratio(pt, np.hypot(root[:, 0].copy(), root[:, 1].copy()))
+    return numbers

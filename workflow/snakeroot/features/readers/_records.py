@@ -78,17 +78,17 @@ def fields(before: str, source: Any, of: tuple[str, ...] = ()) -> Iterator[tuple
         yield from fields(f"{before}{name}.", source, (*of, name))
 
 
-def check(path: Path, found: Mapping[str, Branch]) -> None:
+def check(path: Path, wanted: Mapping[str, Branch]) -> None:
     """Check that branches are of one length, and values.
 
     Raises:
         SnakerootError: naming the file and the branch.
     """
-    first, *_ = found
-    for name, one in found.items():
-        if len(one) != len(found[first]):
+    first, *_ = wanted
+    for name, one in wanted.items():
+        if len(one) != len(wanted[first]):
             raise SnakerootError(
-                f"{path}: {name!r} has {len(one)} entries, and {first!r} {len(found[first])}: not branches of one tree"
+                f"{path}: {name!r} has {len(one)} entries, and {first!r} {len(wanted[first])}: not branches of one tree"
             )
         if names := one.dtype.base.names:
             raise SnakerootError(
@@ -99,19 +99,19 @@ def check(path: Path, found: Mapping[str, Branch]) -> None:
             raise _no_mask(path, name)
 
 
-def chunks(path: Path, found: Mapping[str, Branch], entries: int, read: Read) -> Iterator[dict[str, ak.Array]]:
+def chunks(path: Path, wanted: Mapping[str, Branch], entries: int, read: Read) -> Iterator[dict[str, ak.Array]]:
     """Yield the branches, `entries` entries at a time; what is in one dataset is read once.
 
     Raises:
         SnakerootError: naming the file and the branch whose bytes cannot be decoded.
     """
     needed: dict[int, dict[str, None]] = {}
-    for one in found.values():
+    for one in wanted.values():
         needed.setdefault(id(one.source), {}).update(dict.fromkeys(one.needed))
-    for start in range(0, len(next(iter(found.values()))), entries):
+    for start in range(0, len(next(iter(wanted.values()))), entries):
         records: dict[int, NDArray[Any]] = {}
         chunk = {}
-        for name, one in found.items():
+        for name, one in wanted.items():
             key = id(one.source)
             if key not in records:
                 try:

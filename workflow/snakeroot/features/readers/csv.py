@@ -55,32 +55,32 @@ def opened(path: Path, tree: str | None) -> Iterator[Tree]:  # noqa: ARG001 - a 
     """
     lines = blocks(path)
     header, rest = next(lines, Block(b"", ())).without_first()
-    found = _header(path, header)
+    fields = _header(path, header)
     if not any(block.content.strip() for block in _and_further(rest, lines)):
         raise SnakerootError(f"{path}: the file has no rows; take it out of the sample")
     if is_cut(path):
         logging.warning("%s: the last line has no end: is the file whole?", path)
     branches: dict[str, list[int]] = {}
-    for place, name in enumerate(found):
+    for place, name in enumerate(fields):
         branches.setdefault(name, []).append(place)
-    yield Tree(branches, len(found))
+    yield Tree(branches, len(fields))
 
 
 def _header(path: Path, line: bytes) -> list[str]:
     if b"\r" in line.removesuffix(b"\r"):
         raise SnakerootError(f"{path}: the header has {RETURN} within: end lines with a line feed")
     try:
-        found = [name.strip() for name in next(csv.reader([line.decode()], strict=True), [])]
+        fields = [name.strip() for name in next(csv.reader([line.decode()], strict=True), [])]
     except (UnicodeDecodeError, csv.Error) as error:
         raise SnakerootError(f"{path}: its header cannot be read ({error}); write it as CSV in UTF-8") from error
-    if all(map(_is_number, filter(None, found))):
+    if all(map(_is_number, filter(None, fields))):
         raise SnakerootError(
             f"{path}: the first line, {shown(line.decode())}, names no columns; write a header (without '#', which "
             "begins a comment)"
         )
-    if len(found) == 1 and set(";\t|") & set(found[0]):
-        raise SnakerootError(f"{path}: the header, {shown(found[0])}, has no comma: separate fields by commas")
-    return found
+    if len(fields) == 1 and set(";\t|") & set(fields[0]):
+        raise SnakerootError(f"{path}: the header, {shown(fields[0])}, has no comma: separate fields by commas")
+    return fields
 
 
 def _is_number(text: str) -> bool:
@@ -120,11 +120,11 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
             no text, or has a whole number beyond 64 bits.
     """
     places = {name: str(tree.branches[full][0]) for name, full in paths(path, tree, branches).items()}
-    found = {name: _fields.Found() for name in places}
+    content = {name: _fields.Found() for name in places}
     for table, block in _tables(path, tree, places.values()):
         for name, place in places.items():
-            found[name].add(table.column(place), block.lines)
-    kinds = {name: found[name].kind(path, name) for name in places}
+            content[name].add(table.column(place), block.lines)
+    kinds = {name: content[name].kind(path, name) for name in places}
 
     def typed() -> Iterator[pa.Table]:
         for table, _ in _tables(path, tree, places.values()):
@@ -139,8 +139,8 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
 
 
 def _branch(column: pa.ChunkedArray, kind: _fields.Kind) -> ak.Array:
-    found = _arrow.branch(pa.concat_arrays(column.chunks), optional=kind.missing)
-    return ak.Array(found, attrs={NOTE: kind.note}) if kind.note else found
+    array = _arrow.branch(pa.concat_arrays(column.chunks), optional=kind.missing)
+    return ak.Array(array, attrs={NOTE: kind.note}) if kind.note else array
 
 
 def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[pa.Table, Block]]:

@@ -85,15 +85,15 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
         raise damaged(path, error) from error
     with file:
         try:
-            found = _tree(tree, file[tree]) if tree in file else None
+            chosen = _tree(tree, file[tree]) if tree in file else None
             known = ["/", *map(_text, _names(file))]
         except Exception as error:  # h5py raises whatever the damaged bytes lead it to
             raise damaged(path, error) from error
-        if found is None:
+        if chosen is None:
             raise SnakerootError(f"{path}: no group or dataset {tree!r}: {hint(tree, known)}")
-        if not any(map(len, found.branches.values())):
+        if not any(map(len, chosen.branches.values())):
             raise SnakerootError(f"{path}: {tree!r} has no entries; take the file out of the sample")
-        yield found
+        yield chosen
 
 
 def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
@@ -126,12 +126,12 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
             numbers nor text, or whose bytes cannot be decoded.
     """
     known = {**tree.beside, **tree.branches}
-    found = {name: known[full] for name, full in paths(path, tree, branches).items()}
-    _records.check(path, found)
-    for name, one in found.items():
+    wanted = {name: known[full] for name, full in paths(path, tree, branches).items()}
+    _records.check(path, wanted)
+    for name, one in wanted.items():
         if what := _unsuited(one.dtype):
             raise unsuited(path, name, what)
-    yield from _records.chunks(path, found, entries, _read)
+    yield from _records.chunks(path, wanted, entries, _read)
 
 
 def _unsuited(dtype: np.dtype[Any]) -> str | None:
@@ -153,21 +153,21 @@ def _read(dataset: Any, fields: tuple[str, ...], start: int, stop: int) -> np.nd
 
 def _names(group: Any) -> list[str | bytes]:
     """Return all that is below a group; what is no UTF-8 as bytes."""
-    found: list[str | bytes] = []
-    group.visit(found.append)
-    return found
+    below: list[str | bytes] = []
+    group.visit(below.append)
+    return below
 
 
 def _text(name: str | bytes) -> str:
     return name if isinstance(name, str) else name.decode(errors="replace")
 
 
-def _tree(name: str, found: Any) -> Tree:
-    if isinstance(found, h5py.Group):
-        return Tree(name, _within({below: found[below] for below in _names(found)}))
-    if own := dict(_records.fields("", found)):
-        return Tree(name, own, _within({end: one for end, one in found.parent.items() if one != found}))
-    return Tree(name, {ALONE: Branch(found)})
+def _tree(name: str, node: Any) -> Tree:
+    if isinstance(node, h5py.Group):
+        return Tree(name, _within({below: node[below] for below in _names(node)}))
+    if own := dict(_records.fields("", node)):
+        return Tree(name, own, _within({end: one for end, one in node.parent.items() if one != node}))
+    return Tree(name, {ALONE: Branch(node)})
 
 
 def _within(objects: Mapping[str | bytes, Any]) -> dict[str, Branch]:

@@ -130,14 +130,14 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
         SnakerootError: naming the file and the array that it lacks, that is of another length, that holds neither
             numbers nor text, or whose bytes are damaged.
     """
-    found = {name: tree.branches[full] for name, full in paths(path, tree, branches).items()}
-    _records.check(path, found)
-    for name, one in found.items():
+    wanted = {name: tree.branches[full] for name, full in paths(path, tree, branches).items()}
+    _records.check(path, wanted)
+    for name, one in wanted.items():
         if what := _unsuited(one.source.dtype, one.dtype):
             raise unsuited(path, name, what)
     with ExitStack() as stack:
         values: dict[int, Values] = {}
-        for name, one in found.items():
+        for name, one in wanted.items():
             if id(one.source) not in values:
                 try:
                     values[id(one.source)] = _values(path, tree.archive, one.source, stack)
@@ -145,7 +145,7 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
                     raise
                 except Exception as error:
                     raise damaged(path, error, name) from error
-        yield from _records.chunks(path, found, entries, lambda one, _, start, stop: values[id(one)](start, stop))
+        yield from _records.chunks(path, wanted, entries, lambda one, _, start, stop: values[id(one)](start, stop))
 
 
 def _unsuited(whole: np.dtype[Any], dtype: np.dtype[Any]) -> str | None:

@@ -181,8 +181,8 @@ def _lacks_some(tree: Tree, leaf: Leaf) -> bool:
     known = [metadata.row_group(group).column(leaf.place).statistics for group in range(metadata.num_row_groups)]
     if not leaf.in_lists and all(one is not None and one.has_null_count for one in known):
         return any(one.null_count for one in known)
-    found = (_arrow.innermost(_column(table, leaf), leaf.parts[1:]) for table in _tables(tree, [leaf], SCANNED))
-    return any(values.null_count for values in found)
+    arrays = (_arrow.innermost(_column(table, leaf), leaf.parts[1:]) for table in _tables(tree, [leaf], SCANNED))
+    return any(values.null_count for values in arrays)
 
 
 def _tables(tree: Tree, leaves: Iterable[Leaf], rows: int) -> Iterator[pa.Table]:

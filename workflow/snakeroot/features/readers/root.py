@@ -99,18 +99,18 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
             kinds = file.classnames(cycle=False)
             if tree not in kinds:
                 raise SnakerootError(f"{path}: no tree {tree!r}: {hint(tree, _trees(kinds))}")
-            found = file[tree]
-            if not hasattr(found, "iterate"):
+            chosen = file[tree]
+            if not hasattr(chosen, "iterate"):
                 raise SnakerootError(f"{path}: {tree!r} is a {kinds[tree]}, not a TTree or an RNTuple")
-            there = found.num_entries
-            paths = _paths(found)
+            there = chosen.num_entries
+            paths = _paths(chosen)
         except SnakerootError:
             raise
         except Exception as error:
             raise damaged(path, error) from error
         if there == 0:
             raise SnakerootError(f"{path}: the tree {tree!r} has no entries; take the file out of the sample")
-        yield Tree(found, paths)
+        yield Tree(chosen, paths)
 
 
 def _paths(tree: Any) -> dict[str, Any]:
@@ -144,16 +144,16 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     arrays = _read(tree, wanted, entries)
     while True:
         try:
-            found = next(arrays)
+            chunk = next(arrays)
         except _DoneError:
             return
         except Exception as error:
             raise _fault(path, tree, wanted, entries, error) from error
-        for name, array in found.items():
+        for name, array in chunk.items():
             # uproot takes offsets as they are in the file, and compiled code would follow them anywhere
             if "union" not in str(array.type) and (problem := ak.validity_error(array)):
                 raise damaged(path, ValueError(problem), name)
-        yield {name: _part(path, found[column.path], column) for name, column in columns.items()}
+        yield {name: _part(path, chunk[column.path], column) for name, column in columns.items()}
 
 
 class _DoneError(Exception):
@@ -202,10 +202,10 @@ def _branches(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dic
         )
     there = int(tree.tree.num_entries)  # a float in files of some writers
     for start in range(0, there, entries):
-        found = {name: array for one, read in zip(apart, reads, strict=True) for name, array in _named(one, next(read))}
-        if {len(array) for array in found.values()} != {min(entries, there - start)}:
+        chunk = {name: array for one, read in zip(apart, reads, strict=True) for name, array in _named(one, next(read))}
+        if {len(array) for array in chunk.values()} != {min(entries, there - start)}:
             raise ValueError("some of its entries are missing")
-        yield found
+        yield chunk
     raise _DoneError
 
 

@@ -52,10 +52,10 @@ def _validator(headers: HTTPMessage) -> str | None:
 
 
 def _size_of_part(headers: HTTPMessage, start: int) -> int:
-    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers.get("Content-Range", ""))
-    if not found or int(found[1]) != start or int(found[2]) + 1 != int(found[3]):
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers.get("Content-Range", ""))
+    if not match or int(match[1]) != start or int(match[2]) + 1 != int(match[3]):
         raise SnakerootError("the server was asked for the rest of the file and sends something else")
-    return int(found[3])
+    return int(match[3])
 
 
 def _asked(url: str, start: int, version: str | None, timeout: int) -> Any:
@@ -66,10 +66,10 @@ def _asked(url: str, start: int, version: str | None, timeout: int) -> Any:
         return opener.open(request.Request(url, headers=HEADERS | more), timeout=timeout)  # noqa: S310 - see _opener
     except HTTPError as error:
         error.close()
-        if error.code not in FORBIDDEN or urlsplit(url).scheme.lower() != "https" or not (found := credentials.token()):
+        if error.code not in FORBIDDEN or urlsplit(url).scheme.lower() != "https" or not (token := credentials.token()):
             raise
         again = request.Request(url, headers=HEADERS | more)  # noqa: S310
-        again.add_unredirected_header("Authorization", f"Bearer {found.value}")
+        again.add_unredirected_header("Authorization", f"Bearer {token.value}")
         return opener.open(again, timeout=timeout)
 
 

@@ -52,9 +52,9 @@ def _connected(url: str, start: int, version: str | None, timeout: int) -> Itera
     try:
         file.set_property("ReadRecovery", "false")  # which counts for a file opened for reading and nothing else
         _done(file.open(url, OPEN_READ, timeout=timeout), url, timeout)
-        found = _done(file.stat(timeout=timeout), url, timeout)
-        this = f"{found.size} {found.modtime}"
-        yield Stream(start if this == version else 0, found.size, this, _blocks(file, url, start, found.size, timeout))
+        facts = _done(file.stat(timeout=timeout), url, timeout)
+        this = f"{facts.size} {facts.modtime}"
+        yield Stream(start if this == version else 0, facts.size, this, _blocks(file, url, start, facts.size, timeout))
     finally:
         file.close(timeout=timeout)
 
