@@ -51,8 +51,8 @@ def merges(
     cluster = _chain(algorithm) if algorithm.endswith("_pt") else _fastjet(algorithm)
     edges = np.asarray(offsets).tolist()
     jets = (momenta[start:stop] for start, stop in itertools.pairwise(edges))
-    found = [cluster(jet) for jet in jets if len(jet) > 1]
-    return np.concatenate([np.empty((0, 2), np.int32), *found])
+    pairs = [cluster(jet) for jet in jets if len(jet) > 1]
+    return np.concatenate([np.empty((0, 2), np.int32), *pairs])
 
 
 def _chain(algorithm: str) -> Callable[[NDArray[np.float64]], Pairs]:

@@ -65,12 +65,12 @@ def argcombinations(values: Values, members: Values) -> Values:
     sizes = [math.comb(int(length), size) for length in lengths]
     _limit(np.array([min(one * size, 2**40) for one in sizes], np.int64)[kind])
     begins = begins_of(np.array(sizes, np.int64)[kind])
-    found = np.empty((begins[-1], size), np.int64)
+    chosen = np.empty((begins[-1], size), np.int64)
     for number, length in enumerate(lengths):
         some = np.fromiter(itertools.combinations(range(length), size), np.dtype((np.int64, size)), count=sizes[number])
         rows = np.flatnonzero(kind == number)
-        found[begins[rows][:, np.newaxis] + np.arange(sizes[number])] = some
-    return Values(found.reshape(-1), (begins, np.arange(len(found) + 1) * size))
+        chosen[begins[rows][:, np.newaxis] + np.arange(sizes[number])] = some
+    return Values(chosen.reshape(-1), (begins, np.arange(len(chosen) + 1) * size))
 
 
 def argcross(first: Values, second: Values) -> Values:
@@ -91,8 +91,8 @@ def concatenate(first: Values, second: Values) -> Values:
     order = np.empty(mine[-1] + its[-1], np.int64)
     order[np.arange(mine[-1]) + np.repeat(its[:-1], np.diff(mine))] = np.arange(mine[-1])
     order[np.arange(its[-1]) + np.repeat(mine[1:], np.diff(its))] = mine[-1] + np.arange(its[-1])
-    found = take(stacked(one.elements, other.elements), order)
-    return Values(found.content, (mine + its, *found.offsets))
+    elements = take(stacked(one.elements, other.elements), order)
+    return Values(elements.content, (mine + its, *elements.offsets))
 
 
 def alike(first: Values, second: Values) -> tuple[Values, Values]:
@@ -136,8 +136,8 @@ def gathered(values: Values, wanted: Values) -> Values:
     if values.depth > 2:  # of long lists there may be many copies
         sizes = np.where(there, np.diff(row_begins(values.elements))[np.where(there, at, 0)], 0) if there.any() else at
         _limit(np.bincount(row, weights=sizes, minlength=len(values.counts)).astype(np.int64))
-    found = take(values.elements, at, there)
-    return Values(found.content, (*wanted.offsets, *found.offsets))
+    elements = take(values.elements, at, there)
+    return Values(elements.content, (*wanted.offsets, *elements.offsets))
 
 
 def check_places(wanted: Values) -> None:

@@ -36,7 +36,7 @@ def losses(name: str, counter: Counter[str] | None = None) -> Iterator[None]:
 
 def doubles(values: NDArray[Any]) -> NDArray[np.float64]:
     """Return float64."""
-    found = values.astype(np.float64, copy=False)
+    converted = values.astype(np.float64, copy=False)
     counted = _COUNTED.get()
     if (
         counted
@@ -44,6 +44,6 @@ def doubles(values: NDArray[Any]) -> NDArray[np.float64]:
         and max(-int(values.min(initial=0)), int(values.max(initial=0))) > ALL_WHOLE
     ):
         counter, name = counted
-        if lost := len(np.unique(values)) - len(np.unique(found)):
+        if lost := len(np.unique(values)) - len(np.unique(converted)):
             counter[name] += lost
-    return found
+    return converted

@@ -70,8 +70,8 @@ def _of_bits(compute: Callable[..., Content]) -> Function:
                 "& and | combine conditions (put parentheses around each comparison), or the bits of whole numbers; an "
                 "element, such as x[0], is no whole number, as it may be missing: write (x & 2)[0]"
             )
-        found = elementwise(functools.partial(whole.bits, compute), first, second)
-        return Bits(found.content, found.offsets)
+        bits = elementwise(functools.partial(whole.bits, compute), first, second)
+        return Bits(bits.content, bits.offsets)
 
     return function
 
@@ -109,9 +109,9 @@ def _divided(of_whole: Callable[..., Content], of_floats: Callable[..., Content]
 
     def of_any(first: Content, second: Content) -> Content:
         zero = second == 0
-        found = of_whole(first, np.where(zero, np.ones((), second.dtype), second))
+        quotient = of_whole(first, np.where(zero, np.ones((), second.dtype), second))
         by_zero = of_floats(np.sign(first).astype(np.float64), np.zeros(()))
-        return np.where(zero, by_zero, doubles(found))
+        return np.where(zero, by_zero, doubles(quotient))
 
     def function(first: Values, second: Values) -> Values:
         safe = second.depth == 0 and bool(second.content != 0)

@@ -120,8 +120,8 @@ class _Evaluation:
                 return Values(np.asarray(value, kind))
             case ast.Name(id=name) | ast.Call(func=ast.Name(id="branch"), args=[ast.Constant(value=str(name))]):
                 if name not in self.known:
-                    found = self.branches[name]
-                    self.known[name] = found if isinstance(found, Values) else of_branch(name, found)
+                    branch = self.branches[name]
+                    self.known[name] = branch if isinstance(branch, Values) else of_branch(name, branch)
                 return self.known[name]
             case ast.BinOp(left=left, op=op, right=right):
                 return self._computed(OPERATORS[type(op).__name__], [left, right])

@@ -30,15 +30,15 @@ def pair(fourth: str) -> Callable[..., Content]:
 
 def cartesian(fourth: str, pt: Content, eta: Content, phi: Content, last: Content) -> Components:
     """Return px, py, pz and E from pt, η, φ and mass or energy."""
-    found = _momenta(pt=pt, eta=eta, phi=phi, **{fourth: last})
-    px, py, pz, energy = (_known(one, pt, eta, phi, last) for one in (found.px, found.py, found.pz, found.E))
+    momenta = _momenta(pt=pt, eta=eta, phi=phi, **{fourth: last})
+    px, py, pz, energy = (_known(one, pt, eta, phi, last) for one in (momenta.px, momenta.py, momenta.pz, momenta.E))
     return px, py, pz, energy
 
 
 def part(name: str, px: Content, py: Content, pz: Content, energy: Content) -> Content:
     """Return the mass (of a negative square the negative root), pt, η or φ of momenta."""
-    found = _momenta(px=px, py=py, pz=pz, E=energy)
-    return _known(getattr(found, name), px, py, pz, energy)
+    momenta = _momenta(px=px, py=py, pz=pz, E=energy)
+    return _known(getattr(momenta, name), px, py, pz, energy)
 
 
 def _momenta(**components: Any) -> Any:
@@ -47,7 +47,7 @@ def _momenta(**components: Any) -> Any:
     return vector.array(dict(zip(components, np.broadcast_arrays(*components.values()), strict=True)))
 
 
-def _known(found: Any, *given: Content) -> Content:
+def _known(component: Any, *given: Content) -> Content:
     """NaN where a component is NaN: vector makes 0 of some."""
     unknown = np.logical_or.reduce([np.isnan(one) for one in np.broadcast_arrays(*given)])
-    return np.where(unknown, np.nan, np.asarray(found))
+    return np.where(unknown, np.nan, np.asarray(component))

@@ -42,12 +42,12 @@ def _taken(value: Values, wanted: Index, levels: int) -> Values:
     if levels:
         elements, one = inner(value, wanted) if isinstance(wanted, Values) else (value.elements, wanted)
         try:
-            found = _taken(elements, one, levels - 1)
+            taken = _taken(elements, one, levels - 1)
         except (MismatchError, TooManyError, FractionError) as error:
             if error.row is not None:  # an element, which here is a row
                 error.row = int(np.searchsorted(value.offsets[0], error.row, side="right")) - 1
             raise
-        return Values(found.content, (value.offsets[0], *found.offsets))
+        return Values(taken.content, (value.offsets[0], *taken.offsets))
     if isinstance(wanted, ast.Slice):
         return _sliced(value, wanted)
     if isinstance(wanted, int):

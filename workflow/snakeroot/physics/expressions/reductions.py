@@ -35,10 +35,10 @@ def _reduced(values: Values, ufunc: np.ufunc, empty: Any) -> Content:
     """Reduce each of the innermost lists; an empty one is `empty`."""
     begins = values.offsets[-1]
     filled = np.diff(begins) > 0
-    found = np.full(len(filled), empty, values.content.dtype)
+    reduced = np.full(len(filled), empty, values.content.dtype)
     if filled.any():
-        found[filled] = ufunc.reduceat(values.content, begins[:-1][filled])
-    return found
+        reduced[filled] = ufunc.reduceat(values.content, begins[:-1][filled])
+    return reduced
 
 
 def _list_of(values: Values) -> Content:
@@ -92,9 +92,9 @@ def _place(ufunc: np.ufunc) -> Function:
         numbers = counted(values)
         within = _list_of(numbers)
         best = _reduced(numbers, ufunc, 0)
-        found = np.flatnonzero(numbers.content == best[within])[::-1]  # of equal ones the first is written last
+        extremes = np.flatnonzero(numbers.content == best[within])[::-1]  # of equal ones the first is written last
         where = np.full(len(best), -1, np.int64)
-        where[within[found]] = found - values.offsets[-1][:-1][within[found]]
+        where[within[extremes]] = extremes - values.offsets[-1][:-1][within[extremes]]
         return _shorter(values, where)
 
     return function

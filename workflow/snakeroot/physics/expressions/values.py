@@ -78,11 +78,11 @@ def aligned(first: Values, *others: Values) -> list[Values]:
     Raises:
         MismatchError: if their lists differ in length.
     """
-    found = [first, *others]
-    deepest = max(found, key=lambda one: one.depth)
-    for one in found:
+    operands = [first, *others]
+    deepest = max(operands, key=lambda one: one.depth)
+    for one in operands:
         same_lists(deepest, one)
-    return [_repeated(one, deepest) for one in found]
+    return [_repeated(one, deepest) for one in operands]
 
 
 def same_lists(one: Values, other: Values) -> None:
@@ -133,11 +133,11 @@ def take(values: Values, places: NDArray[np.int64], there: NDArray[np.bool_] | N
     if there is not None:
         places = places[there]
     if not values.offsets:
-        found = values.content[places]
+        content = values.content[places]
         if there is None:
-            return Values(found)
+            return Values(content)
         filled: Content = np.full(len(there), False if values.is_condition else np.nan)
-        filled[there] = found if values.is_condition else doubles(found)
+        filled[there] = content if values.is_condition else doubles(content)
         return Values(filled)
     begins = values.offsets[0]
     counts = np.diff(begins)[places]
@@ -184,8 +184,8 @@ def at(values: Values, wanted: Content) -> Values:
         wanted: whole numbers, a place for each list, shape (lists,) or (); negative ones are no places.
     """
     there = np.broadcast_to((wanted >= 0) & (wanted < values.counts), values.counts.shape)
-    found = values.offsets[0][:-1] + np.where(there, wanted, 0).astype(np.int64)
-    return take(values.elements, found, there)
+    positions = values.offsets[0][:-1] + np.where(there, wanted, 0).astype(np.int64)
+    return take(values.elements, positions, there)
 
 
 def begins_of(counts: Offsets) -> Offsets:

@@ -90,8 +90,8 @@ def absolute(values: Content) -> Content:
 
 def chosen(choose: Operation, first: Content, second: Content) -> Content:
     """Return what an operation chooses from both, exactly."""
-    found = np.asarray(choose(*alike(first, second)))
-    return fitting(found) if found.dtype == object else found
+    result = np.asarray(choose(*alike(first, second)))
+    return fitting(result) if result.dtype == object else result
 
 
 def alike(first: Content, second: Content) -> tuple[Content, Content]:
