@@ -47,17 +47,17 @@ def visible(present: Sequence[str], chosen: str | None) -> list[str]:
     """
     if chosen is None:
         return list(present)
-    found: list[str] = []
+    left: list[str] = []
     for word in filter(None, (word.strip() for word in chosen.split(","))):
         if word.startswith("MIG-"):
-            found.append(word)
+            left.append(word)
             continue
         named = [uuid for number, uuid in enumerate(present) if word == str(number)]
         named = named or [uuid for uuid in present if word.startswith("GPU-") and uuid.startswith(word)]
         if not named:
             break
-        found.append(named[0])
-    return list(dict.fromkeys(found))
+        left.append(named[0])
+    return list(dict.fromkeys(left))
 
 
 def describe(own: Sequence[str]) -> dict[str, object]:

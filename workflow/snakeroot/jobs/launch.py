@@ -52,7 +52,7 @@ def launch(arguments: list[str]) -> int:
 
 def others() -> list[int]:
     """The ids of the Snakemakes that work in this folder, as far as can be seen; a job of one is none."""
-    here, found = os.path.realpath(Path.cwd()), []
+    here, ids = os.path.realpath(Path.cwd()), []
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
@@ -60,22 +60,22 @@ def others() -> list[int]:
             started = {Path(word).name for word in words[:5]}  # python -P -m snakemake
             works = program.startswith(("python", "snakemake")) and "snakemake" in started and "--mode" not in words
             if works and os.path.realpath(process.cwd()) == here:
-                found.append(process.pid)
+                ids.append(process.pid)
         except psutil.Error:  # gone, or another user's
             continue
-    return found
+    return ids
 
 
 def held() -> Locks:
     """Snakemake's locks in this folder."""
-    found: Locks = {}
+    locks: Locks = {}
     for path in SNAKEMAKE_LOCKS.glob("*.lock"):
         try:
             facts = path.stat()
         except FileNotFoundError:
             continue
-        found[path.name] = [facts.st_ino, facts.st_mtime_ns]
-    return found
+        locks[path.name] = [facts.st_ino, facts.st_mtime_ns]
+    return locks
 
 
 def clear(stale: Locks) -> None:
@@ -99,9 +99,9 @@ def _end(run: subprocess.Popen[bytes], lock: int, before: Locks) -> int:
             try:
                 return run.wait(None if complete else PAUSE)
             except subprocess.TimeoutExpired:
-                found = {name: facts for name, facts in held().items() if before.get(name) != facts}
-                complete = bool(found) and found == own  # the second of two locks may follow
-                own = found
+                new = {name: facts for name, facts in held().items() if before.get(name) != facts}
+                complete = bool(new) and new == own  # the second of two locks may follow
+                own = new
                 note(lock, own)
         except KeyboardInterrupt:
             continue
@@ -117,7 +117,7 @@ def note(lock: int, locks: Locks) -> None:
 def noted(lock: int) -> Locks:
     """What the lock's file says; nothing, if it was not written to its end."""
     try:
-        found: Locks = json.loads(os.pread(lock, os.fstat(lock).st_size, 0))
+        locks: Locks = json.loads(os.pread(lock, os.fstat(lock).st_size, 0))
     except ValueError:
         return {}
-    return found
+    return locks

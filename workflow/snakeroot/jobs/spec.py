@@ -114,12 +114,12 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 def _versions(names: set[str]) -> dict[str, str]:
     """Versions by distribution, without a local label: torch 2.13.0+cpu and +cu130 are the same release."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for name in sorted(names - set(sys.stdlib_module_names)):
         for distribution in _distributions().get(name, []):
             key = re.sub(r"[-_.]+", "-", distribution).lower()
-            found[key] = _version(distribution)
-    return found
+            versions[key] = _version(distribution)
+    return versions
 
 
 @functools.cache
@@ -129,4 +129,4 @@ def _version(distribution: str) -> str:
 
 @functools.cache
 def _distributions() -> dict[str, list[str]]:
-    return {name: sorted(set(found)) for name, found in packages_distributions().items()}
+    return {name: sorted(set(distributions)) for name, distributions in packages_distributions().items()}

@@ -65,13 +65,13 @@ class Network(nn.Module):
         """
         raw = rows.to(self.mean.dtype)
         known = raw if self.median is None else torch.where(raw.isnan(), self.median, raw)
-        found = (known - self.mean) / self.standard_deviation
+        scaled = (known - self.mean) / self.standard_deviation
         for place, one in self._masked:
-            channels = found[:, place].view(len(found), one.shape[0], -1)
+            channels = scaled[:, place].view(len(scaled), one.shape[0], -1)
             channels *= channels[:, -1:].clone()
         if self._indicated:
-            found = torch.cat([found, raw[:, self._indicated].isnan().to(found.dtype)], dim=1)
-        return found
+            scaled = torch.cat([scaled, raw[:, self._indicated].isnan().to(scaled.dtype)], dim=1)
+        return scaled
 
     @property
     def width(self) -> int:
@@ -133,8 +133,8 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
         buffer.copy_(torch.tensor(values, dtype=torch.float64))
     if network.median is not None:
         undefined = {one.name: [math.nan] * len(one.channels) for one in network.inputs}
-        found = ((one, scaling[one.name].get("median", undefined[one.name])) for one in network.inputs)
-        medians = [value for one, of_channels in found for value in one.spread(of_channels, math.nan)]
+        of_inputs = ((one, scaling[one.name].get("median", undefined[one.name])) for one in network.inputs)
+        medians = [value for one, of_channels in of_inputs for value in one.spread(of_channels, math.nan)]
         network.median.copy_(torch.tensor(medians, dtype=torch.float64))
     if "target" in scaling:
         network.target_mean.copy_(torch.tensor(scaling["target"]["mean"], dtype=torch.float64))

@@ -36,8 +36,8 @@ def save(tensors: Mapping[str, Tensor], path: Path, text: str = "") -> str:
     try:
         save_file(dict(tensors), path, metadata={NOTE: f"{digest} {text}"})
     except SafetensorError as error:
-        if found := re.search(r"os error (\d+)", str(error)):
-            number = int(found[1])
+        if code := re.search(r"os error (\d+)", str(error)):
+            number = int(code[1])
             raise OSError(number, os.strerror(number), str(path)) from error
         raise
     return digest
@@ -62,8 +62,8 @@ def load(path: Path) -> Loaded:
 
 
 def _digest(tensors: Mapping[str, Tensor], text: str) -> str:
-    found = hashlib.sha256(text.encode())
+    digest = hashlib.sha256(text.encode())
     for name, tensor in sorted(tensors.items()):
-        found.update(repr((name, tensor.dtype, tuple(tensor.shape))).encode())
-        found.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
-    return found.hexdigest()
+        digest.update(repr((name, tensor.dtype, tuple(tensor.shape))).encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

@@ -101,10 +101,10 @@ def tensors(model: Any, problem: Problem, steps: int | None = None) -> Any:
 
     from snakeroot.networks.layers.boosted_trees import BoostedTrees
 
-    found: list[list[dict[str, Any]]] = []
+    trees: list[list[dict[str, Any]]] = []
     depth = 0
     for step in model._predictors[:steps]:
-        found.append([])
+        trees.append([])
         for nodes in (predictor.nodes for predictor in step):
             leaf, own = nodes["is_leaf"].astype(bool), np.arange(len(nodes))
             columns = {
@@ -115,10 +115,10 @@ def tensors(model: Any, problem: Problem, steps: int | None = None) -> Any:
                 "value": nodes["value"],
                 "missing_left": nodes["missing_go_to_left"].astype(bool),
             }
-            found[-1].append({name: torch.from_numpy(values.copy()) for name, values in columns.items()})
+            trees[-1].append({name: torch.from_numpy(values.copy()) for name, values in columns.items()})
             depth = max(depth, int(nodes["depth"].max()))
     layers = BoostedTrees(problem.objective.outputs, missing=any(one.missing for one in problem.inputs))
-    layers.fill(torch.from_numpy(model._baseline_prediction.reshape(-1).copy()), found, depth)
+    layers.fill(torch.from_numpy(model._baseline_prediction.reshape(-1).copy()), trees, depth)
     return layers
 
 
@@ -127,9 +127,9 @@ def stages(layers: Any, problem: Problem) -> Iterator[tuple[list[float], list[fl
     splits = problem.train, problem.validation
     sums = [layers.baseline.expand(len(data.target), -1).clone() for data in splits]
     for step in range(layers.steps):
-        found = []
+        metrics = []
         for number, data in enumerate(splits):
             sums[number] += layers.of_steps(data.features, slice(step, step + 1))[:, 0]
-            found.append(problem.objective.measure(sums[number], data.target, data.weight).tolist())
-        train, validation = found
+            metrics.append(problem.objective.measure(sums[number], data.target, data.weight).tolist())
+        train, validation = metrics
         yield train, validation

@@ -58,13 +58,13 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)  # it has but this one cause
-            found = KMeans(settings.clusters, **known).fit(rows)
+            fitted = KMeans(settings.clusters, **known).fit(rows)
     except ConvergenceWarning as error:
         raise SnakerootError(
             f"clusters: {settings.clusters} take as many rows that differ, and of the {len(rows)} rows of the train "
             "split fewer do: make it smaller"
         ) from error
     layers = Centres(rows.shape[1], settings.clusters)
-    layers.centres = torch.from_numpy(found.cluster_centers_)
-    ended = "max_epochs" if found.n_iter_ >= training.max_epochs else "converged"
+    layers.centres = torch.from_numpy(fitted.cluster_centers_)
+    ended = "max_epochs" if fitted.n_iter_ >= training.max_epochs else "converged"
     return Fit(layers, [measured(layers, problem)], 1, ended)

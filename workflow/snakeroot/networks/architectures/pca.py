@@ -61,7 +61,7 @@ def fit(settings: Architecture, training: Training, problem: Problem) -> Fit:
 
     del training
     refuse_few(len(problem.train.target), settings.components + 1, f"components: {settings.components}")
-    found = PCA(settings.components, svd_solver="covariance_eigh").fit(problem.train.features.numpy())
+    fitted = PCA(settings.components, svd_solver="covariance_eigh").fit(problem.train.features.numpy())
     layers = PrincipalComponents(problem.train.features.shape[1], settings.components)
-    layers.centre, layers.directions = torch.from_numpy(found.mean_), torch.from_numpy(found.components_)
+    layers.centre, layers.directions = torch.from_numpy(fitted.mean_), torch.from_numpy(fitted.components_)
     return Fit(layers, [measured(layers, problem)], 1, "fitted")

@@ -82,6 +82,6 @@ class BoostedTrees(nn.Module):
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *arguments: Any) -> None:
         """Take on the shapes of what is loaded: they are not known before."""
         for name in self._names:
-            if (found := state_dict.get(prefix + name)) is not None:
-                setattr(self, name, torch.empty_like(found))
+            if (loaded := state_dict.get(prefix + name)) is not None:
+                setattr(self, name, torch.empty_like(loaded))
         super()._load_from_state_dict(state_dict, prefix, *arguments)

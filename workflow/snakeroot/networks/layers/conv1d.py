@@ -48,8 +48,8 @@ class Convolutions(Encoder):
 
 def masked_max(values: Tensor, mask: Tensor) -> Tensor:
     """Return the maxima (n, filters) of (n, filters, length) where the mask (n, 1, length) is 1; else 0."""
-    found = values.masked_fill(mask == 0, -torch.inf).amax(2)
-    return torch.where(mask.any(2), found, 0.0)
+    maxima = values.masked_fill(mask == 0, -torch.inf).amax(2)
+    return torch.where(mask.any(2), maxima, 0.0)
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:

@@ -43,5 +43,5 @@ class Convolutions(Encoder):
 
     def forward(self, block: Tensor) -> Tensor:
         """Convolve and pool."""
-        found: Tensor = self.layers(block)
-        return found.flatten(1)
+        features: Tensor = self.layers(block)
+        return features.flatten(1)

@@ -41,9 +41,9 @@ class Joined(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map scaled rows (n, size of the inputs) to (n, outputs)."""
-        found = [
+        encoded = [
             encoder(rows[:, place].reshape(-1, *shape))
             for encoder, (place, shape) in zip(self.encoders, self._blocks, strict=True)
         ]
-        outputs: Tensor = self.head(torch.cat([*found, *(rows[:, place] for place in self._scalars)], dim=1))
+        outputs: Tensor = self.head(torch.cat([*encoded, *(rows[:, place] for place in self._scalars)], dim=1))
         return outputs

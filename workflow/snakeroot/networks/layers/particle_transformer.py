@@ -56,9 +56,9 @@ class Layer(nn.Module):
         """Return the first `number` of tokens (n, k, units) after they attended to all: (n, number, units)."""
         known = self.before(tokens)
         attended = self.after(self.attention(known[:, :number], known, bias))
-        found: Tensor = tokens[:, :number] + self.dropout(attended)
-        changed: Tensor = self.dense(found)
-        return found + changed
+        updated: Tensor = tokens[:, :number] + self.dropout(attended)
+        changed: Tensor = self.dense(updated)
+        return updated + changed
 
 
 class ParticleTransformer(Encoder):
@@ -109,8 +109,8 @@ class ParticleTransformer(Encoder):
         ignored = nn.functional.pad(torch.where(mask, 0.0, IGNORED), (1, 0))[:, None, None]
         for layer in self.class_layers:
             token = layer(torch.cat([token, particles], dim=1), 1, ignored)
-        found: Tensor = self.norm(token[:, 0])
-        return found
+        embedding: Tensor = self.norm(token[:, 0])
+        return embedding
 
     def bias(self, channels: Tensor, mask: Tensor) -> Tensor:
         """Return for each head and pair what is added to the logarithm of its weight: (n, heads, length, length).
@@ -119,10 +119,10 @@ class ParticleTransformer(Encoder):
         """
         both = mask[:, :, None] & mask[:, None]
         rows, one, other = both.triu().nonzero(as_tuple=True)
-        found = self.pairs(self.pair_features(channels[rows, one], channels[rows, other]))
-        bias: Tensor = found.new_full((*both.shape, found.shape[1]), IGNORED)
-        bias[rows, one, other] = found
-        bias[rows, other, one] = found
+        of_pairs = self.pairs(self.pair_features(channels[rows, one], channels[rows, other]))
+        bias: Tensor = of_pairs.new_full((*both.shape, of_pairs.shape[1]), IGNORED)
+        bias[rows, one, other] = of_pairs
+        bias[rows, other, one] = of_pairs
         return bias.permute(0, 3, 1, 2)
 
     def pair_features(self, one: Tensor, other: Tensor) -> Tensor:

@@ -70,9 +70,9 @@ class Tree(Encoder):
         contents = torch.split(content, [len(level) for level in levels])
         embedded: Tensor = contents[-1]
         for content, inner in zip(contents[-2::-1], parents[::-1], strict=True):
-            found = self.node(embedded.view(len(inner), -1), content.index_select(0, inner))
+            merged = self.node(embedded.view(len(inner), -1), content.index_select(0, inner))
             # in 16 bits a GPU takes the softmax of the gates in 32
-            embedded = content.index_copy(0, inner, found.to(content.dtype))
+            embedded = content.index_copy(0, inner, merged.to(content.dtype))
         return embedded
 
 

@@ -30,8 +30,10 @@ else:
 @functools.cache
 def of_kind(kind: str) -> tuple[Metric, ...]:
     """Return what is measured of a kind of task, the loss first."""
-    found = {name: METRICS.load(name) for name in METRICS.names()}
-    return tuple(sorted((name for name in found if kind in found[name].KINDS), key=lambda name: found[name].ORDER))
+    metrics = {name: METRICS.load(name) for name in METRICS.names()}
+    return tuple(
+        sorted((name for name in metrics if kind in metrics[name].KINDS), key=lambda name: metrics[name].ORDER)
+    )
 
 
 def maximised(name: Metric) -> bool:

@@ -22,9 +22,9 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
 
     del objective
     right, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
-    for found, wanted, heavy in chunks(outputs, target, weight):
-        binary = found.shape[1] == 1
-        hit = (found.squeeze(1) > 0) == (wanted > 0.5) if binary else found.argmax(1) == wanted.long()
+    for predicted, wanted, heavy in chunks(outputs, target, weight):
+        binary = predicted.shape[1] == 1
+        hit = (predicted.squeeze(1) > 0) == (wanted > 0.5) if binary else predicted.argmax(1) == wanted.long()
         right += torch.dot(heavy.double(), hit.double())
         total += heavy.sum(dtype=torch.float64)
     return right / total

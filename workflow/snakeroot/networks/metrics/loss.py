@@ -21,7 +21,7 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
     from snakeroot.networks.objectives._objective import chunks
 
     loss, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
-    for found, wanted, heavy in chunks(outputs, target, weight):
-        loss += objective.loss(found, wanted, heavy, "none").sum(dtype=torch.float64)
+    for predicted, wanted, heavy in chunks(outputs, target, weight):
+        loss += objective.loss(predicted, wanted, heavy, "none").sum(dtype=torch.float64)
         total += heavy.sum(dtype=torch.float64)
     return loss / total

@@ -24,8 +24,8 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
     square, spread = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
     origin = target[0].double()  # of equal targets the deviation is then 0, and not what rounding makes of it
     mean = torch.dot(target.double() - origin, weight.double()) / weight.sum(dtype=torch.float64)
-    for found, wanted, heavy in chunks(outputs, target, weight):
-        error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
+    for predicted, wanted, heavy in chunks(outputs, target, weight):
+        error, weights = predicted.squeeze(1).double() - wanted.double(), heavy.double()
         square += torch.dot(error**2, weights)
         spread += torch.dot((wanted.double() - origin - mean) ** 2, weights)
     return torch.where(spread > 0, 1 - square / spread, torch.nan)

@@ -21,8 +21,8 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
     from snakeroot.networks.objectives._objective import chunks
 
     square, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
-    for found, wanted, heavy in chunks(outputs, target, weight):
-        error, weights = found.squeeze(1).double() - wanted.double(), heavy.double()
+    for predicted, wanted, heavy in chunks(outputs, target, weight):
+        error, weights = predicted.squeeze(1).double() - wanted.double(), heavy.double()
         square += torch.dot(error**2, weights)
         total += weights.sum()
     return (square / total).sqrt() * objective.unit
