@@ -69,15 +69,15 @@ def scored(
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
     kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
     table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
-    found = score(network, matrix(table, network.inputs), kind.predictions)
-    if not np.isfinite(found).all():
-        raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(found)).any(1).sum())} rows")
+    scores = score(network, matrix(table, network.inputs), kind.predictions)
+    if not np.isfinite(scores).all():
+        raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(scores)).any(1).sum())} rows")
     result = table.select(kept)
     if settings.group:
         group = event_hash(table, settings.group).view(np.int64)
         result = result.add_column(len(identity), "group", pa.array(group))
     result = result.append_column("weight", pa.array(yields(table, normalisation)))
-    for name, values in zip(columns(settings.kind, settings.classes, found.shape[1] - 1), found.T, strict=True):
+    for name, values in zip(columns(settings.kind, settings.classes, scores.shape[1] - 1), scores.T, strict=True):
         result = result.append_column(name, pa.array(values))
     return result
 
@@ -88,8 +88,8 @@ def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Te
     # not all networks take no row at all, which a fold may have of a small sample without a class
     known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
     parts = torch.split(torch.from_numpy(known), BATCH)
-    found = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
-    return torch.cat(found).numpy()[: len(rows)]
+    batches = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
+    return torch.cat(batches).numpy()[: len(rows)]
 
 
 if __name__ == "__main__":

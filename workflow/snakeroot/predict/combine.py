@@ -52,19 +52,19 @@ def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
     Raises:
         SnakerootError: if two replicas have not the same rows in the same order.
     """
-    found = [tables.read_all([path]) for path in replicas]
-    known = [name for name in ROW if name in found[0].column_names]
-    rows = found[0].select(known)
-    for path, table in zip(replicas, found, strict=True):
+    predictions = [tables.read_all([path]) for path in replicas]
+    known = [name for name in ROW if name in predictions[0].column_names]
+    rows = predictions[0].select(known)
+    for path, table in zip(replicas, predictions, strict=True):
         if not table.select(known).equals(rows):
             raise SnakerootError(f"{path}: its rows are not those of {replicas[0]}; delete both and run again")
-    names = found[0].column_names
+    names = predictions[0].column_names
     predicted = names[names.index("weight") + 1 :]
-    table = found[0].drop_columns(["weight", *predicted])
+    table = predictions[0].drop_columns(["weight", *predicted])
     table = table.append_column("fold", pa.array(np.full(table.num_rows, fold, np.int8)))
-    table = table.append_column("weight", found[0]["weight"])
+    table = table.append_column("weight", predictions[0]["weight"])
     for name in predicted:
-        values = np.stack([replica[name].to_numpy() for replica in found])
+        values = np.stack([replica[name].to_numpy() for replica in predictions])
         for replica, of_replica in enumerate(values):
             table = table.append_column(f"{name}_{replica}", pa.array(of_replica))
         table = table.append_column(name, pa.array(values.mean(axis=0)))

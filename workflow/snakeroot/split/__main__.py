@@ -58,15 +58,15 @@ def stated(column: pa.ChunkedArray, wanted: Predefined, table: Path) -> NDArray[
     """Return the number of the split that the branch says, of each row."""
     coded = column.combine_chunks().dictionary_encode()
     place, values = np.asarray(coded.indices), coded.dictionary.to_pylist()
-    found: NDArray[np.int64] = np.array([wanted.numbers.get(value, -1) for value in values], np.int64)[place]
-    if (lost := found < 0).any():
+    assigned: NDArray[np.int64] = np.array([wanted.numbers.get(value, -1) for value in values], np.int64)[place]
+    if (lost := assigned < 0).any():
         first = place[lost.argmax()]
         rows = int((place == first).sum())
         raise SnakerootError(
             f"{table}: the branch {wanted.column!r} (split.column) is {values[first]!r} in {rows} "
             "rows, which is no value of train, validation or test: add it to one, or select such entries away"
         )
-    return found
+    return assigned
 
 
 def _chosen(file: Parquet, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:

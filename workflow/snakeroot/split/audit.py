@@ -52,18 +52,18 @@ def audit(
         }
         for first in range(0, len(train), parts)
     )
-    found = examine(folds, settings)
+    examined = examine(folds, settings)
     if settings.duplicates == "error":
-        _refuse_poor_identity(found, [*train[:parts], *validation[:parts], *test[:parts]], settings)
-    rows, largest = sum(_rows_of(found, name) for name in settings.classes), found.get("largest_group", 0)
+        _refuse_poor_identity(examined, [*train[:parts], *validation[:parts], *test[:parts]], settings)
+    rows, largest = sum(_rows_of(examined, name) for name in settings.classes), examined.get("largest_group", 0)
     if largest > LARGE * rows:
         logging.warning(
             "a group has %d of all %d rows: splits and intervals are rough; is 'group' what they share?", largest, rows
         )
-    found["traps"] = traps.find(train[:parts], settings)
-    for remark in remarks(found["traps"]):
+    examined["traps"] = traps.find(train[:parts], settings)
+    for remark in remarks(examined["traps"]):
         logging.warning("%s", remark)
-    write_json(found, report)
+    write_json(examined, report)
 
 
 def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
     together = [ID + name for name in settings.group] or identity
     counted: list[dict[str, Any]] = []
     seen: list[pa.Table] = []
-    for fold, found in enumerate(folds):
-        counted.append({split: _content(table, settings) for split, table in found.items()})
+    for fold, splits in enumerate(folds):
+        counted.append({split: _content(table, settings) for split, table in splits.items()})
         for split, content in counted[-1].items():
             _refuse_missing_class(f"{split} split of fold {fold}", content, settings)
-        rows = pa.concat_tables([_identities(split, table, settings) for split, table in found.items()])
+        rows = pa.concat_tables([_identities(split, table, settings) for split, table in splits.items()])
         of_row = [*identity, *_object(settings)]
         alike = rows.group_by([*of_row, "sample", "split"], use_threads=False).aggregate([([], "count_all")])
         things = alike.group_by(of_row, use_threads=False).aggregate([("sample", "count_distinct")])
@@ -112,17 +112,17 @@ def examine(folds: Iterable[dict[str, pa.Table]], settings: AuditSettings) -> di
     }
 
 
-def _refuse_poor_identity(found: dict[str, Any], paths: Sequence[Path], settings: AuditSettings) -> None:
+def _refuse_poor_identity(examined: dict[str, Any], paths: Sequence[Path], settings: AuditSettings) -> None:
     """Look at the content of rows that share their event_id, where there are many: at other times it is not read."""
-    for name, count in found["duplicates"]["within"].items():
-        rows = _rows_of(found, name)
+    for name, count in examined["duplicates"]["within"].items():
+        rows = _rows_of(examined, name)
         if copies.suspicious(count, rows):
             groups = _groups_of(name, paths)
             copies.refuse(groups, rows, settings.event_id, settings.branches, f"of the sample {name!r}")
 
 
-def _rows_of(found: dict[str, Any], sample: str) -> int:
-    return sum(split[sample]["entries"] for split in found["folds"][0].values())
+def _rows_of(examined: dict[str, Any], sample: str) -> int:
+    return sum(split[sample]["entries"] for split in examined["folds"][0].values())
 
 
 def _groups_of(sample: str, paths: Sequence[Path]) -> Iterator[pa.Table]:

@@ -72,13 +72,13 @@ class Predefined(Settings):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         seen: dict[bool | int | str, str] = {}
-        found = []
+        repeated = []
         for split in SPLITS:
             for place, value in enumerate(getattr(self, split)):
                 if other := seen.get(value):
-                    found.append(Mistake((split, place), f"{value!r} is of {other} already"))
+                    repeated.append(Mistake((split, place), f"{value!r} is of {other} already"))
                 seen[value] = split
-        raise_all(found)
+        raise_all(repeated)
         return self
 
 

@@ -44,13 +44,13 @@ def find(train: Sequence[Path], settings: AuditSettings) -> dict[str, Any]:
             label.append(np.full(len(drawn), role, dtype=object))
             start = 0
             for number in range(file.num_row_groups if settings.features else 0):
-                found = file.read_row_group(number, settings.features)
-                here = drawn[(drawn >= start) & (drawn < start + found.num_rows)] - start
+                chunk = file.read_row_group(number, settings.features)
+                here = drawn[(drawn >= start) & (drawn < start + chunk.num_rows)] - start
                 for name in settings.features:
-                    values = found[name].to_numpy()
+                    values = chunk[name].to_numpy()
                     columns[name].add(values)
                     kept[name].append(values[here])
-                start += found.num_rows
+                start += chunk.num_rows
     labels = np.concatenate(label) if label else np.array([], dtype=object)
     return {
         "named": dict(settings.named),
@@ -75,13 +75,13 @@ def _sample(path: Path) -> str | None:
 def _separating(
     columns: dict[str, NDArray[np.float32]], labels: NDArray[np.object_], settings: AuditSettings
 ) -> dict[str, dict[str, Any]]:
-    found = {}
+    separating = {}
     for name, values in columns.items():
         areas = {one: separation(values, labels == one) for one in settings.compared}
         best = max(areas, key=areas.__getitem__, default=None)
         if best is not None and areas[best] > SEPARATES:
-            found[name] = {"class": best, "auc": areas[best]}
-    return found
+            separating[name] = {"class": best, "auc": areas[best]}
+    return separating
 
 
 def _few(events: Counter[str], settings: AuditSettings) -> dict[str, int]:

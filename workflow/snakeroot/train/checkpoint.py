@@ -41,24 +41,24 @@ def restore(state: State, spec: str, path: Path) -> bool:
     Returns False, and leaves the state alone, if there is no checkpoint, it is damaged (which is said), or it is of
     another spec: it is then as if there were none.
     """
-    found = None
+    matching = None
     if path.exists():
         try:
             tensors, text, _ = weights.load(path)
             facts = json.loads(text)
-            found = text if facts["spec"] == spec else None
+            matching = text if facts["spec"] == spec else None
         except (OSError, KeyError, TypeError, ValueError) as error:
             logging.warning("%s: not a checkpoint, so the training begins anew (%s)", path, error)
-    _refuse_different(found, state)
-    if found is None:
+    _refuse_different(matching, state)
+    if matching is None:
         return False
     _unpack(state, tensors, facts)
     return True
 
 
-def _refuse_different(found: str | None, state: State) -> None:
+def _refuse_different(text: str | None, state: State) -> None:
     """Raise a `SnakerootError` if the processes of a training have not all read the same checkpoint, or none."""
-    mark = hashlib.sha256(repr(found).encode()).digest()[:7]
+    mark = hashlib.sha256(repr(text).encode()).digest()[:7]
     marks = gather(torch.tensor([int.from_bytes(mark)], device=state.device), state.share)
     if len({int(one) for one in marks}) > 1:
         raise SnakerootError("the checkpoint changed while it was read: another job is at this training; run again")
@@ -108,7 +108,7 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], facts: Mapping[str, Jso
 
     state.network.load_state_dict(below("network."))
     state.best = {name: tensor.to(state.device) for name, tensor in below("best.").items()}
-    values: dict[int, dict[str, Json]] = {int(index): dict(found) for index, found in facts["numbers"].items()}
+    values: dict[int, dict[str, Json]] = {int(index): dict(numbers) for index, numbers in facts["numbers"].items()}
     for name, tensor in below("optimizer.").items():
         index, _, key = name.partition(".")
         values.setdefault(int(index), {})[key] = tensor

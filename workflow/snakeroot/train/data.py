@@ -153,8 +153,8 @@ def class_scales(
     """
     names = [f"{name} events" for name in target.classes] or ["events"]
     counts, sums, magnitudes = np.zeros(len(names), np.int64), np.zeros(len(names)), np.zeros(len(names))
-    for found, weight in groups:
-        numbers = target.numbers(found)
+    for targets, weight in groups:
+        numbers = target.numbers(targets)
         for value in range(len(names)):
             own = weight[numbers == value]
             counts[value] += len(own)

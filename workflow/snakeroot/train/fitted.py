@@ -31,11 +31,11 @@ def work(settings: TrainSettings, files: Files) -> None:
     module = ARCHITECTURES.load(settings.architecture)
     with threadpool_limits(settings.training.threads):
         problem = Problem(train, validation, objective, settings.seed % 2**32, settings.inputs)
-        found: Fit = module.fit(module.Architecture(**settings.settings), settings.training, problem)
-    network.layers = found.layers
-    history = [row(number, *pair, objective) for number, pair in enumerate(found.history, 1)]
-    logging.info("%d numbers; step %d of %d; ended by %s", parameters(network), found.best, len(history), found.ended)
-    write(Result(network, objective, network.state_dict(), history, found.best, found.ended), settings, files)
+        fit: Fit = module.fit(module.Architecture(**settings.settings), settings.training, problem)
+    network.layers = fit.layers
+    history = [row(number, *pair, objective) for number, pair in enumerate(fit.history, 1)]
+    logging.info("%d numbers; step %d of %d; ended by %s", parameters(network), fit.best, len(history), fit.ended)
+    write(Result(network, objective, network.state_dict(), history, fit.best, fit.ended), settings, files)
 
 
 def row(epoch: int, train: list[float], validation: list[float], objective: Objective) -> dict[str, float]:

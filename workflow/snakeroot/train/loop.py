@@ -108,8 +108,8 @@ def keep_best(state: State, training: Training) -> float:
 
     A value that is not finite is NaN, which is less than none.
     """
-    found = state.history[-1][f"validation_{training.monitor}"]
-    value = found * (-1 if maximised(training.monitor) else 1) if math.isfinite(found) else math.nan
+    measured = state.history[-1][f"validation_{training.monitor}"]
+    value = measured * (-1 if maximised(training.monitor) else 1) if math.isfinite(measured) else math.nan
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
     return value
@@ -168,14 +168,14 @@ def loss_of(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
 def score(network: Network, objective: Objective, source: Source, share: Share = ALONE) -> Tensor:
     """Measure the network as it is, dropout off: float64 metrics of the objective."""
     layers = network.eval().layers
-    found = [(layers(data.features), data.target, data.weight) for data in source.in_order()]
-    return together(objective, [list(parts) for parts in zip(*found, strict=True)], share)
+    batches = [(layers(data.features), data.target, data.weight) for data in source.in_order()]
+    return together(objective, [list(parts) for parts in zip(*batches, strict=True)], share)
 
 
 def together(objective: Objective, columns: list[list[Tensor]], share: Share) -> Tensor:
     """Return the metrics of outputs, targets and weights, each in parts, of all processes; the parts are used up."""
-    found = (gather(joined(parts), share) for parts in columns)
-    return objective.measure(*(parts[0] if share.alone else torch.cat(parts) for parts in found))
+    gathered = (gather(joined(parts), share) for parts in columns)
+    return objective.measure(*(parts[0] if share.alone else torch.cat(parts) for parts in gathered))
 
 
 def joined(parts: list[Tensor]) -> Tensor:
@@ -202,5 +202,5 @@ def anomaly(state: State, number: int, error: RuntimeError) -> Exception:
     if "returned nan values" not in str(error):
         return error
     rate = state.optimizer.param_groups[0]["lr"]
-    found = diverged(state, f"in batch {number} ({str(error).splitlines()[0]})", rate)
-    return found if state.share.alone else SnakerootError(str(found))  # the other processes wait for this one
+    divergence = diverged(state, f"in batch {number} ({str(error).splitlines()[0]})", rate)
+    return divergence if state.share.alone else SnakerootError(str(divergence))  # the other processes wait for this one

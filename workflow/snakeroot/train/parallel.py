@@ -87,9 +87,9 @@ def gather(tensor: Tensor, share: Share) -> list[Tensor]:
     dist.all_gather(lengths, torch.tensor([len(tensor)], device=tensor.device))
     most = max(int(length) for length in lengths)
     padded = torch.cat([tensor, tensor.new_zeros(most - len(tensor), *tensor.shape[1:])])
-    found = [torch.empty_like(padded) for _ in range(share.ranks)]
-    dist.all_gather(found, padded)
-    return [part[: int(length)] for part, length in zip(found, lengths, strict=True)]
+    gathered = [torch.empty_like(padded) for _ in range(share.ranks)]
+    dist.all_gather(gathered, padded)
+    return [part[: int(length)] for part, length in zip(gathered, lengths, strict=True)]
 
 
 def agree(values: list[float], share: Share, device: torch.device) -> list[float]:
@@ -98,8 +98,8 @@ def agree(values: list[float], share: Share, device: torch.device) -> list[float
         return values
     tensor = torch.tensor(values, dtype=torch.float64, device=device)
     dist.all_reduce(tensor, dist.ReduceOp.MAX)
-    found: list[float] = tensor.tolist()
-    return found
+    largest: list[float] = tensor.tolist()
+    return largest
 
 
 def launch(processes: int) -> None:

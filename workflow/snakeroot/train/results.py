@@ -79,4 +79,4 @@ def described(settings: TrainSettings) -> dict[str, Any]:
 def parameters(network: Network) -> int:
     """Return how many numbers were trained; of what is fitted without gradients, how many it consists of."""
     trained = sum(parameter.numel() for parameter in network.parameters())
-    return trained or sum(found.numel() for found in network.layers.buffers() if found.is_floating_point())
+    return trained or sum(buffer.numel() for buffer in network.layers.buffers() if buffer.is_floating_point())

@@ -56,7 +56,7 @@ def choose(
         )
     first = min(complete, key=lambda trial: _signed(settings, trial)[0])  # the earliest of equals
     front = [trial for trial in complete if not any(_beats(settings, other, trial) for other in complete)]
-    found = {
+    chosen = {
         "trial": first["number"],
         "point": first["active"],
         "metrics": first["metrics"],
@@ -64,7 +64,7 @@ def choose(
         "failed": states["fail"],
         "pruned": states["pruned"],
     }
-    write_json(found, best)
+    write_json(chosen, best)
     rows = pa.Table.from_pandas(frame(trials, list(settings.space)), preserve_index=False)
     tables.write([rows], rows.schema, table)
     write_study(settings, trials, log)

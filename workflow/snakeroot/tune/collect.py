@@ -18,8 +18,8 @@ def collect(
 ) -> None:
     """Append a round, whatever the order in which its trials have ended."""
     trials = [trial for path in before for trial in read_json(path)["trials"]]
-    found = [trial for path in results for trial in read_json(path)["trials"]]
-    trials += sorted(found, key=lambda trial: int(trial["number"]))
+    ended = [trial for path in results for trial in read_json(path)["trials"]]
+    trials += sorted(ended, key=lambda trial: int(trial["number"]))
     write_json({"round": settings.round, "trials": trials}, history)
 
 

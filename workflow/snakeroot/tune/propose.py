@@ -39,8 +39,8 @@ def propose(
         seed=settings.seed,
     )
     module = SAMPLERS.load(settings.sampler.name)
-    found = module.propose(settings.sampler, problem)
-    fresh = found if getattr(module, "REPEATS", False) else without_repeats(found, problem)
+    proposed = module.propose(settings.sampler, problem)
+    fresh = proposed if getattr(module, "REPEATS", False) else without_repeats(proposed, problem)
     points = [{"point": proposal.point, "attributes": proposal.attributes} for proposal in fresh]
     write_json({"round": settings.round, "first": problem.first, "proposals": points}, proposals)
 

@@ -44,11 +44,11 @@ class SuccessiveHalving(Settings):
 
     def rungs(self, max_epochs: int) -> list[int]:
         """Return after how many epochs trials are compared: all below `max_epochs`, at which the last of them end."""
-        found, epochs = [], self.minimum_epochs
+        rungs, epochs = [], self.minimum_epochs
         while epochs < max_epochs:
-            found.append(epochs)
+            rungs.append(epochs)
             epochs *= self.reduction_factor
-        return found
+        return rungs
 
     def promoted(self, trials: int, rung: int) -> int:
         """Return how many trials of a round of so many go on from a rung, counted from 0."""

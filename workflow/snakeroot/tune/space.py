@@ -156,8 +156,8 @@ class Parameter(Settings):
             return [self.at(number) for number in range(self.steps + 1)]
         low, high = self.limits
         shares = [number / (self.size() - 1) for number in range(self.size())]
-        found = [low * (high / low) ** share if self.log else low + (high - low) * share for share in shares]
-        return list(dict.fromkeys(map(self.fitting, found)))
+        numbers = [low * (high / low) ** share if self.log else low + (high - low) * share for share in shares]
+        return list(dict.fromkeys(map(self.fitting, numbers)))
 
     def size(self) -> int:
         """Return how many values a grid takes, without making them."""

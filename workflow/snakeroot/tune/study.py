@@ -87,16 +87,16 @@ class Proposal:
 
 def distributions(space: Mapping[str, Parameter]) -> dict[str, BaseDistribution]:
     """Return the space in Optuna's terms."""
-    found: dict[str, BaseDistribution] = {}
+    converted: dict[str, BaseDistribution] = {}
     for key, parameter in space.items():
         if parameter.choices is not None:
-            found[key] = CategoricalDistribution(parameter.choices)
+            converted[key] = CategoricalDistribution(parameter.choices)
         elif parameter.integer is not None:
             low, high = map(int, parameter.limits)
-            found[key] = IntDistribution(low, high, log=parameter.log, step=int(parameter.step or 1))
+            converted[key] = IntDistribution(low, high, log=parameter.log, step=int(parameter.step or 1))
         else:
-            found[key] = FloatDistribution(*parameter.limits, log=parameter.log, step=parameter.step)
-    return found
+            converted[key] = FloatDistribution(*parameter.limits, log=parameter.log, step=parameter.step)
+    return converted
 
 
 def rebuilt(problem: Problem, sampler: BaseSampler) -> optuna.Study:
@@ -124,15 +124,15 @@ def rebuilt(problem: Problem, sampler: BaseSampler) -> optuna.Study:
 
 def ask(study: optuna.Study, problem: Problem) -> list[Proposal]:
     """Ask for as many points as are wanted; those that are asked for together know of each other."""
-    known, found = distributions(problem.space), []
+    known, proposals = distributions(problem.space), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         for _ in range(problem.count):
             trial = study.ask(known)
             point = {key: problem.space[key].fitting(value) for key, value in trial.params.items()}
             attributes = study.trials[trial.number].system_attrs
-            found.append(Proposal(point, {key: value for key, value in attributes.items() if _plain(value)}))
-    return found
+            proposals.append(Proposal(point, {key: value for key, value in attributes.items() if _plain(value)}))
+    return proposals
 
 
 def _plain(value: object) -> bool:

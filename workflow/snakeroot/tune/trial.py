@@ -23,12 +23,12 @@ class Trial(NamedTuple):
     """A trial that is to be trained.
 
     Attributes:
-        found: its number, its round and its point, as its result will have them.
+        proposal: its number, its round and its point, as its result will have them.
         folder: what a training leaves, and what is kept of it if the job ends before its other trials are done.
         belongs: digest of all that the result follows from.
     """
 
-    found: Json
+    proposal: Json
     folder: Path
     belongs: str
 
@@ -57,7 +57,7 @@ class Trial(NamedTuple):
         start = datetime.now(UTC)
         outputs = {name: self.folder / name for name in ("weights", "metadata", "history", "checkpoint", "provenance")}
         try:
-            model = training(settings, self.found["active"])
+            model = training(settings, self.proposal["active"])
         except SnakerootError as error:  # a point that the settings refuse is refused in every attempt
             return self._keep(failed(str(error)), start, {})
         words = ["--spec", to_json({"settings": model.model_dump(mode="json")}), *files, "--tuned"]
@@ -70,9 +70,9 @@ class Trial(NamedTuple):
     def _keep(self, result: Json, start: datetime, device: Json) -> tuple[Json, Json]:
         times = {"start": start.isoformat(), "end": datetime.now(UTC).isoformat()}
         record: Json = {name: device[name] for name in ("accelerator", "gpus", "training_seconds") if name in device}
-        record |= {"number": self.found["number"], **times}
-        write_json({"belongs": self.belongs, "result": self.found | result, "record": record}, self._note)
-        return self.found | result, record
+        record |= {"number": self.proposal["number"], **times}
+        write_json({"belongs": self.belongs, "result": self.proposal | result, "record": record}, self._note)
+        return self.proposal | result, record
 
 
 def training(settings: TrialSettings, point: Json) -> TrainSettings:

@@ -74,23 +74,23 @@ def trials(
             done.append((passed_on(rivals[number]), {"number": number, "start": now, "end": now}))
             continue
         point, attributes = (known["proposals"][place][name] for name in ("point", "attributes"))
-        found = {"number": number, "round": known["round"], "point": point, "attributes": attributes}
-        trial = Trial(found | {"active": active(settings.space, point)}, checkpoint / str(number), belongs())
+        proposal = {"number": number, "round": known["round"], "point": point, "attributes": attributes}
+        trial = Trial(proposal | {"active": active(settings.space, point)}, checkpoint / str(number), belongs())
         if not (came_of_it := trial.kept()):
             if spent:  # it is this one that the job never got beyond
                 came_of_it = trial.give_up(f"its job was killed or lost {ATTEMPTS} times")
                 spent = False
             else:
-                logging.info("trial %d: %s", number, found["point"])
+                logging.info("trial %d: %s", number, proposal["point"])
                 came_of_it = trial.train(settings, files, [folder / state_name(number) for folder in begin])
         done.append(came_of_it)
         states[number] = trial.state
     for folder in end:
         folder.mkdir(parents=True, exist_ok=True)
-        for number in (found["number"] for found, _ in done if found["state"] == "running"):
+        for number in (outcome["number"] for outcome, _ in done if outcome["state"] == "running"):
             with atomic(folder / state_name(number)) as [part]:
                 shutil.copyfile(states[number], part)
-    write_json({"trials": [found for found, _ in done]}, result)
+    write_json({"trials": [outcome for outcome, _ in done]}, result)
     shutil.rmtree(checkpoint, ignore_errors=True)
     return {"trials": [record for _, record in done]}
 
