@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 
-from snakeroot.config import inputs
+from snakeroot.config import ntuples
 from snakeroot.config.read import read_config, read_task, task_files
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.errors import SnakerootError
@@ -52,7 +52,7 @@ class Tasks:
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, lambda task: self._found(task)[0])
         self.splits: ByTask[dict[str, dict[str, Split]]] = ByTask(config.tasks, lambda task: self._found(task)[1])
         self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
-        inputs.check_generated(self.tasks)
+        ntuples.check_generated(self.tasks)
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -87,7 +87,7 @@ class Tasks:
         names = dict.fromkeys([*self.tasks, *task_files(Path(self.config.task_folder))])
         self._check(names)
         tasks = {name: self.tasks[name] for name in names}
-        inputs.check_generated(tasks)
+        ntuples.check_generated(tasks)
         return tasks
 
     def _check(self, tasks: Iterable[str]) -> None:
@@ -107,7 +107,7 @@ class Tasks:
 
     def _find_parts(self, task: str) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Split]]]:
         """Return the ntuple and, if it is said, the split of each part, by sample."""
-        taken: dict[inputs.Source, str] = {}
+        taken: dict[ntuples.Source, str] = {}
         splits: dict[str, dict[str, Split]] = {}
         parts, errors = {}, []
         for name, sample in self._read(task).task.samples.items():
@@ -119,19 +119,19 @@ class Tasks:
                 )
                 continue
             try:
-                parts[name] = inputs.parts(where, name, sample, taken, splits.setdefault(name, {}))
+                parts[name] = ntuples.parts(where, name, sample, taken, splits.setdefault(name, {}))
             except SnakerootError as error:
                 errors.append(str(error))
         read = self._read(task)
-        errors += inputs.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, parts)
+        errors += ntuples.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, parts)
         if errors:
             raise SnakerootError("\n".join(errors))
         return parts, splits
 
     def _checksums(self, task: str) -> dict[str, dict[str, str]]:
         samples = self.tasks[task].samples.items()
-        return {name: inputs.checksums(self._where(task, name), sample) for name, sample in samples}
+        return {name: ntuples.checksums(self._where(task, name), sample) for name, sample in samples}
 
-    def _where(self, task: str, sample: str) -> inputs.Where:
+    def _where(self, task: str, sample: str) -> ntuples.Where:
         source = self._read(task).source
         return lambda *keys: f"{source.place('samples', sample, *keys)}: samples.{sample}"

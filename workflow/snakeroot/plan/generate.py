@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-from snakeroot.config import inputs
 from snakeroot.config.generate import Generate
 from snakeroot.config.project import Project
 from snakeroot.generate.processes import PROCESSES
@@ -23,7 +22,7 @@ def generate(project: Project, sample: str, part: str) -> str:
         process=wanted.process,
         events=min(wanted.events_per_part, wanted.events - first),
         first_event=first,
-        run=inputs.run_number(sample),
+        run=ntuples.run_number(sample),
         lumi=number + 1,
         seed=1 + project.seed("generate", sample, part) % 900_000_000,
         multiparton=wanted.multiparton,

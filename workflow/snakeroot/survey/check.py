@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from snakeroot import plan
-from snakeroot.config import inputs, urls
+from snakeroot.config import ntuples, urls
 from snakeroot.config.read import TaskFile, examine, read_config
 from snakeroot.config.schema import Task
 from snakeroot.config.source import Source
@@ -145,7 +145,7 @@ def _labels(task: Task) -> list[Mistake]:
 
 def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, told: Callable[[str], None]) -> None:
     task = file.task
-    taken: dict[inputs.Source, str] = {}
+    taken: dict[ntuples.Source, str] = {}
     faults: dict[tuple[Keys, str], list[tuple[str, str]]] = {}
     looked: dict[str, list[FirstRows]] = {}
     for sample, settings in task.samples.items():
@@ -159,7 +159,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
             return f"{file.source.place('samples', sample, *keys)}: samples.{sample}"
 
         try:
-            parts = inputs.parts(where, sample, settings, taken, {})
+            parts = ntuples.parts(where, sample, settings, taken, {})
         except SnakerootError as error:
             found.mistakes += str(error).splitlines()
             continue

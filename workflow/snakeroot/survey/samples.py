@@ -8,7 +8,7 @@ from functools import cached_property
 
 import awkward as ak
 
-from snakeroot.config import inputs
+from snakeroot.config import ntuples
 from snakeroot.config.schema import Sample
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.readers import WITH_TREES, kind
@@ -55,15 +55,15 @@ def look(named: Mapping[str, Sequence[str]], tree: str | None) -> list[Looked]:
     Raises:
         SnakerootError: naming the file or pattern, and what is wrong with it.
     """
-    taken: dict[inputs.Source, str] = {}
+    taken: dict[ntuples.Source, str] = {}
     found = {name: _files(name, list(patterns), taken) for name, patterns in named.items()}
     first = {name: contents(files[0], tree, _share(files)) for name, files in found.items()}
     chosen = _tree(first)
     return [_looked(name, list(named[name]), files, first[name], chosen) for name, files in found.items()]
 
 
-def _files(name: str, patterns: list[str], taken: dict[inputs.Source, str]) -> list[str]:
-    return list(inputs.parts(lambda *_: name, name, Sample(files=patterns), taken, {}).values())
+def _files(name: str, patterns: list[str], taken: dict[ntuples.Source, str]) -> list[str]:
+    return list(ntuples.parts(lambda *_: name, name, Sample(files=patterns), taken, {}).values())
 
 
 def _share(files: Sequence[str]) -> int:
