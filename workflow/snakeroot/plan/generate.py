@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from snakeroot.config.generate import Generate
 from snakeroot.config import ntuples
+from snakeroot.config.generate import Generate
 from snakeroot.config.project import Project
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
