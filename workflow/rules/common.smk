@@ -129,3 +129,24 @@ def options(named):
 def records(figure):
     """As words of a command line: where the provenance of jobs is that a figure of times shows: undeclared."""
     return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []
+
+
+def rows(*splits):
+    """What is scored: the rows of each split."""
+
+    def of(split):
+        return lambda w: project.scored(w.task, split, w.fold)
+
+    return {split: of(split) for split in splits}
+
+
+def each_split(pattern, *splits):
+    """The files of each split."""
+    return [paths.fill(pattern, split=split) for split in splits]
+
+
+def networks(*splits):
+    """The predictions of all networks of a model, split by split."""
+    return lambda w: [
+        path for split in splits for path in project.each_network(w.task, w.model, paths.PREDICTIONS, split=split)
+    ]

@@ -4,27 +4,6 @@ samples without a class are a split `unlabelled`, which is made apart, as not al
 """
 
 
-def rows(*splits):
-    """What is scored: the rows of each split."""
-
-    def of(split):
-        return lambda w: project.scored(w.task, split, w.fold)
-
-    return {split: of(split) for split in splits}
-
-
-def each_split(pattern, *splits):
-    """The files of each split."""
-    return [paths.fill(pattern, split=split) for split in splits]
-
-
-def networks(*splits):
-    """The predictions of all networks of a model, split by split."""
-    return lambda w: [
-        path for split in splits for path in project.each_network(w.task, w.model, paths.PREDICTIONS, split=split)
-    ]
-
-
 rule predict:
     input:
         known(),
