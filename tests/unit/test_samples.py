@@ -286,3 +286,9 @@ def test_a_pattern_is_refused_with_what_it_matches(project, kind) -> None:
 
 def test_a_pattern_without_a_file_to_look_at_is_refused_all_the_same(project) -> None:
     refused(r"features: the pattern 'lept\*_pt' is not expanded, as a run must", edited("features", {"lept*_pt": "x"}))
+    text = edited("samples.zz.files", ["nowhere/*.root"], edited("features", {"lept*_pt": "x"}))
+    refused(r"'lept\*_pt' is not .* cannot be said: samples\.zz\.files: 'nowhere/\*\.root' matches no file", text)
+    Path("data/damaged.root").write_bytes(b"root" + bytes(99))
+    text = edited("samples.zz.files", ["data/damaged.root"], edited("features", {"lept*_pt": "x"}))
+    refused(r"'lept\*_pt' is not .* cannot be said: data/damaged\.root: no tree", text)
+    refused(r"'lept\*_pt' is not", edited("samples.zz.files", {"train": 3}, edited("features", {"lept*_pt": "x"})))

@@ -12,6 +12,7 @@ import kinds
 import numpy as np
 import pandas as pd
 import pytest
+import uproot
 import yaml
 from data import real_file
 from helpers import write_ntuple
@@ -72,6 +73,13 @@ def task(name="mine"):
     return yaml.safe_load(Path(f"config/tasks/{name}.yaml").read_text())
 
 
+def write_task(text):
+    """Write the task `mine`, and name it in config.yaml."""
+    Path("config/tasks").mkdir(parents=True)
+    Path("config/config.yaml").write_text("tasks: [mine]\n")
+    Path("config/tasks/mine.yaml").write_text(text)
+
+
 def test_inspect_tells_of_types_lengths_ranges_and_what_is_missing(snakeroot):
     write_pair()
     code, said, _ = snakeroot("inspect", "signal.root")
@@ -105,6 +113,17 @@ def test_inspect_as_json_has_all_files_and_trees(snakeroot):
     values = np.asarray(events(False, 500)["mjj"])
     assert mjj["sentinels"] == {"-999": pytest.approx((values == -999).mean())}
     assert (mjj["lowest"], mjj["highest"]) == (values[values > -999].min(), values.max())
+
+
+def test_a_tree_that_is_passed_over_is_told_of(snakeroot, caplog):
+    with uproot.recreate("two.root") as file:
+        file.mktree("empty", {"x": np.float64})
+        file.mktree("events", {"x": np.float64}).extend({"x": np.arange(5.0)})
+    code, said, _ = snakeroot("inspect", "two.root")
+    assert (code, said[:24]) == (0, "two.root: events, 5 entr")
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("two.root: ")
+    assert "'empty'" in told
 
 
 @pytest.mark.parametrize("suffix", kinds.SUFFIXES)
@@ -395,9 +414,7 @@ models: { net: { architecture: mlp } }
 
 def test_check_reads_as_the_jobs_do(snakeroot):
     write_pair()
-    Path("config/tasks").mkdir(parents=True)
-    Path("config/config.yaml").write_text("tasks: [mine]\n")
-    Path("config/tasks/mine.yaml").write_text(OTHERWISE)
+    write_task(OTHERWISE)
     code, said, told = snakeroot("check")
     assert (code, said) == (1, "4 mistakes, 0 warnings\n"), told
     assert ": definitions.same: signal.root and 2 more files: there is a branch 'same'" in told
@@ -415,11 +432,7 @@ def test_check_reads_as_the_jobs_do(snakeroot):
 def test_an_identity_that_some_entries_lack_is_one_mistake(snakeroot):
     for name in ("signal", "b1", "b2"):
         write_ntuple(Path(f"{name}.root"), events(name == "signal", absent=np.where(np.arange(600) % 9, 1.0, np.nan)))
-    Path("config/tasks").mkdir(parents=True)
-    Path("config/config.yaml").write_text("tasks: [mine]\n")
-    Path("config/tasks/mine.yaml").write_text(
-        SOUND.replace("[run, event]", "[absent]").replace("mjj: mjj", "x: 1 + lost")
-    )
+    write_task(SOUND.replace("[run, event]", "[absent]").replace("mjj: mjj", "x: 1 + lost"))
     code, said, told = snakeroot("check")
     assert (code, said[:10]) == (1, "2 mistakes"), told
     assert "event_id.0: signal.root and 2 more files: the event_id branch 'absent' is NaN" in told
@@ -427,9 +440,7 @@ def test_an_identity_that_some_entries_lack_is_one_mistake(snakeroot):
 
 def test_a_mistake_in_a_list_of_one_hides_no_others(snakeroot):
     write_pair()
-    Path("config/tasks").mkdir(parents=True)
-    Path("config/config.yaml").write_text("tasks: [mine]\n")
-    Path("config/tasks/mine.yaml").write_text(SOUND.replace("mjj: mjj", "mjj: lost") + "missing: { pt: nope }\n")
+    write_task(SOUND.replace("mjj: mjj", "mjj: lost") + "missing: { pt: nope }\n")
     code, said, told = snakeroot("check")
     assert (code, said[:10]) == (1, "2 mistakes"), told
     assert "missing.pt.0: a finite number" in told
@@ -438,9 +449,7 @@ def test_a_mistake_in_a_list_of_one_hides_no_others(snakeroot):
 
 def test_check_warns_of_traps_and_ends_well(snakeroot):
     write_pair()
-    Path("config/tasks").mkdir(parents=True)
-    Path("config/config.yaml").write_text("tasks: [mine]\n")
-    Path("config/tasks/mine.yaml").write_text(SOUND)
+    write_task(SOUND)
     code, said, told = snakeroot("check")
     assert (code, said) == (0, "0 mistakes, 7 warnings\n")
     about = re.findall(

@@ -221,6 +221,18 @@ def scored(chosen, inputs, paths, predictions, train=()):
     predict(chosen, **splits, **network, predictions=predictions, accelerator="cpu", gpus=0)
 
 
+def test_a_network_that_gives_nan_is_named_with_the_split(tmp_path, inputs, monkeypatch):
+    _, _, _, paths = run(tmp_path, inputs)
+    network = load(paths["weights"], paths["metadata"])
+    network.mean[0] = np.nan
+    monkeypatch.setattr("snakeroot.predict.__main__.load", lambda *_: network)
+    chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event"])
+    rows = sum(tables.read(path).num_rows for path in inputs["validation"])
+    with pytest.raises(SnakerootError, match=rf"model\.safetensors: of validation: the network gives NaN for {rows} r"):
+        scored(chosen, inputs, paths, [tmp_path / "validation.parquet"])
+    assert not (tmp_path / "validation.parquet").exists()
+
+
 def test_scores_are_a_forward_pass_in_numpy(tmp_path, inputs):
     _, _, _, paths = run(tmp_path, inputs, settings={"hidden": [8, 4], "activation": "tanh"})
     chosen = PredictSettings(kind="binary", classes=CLASSES, event_id=["event"])

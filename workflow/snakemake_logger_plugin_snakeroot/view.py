@@ -59,7 +59,7 @@ class LogHandler(LogHandlerBase):
         """Take note of a record."""
         try:
             self._note(record)
-        except Exception:
+        except Exception:  # as handlers do: it is shown, and the run goes on
             self.handleError(record)
 
     def _note(self, record: logging.LogRecord) -> None:

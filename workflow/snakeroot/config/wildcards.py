@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import glob
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from snakeroot.config import patterns
 from snakeroot.errors import SnakerootError, reading
-from snakeroot.features.readers import READERS, kind
+from snakeroot.features.readers import READERS, WITH_TREES, kind
 from snakeroot.features.transfers import remote
 from snakeroot.settings import COLUMN, Mistake
 
@@ -28,40 +27,40 @@ def told(mistake: Mistake, values: Mapping[str, Any]) -> Mistake:
     if mistake.keys != ("features",) or name is None or not set("*?[") & set(name):
         return mistake
     text = f"the pattern {name!r} is not expanded, as a run must not depend on what a file happens to have"
-    for path, tree in _files(values):
+    what = ""
+    for where, entry, tree in _entries(values):
         try:
+            _, _, path = patterns.named(where, entry, {})[0]
             matching = [branch for branch in _branches(path, tree) if fnmatch.fnmatchcase(branch, name)]
-        except SnakerootError:  # the job that reads the file says what is the matter
+        except SnakerootError as error:
+            what = f"; what it matches cannot be said: {str(error).splitlines()[0]}"
             continue
-        text += (
+        what = (
             f": write out what matches in {path}: {_written(matching)}"
             if matching
             else f"; nothing matches it in {path}"
         )
         break
-    return mistake._replace(text=text)
+    return mistake._replace(text=text + what)
 
 
-def _files(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield a local file of each sample, and its tree, as far as they can be read."""
+def _entries(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield where the first local entry of `files` of each sample stands, the entry, and its tree; empty: none."""
     samples = values.get("samples")
-    for sample in samples.values() if isinstance(samples, dict) else ():
+    for name, sample in samples.items() if isinstance(samples, dict) else ():
         files = sample.get("files") if isinstance(sample, dict) else None
-        patterns = [one for some in files.values() for one in some] if isinstance(files, dict) else files
-        for pattern in patterns if isinstance(patterns, list) else ():
-            if isinstance(pattern, str) and not remote(pattern):
-                whole = os.path.expandvars(os.path.expanduser(pattern))  # noqa: PTH111 - a pattern, not a path
-                yield from ((path, str(sample.get("tree") or values.get("tree"))) for path in _some(whole))
+        lists = files.values() if isinstance(files, dict) else [files]
+        for entry in (one for some in lists if isinstance(some, list) for one in some):
+            if isinstance(entry, str) and not remote(entry):
+                yield f"samples.{name}.files", entry, str(sample.get("tree") or values.get("tree") or "")
                 break
-
-
-def _some(pattern: str) -> list[str]:
-    return sorted(glob.glob(pattern, recursive=True))[:1]  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _branches(path: str, tree: str) -> list[str]:
     reader = READERS.load(kind(path))
-    with reading(path), reader.opened(path, tree) as opened:
+    if not tree and kind(path) in WITH_TREES:
+        raise SnakerootError(f"{path}: no 'tree' is named")
+    with reading(path), reader.opened(path, tree or None) as opened:
         columns: list[str] = reader.columns(opened)
         return columns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -97,8 +97,11 @@ def refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings
 def clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield the definitions that have the name of a branch, of which an expression might mean either, and its path."""
     for name in plan.definitions:
-        with suppress(SnakerootError):
-            yield name, reader.paths(path, tree, [name])[name]
+        try:
+            branch = reader.paths(path, tree, [name])[name]
+        except SnakerootError:  # there is none, or several, which no expression could mean by this name
+            continue
+        yield name, branch
 
 
 def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:

@@ -50,16 +50,17 @@ def predict(
         device = networks.device(own, accelerator)
         network.to(device)
         for files, path in zip(splits, predictions, strict=True):
-            result = scored(settings, network, files, normalisation, weights)
+            result = scored(settings, network, files, normalisation, f"{weights}: of {path.stem}")
             tables.write([result], result.schema, path)
             logging.info("%s: %d rows", path, result.num_rows)
     return devices.describe(own if device.type == "cuda" else [])
 
 
-def scored(
-    settings: PredictSettings, network: Network, rows: list[Path], normalisation: Path, weights: Path
-) -> pa.Table:
+def scored(settings: PredictSettings, network: Network, rows: list[Path], normalisation: Path, where: str) -> pa.Table:
     """Return the predictions of one split.
+
+    Args:
+        where: how a message begins: with the network and the split.
 
     Raises:
         SnakerootError: if the network gives NaN.
@@ -71,7 +72,7 @@ def scored(
     table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
     scores = score(network, matrix(table, network.inputs), kind.predictions)
     if not np.isfinite(scores).all():
-        raise SnakerootError(f"{weights}: the network gives NaN for {int((~np.isfinite(scores)).any(1).sum())} rows")
+        raise SnakerootError(f"{where}: the network gives NaN for {int((~np.isfinite(scores)).any(1).sum())} rows")
     result = table.select(kept)
     if settings.group:
         group = event_hash(table, settings.group).view(np.int64)

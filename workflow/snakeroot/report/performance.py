@@ -10,7 +10,9 @@ import pandas as pd
 from snakeroot.evaluate.reported import REPORTED
 from snakeroot.evaluate.reported._metric import Metric
 from snakeroot.networks.objectives import Kind
-from snakeroot.report.summaries import SPLITS
+from snakeroot.report.summaries import NONE, SPLITS
+
+INFINITE = "∞"
 
 
 def meaning(kind: Kind) -> str:
@@ -77,12 +79,13 @@ def _ends(name: str) -> tuple[str, ...]:
 def cell(values: Mapping[str, Any], name: str, metric: Metric) -> str:
     """Return "value ± spread [low, high]": the spread of several replicas and the interval where there are any."""
     value, spread, low, high = (values.get(key) for key in _ends(name))
-    if value is None and metric.without != "∞":
-        return metric.without
+    if value is None and not metric.infinite:
+        return NONE
     style = metric.style
-    text = metric.without if value is None else f"{value:{style}}"
+    text = INFINITE if value is None else f"{value:{style}}"
     if value is not None and spread is not None:
         text += f" ± {spread:{'.2g' if style.endswith('g') else style}}"
+    without = INFINITE if metric.infinite else NONE
     if f"{name}_low" in values:
-        text += " [{}, {}]".format(*(metric.without if end is None else f"{end:{style}}" for end in (low, high)))
+        text += " [{}, {}]".format(*(without if end is None else f"{end:{style}}" for end in (low, high)))
     return text

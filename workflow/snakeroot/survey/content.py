@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,8 +76,12 @@ def contents(file: str, tree: str | None = None, entries: int = ENTRIES) -> list
             raise SnakerootError(f"{file}: there is no tree in it")
         found = []
         for name in names:
-            with contextlib.nullcontext() if len(names) == 1 else contextlib.suppress(SnakerootError):
+            try:
                 found.append(_content(file, path, reader, name, entries))
+            except SnakerootError as error:
+                if len(names) == 1:
+                    raise
+                logging.warning("%s", error)  # the others may be what is looked for
         if not found:
             raise SnakerootError(f"{file}: none of its {len(names)} trees can be read: {hint('', filter(None, names))}")
         return found

@@ -16,7 +16,7 @@ class Metric:
         title: what it is called; with {} for the class if it has a value for each. Empty: it is not in the table.
         style: format of its values.
         low, high: where it lies for weights of one sign, and so do the ends of its interval.
-        without: what is shown where it has no value.
+        infinite: whether it is infinite where it has no value.
         by_weights: why weights may leave it without a value; empty if they cannot.
         by_rows: the same of the rows, whatever they weigh.
         unweighted: whether its value for unit weights is shown as well.
@@ -26,7 +26,7 @@ class Metric:
     style: str = ".4f"
     low: float = -math.inf
     high: float = math.inf
-    without: str = "–"
+    infinite: bool = False
     by_weights: str = ""
     by_rows: str = ""
     unweighted: bool = False

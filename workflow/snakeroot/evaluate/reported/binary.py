@@ -13,7 +13,7 @@ MEANING = (
 )
 
 AUC = Metric("AUC", low=0, high=1, unweighted=True)
-REJECTION = Metric("Rejection at 50 %", ".3g", low=1, without="∞")
+REJECTION = Metric("Rejection at 50 %", ".3g", low=1, infinite=True)
 
 METRICS = {
     "auc": AUC,

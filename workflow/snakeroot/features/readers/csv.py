@@ -150,17 +150,23 @@ def _tables(path: Path, tree: Tree, wanted: Collection[str]) -> Iterator[tuple[p
     for block in _and_further(rest, lines):
         if tree.columns == 1 and (empty := next((number for number, line in block.each() if not line.strip()), None)):
             raise SnakerootError(f'{path}: line {empty} is empty; write an empty field as ""')
-        try:
-            table = _table(tree, block, wanted)
-        except Exception:  # as lines are rarely empty, they are looked for only then
-            block = block.without_empty()  # noqa: PLW2901
-            if not block.content:
-                continue
-            try:
-                table = _table(tree, block, wanted)
-            except Exception as error:
-                raise _fault(path, tree, block, error) from error
-        yield table, block
+        if some := _read(path, tree, block, wanted):
+            yield some
+
+
+def _read(path: Path, tree: Tree, block: Block, wanted: Collection[str]) -> tuple[pa.Table, Block] | None:
+    """Return the rows of a block and their lines, without those that are empty; None if all are.
+
+    Raises:
+        SnakerootError: naming the file and the first line that is no row.
+    """
+    try:
+        return _table(tree, block, wanted), block
+    except Exception as error:  # pyarrow raises whatever the bytes lead it to
+        filled = block.without_empty()  # they are rare, so they are looked for only now
+        if len(filled.lines) == len(block.lines):
+            raise _fault(path, tree, block, error) from error
+    return _read(path, tree, filled, wanted) if filled.content else None
 
 
 def _table(tree: Tree, block: Block, wanted: Collection[str]) -> pa.Table:
