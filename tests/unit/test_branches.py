@@ -166,6 +166,13 @@ def test_a_branch_that_uproot_cannot_decode_is_named_and_the_file_is_not_called_
         fails(tmp_path / "a.root", "'mixed' holds variants", **{"event_id": ["event"], role: ["mixed"]})
 
 
+def test_a_field_whose_own_name_has_a_slash_is_named_and_the_others_are_read(tmp_path):
+    ntuple = write_ntuple(tmp_path / "a.root", {"event": np.arange(3), "x": np.ones(3), "a/b": np.ones(3)}, "RNTuple")
+    table, _ = run_features(ntuple, event_id=["event"], features={"x": "x"})
+    assert table["x"].to_pylist() == [1, 1, 1]
+    fails(ntuple, r"'a/b' .*cannot be decoded by uproot", event_id=["event"], features={"x": "branch('a/b')"})
+
+
 def without_a_type(branch):
     """uproot has no name for records in arrays."""
     raise KeyError(("V", 16))

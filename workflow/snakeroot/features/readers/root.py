@@ -116,7 +116,8 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
 def _paths(tree: Any) -> dict[str, Any]:
     """Return what holds values, by its path: branches, or fields, without others in them."""
     if not isinstance(tree, uproot.TTree):
-        return {field.path: field for field in map(tree.__getitem__, tree.keys()) if not field.fields}
+        # not by `tree[name]`, for which a "/" in a field's own name would lead into another
+        return {field.path: field for field in tree.itervalues(recursive=True) if not field.fields}
     everything = tree.iteritems(recursive=True, full_paths=True)
     return {path: one for path, one in everything if not one.branches and not isinstance(one.interpretation, AsGrouped)}
 
