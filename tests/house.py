@@ -11,7 +11,7 @@ FLOORS = (
     ("errors", "settings", "labels", "registry"),
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
-    ("generate", "features", "split", "scale", "train", "predict", "tune", "evaluate", "report"),
+    ("generate", "features", "split", "scale", "train", "predict", "apply", "export", "tune", "evaluate", "report"),
     ("config", "plan"),
     ("survey", "cli"),
 )

@@ -28,8 +28,8 @@ def of_model(task: str, model: str) -> Counter[str]:
 
 
 def network(name: str, count: int = 1) -> Counter[str]:
-    """So many networks, and their predictions."""
-    return Counter({f"train {name}": count, f"predict {name}": count})
+    """So many networks, their predictions, and the model that is exported of them."""
+    return Counter({f"train {name}": count, f"predict {name}": count, f"export {name}": 1})
 
 
 def combination(name: str) -> Counter[str]:
@@ -171,7 +171,7 @@ def nothing(project: Path) -> None:
 def in_two_folds() -> Counter[str]:
     """What follows if the first task, which is not split into folds, is split into two."""
     jobs = split_again("first")
-    twice = ("split first sig", "split first bkg", "scale first", "train first", "predict first")
+    twice = ("split first sig", "split first bkg", "scale first", "train first", "predict first", "export first")
     return Counter({job: count * (2 if job.startswith(twice) else 1) for job, count in jobs.items()})
 
 
@@ -297,6 +297,10 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
             comparison("second"),
         )
         - Counter(f"history {task} {model}" for task in MODELS for model in MODELS[task]),
+    ),
+    "how close an export has to be": (
+        in_code("export/parity.py", "TOLERANCE = 1e-5", "TOLERANCE = 1e-6"),
+        Counter(f"export {task} {model}" for task in MODELS for model in MODELS[task]),
     ),
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),

@@ -8,6 +8,7 @@ import sys
 import typer
 from snakemake_logger_plugin_snakeroot.text import tell
 
+from snakeroot.apply.__main__ import apply
 from snakeroot.cli import check, init, inspect, run
 from snakeroot.errors import SnakerootError
 
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command("inspect", no_args_is_help=True)(inspect.inspect)
 app.command("init", no_args_is_help=True, cls=init.Several)(init.init)
 app.command("check")(check.check)
+app.command("apply", no_args_is_help=True)(apply)
 app.command("run", cls=run.PassedOn, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
     run.run
 )

@@ -26,6 +26,7 @@ STAGES = {
     "tune": Needed(4000, 120, of_networks=True),
     "train": Needed(4000, 240, of_networks=True),
     "predict": Needed(4000, 60, of_networks=True),
+    "export": Needed(4000, 30),
     "evaluate": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),

@@ -15,6 +15,7 @@ WILDCARDS = {
     "trials": r"\d+(-\d+)?",
     "rung": r"\d+",
     "split": "train|validation|test",
+    "exported": r"model(-fold\d+)?",
     "feature": COLUMN,
     "variable": COLUMN,
 }
@@ -58,6 +59,9 @@ PREDICTIONS = f"{PREDICTED}/{{split}}.parquet"
 TOGETHER = f"{TASK}/models/{{model}}/predictions"
 COMBINED = f"{TOGETHER}/{{split}}.parquet"
 
+ONNX = f"{TASK}/models/{{model}}/{{exported}}.onnx"
+"""Of a model, or of each of its folds: `exported`."""
+
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 
@@ -65,6 +69,11 @@ REPORT = "results/report.html"
 def fill(pattern: str, **wildcards: str) -> str:
     """The pattern with these wildcards filled in; the others are left."""
     return pattern.format(**{name: f"{{{name}}}" for name in WILDCARDS} | wildcards)
+
+
+def exported(folds: int) -> dict[str, str]:
+    """The names of a model's exported files, each with its fold."""
+    return {f"model-fold{fold}" if folds > 1 else "model": str(fold) for fold in range(folds)}
 
 
 def figure(name: str) -> str:

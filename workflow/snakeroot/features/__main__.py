@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
-import awkward as ak
 import pyarrow as pa
 
 from snakeroot.data import copies, tables
 from snakeroot.data.files import atomic, read_json, write_json
-from snakeroot.errors import SnakerootError, nearest
+from snakeroot.errors import SnakerootError
 from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
-from snakeroot.features.extract import Plan, extract
-from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
-from snakeroot.features.source import Source
-from snakeroot.features.transfers import TRANSFERS
-from snakeroot.features.transfers import kind as transfer
+from snakeroot.features.stream import local, stream
 from snakeroot.jobs.command import main
-from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 from snakeroot.settings import ENTRY
 
 
@@ -53,32 +46,13 @@ def features(
     return source
 
 
-@contextmanager
-def local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the file, or a copy of a remote one, whose URL messages then name, and what is recorded of the copy."""
-    if url is None:
-        yield ntuple[0], {}
-        return
-    with TRANSFERS.load(transfer(url)).copied(url) as (path, source):
-        try:
-            yield path, source
-        except SnakerootError as error:
-            raise SnakerootError(str(error).replace(str(path), url)) from error
-
-
 def _extract(settings: FeaturesSettings, path: Path, reader: ModuleType, table: Path) -> CutFlow:
-    flow, plan = CutFlow(by_entry=ENTRY in settings.event_id), Plan.of(settings)
-    verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
-    with reader.opened(path, settings.tree) as tree:
-        branches = {name: settings.aliases.get(name, name) for name in plan.branches}
-        source = Source(reader, path, tree, branches, settings.limit)
-        _refuse_clashes(path, reader, tree, plan)
-        plan = plan.found(_paths(source, plan), source.share())
-        flow.share = plan.share
-        rows = _rows(path, source.chunks(plan.chunk), plan, flow)
+    flow = CutFlow(by_entry=ENTRY in settings.event_id)
+    with stream(settings, path, reader, flow) as chunks:
+        rows = (chunk.rows for chunk in chunks)
         first = next(rows)
         refuse_poor_identity(path, first, settings)
-        tables.write(_chain(first, rows), first.schema, table)
+        tables.write(itertools.chain([first], rows), first.schema, table)
     return flow
 
 
@@ -92,58 +66,6 @@ def refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings
         copies.refuse([first], rows, settings.event_id, branches, "read first")
     except SnakerootError as error:
         raise SnakerootError(f"{path}: {error}") from error
-
-
-def clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Yield the definitions that have the name of a branch, of which an expression might mean either, and its path."""
-    for name in plan.definitions:
-        try:
-            branch = reader.paths(path, tree, [name])[name]
-        except SnakerootError:  # there is none, or several, which no expression could mean by this name
-            continue
-        yield name, branch
-
-
-def _refuse_clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> None:
-    for name, branch in clashes(path, reader, tree, plan):
-        raise SnakerootError(f"{path}: definitions.{name}: there is a branch {branch!r}; call the definition otherwise")
-
-
-def _paths(source: Source, plan: Plan) -> dict[str, str]:
-    """Return the paths of all branches; what is none may be a misspelt definition."""
-    try:
-        paths = source.paths()
-    except SnakerootError as error:
-        unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
-        near = nearest(unknown, list(plan.settings.definitions))
-        raise SnakerootError(f"{error}; or is it the definition {near!r}?" if near else str(error)) from error
-    return paths
-
-
-def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[pa.Table]:
-    """Yield the rows of chunk after chunk; of fewer entries at once from where a chunk has too many combinations on."""
-    start, most = 0, plan.chunk
-    for chunk in chunks:
-        entries, begin = len(next(iter(chunk.values()))), 0
-        while begin < entries:
-            some = {name: values[begin : begin + most] for name, values in chunk.items()}
-            counted = CutFlow()
-            try:
-                rows = extract(some, start + begin, plan, counted)
-            except TogetherTooManyError:
-                most = -(-len(next(iter(some.values()))) // 2)
-                continue
-            except SnakerootError as error:
-                raise SnakerootError(f"{path}: {error}") from error
-            flow.add(counted)
-            yield rows
-            begin += most
-        start += entries
-
-
-def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    yield from rest
 
 
 if __name__ == "__main__":

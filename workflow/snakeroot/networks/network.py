@@ -67,7 +67,7 @@ class Network(nn.Module):
         known = raw if self.median is None else torch.where(raw.isnan(), self.median, raw)
         scaled = (known - self.mean) / self.standard_deviation
         for place, one in self._masked:
-            channels = scaled[:, place].view(len(scaled), one.shape[0], -1)
+            channels = scaled[:, place].view(-1, *one.shape)
             channels *= channels[:, -1:].clone()
         if self._indicated:
             scaled = torch.cat([scaled, raw[:, self._indicated].isnan().to(scaled.dtype)], dim=1)

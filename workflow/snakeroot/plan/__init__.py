@@ -12,6 +12,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.plan import (
+    export,
     features,
     figures,
     generate,
@@ -29,6 +30,7 @@ from snakeroot.plan import (
 )
 
 __all__ = [
+    "export",
     "features",
     "figures",
     "generate",

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 
 from snakeroot.config.project import Project
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.plan import figures, generated, tune
 
-ORDER = ("model", "sample", "part", "fold", "replica", "round", "trials", "rung", "variable")
+ORDER = ("model", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
 """The wildcards that are checked, each after those that it depends on. A task's name is, where its file is read; splits
 are three always; a feature is the name of a figure."""
 
@@ -53,6 +54,8 @@ def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str
     if name == "fold":
         return project.folds(task)
     model = of["model"]
+    if name == "exported":
+        return paths.exported(project.tasks[task].split.folds)
     if name == "replica":
         return _numbers(range(project.models[task][model].replicas))
     tuning = tune.tuning_of(project, task, model)

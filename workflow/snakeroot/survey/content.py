@@ -13,9 +13,9 @@ from typing import Any
 import awkward as ak
 
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.features.__main__ import local
 from snakeroot.features.ntuple import verify
 from snakeroot.features.readers import READERS, WITH_TREES, kind
+from snakeroot.features.stream import local
 from snakeroot.features.transfers import SCHEMES, remote
 
 ENTRIES = 10_000

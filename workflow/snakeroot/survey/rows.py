@@ -13,12 +13,13 @@ import awkward as ak
 import pyarrow as pa
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.__main__ import clashes, refuse_poor_identity
+from snakeroot.features.__main__ import refuse_poor_identity
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.features.source import Source
+from snakeroot.features.stream import clashes
 from snakeroot.physics.expressions.language import conjuncts, parse
 from snakeroot.settings import ENTRY, FILE
 from snakeroot.survey.content import here

@@ -29,6 +29,7 @@ class BoostedTrees(nn.Module):
         threshold, value: float64 (steps, outputs, nodes).
         missing_left: bool (steps, outputs, nodes), only where a feature may be missing: whether such rows go left.
         depth: int64 (), of the deepest tree.
+        numbers: the names of what each node has.
     """
 
     baseline: Tensor
@@ -36,10 +37,10 @@ class BoostedTrees(nn.Module):
 
     def __init__(self, outputs: int, *, missing: bool = False) -> None:
         super().__init__()
-        self._names = [*NUMBERS, *([MISSING] if missing else [])]
+        self.numbers = [*NUMBERS, *([MISSING] if missing else [])]
         self.register_buffer("baseline", torch.zeros(outputs, dtype=torch.float64))
         self.register_buffer("depth", torch.zeros((), dtype=torch.int64))
-        for name in self._names:
+        for name in self.numbers:
             kind = KINDS.get(name, torch.int64)
             self.register_buffer(name, torch.zeros(0, outputs, 1, dtype=kind))
 
@@ -52,7 +53,7 @@ class BoostedTrees(nn.Module):
         """Put in trees by step and output, each as its nodes' numbers by name."""
         nodes = max((len(tree["value"]) for step in trees for tree in step), default=1)
         self.baseline, self.depth = baseline.double(), torch.tensor(depth)
-        for name in self._names:
+        for name in self.numbers:
             old = self.get_buffer(name)
             whole = torch.zeros(len(trees), len(baseline), nodes, dtype=old.dtype)
             for step, outputs in enumerate(trees):
@@ -73,7 +74,7 @@ class BoostedTrees(nn.Module):
         for _ in range(int(self.depth)):
             seen = columns.gather(0, feature.gather(1, place))
             is_left = seen <= threshold.gather(1, place)
-            if MISSING in self._names:
+            if MISSING in self.numbers:
                 astray = self.get_buffer(MISSING)[steps].flatten(0, 1)
                 is_left = torch.where(seen.isnan(), astray.gather(1, place), is_left)
             place = torch.where(is_left, left.gather(1, place), right.gather(1, place))
@@ -81,7 +82,7 @@ class BoostedTrees(nn.Module):
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *arguments: Any) -> None:
         """Take on the shapes of what is loaded: they are not known before."""
-        for name in self._names:
+        for name in self.numbers:
             if (loaded := state_dict.get(prefix + name)) is not None:
                 setattr(self, name, torch.empty_like(loaded))
         super()._load_from_state_dict(state_dict, prefix, *arguments)

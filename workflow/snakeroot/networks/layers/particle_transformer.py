@@ -100,12 +100,14 @@ class ParticleTransformer(Encoder):
 
     def forward(self, block: Tensor) -> Tensor:
         """Let the particles attend to each other, and then the token to itself and to them."""
-        block = block[:, :, : last(block[:, -1])].transpose(1, 2)
+        if not torch.compiler.is_exporting():  # an exported graph has one length, whatever its rows are
+            block = block[:, :, : last(block[:, -1])]
+        block = block.transpose(1, 2)
         channels, mask = block[..., :-1], block[..., -1] > 0
         bias, particles = self.bias(channels, mask), self.embed(channels)
         for layer in self.particle_layers:
             particles = layer(particles, particles.shape[1], bias)
-        token = self.token.expand(len(block), 1, -1)
+        token = self.token.expand(block.shape[0], 1, -1)
         ignored = nn.functional.pad(torch.where(mask, 0.0, IGNORED), (1, 0))[:, None, None]
         for layer in self.class_layers:
             token = layer(torch.cat([token, particles], dim=1), 1, ignored)
@@ -115,9 +117,13 @@ class ParticleTransformer(Encoder):
     def bias(self, channels: Tensor, mask: Tensor) -> Tensor:
         """Return for each head and pair what is added to the logarithm of its weight: (n, heads, length, length).
 
-        Computed once for (a, b) and (b, a), and not for padding: of a typical batch, a fifth of all pairs.
+        Computed once for (a, b) and (b, a), and not for padding: of a typical batch, a fifth of all pairs. A graph that
+        is exported computes all of them: how many there are must not depend on its rows.
         """
         both = mask[:, :, None] & mask[:, None]
+        if torch.compiler.is_exporting():
+            of_all = self.pairs(self.pair_features(channels[:, :, None], channels[:, None]))
+            return torch.where(both[..., None], of_all, IGNORED).permute(0, 3, 1, 2)
         rows, one, other = both.triu().nonzero(as_tuple=True)
         of_pairs = self.pairs(self.pair_features(channels[rows, one], channels[rows, other]))
         bias: Tensor = of_pairs.new_full((*both.shape, of_pairs.shape[1]), IGNORED)
@@ -126,13 +132,13 @@ class ParticleTransformer(Encoder):
         return bias.permute(0, 3, 1, 2)
 
     def pair_features(self, one: Tensor, other: Tensor) -> Tensor:
-        """Map the channels of one and of the other particle of each pair (pairs, channels) to (pairs, features)."""
-        distance = (one - other)[:, self.coordinates].square().sum(1)
+        """Map the channels of one and of the other particle of each pair (…, channels) to (…, features)."""
+        distance = (one - other)[..., self.coordinates].square().sum(-1)
         features = [distance.clamp(min=NEAREST**2).log() / 2]
         if self.momentum is not None:
-            momenta = one[:, self.momentum], other[:, self.momentum]
+            momenta = one[..., self.momentum], other[..., self.momentum]
             features += [torch.minimum(*momenta), torch.maximum(*momenta)]
-        return torch.stack(features, dim=1)
+        return torch.stack(features, dim=-1)
 
 
 def last(mask: Tensor) -> int:

@@ -8,8 +8,11 @@ gradients are summed: each node has one parent.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
+from torch._higher_order_ops.while_loop import while_loop
 
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import MARKS
@@ -64,6 +67,8 @@ class Tree(Encoder):
 
     def forward(self, block: Tensor) -> Tensor:
         """Compute u = ReLU(W_u content + b_u) of all nodes; it is the embedding of a leaf; then the levels."""
+        if torch.compiler.is_exporting():
+            return self.in_order(block)
         levels, parents = by_depth(block[:, -len(MARKS["tree"]) :])
         channels = block[:, : -len(MARKS["tree"])].transpose(1, 2).flatten(0, 1)
         content = torch.relu(self.content(channels.index_select(0, torch.cat(levels))))
@@ -74,6 +79,30 @@ class Tree(Encoder):
             # in 16 bits a GPU takes the softmax of the gates in 32
             embedded = content.index_copy(0, inner, merged.to(content.dtype))
         return embedded
+
+    def in_order(self, block: Tensor) -> Tensor:
+        """Return the same, node after node: what a graph can say that does not depend on the trees' shapes."""
+        marks = len(MARKS["tree"])
+        left, right, _, mask = block[:, -marks:].unbind(1)
+        contents = torch.relu(self.content(block[:, :-marks].transpose(1, 2)))
+        inner = (mask > 0) & (left >= 0)
+        children = torch.stack([left, right], dim=2).long().clamp(0, contents.shape[1] - 1)
+        places = torch.arange(contents.shape[1])
+
+        def unfinished(place: Tensor, known: Tensor) -> Tensor:
+            return place < known.shape[1]
+
+        def embed(place: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+            pair = children.index_select(1, place[None]).squeeze(1)
+            content = contents.index_select(1, place[None]).squeeze(1)
+            pairs = known.gather(1, pair[..., None].expand(-1, -1, known.shape[2])).flatten(1)
+            embedded = torch.where(inner.index_select(1, place[None]), self.node(pairs, content), content)
+            return place + 1, torch.where((places == place)[None, :, None], embedded[:, None], known)
+
+        loop: Callable[..., tuple[Tensor, Tensor]] = while_loop
+        _, embedded = loop(unfinished, embed, (torch.tensor(0), torch.zeros_like(contents)))
+        root = (mask.sum(1).long() - 1).clamp(min=0)
+        return embedded.gather(1, root[:, None, None].expand(-1, 1, self.width)).squeeze(1)
 
 
 def by_depth(marks: Tensor) -> tuple[list[Tensor], list[Tensor]]:

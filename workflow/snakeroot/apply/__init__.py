@@ -1,0 +1,1 @@
+"""Apply: the scores of any ntuple, by an exported model alone: without torch, Snakemake or a config."""
