@@ -11,7 +11,8 @@ FLOORS = (
     ("errors", "settings", "labels", "registry"),
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
-    ("generate", "features", "split", "scale", "train", "predict", "apply", "export", "tune", "evaluate", "report"),
+    ("generate", "features", "split", "scale", "train", "predict"),
+    ("apply", "export", "friends", "tune", "evaluate", "report"),
     ("config", "plan"),
     ("survey", "cli"),
 )

@@ -302,6 +302,10 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_code("export/parity.py", "TOLERANCE = 1e-5", "TOLERANCE = 1e-6"),
         Counter(f"export {task} {model}" for task in MODELS for model in MODELS[task]),
     ),
+    "scores are written back": (
+        in_task("first", "friends", value={"format": "RNTuple"}),
+        Counter(f"friends first {model} {sample}" for model in MODELS["first"] for sample in ("sig", "bkg")),
+    ),
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),
         Counter(["history first small", "scores first small", "decision first small", "roc first", "rejection first"])

@@ -48,6 +48,12 @@ def ntuple(w):
     return files if project.ntuple_metadata(w.task, w.sample, w.part) else [local(file) for file in files]
 
 
+def ntuples_of(w):
+    """The files of a sample, likewise."""
+    files = plan.friends.ntuples(project, w.task, w.sample)
+    return files if project.tasks[w.task].samples[w.sample].generate else [local(file) for file in files]
+
+
 def needs(stage, gpus=None, works=lambda w: 1):
     """Resources of a rule, by the names that SLURM's plugin and HTCondor's go by: each ignores the other's.
 

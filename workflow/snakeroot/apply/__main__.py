@@ -45,8 +45,8 @@ def apply(
     description = known[0].description
     settings = settings_for(description, ntuple, sample, tree)
     counts, start = Counts(), time.monotonic()
-    name = (settings.tree or "scores").rpartition("/")[2].partition(";")[0]
-    with output.written(scored, name, kind) as write, scores(known, ntuple, settings, counts) as chunks:
+    tree = output.tree_name(settings.tree)
+    with output.written(scored, tree, kind) as write, scores(known, ntuple, settings, counts) as chunks:
         for chunk in chunks:
             write(chunk["ids"] | named(description.model, chunk["predicted"], settings.rows))
     seconds = time.monotonic() - start

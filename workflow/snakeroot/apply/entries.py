@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from snakeroot.features import rows as read_rows
 from snakeroot.features.columns import identity, per_entry
+from snakeroot.features.extract import Plan
 from snakeroot.features.rows import Chunk
 from snakeroot.physics.expressions.branches import is_text
 from snakeroot.settings import ENTRY, FILE
@@ -34,6 +36,12 @@ class Rows(NamedTuple):
     object: NDArray[np.int64] | None
     fold: NDArray[np.int8]
     scores: Mapping[str, NDArray[np.float64]]
+
+    def part(self, rows: slice) -> Rows:
+        """Return some of them."""
+        of_objects = None if self.object is None else self.object[rows]
+        scores = {name: values[rows] for name, values in self.scores.items()}
+        return Rows(self.entry[rows], of_objects, self.fold[rows], scores)
 
 
 def identities(event_id: Sequence[str], branches: Chunk, start: int) -> dict[str, NDArray[np.generic] | ak.Array]:
@@ -58,13 +66,30 @@ def identities(event_id: Sequence[str], branches: Chunk, start: int) -> dict[str
     return known
 
 
-def placed(rows: Rows, start: int, entries: int, counts: NDArray[np.int64] | None) -> dict[str, Any]:
+def objects(branches: Chunk, plan: Plan) -> NDArray[np.int64] | None:
+    """Return how many objects each entry has, if these are the rows."""
+    if not (collection := plan.settings.rows):
+        return None
+    entries = len(next(iter(branches.values())))
+    read = read_rows.Rows(branches, np.arange(entries, dtype=np.int64), definitions=plan.definitions)
+    found = read.objects(collection, plan.objects, plan.names & plan.definitions.keys())
+    return np.bincount(found.entry, minlength=entries)
+
+
+def placed(
+    rows: Rows,
+    start: int,
+    entries: int,
+    counts: NDArray[np.int64] | None,
+    more: Mapping[str, NDArray[np.int8]] | None = None,
+) -> dict[str, Any]:
     """Return what was predicted, by name, of each entry from `start` on, or of each of their objects.
 
     A row that was not scored has NaN, `selected` False and `fold` -1.
 
     Args:
         counts: objects of each entry (entries,), if these are the rows.
+        more: further numbers of the rows, which are -1 where there is none.
     """
     place = rows.entry - start
     total = entries
@@ -77,8 +102,9 @@ def placed(rows: Rows, start: int, entries: int, counts: NDArray[np.int64] | Non
         columns[name][place] = values
     columns[SELECTED] = np.zeros(total, np.bool_)
     columns[SELECTED][place] = True
-    columns[FOLD] = np.full(total, -1, np.int8)
-    columns[FOLD][place] = rows.fold
+    for name, numbers in {FOLD: rows.fold, **(more or {})}.items():
+        columns[name] = np.full(total, -1, np.int8)
+        columns[name][place] = numbers
     return columns if counts is None else {name: ak.unflatten(values, counts) for name, values in columns.items()}
 
 

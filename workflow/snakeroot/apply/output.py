@@ -32,6 +32,11 @@ def check(path: Path) -> None:
         raise SnakerootError(f"{path}: {hint(path.suffix, SUFFIXES)}: the name says what is written")
 
 
+def tree_name(tree: str | None) -> str:
+    """Return what the tree is called that goes with an ntuple's, which may stand in a folder; of files without, too."""
+    return (tree or "scores").rpartition("/")[2].partition(";")[0]
+
+
 @contextmanager
 def written(path: Path, tree: str, kind: Format = "TTree") -> Iterator[Write]:
     """Yield a function that takes branches, some entries at a time, the first time maybe none.

@@ -13,11 +13,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.apply.description import Description, Reading
-from snakeroot.apply.entries import Rows, identities, placed
+from snakeroot.apply.entries import Rows, identities, objects, placed
 from snakeroot.apply.model import Model
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.features import rows as of_file
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.readers import READERS, WITH_TREES, kind
 from snakeroot.features.settings import FeaturesSettings
@@ -93,23 +92,13 @@ def scores(
 
 def _chunk(models: Sequence[Model], chunk: Extracted, counts: Counts) -> dict[str, Any]:
     entries = len(next(iter(chunk.branches.values())))
-    objects = _objects(chunk, entries)
+    sizes = objects(chunk.branches, chunk.plan)
     rows = score(models, chunk.rows)
     counts.entries += entries
-    counts.rows += entries if objects is None else int(objects.sum())
+    counts.rows += entries if sizes is None else int(sizes.sum())
     counts.scored += len(rows.entry)
     ids = identities(chunk.plan.settings.event_id, chunk.branches, chunk.start)
-    return {"ids": ids, "predicted": placed(rows, chunk.start, entries, objects)}
-
-
-def _objects(chunk: Extracted, entries: int) -> NDArray[np.int64] | None:
-    """Return how many objects each entry has, if these are the rows."""
-    plan = chunk.plan
-    if not (collection := plan.settings.rows):
-        return None
-    read = of_file.Rows(chunk.branches, np.arange(entries, dtype=np.int64), definitions=plan.definitions)
-    found = read.objects(collection, plan.objects, plan.names & plan.definitions.keys())
-    return np.bincount(found.entry, minlength=entries)
+    return {"ids": ids, "predicted": placed(rows, chunk.start, entries, sizes)}
 
 
 def score(models: Sequence[Model], table: pa.Table) -> Rows:
@@ -132,4 +121,5 @@ def folds_of(description: Description, table: pa.Table) -> NDArray[np.int8]:
         return np.zeros(table.num_rows, np.int8)
     hashes = event_hash(table, description.group, split.seed)
     tested = [assign(hashes, split, fold) == 2 for fold in range(split.folds)]
-    return np.argmax(tested, axis=0).astype(np.int8)
+    folds: NDArray[np.int8] = np.argmax(tested, axis=0).astype(np.int8)
+    return folds

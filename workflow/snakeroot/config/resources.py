@@ -27,6 +27,7 @@ STAGES = {
     "train": Needed(4000, 240, of_networks=True),
     "predict": Needed(4000, 60, of_networks=True),
     "export": Needed(4000, 30),
+    "friends": Needed(2000, 60),
     "evaluate": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator,
 
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import AnyFiles, SplitFiles
+from snakeroot.config.friends import Friends
 from snakeroot.config.generate import Generate
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
@@ -193,6 +194,9 @@ class Task(Columns):
     )
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
+    friends: Friends | None = Field(
+        None, description="whether, and how, scores are written back: a ROOT file beside each ntuple, entry by entry"
+    )
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
     resources: TaskResources = Field(
         TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"

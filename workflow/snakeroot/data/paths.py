@@ -62,6 +62,9 @@ COMBINED = f"{TOGETHER}/{{split}}.parquet"
 ONNX = f"{TASK}/models/{{model}}/{{exported}}.onnx"
 """Of a model, or of each of its folds: `exported`."""
 
+FRIENDS = f"{TASK}/models/{{model}}/friends/{{sample}}"
+"""A folder with a ROOT file of each part, and manifest.json."""
+
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 

@@ -73,6 +73,24 @@ def stream(settings: FeaturesSettings, path: Path, reader: ModuleType, flow: Cut
         yield _rows(path, source.chunks(plan.chunk), plan, flow)
 
 
+@contextmanager
+def entries(
+    settings: FeaturesSettings, path: Path, reader: ModuleType, most: int
+) -> Iterator[Iterator[tuple[Chunk, Plan]]]:
+    """Open an ntuple and yield who its entries are, so many at once, without what is computed of them.
+
+    The branches are those of `event_id`, and where objects are the rows, what says how many of them there are.
+    """
+    plan = Plan.of(settings)
+    verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
+    with reader.opened(path, settings.tree) as tree:
+        needed = plan.branches if settings.rows else [name for name in settings.event_id if name in plan.branches]
+        branches = {name: settings.aliases.get(name, name) for name in needed or plan.branches[:1]}
+        source = Source(reader, path, tree, branches)
+        plan = plan.found(_paths(source, plan))
+        yield ((chunk, plan) for chunk in source.chunks(most))
+
+
 def clashes(path: Path, reader: ModuleType, tree: Any, plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield the definitions that have the name of a branch, of which an expression might mean either, and its path."""
     for name in plan.definitions:

@@ -18,7 +18,8 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     for name in parts:
         counts[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
     for name, model in project.models[task].items():
-        counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds
+        befriended = len(parts) if project.tasks[task].friends else 0
+        counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
