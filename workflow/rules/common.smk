@@ -20,16 +20,16 @@ def together(group):
     return group if "in_turn" in workflow.resource_settings.resources else None
 
 
-def known(figure=None, search=False):
+def known(figure=None, search=False, templates=False):
     """The first input of every rule, which is no file: what a path on the command line names may not be there.
 
-    `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models.
-    An exception of an input function would be shown with a traceback.
+    `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models,
+    `templates` that it is for tasks with templates. An exception of an input function would be shown with a traceback.
     """
 
     def none(w):
         try:
-            plan.names.check(project, w, figure, search=search)
+            plan.names.check(project, w, figure, search=search, templates=templates)
         except SnakerootError as error:
             sys.exit(f"error: {error}")
         return []
@@ -52,6 +52,13 @@ def ntuples_of(w):
     """The files of a sample, likewise."""
     files = plan.friends.ntuples(project, w.task, w.sample)
     return files if project.tasks[w.task].samples[w.sample].generate else [local(file) for file in files]
+
+
+def ntuple_varied(w):
+    """The same of a part of a variation."""
+    files = plan.variations.ntuple(project, w.task, w.variation, w.sample, w.part)
+    generated = plan.variations.metadata(project, w.task, w.variation, w.sample, w.part)
+    return files if generated else [local(file) for file in files]
 
 
 def needs(stage, gpus=None, works=lambda w: 1):

@@ -29,6 +29,7 @@ STAGES = {
     "export": Needed(4000, 30),
     "friends": Needed(2000, 60),
     "evaluate": Needed(4000, 30),
+    "templates": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),
 }

@@ -19,6 +19,7 @@ from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
+from snakeroot.templates.choices import Templates
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 
@@ -198,6 +199,9 @@ class Task(Columns):
         None, description="whether, and how, scores are written back: a ROOT file beside each ntuple, entry by entry"
     )
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
+    templates: Templates | None = Field(
+        None, description="histograms for a fit, of each model, [with their uncertainties](templates.md)"
+    )
     resources: TaskResources = Field(
         TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"
     )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from snakeroot.config import ntuples
 from snakeroot.config.read import read_config, read_task, task_files
 from snakeroot.config.schema import Config, Model, Task
+from snakeroot.config.variations import Varied, variations
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import listed
 from snakeroot.split.settings import Split
@@ -40,6 +41,8 @@ class Tasks:
         parts: by task and sample: part to ntuple, a path or a URL.
         splits: by task and sample: the split that a part is of as a whole, if its sample's files say so.
         checksums: by task and sample: those that are given, by ntuple.
+        variations: by task: the systematic variations that have rows of their own, by the names of their folders.
+        varied_parts: by task, variation and sample: as `parts`.
     """
 
     def __init__(self, config: Config) -> None:
@@ -52,6 +55,12 @@ class Tasks:
         self.parts: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, lambda task: self._found(task)[0])
         self.splits: ByTask[dict[str, dict[str, Split]]] = ByTask(config.tasks, lambda task: self._found(task)[1])
         self.checksums: ByTask[dict[str, dict[str, str]]] = ByTask(config.tasks, self._checksums)
+        self.variations: ByTask[dict[str, Varied]] = ByTask(
+            config.tasks, lambda task: variations(self._read(task).task)
+        )
+        self.varied_parts: ByTask[dict[str, dict[str, dict[str, str]]]] = ByTask(
+            config.tasks, lambda task: self._found(task)[2]
+        )
         ntuples.check_generated(self.tasks)
 
     @classmethod
@@ -105,8 +114,10 @@ class Tasks:
         if errors:
             raise SnakerootError(listed(errors))
 
-    def _find_parts(self, task: str) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Split]]]:
-        """Return the ntuple and, if it is said, the split of each part, by sample."""
+    def _find_parts(
+        self, task: str
+    ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Split]], dict[str, dict[str, dict[str, str]]]]:
+        """Return the ntuple and, if it is said, the split of each part, by sample; and the ntuples of variations."""
         taken: dict[ntuples.Source, str] = {}
         splits: dict[str, dict[str, Split]] = {}
         parts, errors = {}, []
@@ -124,9 +135,31 @@ class Tasks:
                 errors.append(str(error))
         read = self._read(task)
         errors += ntuples.check_trees(lambda *keys: f"{read.source.place(*keys)}: {'.'.join(keys)}", read.task, parts)
+        varied: dict[str, dict[str, dict[str, str]]] = {}
+        for name, one in variations(read.task).items():
+            try:
+                varied[name] = self._varied_parts(task, one, parts)
+            except SnakerootError as error:
+                errors.append(str(error))
         if errors:
             raise SnakerootError("\n".join(errors))
-        return parts, splits
+        return parts, splits, varied
+
+    def _varied_parts(
+        self, task: str, varied: Varied, parts: Mapping[str, dict[str, str]]
+    ) -> dict[str, dict[str, str]]:
+        """Return the parts of a variation by sample: its own files, or those of the samples."""
+        at = ("templates", "systematics", varied.systematic, varied.direction)
+        source, given = self._read(task).source, self._read(task).task.templates
+        variation = given and given.systematics[varied.systematic].variations[varied.direction]
+        if not (variation and variation.files):
+            return {name: parts[name] for name in varied.samples if name in parts}
+
+        def where(*keys: str | int) -> str:
+            return f"{source.place(*at, *keys)}: {'.'.join(at)}"
+
+        [name] = varied.samples
+        return {name: ntuples.parts(where, name, varied.task.samples[name], {}, {})}
 
     def _checksums(self, task: str) -> dict[str, dict[str, str]]:
         samples = self.tasks[task].samples.items()

@@ -18,6 +18,7 @@ WILDCARDS = {
     "exported": r"model(-fold\d+)?",
     "feature": COLUMN,
     "variable": COLUMN,
+    "variation": rf"{COLUMN}-(up|down)",
 }
 """What each wildcard may match."""
 
@@ -64,6 +65,21 @@ ONNX = f"{TASK}/models/{{model}}/{{exported}}.onnx"
 
 FRIENDS = f"{TASK}/models/{{model}}/friends/{{sample}}"
 """A folder with a ROOT file of each part, and manifest.json."""
+
+VARIED = f"{TASK}/variations/{{variation}}"
+VARIED_FEATURES = f"{VARIED}/features/{{sample}}/{{part}}.parquet"
+VARIED_CUT_FLOW = f"{VARIED}/features/{{sample}}/{{part}}.json"
+VARIED_NORMALISATION = f"{VARIED}/normalisation.json"
+VARIED_SPLIT = f"{VARIED}/split/fold{{fold}}/{{split}}/{{sample}}/{{part}}.parquet"
+VARIED_PREDICTIONS = f"{MODEL}/variations/{{variation}}.parquet"
+VARIED_COMBINED = f"{TASK}/models/{{model}}/variations/{{variation}}.parquet"
+"""Of a systematic variation: those of its own rows, of the test split or of samples without a class."""
+
+TEMPLATES = f"{TASK}/models/{{model}}/templates"
+HISTOGRAMS = f"{TEMPLATES}/templates.root"
+WORKSPACE = f"{TEMPLATES}/workspace.json"
+YIELDS = f"{TEMPLATES}/yields.json"
+FIT = f"{TEMPLATES}/fit.json"
 
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"

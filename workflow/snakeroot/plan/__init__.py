@@ -26,8 +26,10 @@ from snakeroot.plan import (
     scale,
     split,
     targets,
+    templates,
     train,
     tune,
+    variations,
 )
 
 __all__ = [
@@ -46,8 +48,10 @@ __all__ = [
     "scale",
     "split",
     "targets",
+    "templates",
     "train",
     "tune",
+    "variations",
 ]
 
 

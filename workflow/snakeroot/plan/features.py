@@ -15,7 +15,12 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     """Of one ntuple."""
     known, ntuple = project.tasks[task], project.parts[task][sample][part]
     files = len(project.parts[task][sample])
-    settings = read(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files)
+    return read_spec(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files)
+
+
+def read_spec(known: Task, sample: str, part: str, ntuple: str, checksum: str | None, files: int) -> str:
+    """Of one ntuple of a task as it is, or as it is varied; arguments as `read` has them."""
+    settings = read(known, sample, part, ntuple, checksum, files)
     kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
     modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
     modules += [transfers.TRANSFERS.module(transfers.kind(settings.url))] if settings.url else []

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
-from snakeroot.plan import figures, tune
+from snakeroot.plan import figures, templates, tune, variations
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
@@ -25,10 +25,24 @@ def of_task(project: Project, task: str) -> dict[str, int]:
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
             own = trainings * (1 + len(tune.rungs(project, task, name))) + len(rounds) * len(("propose", "collect"))
             counts[f"models.{name}.tuning"] = own + len(("best",))
+    if project.tasks[task].templates:
+        counts["templates"] = _of_templates(project, task)
     return counts | {
         "figures": len(figures.of_task(project, task)),
         "split": folds + len(("normalise", "audit", "metrics")),
     }
+
+
+def _of_templates(project: Project, task: str) -> int:
+    """How many of them are for templates: those of the rows of variations, and those that fill and fit."""
+    folds, networks = len(project.folds(task)), sum(model.replicas for model in project.models[task].values())
+    models = len(templates.of_task(project, task))
+    count = models * len(("templates", "fit"))
+    for name in variations.names(project, task):
+        parts = len(variations.each_part(project, task, name, ""))
+        split = len([path for fold in project.folds(task) for path in variations.scored(project, task, name, fold)])
+        count += parts + split + folds * networks + models + len(("normalise",))
+    return count
 
 
 def check(project: Project, tasks: Iterable[str]) -> None:

@@ -9,15 +9,24 @@ from pathlib import PurePath
 from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.plan import figures, generated, tune
+from snakeroot.plan import figures, generated, tune, variations
+from snakeroot.plan import templates as of_templates
 
-ORDER = ("model", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
+ORDER = ("model", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
 """The wildcards that are checked, each after those that it depends on. A task's name is, where its file is read; splits
 are three always; a feature is the name of a figure."""
 
 
-def check(project: Project, wildcards: Mapping[str, str], figure: str | None = None, *, search: bool = False) -> None:
-    """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched.
+def check(
+    project: Project,
+    wildcards: Mapping[str, str],
+    figure: str | None = None,
+    *,
+    search: bool = False,
+    templates: bool = False,
+) -> None:
+    """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or that
+    there are templates of it.
 
     Raises:
         SnakerootError: naming what there is not, and the nearest of what there is.
@@ -38,6 +47,8 @@ def check(project: Project, wildcards: Mapping[str, str], figure: str | None = N
             raise SnakerootError(f"{where}there is no figure {drawn!r}: {hint(drawn, sorted(names))}")
     if search:
         tune.tuning_of(project, of["task"], of["model"])
+    if templates:
+        of_templates.settings_of(project, of["task"], of["model"])
 
 
 def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str]:
@@ -47,10 +58,17 @@ def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str
     task = of["task"]
     if name == "model":
         return project.models[task]
+    if name == "variation":
+        return project.variations[task]
     if name == "sample":
-        return project.tasks[task].samples
+        return (
+            variations.varied(project, task, of["variation"]).samples
+            if "variation" in of
+            else project.tasks[task].samples
+        )
     if name == "part":
-        return project.parts[task][of["sample"]]
+        parts = project.varied_parts[task][of["variation"]] if "variation" in of else project.parts[task]
+        return parts[of["sample"]]
     if name == "fold":
         return project.folds(task)
     model = of["model"]

@@ -1,0 +1,146 @@
+"""The templates of a model: what they are made from, and what they may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from snakeroot.config.project import Project
+from snakeroot.config.schema import Task
+from snakeroot.config.templates import predicted
+from snakeroot.config.variations import background, expected, named, signal
+from snakeroot.data import paths
+from snakeroot.errors import SnakerootError
+from snakeroot.jobs.spec import spec
+from snakeroot.plan import variations
+from snakeroot.templates.choices import Region, Systematic, Variation
+from snakeroot.templates.settings import Filled, FitSettings, Shifted, TemplatesSettings, Uncertainty
+
+INPUTS = (
+    *("test", "unlabelled", "validation", "features", "unlabelled_features", "normalisation"),
+    *("varied", "varied_features", "varied_normalisations"),
+)
+"""The options of the command that name what templates are made from."""
+
+
+def of_task(project: Project, task: str) -> list[str]:
+    """The models of a task that have templates: all or none."""
+    return list(project.models[task]) if project.tasks[task].templates else []
+
+
+def made(project: Project, task: str) -> list[str]:
+    """The files of all templates of a task."""
+    patterns = (paths.HISTOGRAMS, paths.WORKSPACE, paths.YIELDS, paths.FIT)
+    return [pattern.format(task=task, model=model) for model in of_task(project, task) for pattern in patterns]
+
+
+def inputs(project: Project, task: str, model: str) -> dict[str, list[str]]:
+    """The files that the templates of a model are made from, by the option of the command."""
+    known, settings = project.tasks[task], settings_of(project, task, model)
+    labelled = [name for name in settings.samples if known.labelled(name)]
+    unlabelled = [name for name in settings.samples if not known.labelled(name)]
+    on_validation = any(region.automatic for region in settings.regions.values())
+
+    def combined(split: str) -> list[str]:
+        return [paths.COMBINED.format(task=task, model=model, split=split)]
+
+    def of_samples(samples: Iterable[str]) -> list[str]:
+        return [
+            paths.FEATURES.format(task=task, sample=sample, part=part)
+            for sample in sorted(samples)
+            for part in project.parts[task][sample]
+        ]
+
+    every = [name for name in known.samples if known.labelled(name)]
+    own = variations.names(project, task)
+    return {
+        "test": combined("test") if labelled else [],
+        "unlabelled": combined(paths.UNLABELLED) if unlabelled else [],
+        "validation": combined("validation") if on_validation else [],
+        "features": of_samples(every) if settings.columns and labelled else [],
+        "unlabelled_features": of_samples(project.unlabelled(task)) if settings.columns and unlabelled else [],
+        "normalisation": [paths.NORMALISATION.format(task=task)],
+        "varied": [paths.VARIED_COMBINED.format(task=task, model=model, variation=name) for name in own],
+        "varied_features": [
+            path
+            for name, (_, _, shifted) in zip(own, settings.own, strict=True)
+            if shifted.parts
+            for path in variations.each_part(project, task, name, paths.VARIED_FEATURES)
+        ],
+        "varied_normalisations": [paths.VARIED_NORMALISATION.format(task=task, variation=name) for name in own],
+    }
+
+
+def templates(project: Project, task: str, model: str) -> str:
+    """Of a model."""
+    return spec(settings_of(project, task, model), "snakeroot.templates")
+
+
+def fit(task: str, model: str) -> str:
+    """Of a model's workspace."""
+    return spec(FitSettings(task=task, model=model), "snakeroot.templates.fit")
+
+
+def settings_of(project: Project, task: str, model: str) -> TemplatesSettings:
+    """The settings of a model's templates.
+
+    Raises:
+        SnakerootError: if the task has none.
+    """
+    known = project.tasks[task]
+    if not (given := known.templates):
+        raise SnakerootError(f"{task}: there are no templates: the task has no 'templates'")
+    bare = TemplatesSettings(
+        task=task,
+        model=model,
+        predicted=predicted(known),
+        signal=sorted(signal(known)),
+        background=sorted(background(known)),
+        data=given.data,
+        unsplit=sorted(name for name in expected(known) if not known.labelled(name)),
+        recorded=sorted(name for name in expected(known) if known.samples[name].data),
+        regions={name: _filled(known, given.regions[name]) for name in sorted(given.regions)},
+        uncertainties={name: _uncertainty(known, given.systematics[name]) for name in sorted(given.systematics)},
+        luminosity=given.luminosity_uncertainty,
+        negative_bins=given.negative_bins,
+    )
+    return _with_parts(project, task, bare)
+
+
+def _filled(known: Task, region: Region) -> Filled:
+    """A region; of a probability the bins are from 0 to 1, unless it says otherwise."""
+    binning = region.binning
+    if not isinstance(binning, list) and binning.range is None and _is_probability(known, region.observable):
+        binning = binning.model_copy(update={"range": [0.0, 1.0]})
+    return Filled(selection=region.selection, observable=region.observable, binning=binning, control=region.control)
+
+
+def _is_probability(known: Task, observable: str) -> bool:
+    names = predicted(known) if known.kind in ("binary", "multiclass") else []
+    return observable in [*names, *(f"branch('{name}')" for name in names)]
+
+
+def _uncertainty(known: Task, systematic: Systematic) -> Uncertainty:
+    def shifted(variation: Variation | None) -> Shifted | None:
+        return variation and Shifted(
+            weight=variation.weight, own=variation.own, generated=variation.generated is not None
+        )
+
+    return Uncertainty(
+        samples=sorted(systematic.samples or expected(known)),
+        normalisation=systematic.normalisation,
+        up=shifted(systematic.up),
+        down=shifted(systematic.down),
+    )
+
+
+def _with_parts(project: Project, task: str, bare: TemplatesSettings) -> TemplatesSettings:
+    """The same with the number of files of each variation whose features are needed."""
+    changed = {}
+    for name, uncertainty in bare.uncertainties.items():
+        shifts = {}
+        for direction, shifted in uncertainty.shifts.items():
+            folder = named(name, direction)
+            count = len(variations.each_part(project, task, folder, paths.VARIED_FEATURES)) if shifted.own else 0
+            shifts[direction] = shifted.model_copy(update={"parts": count if bare.columns_of(shifted) else 0})
+        changed[name] = uncertainty.model_copy(update=shifts)
+    return bare.model_copy(update={"uncertainties": changed})

@@ -1,0 +1,115 @@
+"""Systematic variations with rows of their own: what their jobs are made from, and what they may know.
+
+Each is a task of its own, as far as its rows are read; the networks that score them are those of the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from snakeroot.config.project import Project
+from snakeroot.config.schema import Task
+from snakeroot.config.variations import Varied
+from snakeroot.data import paths
+from snakeroot.errors import SnakerootError, hint
+from snakeroot.features.settings import Normalisation, NormaliseSettings
+from snakeroot.features.transfers import remote
+from snakeroot.jobs.spec import spec
+from snakeroot.plan import features as nominal
+from snakeroot.split.settings import SplitSettings
+
+
+def varied(project: Project, task: str, variation: str) -> Varied:
+    """The variation of this name.
+
+    Raises:
+        SnakerootError: if there is none.
+    """
+    if variation not in (known := project.variations[task]):
+        raise SnakerootError(f"{task}: there is no variation {variation!r}: {hint(variation, known)}")
+    return known[variation]
+
+
+def names(project: Project, task: str) -> list[str]:
+    """All variations with rows of their own, sorted by uncertainty, up before down."""
+    known = project.variations[task].values()
+    return [one.name for one in sorted(known, key=lambda one: (one.systematic, one.direction != "up"))]
+
+
+def parts(project: Project, task: str, variation: str, sample: str) -> Collection[str]:
+    """The parts of a sample in a variation."""
+    return project.varied_parts[task][variation][sample]
+
+
+def ntuple(project: Project, task: str, variation: str, sample: str, part: str) -> list[str]:
+    """The file of a part; none of a remote one, which the spec knows of."""
+    source = project.varied_parts[task][variation][sample][part]
+    return [] if remote(source) else [source]
+
+
+def metadata(project: Project, task: str, variation: str, sample: str, part: str) -> list[str]:
+    """The metadata beside a generated ntuple; none beside a user's own."""
+    generated = varied(project, task, variation).task.samples[sample].generate
+    return [paths.NTUPLE_METADATA.format(sample=sample, part=part)] if generated else []
+
+
+def each_part(project: Project, task: str, variation: str, pattern: str, **wildcards: str) -> list[str]:
+    """The pattern for all parts of all samples of a variation, sorted by sample."""
+    return [
+        pattern.format(task=task, variation=variation, sample=sample, part=part, **wildcards)
+        for sample in varied(project, task, variation).samples
+        for part in parts(project, task, variation, sample)
+    ]
+
+
+def scored(project: Project, task: str, variation: str, fold: str) -> list[str]:
+    """What the networks of a fold score: as of the nominal rows, those of its test split and samples without a class.
+
+    An event has the same identity in a variation, so it is in the same split.
+    """
+    known = varied(project, task, variation)
+    folds = known.task.split.folds
+    return [
+        pattern.format(task=task, variation=variation, sample=sample, part=part, split="test", fold=fold)
+        for sample in known.samples
+        for pattern in [paths.VARIED_SPLIT if _split(known.task, sample, folds) else paths.VARIED_FEATURES]
+        for part in parts(project, task, variation, sample)
+    ]
+
+
+def _split(task: Task, sample: str, folds: int) -> bool:
+    return task.labelled(sample) or folds > 1
+
+
+def features(project: Project, task: str, variation: str, sample: str, part: str) -> str:
+    """Of one ntuple."""
+    known = varied(project, task, variation)
+    files = project.varied_parts[task][variation][sample]
+    checksum = project.checksums[task][sample].get(files[part])
+    return nominal.read_spec(known.task, sample, part, files[part], checksum, len(files))
+
+
+def normalise(project: Project, task: str, variation: str) -> str:
+    """Of all samples of a variation."""
+    known = varied(project, task, variation)
+    samples = {
+        name: Normalisation(
+            cross_section=known.task.samples[name].cross_section, generated=known.task.samples[name].generated
+        )
+        for name in known.samples
+    }
+    settings = NormaliseSettings(luminosity=known.task.luminosity, samples=samples)
+    return spec(settings, "snakeroot.features.normalise")
+
+
+def split(project: Project, task: str, variation: str, sample: str, part: str, fold: str) -> str:
+    """Of a part, for a fold. Where the files say the splits, those of a variation are of the test split."""
+    known = varied(project, task, variation).task
+    said = project.splits[task][sample]
+    settings = SplitSettings(
+        fractions=known.split,
+        whole="test" if said and part not in said else said.get(part),
+        fold=int(fold),
+        group=known.group or known.event_id,
+    )
+    return spec(settings, "snakeroot.split")

@@ -1,0 +1,1 @@
+"""Stage templates: predictions of the test split → histograms for a fit, with their uncertainties."""

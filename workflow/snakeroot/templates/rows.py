@@ -1,0 +1,143 @@
+"""Rows of predictions with the columns that expressions need, weighted to stand for all events of their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from snakeroot.data import tables
+from snakeroot.data.cancellation import add_up
+from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.join import join
+from snakeroot.networks.rows import numbers
+from snakeroot.physics.expressions.values import Values
+from snakeroot.settings import ID
+
+Floats = NDArray[np.float64]
+
+
+class Source(NamedTuple):
+    """Predictions, and the features of their rows, where these are needed."""
+
+    predictions: Path
+    features: Sequence[Path]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of several samples.
+
+    Attributes:
+        sample: name of each row's sample, (n,).
+        weight: yield that a row stands for, (n,): those of a sample add up to what is expected of it.
+        values: columns by name, a number or a condition per row.
+        entry: number of each row's entry in its file, (n,).
+        share: of each sample, which share of its yield has rows here.
+        copies: rows per event: with several folds, an event validates some of the networks.
+    """
+
+    sample: NDArray[Any]
+    weight: Floats
+    values: Mapping[str, Values]
+    entry: NDArray[np.int64]
+    share: Mapping[str, float]
+    copies: float = 1.0
+
+    def where(self, samples: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which rows are of these samples, (n,)."""
+        return np.isin(self.sample, list(samples))
+
+    def weighted(self, factor: Floats) -> Rows:
+        """Return the same rows with their weights multiplied, (n,)."""
+        return Rows(self.sample, self.weight * factor, self.values, self.entry, self.share, self.copies)
+
+
+def read(
+    sources: Sequence[Source],
+    predicted: Sequence[str],
+    columns: Sequence[str],
+    samples: Sequence[str],
+    normalisation: Mapping[str, Any],
+) -> Rows:
+    """Read the rows of some samples.
+
+    Args:
+        predicted: columns of the predictions.
+        columns: columns of the features.
+        normalisation: of each sample, the total weight of its rows and the factor from weights to yields.
+
+    Raises:
+        SnakerootError: if a sample has no row, if its weights do not add up to more than 0, or if a column holds text.
+    """
+    parts = [_read(source, predicted, columns, samples) for source in sources]
+    sample = np.concatenate([part["sample"] for part in parts])
+    weight = np.concatenate([part["weight"] for part in parts])
+    share = {}
+    for name in samples:
+        known = normalisation[name]
+        own, paths = sample == name, " and ".join(str(source.predictions) for source in sources)
+        if not own.any():
+            raise SnakerootError(f"{paths}: no event of the sample {name!r} is there; give it more events or files")
+        if not add_up(weight[own]):
+            raise SnakerootError(
+                f"{paths}: the weights of the sample {name!r} sum to {weight[own].sum():g} over {own.sum()} events, "
+                "which must be above zero; check `weight` and `negative_weights` of the task"
+            )
+        share[name] = float(weight[own].sum() / (known["weight"] * known["factor"]))
+        weight[own] /= share[name]
+    values = {name: Values(np.concatenate([part["values"][name] for part in parts])) for name in (*predicted, *columns)}
+    entry = np.concatenate([part["entry"] for part in parts])
+    events = sum(part["events"] for part in parts)
+    return Rows(sample, weight, values, entry, share, len(sample) / max(events, 1))
+
+
+def _read(source: Source, predicted: Sequence[str], columns: Sequence[str], samples: Sequence[str]) -> dict[str, Any]:
+    """Return sample, weight, entry and values of the rows of some samples, and the number of their events."""
+    path = source.predictions
+    identity = [name for name in tables.open_parquet(path).schema_arrow.names if name.startswith(ID)]
+    table = tables.read(path, [*identity, "sample", "entry", "weight", *predicted])
+    coded = table["sample"].combine_chunks().dictionary_encode()
+    sample = np.array(coded.dictionary.to_pylist(), dtype=object)[np.from_dlpack(coded.indices)].astype(np.str_)
+    kept = np.isin(sample, list(samples))
+    values = {name: numbers(table[name]) for name in predicted} | _joined(source, columns, table.num_rows)
+    known = table.select([*identity, "sample"]).filter(pa.array(kept))
+    return {
+        "sample": sample[kept],
+        "weight": numbers(table["weight"])[kept],
+        "entry": numbers(table["entry"])[kept],
+        "values": {name: _wide(column)[kept] for name, column in values.items()},
+        "events": known.group_by(known.column_names).aggregate([]).num_rows,
+    }
+
+
+def _joined(source: Source, columns: Sequence[str], rows: int) -> dict[str, NDArray[Any]]:
+    """Return columns of the features at the rows of the predictions."""
+    if not columns:
+        return {}
+    places, found = [], []
+    for positions, table in join(source.predictions, source.features, columns):
+        places.append(positions)
+        found.append({name: _plain(name, table[name]) for name in columns})
+    order = np.argsort(np.concatenate(places)) if places else np.zeros(0, np.int64)
+    return {
+        name: np.concatenate([part[name] for part in found])[order] if found else np.zeros(rows) for name in columns
+    }
+
+
+def _plain(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
+    if pa.types.is_boolean(column.type):
+        return np.asarray(column.to_numpy())
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        raise SnakerootError(f"templates: the column {name!r} is {column.type}, not a number: it has no place there")
+    return numbers(column)
+
+
+def _wide(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column in the types that expressions are computed in."""
+    return column.astype({"f": np.float64, "i": np.int64}.get(column.dtype.kind, column.dtype))
