@@ -137,9 +137,7 @@ def _check_variation(task: Task, systematic: Systematic, variation: Variation) -
         if sample.generate and variation.files and not (variation.cross_section and variation.generated):
             yield Mistake(("files",), f"{name!r} is generated: give 'cross_section' and 'generated' of these files")
         if isinstance(sample.files, SplitFiles) and not variation.files:
-            yield Mistake(
-                ("tree",), f"the files of {name!r} are of splits each: name those of the variation as 'files'"
-            )
+            yield Mistake(("tree",), f"the files of {name!r} say the splits: name those of the variation as 'files'")
 
 
 def predicted(task: Task) -> list[str]:

@@ -121,9 +121,9 @@ def _is_probability(known: Task, observable: str) -> bool:
 
 def _uncertainty(known: Task, systematic: Systematic) -> Uncertainty:
     def shifted(variation: Variation | None) -> Shifted | None:
-        return variation and Shifted(
-            weight=variation.weight, own=variation.own, generated=variation.generated is not None
-        )
+        if variation is None:
+            return None
+        return Shifted(weight=variation.weight, own=variation.own, generated=variation.generated is not None)
 
     return Uncertainty(
         samples=sorted(systematic.samples or expected(known)),
@@ -137,7 +137,7 @@ def _with_parts(project: Project, task: str, bare: TemplatesSettings) -> Templat
     """The same with the number of files of each variation whose features are needed."""
     changed = {}
     for name, uncertainty in bare.uncertainties.items():
-        shifts = {}
+        shifts: dict[str, Shifted] = {}
         for direction, shifted in uncertainty.shifts.items():
             folder = named(name, direction)
             count = len(variations.each_part(project, task, folder, paths.VARIED_FEATURES)) if shifted.own else 0
