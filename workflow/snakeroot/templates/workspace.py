@@ -81,9 +81,5 @@ def _effects(name: str, nominal: Histogram, shifts: Shifts) -> Iterator[dict[str
     hi, lo = (shifts[direction].total / nominal.total for direction in ("up", "down"))
     yield {"name": name, "type": "normsys", "data": {"hi": hi, "lo": lo}}
     shapes = {"hi_data": shifts["up"].values / hi, "lo_data": shifts["down"].values / lo}
-    if any(
-        not math.isclose(*pair, rel_tol=1e-12)
-        for one in shapes.values()
-        for pair in zip(one, nominal.values, strict=True)
-    ):
+    if not all(np.allclose(one, nominal.values, rtol=1e-12, atol=0) for one in shapes.values()):
         yield {"name": name, "type": "histosys", "data": {key: one.tolist() for key, one in shapes.items()}}
