@@ -11,6 +11,7 @@ from snakeroot.config.schema import Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
+from snakeroot.evaluate.common.fit_templates import Region
 from snakeroot.evaluate.common.history import Quantity
 from snakeroot.features.inputs import StoredImage
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
@@ -18,6 +19,7 @@ from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
+from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
 
 
@@ -78,6 +80,18 @@ class About:
             for name, one in metrics.items()
         ]
 
+    def regions(self) -> list[Region]:
+        """Return the regions of the templates, each with what its axis shows; none without templates."""
+        known = self.known.templates.regions if self.known.templates else {}
+        return [self._region(name, one) for name, one in known.items()]
+
+    def _region(self, name: str, region: choices.Region) -> Region:
+        shown, of_column = region.observable, {*self.known.features, *self.known.spectators}
+        if region.label or shown not in of_column:
+            return Region(name=name, label=region.label or shown)
+        axis = self.known.evaluation.axis(shown)
+        return Region(name=name, label=axis.label, unit=axis.unit)
+
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
         shown = {sample.class_name or name for name, sample in self.known.samples.items()}
@@ -127,6 +141,7 @@ OF_TASK: Facts = {
     "networks": lambda about: about.project.each_network(about.task, about.subject, "fold{fold}-replica{replica}"),
     "inputs": lambda about: about.project.network_inputs(about.task, about.subject),
     "axes": lambda about: about.axes,
+    "regions": About.regions,
     "clusters": lambda about: about.project.clusters(about.task, about.subject),
     # of a search
     "space": lambda about: about.tuning.space,

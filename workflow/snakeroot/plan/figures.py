@@ -127,6 +127,7 @@ FILES: dict[str, Files] = {
     "network": _of(paths.WEIGHTS, paths.METADATA),
     "trials": tune.finished,
     "best": _of(paths.BEST),
+    "templates": lambda _, task, model: [paths.YIELDS.format(task=task, model=model)],
     "ntuples": _ntuples,
 }
 """Of each name in `snakeroot.evaluate.reads`, the files for a task and a subject; records are those of jobs, which no

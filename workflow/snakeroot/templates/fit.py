@@ -63,6 +63,7 @@ def expected(workspace: dict[str, Any], formula: float) -> dict[str, Any]:
     # only here, where it is installed
     import pyhf  # noqa: PLC0415
 
+    logging.getLogger("pyhf").setLevel(logging.WARNING)  # it tells of each modifier
     pyhf.set_backend("numpy")
     try:
         bare = significance(pyhf, without_uncertainty(workspace))
