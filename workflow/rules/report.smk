@@ -24,6 +24,8 @@ rule report:
             for model in plan.tune.searched(project, task)
             for path in plan.tune.tuned(project, task, model)
         ],
+        templates=[path for task in project.tasks for path in plan.templates.each(project, task, paths.YIELDS)],
+        fits=[path for task in project.tasks for path in plan.templates.each(project, task, paths.FIT)],
         figures=[one.svg for one in plan.report.shown(project)],
         captions=[local(os.path.relpath(path)) for path in CAPTIONS],
     output:
@@ -42,5 +44,6 @@ rule report:
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
-        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q} --figures {input.figures:q} --captions {input.captions:q}"
+        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q}"
+        " --templates {input.templates:q} --fit-results {input.fits:q} --figures {input.figures:q} --captions {input.captions:q}"
         " --report {output:q} &> {log:q}"

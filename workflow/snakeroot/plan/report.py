@@ -6,7 +6,7 @@ from snakeroot.config.project import Project
 from snakeroot.evaluate.reported import REPORTED
 from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS, of_kind
-from snakeroot.plan import figures, tune
+from snakeroot.plan import figures, templates, tune
 from snakeroot.report.settings import FigureEntry, ReportSettings, SampleEntry, SearchEntry, Section
 
 
@@ -20,6 +20,7 @@ def report(project: Project) -> str:
             rows=known.row_name,
             parts=sum(len(parts) for parts in project.parts[task].values()),
             searches=[_search(project, task, model) for model in tune.searched(project, task)],
+            templates=templates.of_task(project, task),
             figures=[_entry(one) for one in _of_task(project, task)],
         )
         for task, known in project.tasks.items()

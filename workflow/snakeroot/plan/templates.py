@@ -30,7 +30,12 @@ def of_task(project: Project, task: str) -> list[str]:
 def made(project: Project, task: str) -> list[str]:
     """The files of all templates of a task."""
     patterns = (paths.HISTOGRAMS, paths.WORKSPACE, paths.YIELDS, paths.FIT)
-    return [pattern.format(task=task, model=model) for model in of_task(project, task) for pattern in patterns]
+    return [path for pattern in patterns for path in each(project, task, pattern)]
+
+
+def each(project: Project, task: str, pattern: str) -> list[str]:
+    """The pattern for all models of a task that have templates."""
+    return [pattern.format(task=task, model=model) for model in of_task(project, task)]
 
 
 def inputs(project: Project, task: str, model: str) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from snakeroot.data.files import atomic, read_json
 from snakeroot.jobs.command import main
 from snakeroot.report import captions as rst
-from snakeroot.report import performance, summaries
+from snakeroot.report import fits, performance, summaries
 from snakeroot.report.settings import FigureEntry, ReportSettings, Section
 from snakeroot.tune.results import judged
 
@@ -27,6 +27,8 @@ def make(
     cut_flows: Annotated[list[Path], "cut flows, one file per part, task by task (JSON)"],
     trials: Annotated[list[Path], "all trials of each search, task by task (JSON)"],
     best: Annotated[list[Path], "best trial of each search, task by task (JSON)"],
+    templates: Annotated[list[Path], "yields of the templates of each model, task by task (JSON)"],
+    fit_results: Annotated[list[Path], "what their fits expect, task by task (JSON)"],
     figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
     captions: Annotated[list[Path], "captions, named after the kinds of figures (RST)"],
     report: Annotated[Path, "the report, to be written (HTML)"],
@@ -34,6 +36,7 @@ def make(
     """Write one page with the cut flows, splits, metrics and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
     images, flows = iter(figures), iter(cut_flows)
+    filled, fitted = map(read_json, templates), map(read_json, fit_results)
     outcomes = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
     sections = [
         describe(
@@ -43,6 +46,8 @@ def make(
             normalisation=read_json(normalisation),
             parts=[read_json(next(flows)) for _ in range(section.parts)],
             searches=[next(outcomes) for _ in section.searches],
+            templates={model: next(filled) for model in section.templates},
+            worth={model: next(fitted) for model in section.templates},
             figures=list(illustrate(section.figures, images, texts)),
         )
         for section, measured, audit, normalisation in zip(
@@ -66,6 +71,8 @@ def describe(
     normalisation: dict[str, Any],
     parts: list[dict[str, Any]],
     searches: list[tuple[list[dict[str, Any]], dict[str, Any]]],
+    templates: dict[str, dict[str, Any]],
+    worth: dict[str, dict[str, Any]],
     figures: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the template shows of one task."""
@@ -96,6 +103,10 @@ def describe(
         "failures": [
             failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
         ],
+        "templates": summaries.html(fits.yields(templates)) if templates else None,
+        "template_remarks": fits.remarks(templates),
+        "worth": summaries.html(fits.worth(worth)) if worth else None,
+        "fitted": any(known["expected"] for known in worth.values()),
         "figures": figures,
     }
 

@@ -53,7 +53,7 @@ def factor(where: str, text: str, rows: Rows, applied: NDArray[np.bool_]) -> Flo
         first = int(bad.argmax())
         raise SnakerootError(
             f"{where}: the factor {text!r} is not finite in {int(bad.sum())} events, the first of them entry "
-            f"{rows.entry[first]} of a file of {rows.sample[first]!r}"
+            f"{rows.entry[first]} of a file of {str(rows.sample[first])!r}"
         )
     return np.where(applied, factors, 1.0)
 
@@ -71,6 +71,6 @@ def disjoint(regions: Mapping[str, NDArray[np.bool_]], rows: Rows) -> None:
                 first = int(both.argmax())
                 raise SnakerootError(
                     f"templates.regions: {count} events are in {other!r} and in {name!r}, the first of them entry "
-                    f"{rows.entry[first]} of a file of {rows.sample[first]!r}: a fit would count them twice; make "
+                    f"{rows.entry[first]} of a file of {str(rows.sample[first])!r}: a fit would count them twice; make "
                     "their selections exclude each other"
                 )
