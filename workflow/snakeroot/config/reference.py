@@ -23,6 +23,7 @@ from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
+from snakeroot.templates.choices import Optimised, Quantiles, Region, Systematic, Templates, Variation
 from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import SuccessiveHalving, Tuning
@@ -129,6 +130,12 @@ def reference() -> str:
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
+        ("templates", Templates),
+        ("templates.regions.<region>", Region),
+        ("templates.regions.<region>.binning, equal shares", Quantiles),
+        ("templates.regions.<region>.binning, by significance", Optimised),
+        ("templates.systematics.<uncertainty>", Systematic),
+        ("templates.systematics.<uncertainty>.up and .down", Variation),
     ]
     tables = [_section(title, _rows(model)) for title, model in sections]
     at = next(number for number, (_, model) in enumerate(sections) if model is Training)
