@@ -98,7 +98,7 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test])
+	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))fit$(comma)test])
 	@touch $@
 
 $(VENV)/site.stamp: $(VENV)/run.stamp

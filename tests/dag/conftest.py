@@ -11,13 +11,23 @@ import pytest
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tasks `first` (two models, two background files) and `second` (one model, one feature): nothing is left to do."""
+    """Tasks `first` (two models, two background files) and `second` (one model, one feature, templates with an
+    uncertainty of each kind): nothing is left to do.
+    """
     net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}
     first = projects.task(
         selection="(x > -9) & (y > -9)", models={"small": net, "large": {**net, "hidden": [8], "inputs": ["x"]}}
     )
     second = projects.task(features={"z": "z"})
     second["samples"]["bkg"]["files"] = ["ntuples/bkg_0.root"]
+    second["templates"] = {
+        "regions": {"all": {"observable": "score", "binning": [0, 0.5, 1]}},
+        "systematics": {
+            "shifted": {"up": {"features": {"z": "1.1 * z"}}},
+            "weighted": {"up": {"weight": "1 + 0.1 * z"}},
+            "scaled": {"samples": ["bkg"], "normalisation": 0.1},
+        },
+    }
     folder = projects.create(tmp_path_factory.mktemp("dag") / "finished", {"first": first, "second": second})
     projects.ntuple(folder / "ntuples/sig.root", signal=True, events=90_000)
     projects.ntuple(folder / "ntuples/bkg_0.root", signal=False, events=1000)

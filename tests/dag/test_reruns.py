@@ -18,6 +18,7 @@ import yaml
 MODELS = {"first": ("small", "large"), "second": ("net",)}
 INPUTS = {"first": 2, "second": 1}
 BACKGROUND = {"first": 2, "second": 1}
+WITH_TEMPLATES = ("second net",)
 
 
 def of_model(task: str, model: str) -> Counter[str]:
@@ -29,12 +30,26 @@ def of_model(task: str, model: str) -> Counter[str]:
 
 def network(name: str, count: int = 1) -> Counter[str]:
     """So many networks, their predictions, and the model that is exported of them."""
-    return Counter({f"train {name}": count, f"predict {name}": count, f"export {name}": 1})
+    varied = Counter({f"predict_varied {name}": count} if name in WITH_TEMPLATES else {})
+    return Counter({f"train {name}": count, f"predict {name}": count, f"export {name}": 1}) + varied
 
 
 def combination(name: str) -> Counter[str]:
     """What takes all networks of a model together."""
-    return Counter({f"combine {name}": 1, f"history {name}": 1, f"scores {name}": 1})
+    return Counter({f"combine {name}": 1, f"history {name}": 1, f"scores {name}": 1}) + templates(
+        name, "combine_varied"
+    )
+
+
+def templates(name: str, *before: str) -> Counter[str]:
+    """The templates of a model and what shows them, after these; none of a task without."""
+    rules = (*before, "templates", "fit", "fit_templates") if name in WITH_TEMPLATES else ()
+    return Counter(f"{rule} {name}" for rule in rules)
+
+
+def varied(*rules: str) -> Counter[str]:
+    """The jobs of these rules for each sample of the one variation that has rows of its own."""
+    return Counter(f"{rule} second {sample}" for rule in rules for sample in ("sig", "bkg"))
 
 
 def comparison(task: str) -> Counter[str]:
@@ -67,13 +82,16 @@ def scaled(*tasks: str) -> Counter[str]:
 def split_again(task: str) -> Counter[str]:
     """What follows if all parts of a task are split anew."""
     parts = Counter({f"split {task} sig": 1, f"split {task} bkg": BACKGROUND[task], f"audit {task}": 1})
-    return once(scaled(task), parts)
+    return once(scaled(task), parts, varied("split_varied") if task == "second" else Counter())
 
 
 def everything_of(task: str) -> Counter[str]:
     """All jobs of a task."""
     features = Counter({f"features {task} sig": 1, f"features {task} bkg": BACKGROUND[task]})
-    return once(split_again(task), features, Counter({f"normalise {task}": 1, f"input {task}": INPUTS[task]}))
+    rest = Counter({f"normalise {task}": 1, f"input {task}": INPUTS[task]})
+    if task == "second":
+        rest += varied("features_varied") + Counter(["normalise_varied second"])
+    return once(split_again(task), features, rest)
 
 
 def one_part(*jobs: str) -> Counter[str]:
@@ -177,6 +195,16 @@ def in_two_folds() -> Counter[str]:
 
 def third() -> Counter[str]:
     return Counter({job.replace("second", "third"): count for job, count in everything_of("second").items()})
+
+
+def in_templates(*keys: str, value: object) -> Edit:
+    """Set one key of the templates."""
+    return in_task("second", "templates", *keys, value=value)
+
+
+def filled(*before: str) -> Counter[str]:
+    """What follows if templates are filled again, after these."""
+    return once(templates("second net", *before))
 
 
 TABLE: dict[str, tuple[Edit, Counter[str]]] = {
@@ -305,6 +333,39 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "scores are written back": (
         in_task("first", "friends", value={"format": "RNTuple"}),
         Counter(f"friends first {model} {sample}" for model in MODELS["first"] for sample in ("sig", "bkg")),
+    ),
+    "bins of a template": (in_templates("regions", "all", "binning", value=[0, 0.3, 1]), filled()),
+    "another region": (
+        in_templates("regions", value={"half": {"selection": "z > 0", "observable": "score", "binning": [0, 1]}}),
+        filled(),
+    ),
+    "an uncertainty of a yield": (in_templates("systematics", "scaled", "normalisation", value=0.2), filled()),
+    "an uncertainty of weights": (
+        in_templates("systematics", "weighted", "up", "weight", value="1 + 0.2 * z"),
+        filled(),
+    ),
+    "how a feature is shifted": (
+        in_templates("systematics", "shifted", "up", "features", "z", value="1.2 * z"),
+        filled("predict_varied", "combine_varied")
+        + varied("features_varied", "split_varied")
+        + Counter(["normalise_varied second"]),
+    ),
+    "an uncertainty less": (in_templates("systematics", value={}), filled()),
+    "what the axis of a template is called": (
+        in_templates("regions", "all", "label", value="Score"),
+        Counter(["fit_templates second net", "report"]),
+    ),
+    "a line of the fit": (
+        in_code("templates/fit.py", "LEVEL = 0.05", "LEVEL = 0.1"),
+        Counter(["fit second net", "report"]),
+    ),
+    "a line of what fills templates": (
+        in_code("templates/histograms.py", "2 * nominal.values", "2.0 * nominal.values"),
+        filled(),
+    ),
+    "templates where there were none": (
+        in_task("first", "templates", value={"regions": {"all": {"observable": "score", "binning": [0, 1]}}}),
+        once(Counter(f"{rule} first {m}" for rule in ("templates", "fit", "fit_templates") for m in MODELS["first"])),
     ),
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),

@@ -20,7 +20,7 @@ def test_conda_environments_have_the_pins_of_the_stages(kind: str) -> None:
     environment = yaml.safe_load((REPOSITORY / f"envs/{kind}.yaml").read_text())
     [packages] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     stages = {pin for pin in PROJECT["dependencies"] if pin.split("==")[0] not in COMMAND}
-    stages |= {*EXTRAS["generate"], *EXTRAS["remote"]}
+    stages |= {*EXTRAS["fit"], *EXTRAS["generate"], *EXTRAS["remote"]}
     assert {entry for entry in packages if not entry.startswith("--")} == stages
 
 

@@ -93,7 +93,7 @@ def _region(
         bottom = bottom + values
     upper.stairs(bottom, edges, color="#1d232b", linewidth=1)
     hatched: dict[str, Any] = {"fill": False, "hatch": "////", "edgecolor": "#717581", "linewidth": 0}
-    upper.stairs(background + error, edges, baseline=background - error, label="background ±", **hatched)
+    upper.stairs(background + error, edges, baseline=background - error, label="background uncertainty", **hatched)
     _data(upper, known, centres, np.ones_like(background), label="data")
     if background.min() > 0 and bottom.max() > 30 * background.min():
         upper.set_yscale("log")
