@@ -64,6 +64,21 @@ def split_metrics():
     return {**ranged, "accuracy": 0.9, "loss": 0.3, "significance": 1.25, "unweighted": {"auc": 0.94}}
 
 
+def write_templates(folder):
+    """Yields of two regions, the second without signal, and what the fit expects."""
+    vbf, zz = ({"yield": number, "error": 0.25, "rows": 10} for number in (4.56, 1234.5))
+    background = {**zz, "systematic_error": 72.1}
+    regions = {
+        "SR": {"samples": {"vbf": vbf, "zz": zz}, "background": background, "data": None},
+        "CR": {"samples": {"vbf": {**vbf, "rows": 0}, "zz": zz}, "background": background, "data": {"yield": 1199}},
+    }
+    samples = {"vbf": {"role": "signal"}, "zz": {"role": "background"}}
+    write_json({"samples": samples, "regions": regions, "remarks": [f"bin 0 {EVIL}"]}, folder / "y.json")
+    expected = {"significance": 1.6944, "limit": [0.6468, 0.9214, 1.3911, 2.1543, 3.2458]}
+    formula = {"significance_without_uncertainty": 1.7469, "significance_with_uncertainty": None}
+    write_json({**formula, "expected": expected}, folder / "f.json")
+
+
 @pytest.fixture
 def arguments(tmp_path):
     """Files of two tasks with the same content, and the command line that makes their report."""
@@ -94,6 +109,8 @@ def arguments(tmp_path):
     search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "metrics": NAMES, "timelines": [TIMELINE]}
     section = {"samples": samples, "parts": 2, "figures": entries}
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
+    sections[1]["templates"] = ["mlp"]
+    write_templates(tmp_path)
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
     trials = [
         {"round": number // 2, "state": "fail", "reason": reason, "metrics": None}
@@ -116,6 +133,8 @@ def arguments(tmp_path):
         "cut-flows": [tmp_path / "p0.json", tmp_path / "p1.json"] * 2,
         "trials": [tmp_path / "t.json"],
         "best": [tmp_path / "b.json"],
+        "templates": [tmp_path / "y.json"],
+        "fit-results": [tmp_path / "f.json"],
         "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],
         "captions": sorted((WORKFLOW / "report").glob("*.rst")),
         "report": [tmp_path / "report.html"],
@@ -156,6 +175,27 @@ def test_page_refers_to_nothing_outside_itself(arguments):
     rest = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text).replace("http-equiv", "")
     assert not re.search(r"http|//|@import|url\(", rest)
     assert "default-src 'none'" in text
+
+
+def test_templates_have_their_yields_and_what_a_model_is_worth(arguments):
+    text = build(arguments)
+    assert 'id="one.templates"' not in text
+    shown = text.split('id="two.templates"')[1].split("<h3")[0]
+    for cell in ("4.56 ± 0.25", f"1{NARROW_SPACE}234 ± 0.25 ± 72", f"1{NARROW_SPACE}199", "1.75", "1.69"):
+        assert f"<td>{cell}</td>" in shown, cell
+    assert "<td>1.39 [0.921, 2.15]</td>" in shown
+    assert "<td>–</td>" in shown
+    assert f"mlp: bin 0 {html.escape(EVIL, quote=False)}" in shown.replace("&#39;", "'")
+    assert "that of the fit" in shown
+
+
+def test_without_a_fit_the_formula_stands_alone(arguments):
+    known = read_json(arguments["fit-results"][0])
+    write_json({**known, "expected": None}, arguments["fit-results"][0])
+    shown = build(arguments).split('id="two.templates"')[1].split("<h3")[0]
+    assert "1.75" in shown
+    assert "Limit" not in shown
+    assert "that of the fit" not in shown
 
 
 def test_all_figures_are_there_in_order_with_their_captions(arguments):
@@ -306,7 +346,7 @@ def test_where_there_are_no_classes_no_sample_is_without_one(arguments):
     assert "only shown" not in text
     assert ">Class<" not in text
     assert "half of its central 68 % interval" in text
-    assert "Asimov" not in text
+    assert "Significance is the Asimov" not in text
 
 
 def test_names_steps_and_titles_are_escaped(arguments):

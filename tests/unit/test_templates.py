@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from jsonschema import Draft6Validator
 from projects import REPOSITORY
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.__main__ import main as draw
 from templates import SAMPLES, make, sample, settings
 
 SCHEMA = json.loads((REPOSITORY / "tests/schemas/pyhf-1.0.0.json").read_text())
@@ -231,3 +233,36 @@ def test_two_runs_write_the_same_json(tmp_path):
     for name in ("workspace.json", "yields.json"):
         one, other = ((folder / name).read_bytes() for folder in files)
         assert one == other
+
+
+def test_the_figure_has_the_numbers_of_all_regions(tmp_path):
+    regions = {"SR": {"selection": "score > 0.5"}, "CR": {"selection": "score <= 0.5", "observable": "x"}}
+    regions["CR"]["binning"] = [-2, 0, 2]
+    chosen = settings(regions=regions, uncertainties={"k": {"normalisation": 0.1}}, data="data")
+    data = {**sample(5, 300, 0.4), "weight": np.ones(300)}
+    made = make(tmp_path, chosen, {**SAMPLES, "data": data})
+    shown = {
+        "luminosity": 2.0,
+        "energy": 13.0,
+        "model": {"name": "net", "label": "a network"},
+        "samples": [
+            {"name": "sig", "label": "signal", "class_name": "signal"},
+            {"name": "bkg", "label": "$q\\bar{q}$", "class_name": "background"},
+            {"name": "data", "label": "data", "class_name": None},
+        ],
+        "regions": [{"name": "SR", "label": "score"}, {"name": "CR", "label": "x", "unit": "GeV"}],
+    }
+    target = tmp_path / "figure.svg"
+    words = ["fit-templates", "--spec", json.dumps({"settings": shown}), "--figure", str(target)]
+    draw([*words, "--templates", str(tmp_path / "yields.json")])
+    numbers = pd.read_csv(target.with_suffix(".csv"))
+    for region in regions:
+        for name in ("sig", "bkg"):
+            rows = numbers[(numbers["region"] == region) & (numbers["sample"] == name)]
+            np.testing.assert_allclose(rows["value"], made["histograms"][f"{region}/{name}"][0], rtol=1e-5)
+        background = numbers[(numbers["region"] == region) & (numbers["sample"] == "(background)")]
+        np.testing.assert_allclose(background["systematic"], 0.1 * background["value"], rtol=1e-5)
+        assert len(numbers[(numbers["region"] == region) & (numbers["sample"] == "(data)")]) == 2
+    again = target.read_bytes()
+    draw([*words, "--templates", str(tmp_path / "yields.json")])
+    assert target.read_bytes() == again
