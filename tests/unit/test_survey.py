@@ -478,6 +478,35 @@ def test_a_file_of_another_kind_and_a_tree_that_is_missing_are_told_at_their_key
     assert re.search(r"^error: \S+:5:\d+: samples.bkg.files: b3.root: not a ROOT file", told, re.MULTILINE)
 
 
+VARIED = """\
+templates:
+  regions: { all: { observable: score, binning: [0, 1] } }
+  systematics:
+    sound: { up: { features: { pt: 1.1 * lepton_pt } } }
+    branch: { up: { features: { pt: lepton_pt_up, mjj: mjj } } }
+    tree: { samples: [bkg], up: { tree: events_up } }
+    values: { up: { features: { mjj: sqrt(odd) } } }
+    kind: { samples: [bkg], up: { files: [b1.root] }, down: { files: [other.root] } }
+"""
+
+
+def test_check_looks_at_variations_too(snakeroot):
+    write_pair()
+    write_ntuple(Path("other.root"), {name: values for name, values in events(False).items() if name != "mjj"})
+    write_task(SOUND + VARIED)
+    code, _, told = snakeroot("check")
+    found = re.findall(r"^error: config/tasks/mine.yaml:(\d+):\d+: templates.systematics.(.*)", told, re.MULTILINE)
+    expected = [
+        ("14", "branch.up.features.pt: b1.root: no branch 'lepton_pt_up'"),
+        ("15", "tree.up.tree: b1.root: no tree 'events_up'"),
+        ("16", "values.up.features.mjj: b1.root: the feature 'mjj' (sqrt(odd)) is NaN"),
+        ("17", "kind.down: other.root: no branch 'mjj'"),
+    ]
+    for (line, text), (wanted, says) in zip(found, expected, strict=True):
+        assert (line, text[: len(says)]) == (wanted, says), told
+    assert code == 1
+
+
 def test_check_says_what_it_does_not_look_at(snakeroot):
     Path("config/tasks").mkdir(parents=True)
     text = SOUND.replace("files: [signal.root]", "generate: { process: vbf_h4mu, events: 10 }")

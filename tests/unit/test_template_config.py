@@ -92,6 +92,20 @@ def test_names_that_are_no_columns_and_histograms_of_one_name():
     refused("files: an event of it is known by its file and entry", edited("event_id", "entry", WITH))
 
 
+def test_a_definition_is_not_shifted_by_itself():
+    shifted = changed("systematics.jes.up", {"definitions": {"ratio": "1.1 * ratio"}})
+    refused(
+        r"jes.up.definitions.ratio: a definition is made of itself: 'ratio' uses 'ratio'; write out what 'ratio' is",
+        edited("definitions", {"ratio": "m / n"}, edited("features.ht", "ratio", shifted)),
+    )
+
+
+def test_a_branch_that_only_a_variation_uses_may_be_called_otherwise():
+    shifted = changed("systematics.jes.up.features", {"mass": "m_up"})
+    load(edited("samples.zz.branches", {"m_up": "mass_jes_up"}, shifted))
+    refused("no expression of the task has the name 'm_up'", edited("samples.zz.branches", {"m_up": "b"}, WITH))
+
+
 def test_without_classes_the_samples_are_named():
     task = edited("kind", "regression", edited("target", "m", WITH))
     for sample in ("vbf", "zz"):

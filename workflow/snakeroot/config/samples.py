@@ -22,12 +22,22 @@ def used(task: Task) -> set[str]:
     return {branch for text in texts if text for branch in parse(text).branches}
 
 
+def of_variations(task: Task) -> set[str]:
+    """The names in expressions of systematic variations."""
+    systematics = task.templates.systematics.values() if task.templates else ()
+    shifts = [shift for one in systematics for shift in one.variations.values()]
+    texts = [text for shift in shifts for text in (*shift.features.values(), *shift.definitions.values())]
+    return {name for text in texts for name in parse(text).branches}
+
+
 def _check_aliases(task: Task) -> Iterator[Mistake]:
     """A name that a sample says the branch of is used somewhere."""
     stored = [block.dataset for block in task.blocks.values() if isinstance(block, StoredImage)]
     of_split = [task.split.column] if isinstance(task.split, Predefined) else []
     of_definitions = {name for text in task.definitions.values() for name in parse(text).branches}
-    known = sorted({*used(task), *of_definitions, *task.spectators, *task.event_id, *stored, *of_split})
+    known = sorted(
+        {*used(task), *of_definitions, *of_variations(task), *task.spectators, *task.event_id, *stored, *of_split}
+    )
     for name, sample in each(task.samples):
         for alias in sample.branches:
             if alias in task.definitions:

@@ -9,6 +9,8 @@ from snakeroot.config.schema import Task, twins
 from snakeroot.config.variations import background, expected, signal
 from snakeroot.errors import hint
 from snakeroot.networks.objectives import columns
+from snakeroot.physics.expressions import definitions
+from snakeroot.physics.expressions.definitions import CircleError
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import ENTRY, FILE, Mistake
 from snakeroot.templates.choices import Optimised, Quantiles, Systematic, Templates, Variation
@@ -121,6 +123,12 @@ def _check_variation(task: Task, systematic: Systematic, variation: Variation) -
     for key in ("features", "definitions"):
         for name in getattr(variation, key):
             yield from _unknown((key, name), name, key.removesuffix("s"), getattr(task, key))
+    known = {name: parse(text) for name, text in {**task.definitions, **variation.definitions}.items()}
+    try:
+        definitions.needed(variation.definitions, known)
+    except CircleError as error:
+        first = next(name for name in variation.definitions if name in error.names)
+        yield Mistake(("definitions", first), f"{error}; write out what {first!r} is, as it stands in the task")
     samples = [name for name in systematic.samples or expected(task) if name in task.samples]
     if not variation.elsewhere:
         return

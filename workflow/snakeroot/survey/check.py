@@ -24,7 +24,7 @@ from snakeroot.plotting.axes import checked
 from snakeroot.settings import Mistake
 from snakeroot.split.__main__ import stated
 from snakeroot.split.settings import Predefined
-from snakeroot.survey import suspects
+from snakeroot.survey import suspects, varied
 from snakeroot.survey.content import ENTRIES
 from snakeroot.survey.project import CONFIG, FOLDER
 from snakeroot.survey.rows import Fault, FirstRows, Keys, first_rows
@@ -148,6 +148,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
     taken: dict[ntuples.Source, str] = {}
     faults: dict[tuple[Keys, str], list[tuple[str, str]]] = {}
     looked: dict[str, list[FirstRows]] = {}
+    sound: dict[str, dict[str, str]] = {}
     for sample, settings in task.samples.items():
         if settings.generate:
             found.notes.append(
@@ -164,6 +165,7 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
             found.mistakes += str(error).splitlines()
             continue
         most = min(ENTRIES, max(LEAST, ALTOGETHER // len(parts)))
+        before = len(faults)
         for part, ntuple in parts.items():
             if remote(ntuple) and not remotely:
                 found.notes.append(f"{name}: {urls.without_secrets(ntuple)} is remote and was not looked at")
@@ -174,7 +176,10 @@ def _check_files(name: str, file: TaskFile, found: Findings, *, remotely: bool, 
             for keys, text in [*rows.faults, *_of_no_split(task, rows, ntuple)]:
                 alike = (_placed(keys, sample, task), _NUMBER.sub("#", text.replace(f"{ntuple}: ", "")))
                 faults.setdefault(alike, []).append((ntuple, text.replace(f"{ntuple}: ", "")))
+        if len(faults) == before:
+            sound[sample] = parts
     mistakes = [Mistake(keys, _those(of_files)) for (keys, _), of_files in faults.items()]
+    mistakes += varied.faults(task, file.source, sound, told)
     found.mistakes += file.source.explain(mistakes)
     warnings = suspects.traps_in(task, looked)
     found.warnings += file.source.explain(warnings)
