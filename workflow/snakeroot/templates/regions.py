@@ -50,10 +50,9 @@ def factor(where: str, text: str, rows: Rows, applied: NDArray[np.bool_]) -> Flo
         raise SnakerootError(f"{where}: {error}") from error
     bad = applied & ~np.isfinite(factors)
     if bad.any():
-        first = int(bad.argmax())
         raise SnakerootError(
-            f"{where}: the factor {text!r} is not finite in {int(bad.sum())} events, the first of them entry "
-            f"{rows.entry[first]} of a file of {str(rows.sample[first])!r}"
+            f"{where}: the factor {text!r} is not finite in {int(bad.sum())} events, the first of them "
+            f"{rows.called(int(bad.argmax()))}"
         )
     return np.where(applied, factors, 1.0)
 
@@ -68,9 +67,8 @@ def disjoint(regions: Mapping[str, NDArray[np.bool_]], rows: Rows) -> None:
     for place, name in enumerate(names):
         for other in names[:place]:
             if count := int((both := regions[name] & regions[other]).sum()):
-                first = int(both.argmax())
                 raise SnakerootError(
-                    f"templates.regions: {count} events are in {other!r} and in {name!r}, the first of them entry "
-                    f"{rows.entry[first]} of a file of {str(rows.sample[first])!r}: a fit would count them twice; make "
-                    "their selections exclude each other"
+                    f"templates.regions: {count} events are in {other!r} and in {name!r}, the first of them "
+                    f"{rows.called(int(both.argmax()))}: a fit would count them twice; make their selections exclude "
+                    "each other"
                 )

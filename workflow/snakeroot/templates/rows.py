@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,7 +34,8 @@ class Rows:
     """Rows of several samples.
 
     Attributes:
-        sample: name of each row's sample, (n,).
+        names: of the samples.
+        sample: place of each row's sample among the names, (n,).
         weight: yield that a row stands for, (n,): those of a sample add up to what is expected of it.
         values: columns by name, a number or a condition per row.
         entry: number of each row's entry in its file, (n,).
@@ -42,20 +43,25 @@ class Rows:
         copies: rows per event: with several folds, an event validates some of the networks.
     """
 
-    sample: NDArray[Any]
+    names: Sequence[str]
+    sample: NDArray[np.int32]
     weight: Floats
     values: Mapping[str, Values]
     entry: NDArray[np.int64]
     share: Mapping[str, float]
     copies: float = 1.0
 
-    def where(self, samples: Iterable[str]) -> NDArray[np.bool_]:
+    def where(self, samples: Collection[str]) -> NDArray[np.bool_]:
         """Return which rows are of these samples, (n,)."""
-        return np.isin(self.sample, list(samples))
+        return np.isin(self.sample, [place for place, name in enumerate(self.names) if name in samples])
 
     def weighted(self, factor: Floats) -> Rows:
         """Return the same rows with their weights multiplied, (n,)."""
-        return Rows(self.sample, self.weight * factor, self.values, self.entry, self.share, self.copies)
+        return replace(self, weight=self.weight * factor)
+
+    def called(self, row: int) -> str:
+        """Return "entry 7 of a file of 'zz'": which row it is, for messages."""
+        return f"entry {self.entry[row]} of a file of {self.names[self.sample[row]]!r}"
 
 
 def read(
@@ -79,9 +85,9 @@ def read(
     sample = np.concatenate([part["sample"] for part in parts])
     weight = np.concatenate([part["weight"] for part in parts])
     share = {}
-    for name in samples:
+    for place, name in enumerate(samples):
         known = normalisation[name]
-        own, paths = sample == name, " and ".join(str(source.predictions) for source in sources)
+        own, paths = sample == place, " and ".join(str(source.predictions) for source in sources)
         if not own.any():
             raise SnakerootError(f"{paths}: no event of the sample {name!r} is there; give it more events or files")
         if not add_up(weight[own]):
@@ -94,7 +100,7 @@ def read(
     values = {name: Values(np.concatenate([part["values"][name] for part in parts])) for name in (*predicted, *columns)}
     entry = np.concatenate([part["entry"] for part in parts])
     events = sum(part["events"] for part in parts)
-    return Rows(sample, weight, values, entry, share, len(sample) / max(events, 1))
+    return Rows(samples, sample, weight, values, entry, share, len(sample) / max(events, 1))
 
 
 def _read(source: Source, predicted: Sequence[str], columns: Sequence[str], samples: Sequence[str]) -> dict[str, Any]:
@@ -103,16 +109,18 @@ def _read(source: Source, predicted: Sequence[str], columns: Sequence[str], samp
     identity = [name for name in tables.open_parquet(path).schema_arrow.names if name.startswith(ID)]
     table = tables.read(path, [*identity, "sample", "entry", "weight", *predicted])
     coded = table["sample"].combine_chunks().dictionary_encode()
-    sample = np.array(coded.dictionary.to_pylist(), dtype=object)[np.from_dlpack(coded.indices)].astype(np.str_)
-    kept = np.isin(sample, list(samples))
+    known = {name: place for place, name in enumerate(samples)}
+    places = np.array([known.get(name, -1) for name in coded.dictionary.to_pylist()], np.int32)
+    sample = places[np.from_dlpack(coded.indices)]
+    kept = sample >= 0
     values = {name: numbers(table[name]) for name in predicted} | _joined(source, columns, table.num_rows)
-    known = table.select([*identity, "sample"]).filter(pa.array(kept))
+    events = table.select([*identity, "sample"]).filter(pa.array(kept))
     return {
         "sample": sample[kept],
         "weight": numbers(table["weight"])[kept],
         "entry": numbers(table["entry"])[kept],
         "values": {name: _wide(column)[kept] for name, column in values.items()},
-        "events": known.group_by(known.column_names).aggregate([]).num_rows,
+        "events": events.group_by(events.column_names).aggregate([]).num_rows,
     }
 
 
