@@ -170,6 +170,10 @@ def test_jobs_are_counted_with_those_of_variations():
     parts = {"jes": 2, "other": 1}
     assert counts["templates"] == 2 + sum(2 * count + 1 + 1 + 1 for count in parts.values())
     assert "templates" not in plan.jobs.of_task(load(TASK), "task0")
+    unlabelled = edited("samples.zz2", {"files": ["more/d.root"], "cross_section": 1.0, "generated": 1}, WITH)
+    unlabelled = edited("templates.background", ["zz", "zz2"], unlabelled)
+    unlabelled = edited("templates.systematics.jes.samples", ["zz", "zz2"], unlabelled)
+    assert plan.jobs.of_task(load(unlabelled), "task0")["templates"] == counts["templates"] + 1, "it is not split"
 
 
 def test_a_task_without_templates_has_none_and_says_so():

@@ -38,10 +38,11 @@ def _of_templates(project: Project, task: str) -> int:
     folds, networks = len(project.folds(task)), sum(model.replicas for model in project.models[task].values())
     models = len(templates.of_task(project, task))
     count = models * len(("templates", "fit"))
-    for name in variations.names(project, task):
-        parts = len(variations.each_part(project, task, name, ""))
-        split = len([path for fold in project.folds(task) for path in variations.scored(project, task, name, fold)])
-        count += parts + split + folds * networks + models + len(("normalise",))
+    for varied in project.variations[task].values():
+        for sample in varied.samples:
+            parts = len(variations.parts(project, task, varied.name, sample))
+            count += parts * (1 + folds * variations.is_split(varied.task, sample))
+        count += folds * networks + models + len(("normalise",))
     return count
 
 

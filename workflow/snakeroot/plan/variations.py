@@ -68,17 +68,17 @@ def scored(project: Project, task: str, variation: str, fold: str) -> list[str]:
     An event has the same identity in a variation, so it is in the same split.
     """
     known = varied(project, task, variation)
-    folds = known.task.split.folds
     return [
         pattern.format(task=task, variation=variation, sample=sample, part=part, split="test", fold=fold)
         for sample in known.samples
-        for pattern in [paths.VARIED_SPLIT if _split(known.task, sample, folds) else paths.VARIED_FEATURES]
+        for pattern in [paths.VARIED_SPLIT if is_split(known.task, sample) else paths.VARIED_FEATURES]
         for part in parts(project, task, variation, sample)
     ]
 
 
-def _split(task: Task, sample: str, folds: int) -> bool:
-    return task.labelled(sample) or folds > 1
+def is_split(task: Task, sample: str) -> bool:
+    """Whether the rows of a sample are split before they are scored: not those without a class where all are."""
+    return task.labelled(sample) or task.split.folds > 1
 
 
 def features(project: Project, task: str, variation: str, sample: str, part: str) -> str:
