@@ -64,6 +64,7 @@ def write(folder: Path, samples: Mapping[str, Columns], share: float = 1.0, firs
         total = float(np.sum(columns["weight"])) / 2 / share
         totals[name] = {"weight": total, "factor": 2.0, "read": size, "written": size}
     joined = pa.concat_tables(rows).unify_dictionaries()
+    joined = joined.take(np.random.default_rng(1).permutation(joined.num_rows))  # not in the order of the features
     tables.write([joined], joined.schema, folder / "predictions.parquet")
     write_json({"luminosity": None, "samples": totals}, folder / "normalisation.json")
     return {

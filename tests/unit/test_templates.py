@@ -12,6 +12,7 @@ from jsonschema import Draft6Validator
 from projects import REPOSITORY
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.__main__ import main as draw
+from snakeroot.templates import asimov
 from templates import SAMPLES, make, sample, settings
 
 SCHEMA = json.loads((REPOSITORY / "tests/schemas/pyhf-1.0.0.json").read_text())
@@ -97,6 +98,38 @@ def test_the_workspace_is_one_of_pyhf(tmp_path):
     assert lumi["sigmas"] == [0.02]
 
 
+def test_the_uncertainty_of_the_background_is_statistical_and_systematic(tmp_path):
+    known = make(tmp_path, settings(uncertainties={"k": {"normalisation": 0.2}}), SAMPLES)["yields"]
+    region = known["regions"]["SR"]
+    background = region["background"]
+    error = np.hypot(background["errors"], background["systematic"])
+    s, b = (np.array(region[role]["values"]) for role in ("signal", "background"))
+    assert known["significance_with_uncertainty"] == pytest.approx(asimov.with_uncertainty(s, b, error), rel=1e-12)
+    assert background["systematic_error"] == pytest.approx(0.2 * background["yield"]), "it moves all bins together"
+
+
+def test_a_factor_counts_for_its_samples_alone(tmp_path):
+    """What it is for others need not be a number."""
+    signal = {**SAMPLES["sig"], "n": np.zeros(400, int)}
+    background = {**SAMPLES["bkg"], "n": np.full(900, 2)}
+    uncertainties = {"k": {"samples": ["bkg"], "up": {"weight": "1 + 1 / n"}}}
+    made = make(tmp_path, settings(uncertainties=uncertainties), {"sig": signal, "bkg": background})
+    found = made["histograms"]
+    np.testing.assert_allclose(found["SR/bkg_kUp"][0], 1.5 * found["SR/bkg"][0])
+    assert "SR/sig_kUp" not in found
+
+
+def test_recorded_backgrounds_know_no_luminosity(tmp_path):
+    samples = {**SAMPLES, "sideband": SAMPLES["bkg"]}
+    chosen = settings(background=["bkg", "sideband"], recorded=["sideband"], luminosity=0.1)
+    made = make(tmp_path, chosen, samples)
+    [channel] = made["workspace"]["channels"]
+    lumi = {one["name"]: any(m["name"] == "lumi" for m in one["modifiers"]) for one in channel["samples"]}
+    assert lumi == {"sig": True, "bkg": True, "sideband": False}
+    nominal = made["histograms"]["SR/bkg"][0]
+    np.testing.assert_allclose(made["yields"]["regions"]["SR"]["background"]["systematic"], 0.1 * nominal)
+
+
 def test_a_factor_on_all_weights_is_no_shape(tmp_path):
     made = make(tmp_path, settings(uncertainties={"k": {"up": {"weight": "1.5"}}}), SAMPLES)
     [channel] = made["workspace"]["channels"]
@@ -178,7 +211,7 @@ OWN, FEWER = ({"scale": {"up": {"own": True, "generated": generated}}} for gener
         (
             {"regions": {"SR": {}, "CR": {"selection": "n < 3"}}},
             {},
-            r"regions: \d+ events are in 'SR' and in 'CR', the first of them entry \d+ of a file of 'sig'",
+            r"regions: \d+ events are in 'SR' and in 'CR', the first of them entry \d+ of a file of",
         ),
         ({"regions": {"SR": {"binning": [2, 3]}}}, {}, "SR: no event of bkg is in its bins"),
         ({"regions": {"SR": {"selection": "n < 0.5"}}, "signal": ["none"]}, {}, "SR: no event of none is in its bins"),

@@ -36,7 +36,6 @@ class Axis:
     def places(self, values: Floats) -> NDArray[np.int64]:
         """Return the number of each value's bin, (n,); -1 of what is outside, or no number. The last bin is closed."""
         place = np.searchsorted(self.edges, values, side="right") - 1
-        place[values == self.edges[-1]] = self.bins - 1
         inside = np.isfinite(values) if self.open else (values >= self.edges[0]) & (values <= self.edges[-1])
         return np.where(inside, np.clip(place, 0, self.bins - 1), -1)
 
