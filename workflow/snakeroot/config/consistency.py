@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from snakeroot.config import samples, templates
 from snakeroot.config.partial import UnreadError, each
-from snakeroot.config.schema import Task, twins
+from snakeroot.config.repeated import twins
+from snakeroot.config.schema import Task
 from snakeroot.errors import hint
 from snakeroot.features.inputs import StoredImage
 from snakeroot.features.settings import belongs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
@@ -11,6 +11,7 @@ from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import AnyFiles, SplitFiles
 from snakeroot.config.friends import Friends
 from snakeroot.config.generate import Generate
+from snakeroot.config.repeated import repeats, twins
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
@@ -60,7 +61,7 @@ class Config(Settings):
             for place, task in enumerate(tasks)
             if task.lower() in paths.RESERVED_TASKS
         )
-        raise_all([*_repeats(tasks), *twins("task", {task: (place,) for place, task in enumerate(tasks)}), *reserved])
+        raise_all([*repeats(tasks), *twins("task", {task: (place,) for place, task in enumerate(tasks)}), *reserved])
         return tasks
 
 
@@ -129,8 +130,8 @@ class Model(Settings):
 
     @field_validator("inputs")
     @classmethod
-    def _no_repeats(cls, names: list[str] | None) -> list[str] | None:
-        raise_all(_repeats(names or []))
+    def _norepeats(cls, names: list[str] | None) -> list[str] | None:
+        raise_all(repeats(names or []))
         return names
 
 
@@ -233,20 +234,6 @@ class Task(Columns):
 
     @field_validator("event_id", "group", "spectators")
     @classmethod
-    def _no_repeats(cls, names: list[str]) -> list[str]:
-        raise_all(_repeats(names))
+    def _norepeats(cls, names: list[str]) -> list[str]:
+        raise_all(repeats(names))
         return names
-
-
-def _repeats(names: list[str]) -> Iterator[Mistake]:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            yield Mistake((place,), f"{name!r} is listed twice")
-
-
-def twins(kind: str, names: Mapping[str, tuple[str | int, ...]]) -> Iterator[Mistake]:
-    """Names, with their keys, that differ only in case: they are one folder on some file systems."""
-    seen: dict[str, str] = {}
-    for name, keys in names.items():
-        if (other := seen.setdefault(name.casefold(), name)) != name:
-            yield Mistake(keys, f"the {kind}s {other!r} and {name!r} are the same file where case does not count")

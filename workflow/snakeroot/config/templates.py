@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from snakeroot.config.files import SplitFiles
-from snakeroot.config.schema import Task, twins
+from snakeroot.config.repeated import twins
+from snakeroot.config.schema import Task
 from snakeroot.config.variations import background, expected, signal
 from snakeroot.errors import hint
 from snakeroot.networks.objectives import columns
