@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from snakeroot.report.summaries import NONE, number
+from snakeroot.report.summaries import NONE, count, number
 
 
 def yields(templates: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -19,7 +19,7 @@ def yields(templates: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         for region, one in known["regions"].items():
             row = {name: _measured(one["samples"][name]) for name in known["samples"]}
             background = one["background"]
-            row["Background"] = f"{_measured(background)} ± {background['systematic_error']:.2g}"
+            row["Background"] = f"{_measured(background)} ± {_error(background['systematic_error'])}"
             if one["data"]:
                 row["Data"] = number(one["data"]["yield"])
             rows[model, region] = row
@@ -48,7 +48,12 @@ def remarks(templates: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]
 
 
 def _measured(known: Mapping[str, Any]) -> str:
-    return f"{number(known['yield'])} ± {known['error']:.2g}" if known["rows"] else NONE
+    return f"{number(known['yield'])} ± {_error(known['error'])}" if known["rows"] else NONE
+
+
+def _error(value: float) -> str:
+    """Return an uncertainty with two significant digits, or whole from 100 on."""
+    return count(value) if value >= 100 else f"{value:.2g}"
 
 
 def _decimals(value: float | None) -> str:
