@@ -39,7 +39,13 @@ def combination(name: str) -> Counter[str]:
 
 def comparison(task: str) -> Counter[str]:
     """What compares the models of a task, and the report that shows it."""
-    return Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
+    jobs = Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
+    return jobs + cards(task)
+
+
+def cards(*tasks: str) -> Counter[str]:
+    """What is said of each model of the tasks."""
+    return Counter(f"card {task} {model}" for task in tasks for model in MODELS[task])
 
 
 def compared(task: str) -> Counter[str]:
@@ -225,7 +231,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "what a new task file has": (in_code("survey/candidates.py", "MOST = 40", "MOST = 41"), Counter()),
     "how events are audited for traps": (
         in_code("split/traps.py", "SAMPLED = 2**16", "SAMPLED = 2**17"),
-        Counter(["audit first", "audit second", "report"]),
+        cards("first", "second") + Counter(["audit first", "audit second", "report"]),
     ),
     "a line of a plot": (
         in_code("evaluate/binary/roc.py", "Background efficiency", "False positive rate"),
@@ -281,7 +287,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
-        once(of_model("first", "net"), compared("first")),
+        once(of_model("first", "net"), compared("first"), Counter(["card first net"])),
     ),
     # the first network is as it was, and so is the plane that it alone is drawn on
     "one more replica": (

@@ -65,6 +65,9 @@ ONNX = f"{TASK}/models/{{model}}/{{exported}}.onnx"
 FRIENDS = f"{TASK}/models/{{model}}/friends/{{sample}}"
 """A folder with a ROOT file of each part, and manifest.json."""
 
+CARD = f"{TASK}/models/{{model}}/card.json"
+CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
+
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 

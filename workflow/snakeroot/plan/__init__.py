@@ -12,6 +12,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.plan import (
+    card,
     export,
     features,
     figures,
@@ -31,6 +32,7 @@ from snakeroot.plan import (
 )
 
 __all__ = [
+    "card",
     "export",
     "features",
     "figures",

@@ -16,6 +16,7 @@ def of_tasks(project: Project, tasks: Iterable[str]) -> list[str]:
     files = [file for one in drawn for file in paths.beside(one.svg).values()]
     numbers = [paths.METRICS.format(task=task) for task in names]
     scored = [task for task in names if project.unlabelled(task)]
+    numbers += [path for task in names for path in project.each_model(task, paths.CARD_PAGE)]
     numbers += [path for task in names for path in (*export.of_task(project, task), *friends.of_task(project, task))]
     numbers += [path for task in scored for path in project.each_model(task, paths.COMBINED, split=paths.UNLABELLED)]
     return [paths.REPORT, *numbers, *files]

@@ -27,13 +27,14 @@ def make(
     cut_flows: Annotated[list[Path], "cut flows, one file per part, task by task (JSON)"],
     trials: Annotated[list[Path], "all trials of each search, task by task (JSON)"],
     best: Annotated[list[Path], "best trial of each search, task by task (JSON)"],
+    cards: Annotated[list[Path], "cards of the models, task by task (JSON)"],
     figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
     captions: Annotated[list[Path], "captions, named after the kinds of figures (RST)"],
     report: Annotated[Path, "the report, to be written (HTML)"],
 ) -> None:
     """Write one page with the cut flows, splits, metrics and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
-    images, flows = iter(figures), iter(cut_flows)
+    images, flows, of_models = iter(figures), iter(cut_flows), iter(cards)
     outcomes = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
     sections = [
         describe(
@@ -43,6 +44,7 @@ def make(
             normalisation=read_json(normalisation),
             parts=[read_json(next(flows)) for _ in range(section.parts)],
             searches=[next(outcomes) for _ in section.searches],
+            cards=[read_json(next(of_models)) for _ in range(section.cards)],
             figures=list(illustrate(section.figures, images, texts)),
         )
         for section, measured, audit, normalisation in zip(
@@ -66,6 +68,7 @@ def describe(
     normalisation: dict[str, Any],
     parts: list[dict[str, Any]],
     searches: list[tuple[list[dict[str, Any]], dict[str, Any]]],
+    cards: list[dict[str, Any]],
     figures: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the template shows of one task."""
@@ -96,6 +99,7 @@ def describe(
         "failures": [
             failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
         ],
+        "cards": cards,
         "figures": figures,
     }
 
