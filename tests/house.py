@@ -12,7 +12,7 @@ FLOORS = (
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
     ("generate", "features", "split", "scale", "train", "predict"),
-    ("apply", "export", "friends", "tune", "evaluate", "report"),
+    ("apply", "export", "friends", "tune", "evaluate", "report", "records"),
     ("config", "plan"),
     ("survey", "cli"),
 )

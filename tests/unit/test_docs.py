@@ -19,7 +19,7 @@ from snakeroot.config.read import read_task
 from snakeroot.config.reference import ARCHITECTURES, reference
 from snakeroot.tune.samplers import SAMPLERS
 
-STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report")
+STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "report", "records")
 
 
 def test_the_table_of_keys_is_up_to_date() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
@@ -17,6 +17,7 @@ from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
+from snakeroot.records.formats import FORMATS
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.train.settings import Training
@@ -33,6 +34,13 @@ Branches = Annotated[list[str], Field(min_length=1)]
 EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"])]
 
 
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal[tuple(FORMATS.names())]
+"""A file in workflow/snakeroot/records/formats."""
+
+
 class Config(Settings):
     """config.yaml."""
 
@@ -42,6 +50,11 @@ class Config(Settings):
         "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
+    records: list[Format] = Field(
+        [],
+        description="formats in which finished trainings and searches are recorded for [other tools](records.md), in "
+        "`records/`: `mlflow`, `tensorboard`; each needs the extra of its name",
+    )
     resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
     max_jobs: int = Field(
         20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
@@ -61,6 +74,12 @@ class Config(Settings):
         )
         raise_all([*_repeats(tasks), *twins("task", {task: (place,) for place, task in enumerate(tasks)}), *reserved])
         return tasks
+
+    @field_validator("records")
+    @classmethod
+    def _no_repeats(cls, names: list[str]) -> list[str]:
+        raise_all(_repeats(names))
+        return names
 
 
 class Sample(Normalisation):
