@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from snakeroot.data.files import finite
 from snakeroot.train.point import Scalar, applied
 
 State = Literal["complete", "pruned", "fail"]
@@ -85,7 +86,7 @@ def training(path: tuple[str, ...], metadata: Mapping[str, Any], history: Mappin
         metadata: model.json.
         history: its columns by name.
     """
-    curves = {name: values for name, values in history.items() if name != "epoch"}
+    curves = {name: finite(values) for name, values in history.items() if name != "epoch"}
     ended = best(metadata["validation"] | {"parameters": metadata["parameters"]}, metadata)
     return Run(path, "training", times, settings(metadata), curves, ended, reason=metadata["ended"])
 
@@ -106,7 +107,7 @@ def trial(path: tuple[str, ...], result: Mapping[str, Any], before: Mapping[str,
 
 def settings(described: Mapping[str, Any]) -> dict[str, Scalar]:
     """Return the settings of a training by their keys in a task file; those that are null are left out."""
-    known = {name: described[name] for name in TOP} | described["settings"]
+    known = {name: str(described[name]) for name in TOP} | described["settings"]
     known |= {"inputs": ", ".join(one["name"] for one in described["inputs"]), "training": described["training"]}
     return {".".join(keys): value for keys, value in _scalars(known)}
 

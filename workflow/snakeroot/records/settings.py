@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from snakeroot.records.formats import Format
 from snakeroot.settings import Name, Settings
 
 
@@ -38,5 +39,5 @@ class TaskEntry(Settings):
 class RecordsSettings(Settings):
     """All tasks, in one format; files are given task by task, model by model."""
 
-    format: str = Field(description="a file in workflow/snakeroot/records/formats")
+    format: Format = Field(description="a file in workflow/snakeroot/records/formats")
     tasks: list[TaskEntry]

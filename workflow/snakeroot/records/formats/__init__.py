@@ -10,10 +10,17 @@ A format's module is imported to read the config, so it imports its package only
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
 
 from snakeroot.registry import Registry
 
 FORMATS = Registry(__name__, "format of records")
+
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = Literal[tuple(FORMATS.names())]
+"""The name of one."""
 
 
 def missing(name: str) -> str | None:
