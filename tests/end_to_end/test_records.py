@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from snakeroot.records.formats import FORMATS
 INSTALLED = [name for name in FORMATS.names() if find_spec(name)]
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="neither of the extras `mlflow` and `tensorboard` is installed")
 
+DRAWN = ("results/first/plots", "benchmarks/first/plots")
 NETWORK = "results/first/models/net/fold0-replica0"
 
 
@@ -30,11 +32,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def figures(folder: Path) -> set[bytes]:
-    """All figures of the task."""
-    return {
-        path.read_bytes() for name in ("results", "benchmarks") for path in (folder / name / "first").rglob("*.png")
-    }
+def figures(folder: Path, *below: str) -> dict[str, bytes]:
+    """The figures below these folders, by name."""
+    return {path.stem: path.read_bytes() for name in below for path in (folder / name).rglob("*.png")}
+
+
+def test_records_are_made_once(finished: Path) -> None:
+    assert projects.plan(finished, *(f"records/{name}" for name in INSTALLED)) == Counter()
 
 
 def test_tensorboard_shows_what_is_in_the_results(finished: Path) -> None:
@@ -48,9 +52,8 @@ def test_tensorboard_shows_what_is_in_the_results(finished: Path) -> None:
     for name in set(history) - {"epoch"}:
         assert [one.value for one in training.Scalars(name)] == pytest.approx(history[name], rel=1e-6)
     runs = [found.GetAccumulator(name) for name in ("first", "first/net")]
-    images = [run.Images(tag)[0].encoded_image_string for run in runs for tag in run.Tags()["images"]]
-    assert len(images) == len(set(images))
-    assert set(images) == figures(finished)
+    images = {tag: run.Images(tag)[0].encoded_image_string for run in runs for tag in run.Tags()["images"]}
+    assert images == figures(finished, *DRAWN)
     measured = read_json(finished / "results/first/metrics.json")["models"]["net"]["test"]["auc"]
     assert found.GetAccumulator("first/net").Scalars("test/auc")[0].value == pytest.approx(measured)
 
@@ -78,6 +81,4 @@ def test_mlflow_shows_what_is_in_the_results(finished: Path) -> None:
         assert run.info.status == {"complete": "FINISHED", "fail": "FAILED"}[trial["state"]]
         assert run.data.tags["reason"] == trial["reason"]
         assert run.info.end_time > run.info.start_time > 1.7e12  # as the provenance has it
-    copied = [path.read_bytes() for path in folder.rglob("*.png")]
-    assert len(copied) == len(set(copied))
-    assert set(copied) == figures(finished)
+    assert figures(folder, "artifacts") == figures(finished, *DRAWN)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import tasks
 from snakeroot.config.project import Project
-from snakeroot.data import tables
+from snakeroot.data import paths, tables
 from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
@@ -261,6 +261,35 @@ def test_a_long_history_and_a_long_setting_are_written_as_far_as_mlflow_takes_th
     assert len(run.data.params) == 251
     assert len(run.data.params["inputs"]) == 6000
     assert [one.step for one in client.get_metric_history(run.info.run_id, "loss")] == list(range(1, 2501))
+
+
+def test_the_files_of_the_rule_are_in_the_order_of_the_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for name in ("vbf", "zz"):
+        Path(f"data/{name}.root").touch()
+    classes = {"vbf": "signal", "zz": "background"}
+    samples = {name: {"files": [f"data/{name}.root"], "class": of} for name, of in classes.items()}
+    search = {"rounds": 3, "space": {"hidden.units": {"int": [1, 3]}}}
+    searched = {"architecture": "mlp", "hidden": {"layers": 1}, "replicas": 2, "tuning": search}
+    plain = {"architecture": "linear"}
+    both = ({"b": plain, "a": searched}, {"a": searched, "c": plain, "d": searched})
+    project = tasks.load(*(tasks.edited("models", models, tasks.edited("samples", samples)) for models in both))
+    found = json.loads(planned.records(project, "mlflow"))["settings"]["tasks"]
+    assert [task["name"] for task in found] == ["task0", "task1"]
+    models = [(f"results/{task['name']}/models/{model['name']}", model) for task in found for model in task["models"]]
+    networks = [f"{folder}/{name}/model.json" for folder, model in models for name in model["networks"]]
+    assert planned.networks(project, paths.METADATA) == networks
+    assert len(networks) == 1 + 2 + 2 + 1 + 2
+    histories = [f"{folder}/tuning/history2.json" for folder, model in models if model["search"]]
+    assert planned.searches(project, paths.TUNING_HISTORY) == histories
+    assert len(histories) == 3
+    names = [[*task["figures"], *(name for model in task["models"] for name in model["figures"])] for task in found]
+    drawn = [Path(path) for path in planned.drawn(project)]
+    assert [path.stem for path in drawn] == [*names[0], *names[1]]
+    assert [path.parts[1] for path in drawn] == ["task0"] * len(names[0]) + ["task1"] * len(names[1])
+    assert {"roc", "input-mass"} <= set(found[0]["figures"])
+    assert {"history-a", "tuning-timeline-a"} <= set(found[0]["models"][1]["figures"])
 
 
 @pytest.fixture
