@@ -10,10 +10,10 @@ for name in FORMATS.names():
             name
         input:
             metrics=expand(paths.METRICS, task=project.tasks),
-            metadata=plan.records.networks(project, paths.METADATA),
-            histories=plan.records.networks(project, paths.HISTORY),
-            trials=plan.records.searches(project, paths.TUNING_HISTORY),
-            figures=plan.records.drawn(project),
+            metadata=lambda w: plan.records.networks(project, paths.METADATA),
+            histories=lambda w: plan.records.networks(project, paths.HISTORY),
+            trials=lambda w: plan.records.searches(project, paths.TUNING_HISTORY),
+            figures=lambda w: plan.records.drawn(project),
         output:
             directory(paths.RECORDS.format(format=name)),
         log:
@@ -27,8 +27,8 @@ for name in FORMATS.names():
         params:
             spec=lambda w, name=name: plan.records.records(project, name),
             provenance=placed(paths.provenance(paths.RECORDS.format(format=name))),
-            trained=[placed(path) for path in plan.records.networks(project, paths.provenance(paths.METADATA))],
-            searched=[placed(path) for path in plan.records.searches(project, paths.provenances(paths.TUNING))],
+            trained=lambda w, noted=placed(paths.provenance(paths.METADATA)): plan.records.networks(project, noted),
+            searched=lambda w, noted=placed(paths.provenances(paths.TUNING)): plan.records.searches(project, noted),
         shell:
             "python -m snakeroot.records --spec {params.spec:q} --provenance {params.provenance:q}"
             " --metrics {input.metrics:q} --metadata {input.metadata:q} --histories {input.histories:q}"
