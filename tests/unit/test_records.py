@@ -318,6 +318,15 @@ def test_what_is_not_installed_is_told_when_the_config_is_read(nothing_installed
     tasks.refused(r"config: records: mlflow: .*'\.\[mlflow\]'", text, **wanted)
 
 
+def test_a_folder_that_is_called_like_the_package_is_not_the_package(tmp_path, monkeypatch):
+    (tmp_path / "event_files").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(FORMATS.load("tensorboard"), "PACKAGE", "event_files")
+    assert "'.[tensorboard]'" in str(formats.missing("tensorboard"))
+    (tmp_path / "event_files/__init__.py").touch()
+    assert formats.missing("tensorboard") is None
+
+
 def test_what_is_not_installed_is_told_by_the_job_too(nothing_installed, finished, tmp_path):
     with pytest.raises(SystemExit, match=r"error: mlflow: the package mlflow is not installed here"):
         written(tmp_path / "mlflow", finished, "mlflow")

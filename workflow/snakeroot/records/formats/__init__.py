@@ -26,7 +26,7 @@ else:
 def missing(name: str) -> str | None:
     """Return what to do where the package of a format is not installed; None where it is."""
     package = FORMATS.load(name).PACKAGE
-    if find_spec(package):
+    if (found := find_spec(package)) and found.origin:  # a folder of the name that lies somewhere has none
         return None
     return (
         f"the package {package} is not installed here, as it is needed for nothing else: "
