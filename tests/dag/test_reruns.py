@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import projects
@@ -344,6 +345,19 @@ def test_edit_reruns_exactly(name: str, project: Path) -> None:
 def test_number_of_cores_and_gpus_reruns_nothing(project: Path) -> None:
     assert projects.plan(project, "--cores", "1") == projects.plan(project, "--cores", "8") == Counter()
     assert projects.plan(project, "--resources", "gpu=3") == Counter()
+
+
+def test_records_for_other_tools_rerun_nothing_else(project: Path) -> None:
+    """They are planned only if they are asked for: by name, or in the config, which wants the tool's package."""
+    assert projects.plan(project, "all", "records/mlflow", "records/tensorboard") == Counter(["mlflow", "tensorboard"])
+    config = project / "config/config.yaml"
+    projects.write_yaml(config, {**yaml.safe_load(config.read_text()), "records": ["tensorboard"]})
+    if find_spec("tensorboard"):
+        assert projects.plan(project) == Counter(["tensorboard"])
+    else:
+        refused = projects.snakemake(project, "--dry-run")
+        assert refused.returncode == 1
+        assert "config: records: tensorboard: the package tensorboard is not installed here" in refused.stdout
 
 
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:

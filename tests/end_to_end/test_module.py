@@ -118,9 +118,11 @@ def test_a_prefix_holds_for_all_that_is_made_and_not_for_the_data(place):
     assert sorted(path.name for path in (work / "below").iterdir()) == ["benchmarks", "logs", "provenance", "results"]
     assert not (work / "results").exists()
     assert read_json(work / "below/provenance/mine/split/audit.json.json")["directory"] == str(work)
-    planned = snakemake(place, "--dry-run")
+    planned = snakemake(place, "--dry-run", "--printshellcmds", "everything", "below/records/mlflow")
     assert planned.returncode == 0, planned.stdout
     assert "below/results/report.html" in planned.stdout
+    assert "--trained below/provenance/mine/models/net/fold0-replica0/model.json.json" in planned.stdout
+    assert "--records below/records/mlflow" in planned.stdout
 
 
 def test_a_prefix_of_the_shell_that_would_take_the_code_away_is_refused(place):

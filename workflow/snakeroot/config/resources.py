@@ -32,6 +32,7 @@ STAGES = {
     "evaluate": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),
+    "records": Needed(2000, 30, of_task=False),
 }
 """Enough for some million events of a few dozen features, whose rows are in memory."""
 

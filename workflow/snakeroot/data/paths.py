@@ -71,6 +71,9 @@ CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 
+RECORDS = "records/{format}"
+"""What another tool shows of all tasks: outside results/, as it says when jobs ran."""
+
 
 def fill(pattern: str, **wildcards: str) -> str:
     """The pattern with these wildcards filled in; the others are left."""
@@ -117,7 +120,7 @@ def timed(path: str) -> str:
     return _beside("benchmarks", path, "")
 
 
-def records(folder: str) -> str:
+def provenances(folder: str) -> str:
     """The folder with the provenance of all jobs that write below `folder`."""
     return _beside("provenance", folder, "")
 
@@ -129,6 +132,6 @@ def checkpoint(path: str) -> str:
 
 def _beside(folder: str, path: str, suffix: str) -> str:
     head, _, tail = path.partition("/")
-    if head != "results":
-        raise ValueError(f"{path}: not below results/")
-    return f"{folder}/{tail}{suffix}"
+    if head not in ("results", "records"):
+        raise ValueError(f"{path}: not below results/ or records/")
+    return f"{folder}/{tail if head == 'results' else path}{suffix}"

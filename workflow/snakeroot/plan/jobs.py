@@ -47,7 +47,8 @@ def check(project: Project, tasks: Iterable[str]) -> None:
         if sample.generate
         for path in project.parts[task][name].values()
     }
-    total = sum(counts.values()) + len(made) + len(figures.of_no_task(project)) + len(("report", "all"))
+    of_all = [*figures.of_no_task(project), *project.config.records, "report", "all"]
+    total = sum(counts.values()) + len(made) + len(of_all)
     if total > project.config.max_jobs:
         most = sorted(counts.items(), key=lambda item: -item[1])[:3]
         raise SnakerootError(

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.data import paths
-from snakeroot.plan import export, figures, friends, jobs
+from snakeroot.plan import export, figures, friends, jobs, records
 
 
 def of_tasks(project: Project, tasks: Iterable[str]) -> list[str]:
-    """The report, all figures, the metrics, the exported models, friends, and the scores of samples without a class."""
+    """The report, records, figures, metrics, exported models, friends, and the scores of samples without a class."""
     names = list(tasks)
     drawn = [one for task in names for one in figures.of_task(project, task)] + figures.of_no_task(project)
     files = [file for one in drawn for file in paths.beside(one.svg).values()]
@@ -19,7 +19,7 @@ def of_tasks(project: Project, tasks: Iterable[str]) -> list[str]:
     numbers += [path for task in names for path in project.each_model(task, paths.CARD_PAGE)]
     numbers += [path for task in names for path in (*export.of_task(project, task), *friends.of_task(project, task))]
     numbers += [path for task in scored for path in project.each_model(task, paths.COMBINED, split=paths.UNLABELLED)]
-    return [paths.REPORT, *numbers, *files]
+    return [paths.REPORT, *records.asked_for(project), *numbers, *files]
 
 
 def all_tasks(project: Project) -> list[str]:
