@@ -19,6 +19,7 @@ PAGES = {
         "docs/models",
         "docs/tuning",
         "docs/report",
+        "docs/applying",
         "docs/records",
         "docs/farms",
         "docs/remote",
