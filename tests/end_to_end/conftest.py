@@ -6,22 +6,15 @@ them.
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import projects
 import pytest
-import starter
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _forks() -> Iterator[None]:
-    if sys.platform != "linux":
-        yield
-        return
-    with tempfile.TemporaryDirectory() as folder, starter.started(Path(folder)) as program:
-        projects.PYTHON = program
-        yield
-        projects.PYTHON = None
+def _forks(forks: Path | None) -> Iterator[None]:
+    projects.PYTHON = forks
+    yield
+    projects.PYTHON = None

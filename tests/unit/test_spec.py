@@ -111,31 +111,33 @@ def test_comments_layout_docstrings_and_other_code_do_not(package, name, old, ne
     assert current("snakeroot.kinds.round") == before
 
 
+SYNTAX = """
+return x / two() | return x // two() | return x / -two() | return x / (not two()) | x / two() | return x | return
+return None | return ... | return 'None' | return b'None' | return 'Ellipsis' | return 1 | return 1.0 | return True
+return 1j | return '1' | return x1 | return [1] | return {1} | return 1, | return {1: x} | return {**x} | return [*x]
+return x[1] | return x[1:] | return x[:1] | x = 1 | x: int = 1 | x: int | x += 1 | x -= 1 | del x | (x := 1) | x == 1
+x is 1 | x < 1 < 2 | x and 1 | x or 1 | x or 1 or 2 | (x or 1) or 2 | x.y | x.y = 1 | x.z = 1 | 1 if x else 2
+x(1) | x(y=1) | x(z=1) | x(*y) | x(**y) | x(1, 2) | f'{x}' | f'{x!r}' | f'{x:>3}' | f'x' | lambda: 1 | lambda y: 1
+lambda y=1: 1 | lambda *, y: 1 | lambda *, y=1: 1 | lambda *y: 1 | [y for y in x] | {y for y in x} | (y for y in x)
+[y for y in x if y] | {y: y for y in x} | yield x | yield from x | assert x | assert x, 1 | raise | raise x
+raise x from y | global y | pass | import math | import math as y | from math import pi | from math import tau
+from math import pi as y | while x: pass | while x: break | for y in x: pass | if x: pass | with x: pass
+with x as y: pass | def y(): pass | async def y(): pass | class y: pass | class y(x): pass | def y(z, /): pass
+def y(z): pass | def y(z: int): pass | def y() -> x: pass | @x; def y(): pass | for y in x: pass; else: pass
+try: x; finally: z | try: x; except: z | try: x; except y: z | try: x; except y as w: z | try: x; except* y: z
+match x:; case 1: y | match x:; case None: y | match x:; case True: y | match x:; case z: y | match x:; case _: y
+"""
+"""Pieces of code between bars or in lines of their own; a semicolon begins a new line, a case is indented."""
+
+
 def test_every_piece_of_syntax_counts(package):
-    """Each line, in place of the helper's last one, is other code than any other line."""
-    lines = [
-        *("return x / two()", "return x // two()", "return x / -two()", "return x / (not two())", "x / two()"),
-        *("return x", "return", "return None", "return ...", "return 'None'", "return b'None'", "return 'Ellipsis'"),
-        *("return 1", "return 1.0", "return True", "return 1j", "return '1'", "return x1", "return [1]", "return {1}"),
-        *("return 1,", "return {1: x}", "return {**x}", "return [*x]", "return x[1]", "return x[1:]", "return x[:1]"),
-        *("x = 1", "x: int = 1", "x: int", "x += 1", "x -= 1", "del x", "(x := 1)", "x == 1", "x is 1", "x < 1 < 2"),
-        *("x and 1", "x or 1", "x or 1 or 2", "(x or 1) or 2", "x.y", "x.y = 1", "x.z = 1", "1 if x else 2"),
-        *("x(1)", "x(y=1)", "x(z=1)", "x(*y)", "x(**y)", "x(1, 2)", "f'{x}'", "f'{x!r}'", "f'{x:>3}'", "f'x'"),
-        *("lambda: 1", "lambda y: 1", "lambda y=1: 1", "lambda *, y: 1", "lambda *, y=1: 1", "lambda *y: 1"),
-        *("[y for y in x]", "{y for y in x}", "(y for y in x)", "[y for y in x if y]", "{y: y for y in x}", "yield x"),
-        *("assert x", "assert x, 1", "raise x", "raise x from y", "global y", "pass", "import math", "import math as y"),
-        *("from math import pi", "from math import tau", "from math import pi as y", "yield from x", "raise"),
-        *("while x: pass", "while x: break", "for y in x: pass", "for y in x: pass\n    else: x", "if x: pass"),
-        *("with x: pass", "with x as y: pass", "def y(): pass", "async def y(): pass", "class y: pass", "class y(x): 1"),
-        *("@x\n    def y(): pass", "def y(z, /): pass", "def y(z): pass", "def y(z: int): pass", "def y() -> x: pass"),
-        *("try: x\n    except y: z", "try: x\n    finally: z", "try: x\n    except y as w: z", "try: x\n    except: z"),
-        *("try: x\n    except* y: z", "match x:\n        case 1: y", "match x:\n        case None: y"),
-        *("match x:\n        case True: y", "match x:\n        case z: y", "match x:\n        case _: y"),
-    ]
+    """No two are the same code, in place of the helper's last line."""
     digests = {}
-    for line in lines:
-        (package / "helper.py").write_text(PACKAGE["helper.py"].replace("return x / two()", line))
-        assert digests.setdefault(json.loads(current())["code"], line) == line
+    for piece in SYNTAX.strip().replace("\n", " | ").split(" | "):
+        lines = piece.replace("; case", "\n        case").replace("; ", "\n    ")
+        (package / "helper.py").write_text(PACKAGE["helper.py"].replace("return x / two()", lines))
+        assert digests.setdefault(json.loads(current())["code"], piece) == piece
+    assert len(digests) > 100
 
 
 def test_new_modules_and_what_tools_leave_behind_do_not_change_it(package):
