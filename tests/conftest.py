@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,5 +16,5 @@ def forks() -> Iterator[Path | None]:
     if sys.platform != "linux":
         yield None
         return
-    with tempfile.TemporaryDirectory() as folder, starter.started(Path(folder)) as program:
+    with starter.started() as program:
         yield program

@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -131,11 +132,18 @@ def begin(program: Path | None, module: str, *words: str) -> Job | subprocess.Po
 
 
 @contextlib.contextmanager
-def started(folder: Path) -> Iterator[Path]:
-    """Start a server in a folder with a short path, for as long as the context lasts; yield the program."""
+def started(hash_seed: str | None = None) -> Iterator[Path]:
+    """Start a server for as long as the context lasts; yield the program."""
+    environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    if hash_seed is not None:
+        environment["PYTHONHASHSEED"] = hash_seed
+    with tempfile.TemporaryDirectory() as folder:  # with a short path, as sockets must have
+        yield from _serving(Path(folder), environment)
+
+
+def _serving(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     path, program = folder / "socket", folder / "python"
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    with subprocess.Popen([sys.executable, "-P", __file__, str(path)], env={**os.environ, **one_thread}) as server:
+    with subprocess.Popen([sys.executable, "-P", __file__, str(path)], env=environment) as server:
         while not path.exists():
             if server.poll() is not None:
                 raise RuntimeError("the server of commands has ended")

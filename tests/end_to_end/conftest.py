@@ -1,7 +1,6 @@
 """Most of these tests are about what the jobs of small projects make of each other: their jobs are forks.
 
-Those of test_generated.py, which want seeds of hashes, and of test_module.py are processes of their own, as users have
-them.
+Those of test_module.py, test_installed.py and test_bench.py are processes of their own, as users have them.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def _forks(forks: Path | None) -> Iterator[None]:
-    projects.PYTHON = forks
+    if forks:
+        projects.PYTHON[None] = forks
     yield
-    projects.PYTHON = None
+    projects.PYTHON.clear()
