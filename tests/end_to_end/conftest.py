@@ -1,6 +1,6 @@
 """Most of these tests are about what the jobs of small projects make of each other: their jobs are forks.
 
-Those of test_module.py, test_installed.py and test_bench.py are processes of their own, as users have them.
+In test_module.py some, in test_installed.py and test_bench.py all are processes of their own, as users have them.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int)
 
 def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
     """One of the processes, and the job without any farewell; the signal of a scheduler is in the next test but one."""
-    training = {"batch_size": 50, "max_epochs": 60, "patience": 60, "checkpoint_minutes": 0.001}
+    training = {"batch_size": 50, "max_epochs": 30, "patience": 30, "checkpoint_minutes": 0.001}
     running = job("whole", 2, 0.2, **training)
     said = running.communicate()[1]
     assert running.returncode == 0, said
