@@ -217,8 +217,12 @@ def test_a_trial_that_does_not_go_on_passes_its_result_on_without_torch(
 
 def test_memory_that_is_not_there_is_a_result(trial, tmp_path):
     """The weights between the two layers are 17 GB."""
-    job = trial({"hidden.units": 2**16, "training.learning_rate": 0.1})
-    resource.prlimit(job.pid, resource.RLIMIT_AS, (12 * 10**9,) * 2)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (12 * 10**9, before[1]))  # which the job inherits
+    try:
+        job = trial({"hidden.units": 2**16, "training.learning_rate": 0.1}, fork=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
     [found] = finished(job, tmp_path)
     assert found["state"] == "fail"
     assert re.fullmatch(r"out of memory: .*17179869184 bytes.*\(a smaller network.*", found["reason"]), found["reason"]
