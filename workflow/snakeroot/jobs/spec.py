@@ -105,7 +105,7 @@ def _plain(node: ast.AST, imports: list[ast.Import | ast.ImportFrom]) -> tuple[A
         node.body = [line for line in node.body if not _is_text(line)] or [ast.Pass()]
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         imports.append(node)
-    fields = []
+    fields: list[tuple[str, Any]] = []
     for name in node._fields:
         value = getattr(node, name, None)
         if isinstance(value, ast.AST):
