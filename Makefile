@@ -22,10 +22,10 @@ HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-# What is long by its nature: processes that are killed and started again, benchmarks, and commands in processes of their
-# own, which import PyTorch or Matplotlib each.
-LONG := bench block_figures figures kinds_figures launch parallel remote_web resources resume run search_figures \
-	tune_samplers tune_trials
+# What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling, and
+# commands in processes of their own, which import PyTorch or Matplotlib each.
+LONG := bench block_figures compiled docs fat_jets figures generate kinds_figures launch parallel remote_web resources \
+	resume run search_figures tune_samplers tune_trials
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import projects
@@ -69,13 +68,18 @@ def write_outer(place: Path, head: str = "", tail: str = "", **how: str) -> None
     (place / "outer/Snakefile").write_text(head + OUTER.format(before="before; " if head else "", **how) + tail)
 
 
-def snakemake(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the outer workflow from a third folder, with another Python first in PATH and another snakeroot installed."""
+def snakemake(place: Path, *arguments: str, forks: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the outer workflow from a third folder, with another Python first in PATH and another snakeroot installed.
+
+    Args:
+        forks: whether its jobs may be forks, and not processes of their own as users have them.
+    """
     environment = {**os.environ, "PYTHONPATH": str(place / "installed")}
     environment["PATH"] = os.pathsep.join([str(place / "bin"), environment["PATH"]])
+    program = projects.PYTHON.get(None) if forks else None
     where = ["--snakefile", str(place / "outer/Snakefile"), "--directory", str(place / "work")]
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", *where, *arguments],
+        [*projects.command(program), *where, *arguments],
         cwd=place,
         env=environment,
         stdout=subprocess.PIPE,
@@ -90,7 +94,7 @@ PREFIX = 'shell.prefix("set -eu; before() {{ :; }}; ")\n'
 
 def test_to_the_end_under_other_names(place):
     write_outer(place, PREFIX, **RENAMED)
-    done = snakemake(place, "--cores", "2")
+    done = snakemake(place, "--cores", "2", forks=True)
     assert done.returncode == 0, done.stdout
     work = place / "work"
     assert (work / "which.txt").read_text() == "theirs: tell.py\n"
