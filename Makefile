@@ -22,17 +22,17 @@ HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
 	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-# What is long by its nature: processes that are killed and started again, benchmarks, and commands in processes of their
-# own, which import PyTorch or Matplotlib each.
-LONG := bench block_figures figures kinds_figures launch parallel remote_web resources resume run search_figures \
-	tune_samplers tune_trials
+# What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling, and
+# commands in processes of their own, which import PyTorch or Matplotlib each.
+LONG := bench block_figures compiled docs fat_jets figures generate kinds_figures launch parallel remote_web resources \
+	resume run search_figures tune_samplers tune_trials
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run test test-fast test-cluster lint types bench bench-cluster bench-device results docs site lock clean help
+.PHONY: run test test-fast test-cluster test-records lint types bench bench-cluster bench-device results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	@$(BIN)/snakeroot run --cores $(CORES) $(ARGS)
@@ -46,6 +46,9 @@ test-fast: $(VENV)/test.stamp ## units and the DAG on small inputs, without what
 test-cluster: $(CLUSTER)/plugins.stamp ## the same on a real SLURM and a real HTCondor, booted here: as root, with apt
 	$(BIN)/python tests/cluster/install.py $(CLUSTER) schedulers
 	SNAKEROOT_HTCONDOR=$(CLUSTER) $(CLUSTER)/bin/python -m pytest tests/cluster $(ARGS)
+
+test-records: $(VENV)/records.stamp ## that MLflow's and TensorBoard's own readers find what is recorded for them
+	$(BIN)/python -m pytest tests/unit/test_records.py tests/end_to_end/test_records.py $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -79,7 +82,7 @@ site: $(VENV)/site.stamp ## README.md and docs/ as pages with a search: open sit
 	rm -rf site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -c docs -d $(VENV)/doctrees . site
 
-lock: $(CLUSTER)/plugins.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in
+lock: $(CLUSTER)/plugins.stamp $(VENV)/records.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in
 	$(CLUSTER)/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
 
 help: ## this list
@@ -99,6 +102,10 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
 	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))fit$(comma)test])
+	@touch $@
+
+$(VENV)/records.stamp: $(VENV)/test.stamp
+	$(call install,.[mlflow$(comma)tensorboard])
 	@touch $@
 
 $(VENV)/site.stamp: $(VENV)/run.stamp

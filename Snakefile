@@ -48,8 +48,10 @@ except SnakerootError as error:
 configfile: "config/config.yaml"
 
 
+deployed = bool(workflow.deployment_settings.deployment_method)
+
 try:
-    project = plan.load(config, map(Path, workflow.configfiles))
+    project = plan.load(config, map(Path, workflow.configfiles), deployed=deployed)
 except SnakerootError as error:
     raise WorkflowError(str(error))
 
@@ -61,7 +63,6 @@ sys.setrecursionlimit(100_000)
 # for the rule; it finds a clone's package either way, and nothing that happens to lie in the working folder. A printed
 # command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so what
 # another one has put there stays, and any other `python` is theirs.
-deployed = workflow.deployment_settings.deployment_method
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
 PYTHON = (
     'python() { case "${1-} ${2-}" in "-m snakeroot."*) '
@@ -104,4 +105,6 @@ include: "workflow/rules/export.smk"
 include: "workflow/rules/friends.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/templates.smk"
+include: "workflow/rules/card.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/records.smk"

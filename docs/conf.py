@@ -20,6 +20,8 @@ PAGES = {
         "docs/tuning",
         "docs/report",
         "docs/templates",
+        "docs/applying",
+        "docs/records",
         "docs/farms",
         "docs/remote",
         "docs/config",

@@ -30,7 +30,7 @@ def create(folder: Path, tasks: dict[str, dict[str, Any]], **config: Any) -> Pat
     for name in WORKFLOW:
         source = REPOSITORY / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("*.egg-info"))
         else:
             shutil.copy2(source, folder / name)
     (folder / "config/tasks").mkdir(parents=True)
@@ -80,21 +80,40 @@ def task(**changes: Any) -> dict[str, Any]:
     }
 
 
-PYTHON: Path | None = None
-"""A program of `starter.started`: with it, Snakemake and its jobs are forks, unless a test wants a seed of hashes."""
+PYTHON: dict[str | None, Path] = {}
+"""Programs of `starter.started`, by the seed of hashes: with one, jobs are forks; so is Snakemake without a seed."""
+
+APART = """
+import sys
+from snakemake import cli
+sys.executable, sys.argv = sys.argv[1], ["snakemake", *sys.argv[2:]]
+cli.main()
+"""
+"""Snakemake in a process of its own, whose jobs are run by the program that is named first."""
+
+
+def command(program: Path | None) -> list[str]:
+    """Return what starts Snakemake in a process of its own; its jobs are forks if there is a program for them."""
+    return [sys.executable, *(["-c", APART, str(program)] if program else ["-m", "snakemake"])]
 
 
 def snakemake(folder: Path, *arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in the project."""
     environment = _environment()
-    command = [sys.executable, "-m", "snakemake", *arguments]
-    if PYTHON and hash_seed is None:
-        code, said = planner.snakemake(folder, environment, *arguments, python=PYTHON)
-        return subprocess.CompletedProcess(command, 1 if code is None else code, said)
+    program = PYTHON.get(hash_seed)
+    if program and hash_seed is None:
+        code, said = planner.snakemake(folder, environment, *arguments, python=program)
+        return subprocess.CompletedProcess(["snakemake", *arguments], 1 if code is None else code, said)
     if hash_seed is not None:
         environment["PYTHONHASHSEED"] = hash_seed
     return subprocess.run(
-        command, cwd=folder, env=environment, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*command(program), *arguments],
+        cwd=folder,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import projects
@@ -54,7 +55,13 @@ def varied(*rules: str) -> Counter[str]:
 
 def comparison(task: str) -> Counter[str]:
     """What compares the models of a task, and the report that shows it."""
-    return Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
+    jobs = Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
+    return jobs + cards(task)
+
+
+def cards(*tasks: str) -> Counter[str]:
+    """What is said of each model of the tasks."""
+    return Counter(f"card {task} {model}" for task in tasks for model in MODELS[task])
 
 
 def compared(task: str) -> Counter[str]:
@@ -253,7 +260,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "what a new task file has": (in_code("survey/candidates.py", "MOST = 40", "MOST = 41"), Counter()),
     "how events are audited for traps": (
         in_code("split/traps.py", "SAMPLED = 2**16", "SAMPLED = 2**17"),
-        Counter(["audit first", "audit second", "report"]),
+        cards("first", "second") + Counter(["audit first", "audit second", "report"]),
     ),
     "a line of a plot": (
         in_code("evaluate/binary/roc.py", "Background efficiency", "False positive rate"),
@@ -309,7 +316,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
-        once(of_model("first", "net"), compared("first")),
+        once(of_model("first", "net"), compared("first"), Counter(["card first net"])),
     ),
     # the first network is as it was, and so is the plane that it alone is drawn on
     "one more replica": (
@@ -399,6 +406,19 @@ def test_edit_reruns_exactly(name: str, project: Path) -> None:
 def test_number_of_cores_and_gpus_reruns_nothing(project: Path) -> None:
     assert projects.plan(project, "--cores", "1") == projects.plan(project, "--cores", "8") == Counter()
     assert projects.plan(project, "--resources", "gpu=3") == Counter()
+
+
+def test_records_for_other_tools_rerun_nothing_else(project: Path) -> None:
+    """They are planned only if they are asked for: by name, or in the config, which wants the tool's package."""
+    assert projects.plan(project, "all", "records/mlflow", "records/tensorboard") == Counter(["mlflow", "tensorboard"])
+    config = project / "config/config.yaml"
+    projects.write_yaml(config, {**yaml.safe_load(config.read_text()), "records": ["tensorboard"]})
+    if find_spec("tensorboard"):
+        assert projects.plan(project) == Counter(["tensorboard"])
+    else:
+        refused = projects.snakemake(project, "--dry-run")
+        assert refused.returncode == 1
+        assert "config: records: tensorboard: the package tensorboard is not installed here" in refused.stdout
 
 
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:

@@ -1,27 +1,20 @@
 """Most of these tests are about what the jobs of small projects make of each other: their jobs are forks.
 
-Those of test_generated.py, which want seeds of hashes, and of test_module.py are processes of their own, as users have
-them.
+In test_module.py some, in test_installed.py and test_bench.py all are processes of their own, as users have them.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import projects
 import pytest
-import starter
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _forks() -> Iterator[None]:
-    if sys.platform != "linux":
-        yield
-        return
-    with tempfile.TemporaryDirectory() as folder, starter.started(Path(folder)) as program:
-        projects.PYTHON = program
-        yield
-        projects.PYTHON = None
+def _forks(forks: Path | None) -> Iterator[None]:
+    if forks:
+        projects.PYTHON[None] = forks
+    yield
+    projects.PYTHON.clear()

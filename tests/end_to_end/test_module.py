@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import projects
@@ -69,13 +68,18 @@ def write_outer(place: Path, head: str = "", tail: str = "", **how: str) -> None
     (place / "outer/Snakefile").write_text(head + OUTER.format(before="before; " if head else "", **how) + tail)
 
 
-def snakemake(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the outer workflow from a third folder, with another Python first in PATH and another snakeroot installed."""
+def snakemake(place: Path, *arguments: str, forks: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the outer workflow from a third folder, with another Python first in PATH and another snakeroot installed.
+
+    Args:
+        forks: whether its jobs may be forks, and not processes of their own as users have them.
+    """
     environment = {**os.environ, "PYTHONPATH": str(place / "installed")}
     environment["PATH"] = os.pathsep.join([str(place / "bin"), environment["PATH"]])
+    program = projects.PYTHON.get(None) if forks else None
     where = ["--snakefile", str(place / "outer/Snakefile"), "--directory", str(place / "work")]
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", *where, *arguments],
+        [*projects.command(program), *where, *arguments],
         cwd=place,
         env=environment,
         stdout=subprocess.PIPE,
@@ -90,7 +94,7 @@ PREFIX = 'shell.prefix("set -eu; before() {{ :; }}; ")\n'
 
 def test_to_the_end_under_other_names(place):
     write_outer(place, PREFIX, **RENAMED)
-    done = snakemake(place, "--cores", "2")
+    done = snakemake(place, "--cores", "2", forks=True)
     assert done.returncode == 0, done.stdout
     work = place / "work"
     assert (work / "which.txt").read_text() == "theirs: tell.py\n"
@@ -118,9 +122,11 @@ def test_a_prefix_holds_for_all_that_is_made_and_not_for_the_data(place):
     assert sorted(path.name for path in (work / "below").iterdir()) == ["benchmarks", "logs", "provenance", "results"]
     assert not (work / "results").exists()
     assert read_json(work / "below/provenance/mine/split/audit.json.json")["directory"] == str(work)
-    planned = snakemake(place, "--dry-run")
+    planned = snakemake(place, "--dry-run", "--printshellcmds", "everything", "below/records/mlflow")
     assert planned.returncode == 0, planned.stdout
     assert "below/results/report.html" in planned.stdout
+    assert "--trained below/provenance/mine/models/net/fold0-replica0/model.json.json" in planned.stdout
+    assert "--records below/records/mlflow" in planned.stdout
 
 
 def test_a_prefix_of_the_shell_that_would_take_the_code_away_is_refused(place):

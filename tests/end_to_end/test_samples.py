@@ -35,7 +35,7 @@ def test_samples_as_they_come(tmp_path: Path) -> None:
         "net": {"architecture": "mlp", "hidden": [8], "training": {"max_epochs": 3, "learning_rate": 0.01}},
         "trees": {"architecture": "gbdt", "training": {"max_epochs": 20}},
     }
-    common = {"event_id": "entry", "weight": None, "missing": -999, "models": models}
+    common = {"event_id": "entry", "weight": None, "missing": -999}
     sig, bkg = ([f"ntuples/{sample}_{number}.root" for number in range(3)] for sample in ("sig", "bkg"))
     one, other = {"class": "signal", "branches": names}, {"class": "background", "weight": 2}
     by_file = (
@@ -44,11 +44,13 @@ def test_samples_as_they_come(tmp_path: Path) -> None:
     )
     by_branch = projects.task(
         **common,
+        models=models,
         samples={"sig": {**one, "files": sig}, "bkg": {**other, "files": bkg}},
         split={"column": "flag", "train": 0, "validation": 1, "test": 2},
     )
     limited = projects.task(
         **common,
+        models={"net": models["net"]},
         samples={"sig": {**one, "files": by_file[0]}, "bkg": {**other, "files": by_file[1]}},
         limit=3 * EVENTS // 2,
     )
@@ -57,7 +59,7 @@ def test_samples_as_they_come(tmp_path: Path) -> None:
         ntuple(folder / sig[number], signal=True, number=number, missing=0.2, names=names)
         ntuple(folder / bkg[number], signal=False, number=number, missing=0.6, names={})
     projects.run(folder)
-    for task, rows in (("branch", EVENTS), ("files", EVENTS // 2)):
+    for task, rows, trained in (("branch", EVENTS, {"net", "trees"}), ("files", EVENTS // 2, {"net"})):
         results = folder / "results" / task
         audit = read_json(results / "split/audit.json")
         [fold] = audit["folds"]
@@ -72,7 +74,8 @@ def test_samples_as_they_come(tmp_path: Path) -> None:
         assert scaling["y"]["missing"] == [np.isnan(y).sum()]
         assert read_json(results / "models/net/fold0-replica0/model.json")["indicators"] == ["y"]
         metrics = read_json(results / "metrics.json")["models"]
-        assert min(metrics[model]["test"]["auc"] for model in models) > 0.78  # 0.76 of x alone
+        assert set(metrics) == trained
+        assert min(model["test"]["auc"] for model in metrics.values()) > 0.78  # 0.76 of x alone
         assert "missing" in (results / "plots/input-y.svg").read_text()
         assert "missing" not in (results / "plots/input-x.svg").read_text()
     report = re.sub(r"\s+", " ", (folder / "results/report.html").read_text())

@@ -98,6 +98,7 @@ def test_two_objectives_have_a_front(finished: Path) -> None:
 
 def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: Path) -> None:
     project = create(tmp_path / "project")
+    projects.run(project, f"{HALVED}/round0/proposals.json")
     command = [sys.executable, "-m", "snakemake", "--cores", "2", ONE_ROUND]
     with subprocess.Popen(
         command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True

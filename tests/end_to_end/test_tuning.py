@@ -65,6 +65,7 @@ def test_the_best_point_trains_the_network_and_failures_are_counted(finished: Pa
 
 def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: Path) -> None:
     project = create(tmp_path / "project")
+    projects.run(project, f"{TUNING}/round0/proposals.json")
     command = [sys.executable, "-m", "snakemake", "--cores", "2", TRAINED]
     with subprocess.Popen(
         command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True

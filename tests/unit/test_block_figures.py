@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import numpy as np
@@ -27,12 +28,16 @@ INPUTS = {
 }
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Draw a block of 50 rows of each sample; return the rows, their weights, and the numbers that were shown."""
-    monkeypatch.setattr(tables, "ROW_GROUP", 20)
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Draw a block of 50 rows of each sample; return the rows, their weights, and the numbers that were shown.
 
+    With them comes the folder of the tables.
+    """
+
+    @functools.cache
     def draw(kind, empty=()):
+        tmp_path = tmp_path_factory.mktemp(kind)
         one = INPUTS[kind]
         random = np.random.default_rng(0)
         known, files = {}, []
@@ -63,13 +68,15 @@ def run(tmp_path, monkeypatch):
             main([*arguments, "--features", *map(str, files), "--figure", str(tmp_path / f"{name}.svg")])
         for suffix in ("svg", "png", "pdf", "csv"):
             assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
-        return known, pd.read_csv(tmp_path / "a.csv")
+        return known, pd.read_csv(tmp_path / "a.csv"), tmp_path
 
-    return draw
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "ROW_GROUP", 20)
+        yield draw
 
 
 def test_mean_images_are_of_classes_and_weighted_by_yields(run):
-    known, shown = run("image")
+    known, shown, _ = run("image")
     assert list(dict.fromkeys(shown["class"])) == ["signal", "background", "data"]
     values = np.concatenate([known["one"][0], known["two"][0]])
     weights = np.concatenate([known["one"][1], 10 * known["two"][1]])
@@ -82,7 +89,7 @@ def test_mean_images_are_of_classes_and_weighted_by_yields(run):
 
 @pytest.mark.parametrize("kind", ["sequence", "tree"])
 def test_objects_are_counted_and_their_channels_shown_without_the_padding(run, kind):
-    known, shown = run(kind)
+    known, shown, _ = run(kind)
     assert list(dict.fromkeys(shown["channel"])) == ["number of objects", *INPUTS[kind].channels]
     totals = shown.groupby(["channel", "class"])["value"].sum()
     np.testing.assert_allclose(totals, 1, rtol=1e-4)
@@ -107,10 +114,10 @@ def settings_of(kind, **more):
     return Shown.model_validate(known | more)
 
 
-def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):
-    _, shown = run("sequence")
+def test_classes_have_their_colours_and_what_is_outside_is_said(run):
+    _, shown, folder = run("sequence")
     groups = {name: class_name or name for name, class_name in SAMPLES.items()}
-    files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
+    files = [folder / f"{name}.parquet" for name in SAMPLES]
     figure, _ = blocks.draw_objects(settings_of("sequence"), files, groups, FACTORS)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     drawn = {label: to_hex(handle.get_edgecolor()) for handle, label in zip(handles, labels, strict=True)}
@@ -124,10 +131,10 @@ def test_classes_have_their_colours_and_what_is_outside_is_said(run, tmp_path):
         assert note[0].startswith("not shown: ")
 
 
-def test_pixels_of_a_file_have_rows_and_columns(run, tmp_path):
-    run("image")
+def test_pixels_of_a_file_have_rows_and_columns(run):
+    _, _, folder = run("image")
     groups = {name: class_name or name for name, class_name in SAMPLES.items()}
-    files = [tmp_path / f"{name}.parquet" for name in SAMPLES]
+    files = [folder / f"{name}.parquet" for name in SAMPLES]
     stored = settings_of("image", directions=["row", "column"])
     figure, numbers = blocks.draw_images(stored, files, groups, FACTORS)
     assert {"row", "column"} < set(numbers)
@@ -142,5 +149,5 @@ def test_pixels_of_a_file_have_rows_and_columns(run, tmp_path):
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_a_sample_without_rows(run, kind):
-    _, shown = run(kind, empty=["data", "one"])
+    _, shown, _ = run(kind, empty=("data", "one"))
     assert "signal" in set(shown["class"])

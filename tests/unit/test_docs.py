@@ -19,16 +19,28 @@ from snakeroot.config.read import read_task
 from snakeroot.config.reference import ARCHITECTURES, reference
 from snakeroot.tune.samplers import SAMPLERS
 
-STAGES = ("generate", "features", "split", "scale", "tune", "train", "predict", "evaluate", "templates", "report")
+STAGES = (
+    "generate",
+    "features",
+    "split",
+    "scale",
+    "tune",
+    "train",
+    "predict",
+    "evaluate",
+    "templates",
+    "report",
+    "records",
+)
 
 
 def test_the_table_of_keys_is_up_to_date() -> None:
     assert (REPOSITORY / "docs/config.md").read_text() == reference(), "run `make docs`"
 
 
-OTHERWISE = {"block", "rung", "tuning_front", "prediction", "residuals", "response"}
+OTHERWISE = {"block", "rung", "tuning_front", "prediction", "residuals", "response", "mlflow", "tensorboard"}
 """Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; one that
-stops trials early; a regression."""
+stops trials early; a regression; records for other tools."""
 
 
 def test_the_picture_has_every_rule() -> None:

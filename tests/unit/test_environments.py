@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
 import pytest
 import yaml
 from projects import REPOSITORY
+from snakeroot.jobs.spec import spec
+from snakeroot.records.formats import FORMATS
+from snakeroot.settings import Settings
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 COMMAND = {"rich", "snakemake[reports]", "typer"}
@@ -15,13 +19,27 @@ COMMAND = {"rich", "snakemake[reports]", "typer"}
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize("kind", ["cpu", "gpu"])
-def test_conda_environments_have_the_pins_of_the_stages(kind: str) -> None:
+def pins(kind: str) -> set[str]:
+    """The packages of an environment that Snakemake deploys."""
     environment = yaml.safe_load((REPOSITORY / f"envs/{kind}.yaml").read_text())
     [packages] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    return {entry for entry in packages if not entry.startswith("--")}
+
+
+@pytest.mark.parametrize("kind", ["cpu", "gpu"])
+def test_conda_environments_have_the_pins_of_the_stages(kind: str) -> None:
     stages = {pin for pin in PROJECT["dependencies"] if pin.split("==")[0] not in COMMAND}
-    stages |= {*EXTRAS["fit"], *EXTRAS["generate"], *EXTRAS["remote"]}
-    assert {entry for entry in packages if not entry.startswith("--")} == stages
+    assert pins(kind) == stages | {*EXTRAS["fit"], *EXTRAS["generate"], *EXTRAS["remote"]}
+
+
+def test_the_conda_environment_of_the_records_has_what_they_import() -> None:
+    """As their specs say; what one of the packages pulls in is not there."""
+    known = {pin.split("==")[0]: pin for pin in PROJECT["dependencies"]}
+    modules = [FORMATS.module(name) for name in FORMATS.names()]
+    imported = json.loads(spec(Settings(), "snakeroot.records", *modules))["packages"]
+    assert pins("records") == {known[name] for name in imported if name in known} | {
+        pin for name in FORMATS.names() for pin in EXTRAS[name]
+    }
 
 
 def test_every_direct_dependency_is_pinned_exactly_and_explained() -> None:

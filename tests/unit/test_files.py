@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot.data.files import SEAL, atomic, read_json, to_json, write_json
+from snakeroot.data.files import SEAL, atomic, atomic_folder, read_json, to_json, write_json
 from snakeroot.errors import SnakerootError
 
 
@@ -51,6 +51,43 @@ def test_nothing_is_left_of_an_interrupted_block_and_nothing_lost(tmp_path, erro
         interrupted()
     assert names(tmp_path) == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_a_folder_appears_at_the_end_in_place_of_the_one_before(tmp_path):
+    (tmp_path / "new/folder").mkdir(parents=True)
+    (tmp_path / "new/folder/old.txt").touch()
+    with atomic_folder(tmp_path / "new/folder") as part:
+        (part / "inner").mkdir()
+        (part / "inner/a.txt").write_text("a")
+        assert names(tmp_path / "new/folder") == ["old.txt"]
+    assert names(tmp_path) == ["a.txt"]
+    assert (tmp_path / "new/folder/inner/a.txt").read_text() == "a"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_nothing_is_left_of_an_interrupted_folder_and_nothing_lost(tmp_path, error):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/old.txt").touch()
+
+    def interrupted():
+        with atomic_folder(tmp_path / "folder") as part:
+            (part / "new.txt").touch()
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert names(tmp_path) == ["old.txt"]
+
+
+def test_a_full_disk_is_told_by_the_name_of_the_folder(tmp_path):
+    def full():
+        with atomic_folder(tmp_path / "folder") as part:
+            raise OSError(errno.ENOSPC, "No space left", str(part / "a.txt"))
+
+    with pytest.raises(SnakerootError, match=r"/folder: cannot be written, as the disk is full"):
+        full()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_was_not_written_is_an_error(tmp_path):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+import starter
 from helpers import table_of
 from safetensors.numpy import load_file
 from snakeroot.data import tables
@@ -22,12 +21,16 @@ from snakeroot.data.files import read_json, to_json, write_json
 ROWS = {"train": 601, "validation": 400}
 """Of each of two classes; the last batch of an epoch is smaller than the others, or a single row."""
 
-Job = Callable[..., subprocess.Popen[str]]
+Running = starter.Job | subprocess.Popen[str]
+Job = Callable[..., Running]
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Job:
-    """A function that starts the stage on a toy with `gpus` processes and its outputs in a folder."""
+def job(tmp_path: Path, forks: Path | None) -> Job:
+    """A function that starts the stage on a toy with `gpus` processes and its outputs in a folder.
+
+    The job itself is a fork; the processes that it starts are not.
+    """
     write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 3.0}}}, tmp_path / "normalisation.json")
     write_json({"x": {"mean": [0.2], "standard_deviation": [2.0]}}, tmp_path / "scaling.json")
     numbers = np.random.default_rng(1)
@@ -37,14 +40,11 @@ def job(tmp_path: Path) -> Job:
             table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
 
-    def start(
-        folder: str, gpus: int, dropout: float = 0.0, hidden: Sequence[int] = (8,), **training: Any
-    ) -> subprocess.Popen[str]:
+    def start(folder: str, gpus: int, dropout: float = 0.0, hidden: Sequence[int] = (8,), **training: Any) -> Running:
         settings = {"hidden": hidden, "dropout": dropout}
         known = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
         known |= {"architecture": "mlp", "settings": settings}
-        words = [sys.executable, "-m", "snakeroot.train"]
-        words += ["--spec", to_json({"settings": {**known, "training": training}})]
+        words = ["snakeroot.train", "--spec", to_json({"settings": {**known, "training": training}})]
         for split in ROWS:
             words += [f"--{split}", *(str(tmp_path / f"{split}-{name}.parquet") for name in "bs")]
         for name in ("normalisation", "scaling"):
@@ -53,8 +53,7 @@ def job(tmp_path: Path) -> Job:
         for key in ("weights", "metadata", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
         words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
+        return starter.begin(forks, *words)
 
     return start
 
@@ -80,13 +79,13 @@ def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int)
 
 def test_killed_in_every_way_they_go_on_to_the_same_bytes(job: Job, tmp_path: Path) -> None:
     """One of the processes, and the job without any farewell; the signal of a scheduler is in the next test but one."""
-    training = {"batch_size": 50, "max_epochs": 60, "patience": 60, "checkpoint_minutes": 0.001}
+    training = {"batch_size": 50, "max_epochs": 30, "patience": 30, "checkpoint_minutes": 0.001}
     running = job("whole", 2, 0.2, **training)
     said = running.communicate()[1]
     assert running.returncode == 0, said
     checkpoint = tmp_path / "killed/checkpoint"
 
-    def begun() -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    def begun() -> tuple[Running, list[psutil.Process]]:
         before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
         running = job("killed", 2, 0.2, **training)
         while running.poll() is None and not (checkpoint.exists() and checkpoint.stat().st_mtime_ns > before):

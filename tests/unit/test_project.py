@@ -554,7 +554,7 @@ def test_a_loss_that_trees_do_not_have():
 @pytest.mark.parametrize(
     ("keys", "value", "says"),
     [
-        ("split", {"folds": 100}, r"task0: models.mlp \(20,101\)"),
+        ("split", {"folds": 100}, r"task0: models.mlp \(20,102\)"),
         ("models.mlp.tuning", {"rounds": 1000, "trials_per_round": 1000}, r"task0: models.mlp.tuning \(1,002,001\)"),
         ("models.mlp.tuning", {"sampler": "grid"}, r"task0: models.mlp.tuning \(23,440\)"),
     ],

@@ -107,7 +107,9 @@ def arguments(tmp_path):
     entries = [{"kind": kind, "title": f"Of {kind}", "subject": f"about {kind}"} for kind in KINDS]
     samples = [{"name": "vbf", "class_name": "signal"}, {"name": "data", "class_name": None}]
     search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "metrics": NAMES, "timelines": [TIMELINE]}
-    section = {"samples": samples, "parts": 2, "figures": entries}
+    section = {"samples": samples, "parts": 2, "figures": entries, "cards": 1}
+    known = {"title": EVIL, "text": EVIL, "head": ["", EVIL], "rows": [[EVIL, "1"]]}
+    write_json({"title": f"mlp {EVIL}", "tables": [known], "command": f"snakeroot apply {EVIL}"}, tmp_path / "c.json")
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     sections[1]["templates"] = ["mlp"]
     write_templates(tmp_path)
@@ -135,6 +137,7 @@ def arguments(tmp_path):
         "best": [tmp_path / "b.json"],
         "templates": [tmp_path / "y.json"],
         "fit-results": [tmp_path / "f.json"],
+        "cards": [tmp_path / "c.json"] * 2,
         "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],
         "captions": sorted((WORKFLOW / "report").glob("*.rst")),
         "report": [tmp_path / "report.html"],

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+import starter
 import torch
 from helpers import table_of
 from snakeroot.data import tables
@@ -184,13 +182,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     training = {"max_epochs": 40, "patience": 40, "batch_size": 64, "checkpoint_minutes": 0.001}
     settings = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
     settings |= {"architecture": "mlp", "settings": {"hidden": [8], "dropout": 0.2}}
-    words = [
-        sys.executable,
-        "-m",
-        "snakeroot.train",
-        "--spec",
-        to_json({"settings": {**settings, "training": training}}),
-    ]
+    words = ["snakeroot.train", "--spec", to_json({"settings": {**settings, "training": training}})]
     for split in ("train", "validation"):
         words += [f"--{split}", *(str(folder / f"{split}-{name}.parquet") for name in "bs")]
     for name in ("normalisation", "scaling"):
@@ -199,10 +191,10 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def whole(command: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def whole(forks: Path | None, command: list[str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the job leaves if nothing happens to it."""
     folder = tmp_path_factory.mktemp("resume") / "whole"
-    assert job(command, folder, None, 0) == 0
+    assert job(forks, command, folder, None, 0) == 0
     return left(folder)
 
 
@@ -218,46 +210,39 @@ def left(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def job(command: list[str], folder: Path, stop: int | None, moment: float) -> int:
+def job(forks: Path | None, command: list[str], folder: Path, stop: int | None, moment: float) -> int:
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
     outputs = {"weights": "w.safetensors", "metadata": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
-    words = [
-        *command,
-        "--tuned",
-        "--begin",
-        "--end",
-        "--accelerator",
-        "auto",
-        "--gpus",
-        "1",
-        *(word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))),
-    ]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as running:
-        if stop is not None:
-            known = folder / "c.checkpoint"
-            before = known.stat().st_mtime_ns if known.exists() else 0
-            while running.poll() is None and not (known.exists() and known.stat().st_mtime_ns > before):
-                time.sleep(0.005)
-            time.sleep(moment)
-            running.send_signal(stop)
+    words = ["--tuned", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
+    words += [word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))]
+    running = starter.begin(forks, *command, *words)
+    if stop is not None:
+        known = folder / "c.checkpoint"
+        before = known.stat().st_mtime_ns if known.exists() else 0
+        while running.poll() is None and not (known.exists() and known.stat().st_mtime_ns > before):
+            time.sleep(0.005)
+        time.sleep(moment)
+        running.send_signal(stop)
+    running.communicate()
     return running.returncode
 
 
-def test_two_jobs_of_the_same_training_at_once(command: list[str], whole: dict[str, bytes], tmp_path: Path) -> None:
+def test_two_jobs_of_the_same_training_at_once(
+    forks: Path | None, command: list[str], whole: dict[str, bytes], tmp_path: Path
+) -> None:
     """As when a scheduler takes a node for dead: both go on, and either leaves what one alone would."""
     with ThreadPoolExecutor() as both:
-        found = [both.submit(job, command, tmp_path / "both", None, 0) for _ in range(2)]
+        found = [both.submit(job, forks, command, tmp_path / "both", None, 0) for _ in range(2)]
     assert [one.result() for one in found] == [0, 0]
     assert left(tmp_path / "both") == whole
 
 
 def test_a_killed_process_and_one_that_was_told_to_go(
-    command: list[str], whole: dict[str, bytes], tmp_path: Path
+    forks: Path | None, command: list[str], whole: dict[str, bytes], tmp_path: Path
 ) -> None:
     killed = tmp_path / "killed"
-    assert job(command, killed, signal.SIGKILL, 0.3) == -signal.SIGKILL
-    assert job(command, killed, signal.SIGTERM, 0.2) == 128 + signal.SIGTERM
+    assert job(forks, command, killed, signal.SIGKILL, 0.3) == -signal.SIGKILL
+    assert job(forks, command, killed, signal.SIGTERM, 0.2) == 128 + signal.SIGTERM
     assert [path.name for path in visible(killed)] == ["c.checkpoint"]
-    assert job(command, killed, None, 0) == 0
+    assert job(forks, command, killed, None, 0) == 0
     assert left(killed) == whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from snakeroot import plotting
 from snakeroot.data.files import write_json
 from snakeroot.evaluate.__main__ import main
+from snakeroot.evaluate.catalogue import figures
 from snakeroot.evaluate.search import (
     _timeline,
     _trials,
@@ -24,6 +26,7 @@ from snakeroot.evaluate.search import (
     tuning_timeline,
 )
 from snakeroot.evaluate.search._searched import Searched
+from snakeroot.plotting import saving
 from snakeroot.tune.space import Parameter
 
 WORKFLOW = Path(plotting.__file__).parents[2]
@@ -58,9 +61,15 @@ def arguments(folder, kind, found, settings):
     return [f"tuning-{kind}", "--spec", json.dumps({"settings": settings}), *given]
 
 
-def draw(folder, kind, found, settings):
-    main(arguments(folder, kind, found, settings))
-    return pd.read_csv(folder / f"{kind}.csv")
+def draw(kind, found, settings):
+    """Draw a figure in one format, without files; return its numbers."""
+    module = figures()[f"tuning-{kind}"].module
+    best = [{"front": [{"trial": 4}, {"trial": 0}]}] if kind == "front" else []
+    with plotting.style():
+        figure, numbers = module.draw(module.Shown.model_validate(settings), found, *best)
+        saving.settle(figure)
+        figure.savefig(io.BytesIO(), format="svg")
+    return numbers
 
 
 @pytest.fixture
@@ -68,57 +77,56 @@ def known():
     return [made(number, loss) for number, loss in enumerate(LOSSES)]
 
 
-def test_numbers_of_the_history_are_the_trials_and_the_best_so_far(known, tmp_path):
-    numbers = draw(tmp_path, "history", known, search())
+def test_numbers_of_the_history_are_the_trials_and_the_best_so_far(known):
+    numbers = draw("history", known, search())
     assert numbers["loss"].tolist() == pytest.approx([0.5, np.nan, 0.4, 0.45, 0.3, 9.0], nan_ok=True)
     assert numbers["best_loss"].tolist() == [0.5, 0.5, 0.4, 0.4, 0.3, 0.3]
     assert numbers["state"].tolist() == ["complete", "fail", *["complete"] * 4]
     assert numbers["training.optimizer.name"].tolist() == ["adam", "sgd"] * 3
     assert numbers["training.optimizer.momentum"].isna().tolist() == [True, False] * 3
-    of_accuracy = draw(tmp_path, "history", known, search(objective=["accuracy"]))
+    of_accuracy = draw("history", known, search(objective=["accuracy"]))
     assert of_accuracy["best_accuracy"].tolist() == [0.95, 0.95, 0.96, 0.96, 0.97, 0.97]
 
 
-def test_front_has_the_trials_that_none_is_better_than(known, tmp_path):
-    numbers = draw(tmp_path, "front", known, search(objective=["loss", "parameters"]))
+def test_front_has_the_trials_that_none_is_better_than(known):
+    numbers = draw("front", known, search(objective=["loss", "parameters"]))
     assert numbers.loc[numbers["front"], "number"].tolist() == [0, 4]
-    assert draw(tmp_path, "front", known, search(objective=["loss", "auc", "parameters"]))["front"].sum() == 2
+    assert draw("front", known, search(objective=["loss", "auc", "parameters"]))["front"].sum() == 2
     assert not tuning_front.applies(tuning_front.Shown.model_validate(search()))
 
 
-def test_importance_is_of_what_matters_and_adds_up(tmp_path):
+def test_importance_is_of_what_matters_and_adds_up():
     random = np.random.default_rng(1)
     found = []
     for number in range(40):
         place, name, momentum = random.uniform(-4, -1), random.choice(["adam", "sgd"]), random.uniform(0, 0.9)
         trial = made(number, 0.3 + (place + 2.5) ** 2 + 0.1 * (name == "sgd"))
         found.append(trial | {"point": dict(zip(SPACE, [10**place, str(name), momentum], strict=True))})
-    shares = draw(tmp_path, "importance", found, search()).set_index("parameter")["loss"]
+    shares = draw("importance", found, search()).set_index("parameter")["loss"]
     assert shares.index[0] == "training.learning_rate"
     assert shares.sum() == pytest.approx(1, abs=1e-4)
     assert shares["training.learning_rate"] > 0.8
     grid = [{**trial, "point": {key: trial["point"][key] for key in list(SPACE)[:2]}} for trial in found]
-    assert draw(tmp_path, "importance", grid, search())["loss"].sum() == pytest.approx(1, abs=1e-4)
+    assert draw("importance", grid, search())["loss"].sum() == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "front"])
 @pytest.mark.parametrize("objective", [["loss"], ["auc", "parameters"]])
 @pytest.mark.parametrize("losses", [[0.5], [None], [None, None, None], [0.5, None], [0.5, 0.5, 0.5]], ids=str)
-def test_searches_with_hardly_anything_to_show_are_drawn(kind, objective, losses, tmp_path):
+def test_searches_with_hardly_anything_to_show_are_drawn(kind, objective, losses):
     if kind == "front" and len(objective) == 1:
         return
     found = [made(number, loss) for number, loss in enumerate(losses)]
-    draw(tmp_path, kind, found, search(objective=objective))
-    assert (tmp_path / f"{kind}.png").exists()
+    assert set(draw(kind, found, search(objective=objective))) > set(objective)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_single_choice_and_choices_of_several_types_are_drawn(kind, known, tmp_path):
+def test_a_single_choice_and_choices_of_several_types_are_drawn(kind, known):
     space = {"a": {"choices": ["$only"]}, "b": {"choices": [True, 1, 2.5, "text"]}}
     found = []
     for trial, choice in zip(known, [True, 1, 2.5, "text", 1, True], strict=True):
         found.append(trial | {key: {"a": "$only", "b": choice} for key in ("point", "active")})
-    draw(tmp_path, kind, found, search(space=space))
+    draw(kind, found, search(space=space))
 
 
 def test_scales_place_values_between_0_and_1():
@@ -168,13 +176,13 @@ def test_a_few_trials_that_diverged_do_not_squash_the_others():
     assert _trials.limits(np.array([2.0, 2.0]), "loss") == (1.0, 3.0)
 
 
-def test_trials_that_were_stopped_early_are_shown_and_none_is_the_best(known, tmp_path):
+def test_trials_that_were_stopped_early_are_shown_and_none_is_the_best(known):
     found = [trial | ({"state": "pruned"} if trial["number"] in (2, 4) else {}) for trial in known]
-    numbers = draw(tmp_path, "history", found, search())
+    numbers = draw("history", found, search())
     assert numbers["loss"].tolist()[4] == 0.3
     assert numbers["best_loss"].tolist() == [0.5, 0.5, 0.5, 0.45, 0.45, 0.45]
     for kind in KINDS:
-        assert draw(tmp_path, kind, found, search()).shape[0]
+        assert draw(kind, found, search()).shape[0]
 
 
 def test_numbers_of_the_timeline_are_jobs_on_the_workers_that_were_free(tmp_path):
@@ -225,15 +233,21 @@ for arguments in json.load(sys.stdin):
 
 
 def test_bytes_are_the_same_in_another_process(known, tmp_path):
-    folders = [tmp_path / "one", tmp_path / "two"]
+    """Which has another seed of hashes than this one, and warnings as errors."""
+    here, there = tmp_path / "here", tmp_path / "there"
     kinds = [*KINDS, "front"]
-    for number, folder in enumerate(folders):
+    for folder in (here, there):
         folder.mkdir()
         jobs = [arguments(folder, kind, known, search(objective=["loss", "parameters"])) for kind in kinds]
-        environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONPATH": str(WORKFLOW)}
-        command = [sys.executable, "-W", "error", "-c", PROGRAM]
-        subprocess.run(command, input=json.dumps(jobs), env=environment, text=True, check=True)
-    one, other = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+        if folder is here:
+            for one in jobs:
+                main(one)
+    environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(WORKFLOW)}
+    command = [sys.executable, "-W", "error", "-c", PROGRAM]
+    subprocess.run(command, input=json.dumps(jobs), env=environment, text=True, check=True)
+    one, other = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in (here, there))
     assert len(one) == 4 * len(kinds) + 2
     assert [name for name in one if one[name] != other[name]] == []
     assert all(len(text) < 200_000 for name, text in one.items() if name.endswith("svg"))
+    shown = draw("history", known, search(objective=["loss", "parameters"])).to_csv(index=False, float_format="%.6g")
+    assert shown.encode() == one["history.csv"]

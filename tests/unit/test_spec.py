@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 
 import pytest
 from pydantic import Field
@@ -111,6 +111,35 @@ def test_comments_layout_docstrings_and_other_code_do_not(package, name, old, ne
     assert current("snakeroot.kinds.round") == before
 
 
+SYNTAX = """
+return x / two() | return x // two() | return x / -two() | return x / (not two()) | x / two() | return x | return
+return None | return ... | return 'None' | return b'None' | return 'Ellipsis' | return 1 | return 1.0 | return True
+return 1j | return '1' | return x1 | return [1] | return {1} | return 1, | return {1: x} | return {**x} | return [*x]
+return x[1] | return x[1:] | return x[:1] | x = 1 | x: int = 1 | x: int | x += 1 | x -= 1 | del x | (x := 1) | x == 1
+x is 1 | x < 1 < 2 | x and 1 | x or 1 | x or 1 or 2 | (x or 1) or 2 | x.y | x.y = 1 | x.z = 1 | 1 if x else 2
+x(1) | x(y=1) | x(z=1) | x(*y) | x(**y) | x(1, 2) | f'{x}' | f'{x!r}' | f'{x:>3}' | f'x' | lambda: 1 | lambda y: 1
+lambda y=1: 1 | lambda *, y: 1 | lambda *, y=1: 1 | lambda *y: 1 | [y for y in x] | {y for y in x} | (y for y in x)
+[y for y in x if y] | {y: y for y in x} | yield x | yield from x | assert x | assert x, 1 | raise | raise x
+raise x from y | global y | pass | import math | import math as y | from math import pi | from math import tau
+from math import pi as y | while x: pass | while x: break | for y in x: pass | if x: pass | with x: pass
+with x as y: pass | def y(): pass | async def y(): pass | class y: pass | class y(x): pass | def y(z, /): pass
+def y(z): pass | def y(z: int): pass | def y() -> x: pass | @x; def y(): pass | for y in x: pass; else: pass
+try: x; finally: z | try: x; except: z | try: x; except y: z | try: x; except y as w: z | try: x; except* y: z
+match x:; case 1: y | match x:; case None: y | match x:; case True: y | match x:; case z: y | match x:; case _: y
+"""
+"""Pieces of code between bars or in lines of their own; a semicolon begins a new line, a case is indented."""
+
+
+def test_every_piece_of_syntax_counts(package):
+    """No two are the same code, in place of the helper's last line."""
+    digests = {}
+    for piece in SYNTAX.strip().replace("\n", " | ").split(" | "):
+        lines = piece.replace("; case", "\n        case").replace("; ", "\n    ")
+        (package / "helper.py").write_text(PACKAGE["helper.py"].replace("return x / two()", lines))
+        assert digests.setdefault(json.loads(current())["code"], piece) == piece
+    assert len(digests) > 100
+
+
 def test_new_modules_and_what_tools_leave_behind_do_not_change_it(package):
     before = current("snakeroot.kinds.round")
     for name in (
@@ -142,12 +171,24 @@ def test_moved_code_is_other_code(package):
 
 
 def test_packages_are_those_that_the_code_imports_without_local_labels(package, monkeypatch):
-    assert json.loads(current())["packages"] == {"numpy": version("numpy")}
+    known = version("numpy")
+    assert json.loads(current())["packages"] == {"numpy": known}
     before = current()
-    monkeypatch.setattr(specs, "version", lambda name: version(name) + "+cu130")
+    installed = type(specs._distributions()["numpy"][0])  # of Python, or of the package importlib_metadata
+    monkeypatch.setattr(installed, "version", known + "+cu130")
     assert current() == before
-    monkeypatch.setattr(specs, "version", lambda name: version(name) + ".1")
+    monkeypatch.setattr(installed, "version", known + ".1")
     assert current() != before
+
+
+def test_every_module_that_can_be_imported_is_of_its_distributions():
+    known = {module: sorted(set(names)) for module, names in packages_distributions().items()}
+    found = {
+        module: sorted({one.metadata["Name"] for one in distributions})
+        for module, distributions in specs._distributions().items()
+    }
+    assert {"numpy", "sklearn", "yaml", "typing_extensions"} < set(known)
+    assert {module: found.get(module) for module in known} == known
 
 
 def test_relative_imports_and_missing_modules_are_refused(package):

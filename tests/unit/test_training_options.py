@@ -1,9 +1,8 @@
-"""Schedules, precisions, compilation and anomalies: what a training's settings do to it."""
+"""Schedules, precisions, penalties and anomalies: what a training's settings do to it."""
 
 from __future__ import annotations
 
 import math
-import shutil
 
 import pytest
 import torch
@@ -181,22 +180,6 @@ def test_gradients_too_small_for_16_bits_are_scaled():
     reference = trained(data, optimizer="sgd", learning_rate=1e6)
     assert reference.history[-1]["validation_loss"] < 0.55
     assert state.history[-1]["validation_loss"] == pytest.approx(reference.history[-1]["validation_loss"], rel=0.02)
-
-
-@pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="torch.compile needs a C++ compiler")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own
-def test_a_compiled_network_is_the_same(tmp_path, monkeypatch):
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
-    found, expected = trained(compile="default", max_epochs=3), trained(max_epochs=3)
-    for row, other in zip(found.history, expected.history, strict=True):
-        assert row == pytest.approx(other, rel=1e-5)
-    assert found.network.state_dict().keys() == expected.network.state_dict().keys()
-
-
-def test_compilation_without_a_compiler(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(SnakerootError, match=r"training\.compile needs a C\+\+ compiler"):
-        trained(compile="default")
 
 
 def norms(**training):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
+import resource
 import signal
-import subprocess
-import sys
 import time
 
 import psutil
 import pytest
 import splits
+import starter
 from snakeroot.data.files import read_json, to_json, write_json
 from tuning import SPACE, result
 
@@ -26,12 +25,12 @@ MODEL = {
 
 
 @pytest.fixture
-def trial(tmp_path):
-    """A function that starts a job of trials at some points."""
+def trial(tmp_path, forks):
+    """A function that starts a job of trials at some points, as a fork or as a process of its own."""
     known = splits.metadata(tmp_path, 2)
     files = {name: splits.create(tmp_path, name, 4000, 2) for name in ("train", "validation")}
 
-    def start(*points, attempt=1, files_of_rung=(), promotion=None, until=None, address_space=None, **training):
+    def start(*points, attempt=1, files_of_rung=(), promotion=None, until=None, fork=True, **training):
         proposals = [{"point": point, "attributes": {"a": 1}} for point in points]
         write_json({"round": 2, "first": 8, "proposals": proposals}, tmp_path / "p.json")
         model = MODEL | {"training": {"optimizer": "sgd", "max_epochs": 50} | training, "until": until}
@@ -42,7 +41,7 @@ def trial(tmp_path):
             "training": {"max_epochs": 3, "patience": 60} | training,
             "model": model,
         }
-        words = [sys.executable, "-m", "snakeroot.tune.trials", "--spec", to_json({"settings": settings})]
+        words = ["snakeroot.tune.trials", "--spec", to_json({"settings": settings})]
         words += [word for name, path in known.items() for word in (f"--{name}", str(path))]
         words += [word for name, paths in files.items() for word in (f"--{name}", *map(str, paths))]
         words += ["--proposals", str(tmp_path / "p.json"), "--checkpoint", str(tmp_path / "checkpoint")]
@@ -50,9 +49,7 @@ def trial(tmp_path):
         for name, paths in ({"before": (), "begin": (), "end": ()} | dict(files_of_rung)).items():
             words += [f"--{name}", *map(str, paths)]
         words += ["--accelerator", "cpu", "--gpus", "0", "--attempt", str(attempt)]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        limit = (["prlimit", f"--as={address_space}"] if address_space else []) + words
-        return subprocess.Popen(limit, env=environment, stderr=subprocess.PIPE, text=True)
+        return starter.begin(forks if fork else None, *words)
 
     return start
 
@@ -208,7 +205,8 @@ def test_a_trial_that_does_not_go_on_passes_its_result_on_without_torch(
     own = result(8, 0.2, state=state)
     write_json({"trials": [own, result(9, 0.1, state="running")]}, before)
     files = {"before": [before], "begin": [tmp_path / "states"], "end": [tmp_path / "end"]}
-    job = trial({}, attempt=4, files_of_rung=files, promotion={"objective": "loss", "count": 1}, until=6)
+    promotion = {"objective": "loss", "count": 1}
+    job = trial({}, attempt=4, files_of_rung=files, promotion=promotion, until=6, fork=False)
     said = job.communicate()[1]
     assert job.returncode == 0, said
     assert "snakeroot.tune.halving" in said
@@ -219,8 +217,12 @@ def test_a_trial_that_does_not_go_on_passes_its_result_on_without_torch(
 
 def test_memory_that_is_not_there_is_a_result(trial, tmp_path):
     """The weights between the two layers are 17 GB."""
-    [found] = finished(
-        trial({"hidden.units": 2**16, "training.learning_rate": 0.1}, address_space=12 * 10**9), tmp_path
-    )
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (12 * 10**9, before[1]))  # which the job inherits
+    try:
+        job = trial({"hidden.units": 2**16, "training.learning_rate": 0.1}, fork=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    [found] = finished(job, tmp_path)
     assert found["state"] == "fail"
     assert re.fullmatch(r"out of memory: .*17179869184 bytes.*\(a smaller network.*", found["reason"]), found["reason"]

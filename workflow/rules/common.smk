@@ -1,8 +1,10 @@
 """What the rules share."""
 
+from snakeroot.records.formats import FORMATS
+
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
 # which these jobs would keep busier with scheduling than with work.
-LOCAL = ["normalise", "propose", "collect", "best", "report"]
+LOCAL = ["normalise", "propose", "collect", "best", "report", *FORMATS.names()]
 workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
@@ -141,7 +143,7 @@ def options(named):
 
 def records(figure):
     """As words of a command line: where the provenance of jobs is that a figure of times shows: undeclared."""
-    return ["--records", placed(paths.records(paths.TUNING))] if figure.timed else []
+    return ["--records", placed(paths.provenances(paths.TUNING))] if figure.timed else []
 
 
 def rows(*splits):

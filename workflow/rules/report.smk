@@ -1,4 +1,4 @@
-"""Report: metrics, audits, cut flows, figures and captions of all tasks → results/report.html, one file with all in it."""
+"""Report: metrics, audits, cut flows, cards, figures and captions of all tasks → results/report.html, one file with all in it."""
 
 CAPTIONS = [
     HERE / "workflow" / "report" / f"{name}.rst"
@@ -26,6 +26,7 @@ rule report:
         ],
         templates=[path for task in project.tasks for path in plan.templates.each(project, task, paths.YIELDS)],
         fits=[path for task in project.tasks for path in plan.templates.each(project, task, paths.FIT)],
+        cards=[path for task in project.tasks for path in project.each_model(task, paths.CARD)],
         figures=[one.svg for one in plan.report.shown(project)],
         captions=[local(os.path.relpath(path)) for path in CAPTIONS],
     output:
@@ -44,6 +45,6 @@ rule report:
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
-        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q}"
+        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q} --cards {input.cards:q}"
         " --templates {input.templates:q} --fit-results {input.fits:q} --figures {input.figures:q} --captions {input.captions:q}"
         " --report {output:q} &> {log:q}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from snakeroot.settings import Mistake
+from pydantic import AfterValidator
+
+from snakeroot.settings import Mistake, raise_all
 
 
 def repeats(names: list[str]) -> Iterator[Mistake]:
@@ -12,6 +14,15 @@ def repeats(names: list[str]) -> Iterator[Mistake]:
     for place, name in enumerate(names):
         if name in names[:place]:
             yield Mistake((place,), f"{name!r} is listed twice")
+
+
+def _no_repeats(names: list[str]) -> list[str]:
+    raise_all(repeats(names))
+    return names
+
+
+Distinct = AfterValidator(_no_repeats)
+"""Of a list of names: each is in it once."""
 
 
 def twins(kind: str, names: Mapping[str, tuple[str | int, ...]]) -> Iterator[Mistake]:

@@ -28,10 +28,12 @@ STAGES = {
     "predict": Needed(4000, 60, of_networks=True),
     "export": Needed(4000, 30),
     "friends": Needed(2000, 60),
+    "card": Needed(4000, 30),
     "evaluate": Needed(4000, 30),
     "templates": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),
+    "records": Needed(2000, 30, of_task=False),
 }
 """Enough for some million events of a few dozen features, whose rows are in memory."""
 

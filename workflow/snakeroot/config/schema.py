@@ -11,13 +11,14 @@ from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import AnyFiles, SplitFiles
 from snakeroot.config.friends import Friends
 from snakeroot.config.generate import Generate
-from snakeroot.config.repeated import repeats, twins
+from snakeroot.config.repeated import Distinct, repeats, twins
 from snakeroot.config.resources import Resources, TaskResources
 from snakeroot.data import paths
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Kind
+from snakeroot.records.formats import Format
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.templates.choices import Templates
@@ -32,7 +33,7 @@ def _of_entry(value: Any) -> Any:
 
 
 Branches = Annotated[list[str], Field(min_length=1)]
-EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"])]
+EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"]), Distinct]
 
 
 class Config(Settings):
@@ -44,6 +45,11 @@ class Config(Settings):
         "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
+    records: Annotated[list[Format], Distinct] = Field(
+        [],
+        description="tools that finished trainings and searches are [recorded for](records.md), each with the extra "
+        "of its name",
+    )
     resources: Resources = Field(Resources(), description="what jobs ask a scheduler for, by stage")
     max_jobs: int = Field(
         20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
@@ -123,16 +129,12 @@ class Model(Settings):
     """What all models have; the settings of the architecture stand beside these keys."""
 
     architecture: str = Field(description="name of a file in workflow/snakeroot/networks/architectures")
-    inputs: list[Column] | None = Field(None, min_length=1, description="features that it takes; all by default")
+    inputs: Annotated[list[Column], Distinct] | None = Field(
+        None, min_length=1, description="features that it takes; all by default"
+    )
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
     tuning: Tuning | None = Field(None, description="a search for better settings, which the training then has")
-
-    @field_validator("inputs")
-    @classmethod
-    def _norepeats(cls, names: list[str] | None) -> list[str] | None:
-        raise_all(repeats(names or []))
-        return names
 
 
 class Task(Columns):
@@ -156,7 +158,7 @@ class Task(Columns):
         description="branches that together identify an event; arrays, as images, by their exact numbers; or `entry`: "
         "its file and the number of its entry there, which is [safe only while files stay](ntuples.md#rows)",
     )
-    group: list[str] = Field(
+    group: Annotated[list[str], Distinct] = Field(
         [],
         description="branches of event_id whose equal values keep rows together, in one split and in resampling: of a "
         "flat ntuple of jets those of the event, as [run, event] of [run, event, jet]; by default all of event_id",
@@ -177,7 +179,7 @@ class Task(Columns):
         description="entries of each sample that are read, for a first look: the same number of each of its files; "
         "their weights stand for all, so yields stay what they are",
     )
-    spectators: list[Column] = Field(
+    spectators: Annotated[list[Column], Distinct] = Field(
         [], description="branches and definitions carried along, never trained on; drawn if they have an axis"
     )
     split: AnySplit = Field(
@@ -231,9 +233,3 @@ class Task(Columns):
         return {frozenset({True}): "Data", frozenset({False}): "Simulation"}.get(
             frozenset(are_data), "Data and simulation"
         )
-
-    @field_validator("event_id", "group", "spectators")
-    @classmethod
-    def _norepeats(cls, names: list[str]) -> list[str]:
-        raise_all(repeats(names))
-        return names

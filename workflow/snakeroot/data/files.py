@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -56,10 +57,36 @@ def atomic(*paths: Path) -> Iterator[list[Path]]:
                 part.chmod(0o666 & ~_umask())  # some writers make files that only their owner can read
                 part.replace(path)
         except OSError as error:
-            own = any(str(part) in str(error) for part in temporary)
-            if error.errno in _FULL or (own and error.errno in _DENIED):
-                raise _unwritable(paths, error) from error
+            _explain(error, paths, temporary)
             raise
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a new folder beside `path`, which takes its place at the end; it is removed if anything fails.
+
+    Raises:
+        SnakerootError: naming `path`, if there is no room for it, or no permission to write it.
+    """
+    part = _temporary(path, str(os.getpid()))
+    make_folder(part)
+    try:
+        yield part
+        if path.exists():
+            shutil.rmtree(path)
+        part.replace(path)
+    except OSError as error:
+        _explain(error, [path], [part])
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _explain(error: OSError, paths: Sequence[Path], temporary: Sequence[Path]) -> None:
+    """Say what to do about an error, if it is one of writing `paths`, under their temporary names."""
+    own = any(str(part) in str(error) for part in temporary)
+    if error.errno in _FULL or (own and error.errno in _DENIED):
+        raise _unwritable(paths, error) from error
 
 
 def make_folder(path: Path) -> None:

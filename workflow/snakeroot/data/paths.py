@@ -81,8 +81,14 @@ WORKSPACE = f"{TEMPLATES}/workspace.json"
 YIELDS = f"{TEMPLATES}/yields.json"
 FIT = f"{TEMPLATES}/fit.json"
 
+CARD = f"{TASK}/models/{{model}}/card.json"
+CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
+
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
+
+RECORDS = "records/{format}"
+"""What another tool shows of all tasks: outside results/, as it says when jobs ran."""
 
 
 def fill(pattern: str, **wildcards: str) -> str:
@@ -130,7 +136,7 @@ def timed(path: str) -> str:
     return _beside("benchmarks", path, "")
 
 
-def records(folder: str) -> str:
+def provenances(folder: str) -> str:
     """The folder with the provenance of all jobs that write below `folder`."""
     return _beside("provenance", folder, "")
 
@@ -142,6 +148,6 @@ def checkpoint(path: str) -> str:
 
 def _beside(folder: str, path: str, suffix: str) -> str:
     head, _, tail = path.partition("/")
-    if head != "results":
-        raise ValueError(f"{path}: not below results/")
-    return f"{folder}/{tail}{suffix}"
+    if head not in ("results", "records"):
+        raise ValueError(f"{path}: not below results/ or records/")
+    return f"{folder}/{tail if head == 'results' else path}{suffix}"

@@ -10,13 +10,12 @@ import numpy as np
 
 from snakeroot.apply import output
 from snakeroot.apply.entries import identities, named, objects, placed
-from snakeroot.data.files import write_json
+from snakeroot.data.files import atomic_folder, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.features.ntuple import digest
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.stream import entries, local
 from snakeroot.friends.content import Content, of_file
-from snakeroot.friends.folder import atomic_folder
 from snakeroot.friends.predictions import SPLIT, of_part
 from snakeroot.friends.settings import SPLITS, FriendsSettings, Part
 from snakeroot.jobs.command import main

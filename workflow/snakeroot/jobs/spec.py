@@ -12,8 +12,9 @@ import hashlib
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import Any
 
 from snakeroot.data.files import to_json
 from snakeroot.settings import Settings
@@ -23,6 +24,8 @@ ROOT = Path(__file__).parents[1]
 _EDITORS = re.compile(r"^[.#]|~$")
 """Names of files that editors keep beside an open one."""
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_INSTALLED = re.compile(r"^(\w+)(?:/|\.py,|\.[\w-]+\.so,|\.so,|\.pyd,)", re.MULTILINE)
+"""The line of a module, or of a file in a package, in the list of what a distribution has installed."""
 
 
 def spec(settings: Settings, *modules: str) -> str:
@@ -75,19 +78,15 @@ def _file(module: str) -> Path | None:
 def _read(module: str) -> tuple[str, tuple[str, ...]]:
     """Return the digest of one module of ours and the names that it imports, anywhere in it.
 
-    The digest is over `ast.unparse` without docstrings, so comments and layout do not count. A package's data files
+    The digest is over the syntax tree without docstrings, so comments and layout do not count. A package's data files
     (a template) count byte by byte.
     """
     path = _file(module)
     if path is None:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
-    tree = ast.parse(path.read_bytes())
-    imported: list[str] = []
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED):
-            node.body = [line for line in node.body if not _is_text(line)] or [ast.Pass()]
-        imported += _imported(node)
-    digest = hashlib.sha256(ast.unparse(tree).encode())
+    imports: list[ast.Import | ast.ImportFrom] = []
+    digest = hashlib.sha256(repr(_plain(ast.parse(path.read_bytes()), imports)).encode())
+    imported = [name for node in imports for name in _imported(node)]
     if path.name == "__init__.py":
         for data in sorted(path.parent.iterdir()):
             if data.is_file() and data.suffix not in {".py", ".pyc"} and not _EDITORS.search(data.name):
@@ -95,38 +94,79 @@ def _read(module: str) -> tuple[str, tuple[str, ...]]:
     return digest.hexdigest(), tuple(imported)
 
 
+def _plain(node: ast.AST, imports: list[ast.Import | ast.ImportFrom]) -> tuple[Any, ...]:
+    """Return a tree as tuples that say all of it but docstrings and places, and add its imports to a list.
+
+    Fields that are None or empty are left out, as other versions of Python may not have them; so is the context of a
+    name (read, written or deleted), which follows from where it stands. Hashing this takes half as long as hashing
+    `ast.unparse`, and all modules of a workflow are hashed for each plan.
+    """
+    if isinstance(node, _DOCUMENTED):
+        node.body = [line for line in node.body if not _is_text(line)] or [ast.Pass()]
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        imports.append(node)
+    fields: list[tuple[str, Any]] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            if not isinstance(value, ast.expr_context):
+                fields.append((name, _plain(value, imports)))
+        elif isinstance(value, list):
+            if value:
+                items = [_plain(item, imports) if isinstance(item, ast.AST) else item for item in value]
+                fields.append((name, items))
+        elif value is not None:
+            fields.append((name, value))
+    return (type(node).__name__, *fields)
+
+
 def _is_text(line: ast.stmt) -> bool:
     """Whether a line is text alone: the docstring of a module, class or function, or of the constant above it."""
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
-def _imported(node: ast.AST) -> Iterator[str]:
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        if node.level:
-            raise ValueError(f"relative import in line {node.lineno}: spell the package's name")
-        module = node.module or ""
-        for alias in node.names:
-            name = f"{module}.{alias.name}"
-            yield name if module.split(".")[0] == PACKAGE and _file(name) else module
+        return
+    if node.level:
+        raise ValueError(f"relative import in line {node.lineno}: spell the package's name")
+    module = node.module or ""
+    for alias in node.names:
+        name = f"{module}.{alias.name}"
+        yield name if module.split(".")[0] == PACKAGE and _file(name) else module
 
 
 def _versions(names: set[str]) -> dict[str, str]:
-    """Versions by distribution, without a local label: torch 2.13.0+cpu and +cu130 are the same release."""
+    """Return the versions of what is not Python's own, by distribution."""
     versions: dict[str, str] = {}
     for name in sorted(names - set(sys.stdlib_module_names)):
-        for distribution in _distributions().get(name, []):
-            key = re.sub(r"[-_.]+", "-", distribution).lower()
-            versions[key] = _version(distribution)
+        versions |= _releases(name)
     return versions
 
 
 @functools.cache
-def _version(distribution: str) -> str:
-    return version(distribution).split("+")[0]
+def _releases(name: str) -> dict[str, str]:
+    """Return the versions of the distributions that have a module; where two are of one name, of the one that is used.
+
+    Without a local label: torch 2.13.0+cpu and +cu130 are the same release.
+    """
+    releases: dict[str, str] = {}
+    for distribution in _distributions().get(name, []):
+        key = re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
+        releases.setdefault(key, distribution.version.split("+")[0])
+    return releases
 
 
 @functools.cache
-def _distributions() -> dict[str, list[str]]:
-    return {name: sorted(set(distributions)) for name, distributions in packages_distributions().items()}
+def _distributions() -> dict[str, list[Distribution]]:
+    """Return what is installed, by the names of modules and packages that can be imported.
+
+    `importlib.metadata.packages_distributions` takes ten times as long, as it parses the metadata of everything.
+    """
+    found: dict[str, list[Distribution]] = {}
+    for distribution in distributions():
+        declared = (distribution.read_text("top_level.txt") or "").split()
+        for name in set(declared or _INSTALLED.findall(distribution.read_text("RECORD") or "")):
+            found.setdefault(name, []).append(distribution)
+    return found

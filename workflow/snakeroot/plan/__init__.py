@@ -12,6 +12,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.plan import (
+    card,
     export,
     features,
     figures,
@@ -22,6 +23,7 @@ from snakeroot.plan import (
     metrics,
     names,
     predict,
+    records,
     report,
     scale,
     split,
@@ -33,6 +35,7 @@ from snakeroot.plan import (
 )
 
 __all__ = [
+    "card",
     "export",
     "features",
     "figures",
@@ -44,6 +47,7 @@ __all__ = [
     "metrics",
     "names",
     "predict",
+    "records",
     "report",
     "scale",
     "split",
@@ -55,13 +59,18 @@ __all__ = [
 ]
 
 
-def load(values: Mapping[str, Any], files: Iterable[Path] = ()) -> Project:
+def load(values: Mapping[str, Any], files: Iterable[Path] = (), *, deployed: bool = False) -> Project:
     """Read the config, given as values and the files that these are from, and check that it can be planned.
 
+    Args:
+        deployed: whether jobs run in environments that are made for them, and not in this one.
+
     Raises:
-        SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands; or
-            for more jobs than `max_jobs`.
+        SnakerootError: for all mistakes, each in a line of its own with the file and the keys where it stands; for
+            more jobs than `max_jobs`; or for packages that are not installed.
     """
     project = Project.load(values, files)
     jobs.check(project, project.tasks)
+    if not deployed:
+        records.check(project)
     return project

@@ -37,11 +37,18 @@ def rows(project: Project, task: str, exported: str) -> list[str]:
 
 def export(project: Project, task: str, model: str, exported: str) -> str:
     """Of a model, or of one of its folds."""
-    known, fold = project.tasks[task], _fold(project, task, exported)
+    described = description(project, task, model, _fold(project, task, exported))
+    settings = ExportSettings(description=described, threads=project.threads(task, model))
+    return spec(settings, "snakeroot.export", *project.kind_modules(task, model))
+
+
+def description(project: Project, task: str, model: str, fold: str) -> Description:
+    """What an exported file says of itself, but for what only the weights know."""
+    known = project.tasks[task]
     inputs = project.network_inputs(task, model)
     axes = {one.name: known.evaluation.axis(one.name) for one in inputs}
     replicas = range(project.models[task][model].replicas)
-    description = Description(
+    return Description(
         task=task,
         model=model,
         kind=known.kind,
@@ -55,8 +62,6 @@ def export(project: Project, task: str, model: str, exported: str) -> str:
         fold=int(fold),
         networks=[_origin(train.train(project, task, model, fold, str(replica))) for replica in replicas],
     )
-    settings = ExportSettings(description=description, threads=project.threads(task, model))
-    return spec(settings, "snakeroot.export", *project.kind_modules(task, model))
 
 
 def _fold(project: Project, task: str, exported: str) -> str:

@@ -20,6 +20,7 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     for name, model in project.models[task].items():
         befriended = len(parts) if project.tasks[task].friends else 0
         counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended
+        counts[f"models.{name}"] += len(("card",))
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
@@ -61,7 +62,8 @@ def check(project: Project, tasks: Iterable[str]) -> None:
         if sample.generate
         for path in project.parts[task][name].values()
     }
-    total = sum(counts.values()) + len(made) + len(figures.of_no_task(project)) + len(("report", "all"))
+    of_all = [*figures.of_no_task(project), *project.config.records, "report", "all"]
+    total = sum(counts.values()) + len(made) + len(of_all)
     if total > project.config.max_jobs:
         most = sorted(counts.items(), key=lambda item: -item[1])[:3]
         raise SnakerootError(

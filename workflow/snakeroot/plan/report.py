@@ -19,6 +19,7 @@ def report(project: Project) -> str:
             samples=[SampleEntry(name=name, class_name=sample.class_name) for name, sample in known.samples.items()],
             rows=known.row_name,
             parts=sum(len(parts) for parts in project.parts[task].values()),
+            cards=len(project.models[task]),
             searches=[_search(project, task, model) for model in tune.searched(project, task)],
             templates=templates.of_task(project, task),
             figures=[_entry(one) for one in _of_task(project, task)],

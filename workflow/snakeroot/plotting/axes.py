@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.plotting.saving import HEIGHT, WIDTH
+from snakeroot.plotting.saving import HEIGHT, WIDTH, lay_out
 from snakeroot.plotting.settings import Headline
 
 NOTE, MARGIN = 9.0, 8.0
@@ -125,8 +125,7 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
         look: of the legends, as matplotlib has it.
     """
     figure: Any = row[0].get_figure(root=True)
-    if engine := figure.get_layout_engine():
-        engine.execute(figure)
+    lay_out(figure)
     for axes, note in zip(row, chain(notes, repeat("")), strict=False):
         height, taken = axes.bbox.height, 0.0
         margin = MARGIN * figure.dpi / 72 / height

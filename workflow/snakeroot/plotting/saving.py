@@ -79,7 +79,7 @@ def settle(figure: Figure) -> None:
     They would change while the layout makes room for their labels, and the room would be that for other labels. A power
     of ten beside the axis would stand on its label, or on what is stated above the figure.
     """
-    figure.draw_without_rendering()
+    lay_out(figure)
     renamed = False
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -90,11 +90,17 @@ def settle(figure: Figure) -> None:
                 axis.set_major_formatter(Whole())
                 renamed = True
     if renamed:
-        figure.draw_without_rendering()
+        lay_out(figure)
     for axes in figure.axes:
         _spread(axes)
-    figure.draw_without_rendering()
+    lay_out(figure)
     figure.set_layout_engine("none")  # the layout is that of all formats: each would lay out anew
+
+
+def lay_out(figure: Figure) -> None:
+    """Find places for axes and ticks, without the drawing, which would find none for anything else."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
 
 
 class Whole(Formatter):

@@ -29,14 +29,15 @@ def make(
     best: Annotated[list[Path], "best trial of each search, task by task (JSON)"],
     templates: Annotated[list[Path], "yields of the templates of each model, task by task (JSON)"],
     fit_results: Annotated[list[Path], "what their fits expect, task by task (JSON)"],
+    cards: Annotated[list[Path], "cards of the models, task by task (JSON)"],
     figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
     captions: Annotated[list[Path], "captions, named after the kinds of figures (RST)"],
     report: Annotated[Path, "the report, to be written (HTML)"],
 ) -> None:
     """Write one page with the cut flows, splits, metrics and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
-    images, flows = iter(figures), iter(cut_flows)
     filled, fitted = map(read_json, templates), map(read_json, fit_results)
+    images, flows, of_models = iter(figures), iter(cut_flows), iter(cards)
     outcomes = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
     sections = [
         describe(
@@ -48,6 +49,7 @@ def make(
             searches=[next(outcomes) for _ in section.searches],
             templates={model: next(filled) for model in section.templates},
             worth={model: next(fitted) for model in section.templates},
+            cards=[read_json(next(of_models)) for _ in range(section.cards)],
             figures=list(illustrate(section.figures, images, texts)),
         )
         for section, measured, audit, normalisation in zip(
@@ -73,6 +75,7 @@ def describe(
     searches: list[tuple[list[dict[str, Any]], dict[str, Any]]],
     templates: dict[str, dict[str, Any]],
     worth: dict[str, dict[str, Any]],
+    cards: list[dict[str, Any]],
     figures: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the template shows of one task."""
@@ -107,6 +110,7 @@ def describe(
         "template_remarks": fits.remarks(templates),
         "worth": summaries.html(fits.worth(worth)) if worth else None,
         "fitted": any(known["expected"] for known in worth.values()),
+        "cards": cards,
         "figures": figures,
     }
 

@@ -43,6 +43,7 @@ class Section(Settings):
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")
     searches: list[SearchEntry] = Field(description="the task's searches, in the order of the files")
     templates: list[Name] = Field([], description="models with templates, in the order of the files")
+    cards: int = Field(0, ge=0, description="how many of the cards are the task's")
     figures: list[FigureEntry] = Field(description="the task's figures, in the order of the files")
 
 

@@ -1,0 +1,34 @@
+"""Card: what is known of a model → results/<task>/models/<model>/card.md, and .json, which the report shows."""
+
+
+rule card:
+    input:
+        known(),
+        metadata=lambda w: project.each_network(w.task, w.model, paths.METADATA),
+        metrics=paths.METRICS,
+        audit=paths.AUDIT,
+        normalisation=paths.NORMALISATION,
+        predictions=lambda w: plan.card.predictions(project, w.task, w.model),
+        train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
+    output:
+        facts=paths.CARD,
+        page=paths.CARD_PAGE,
+    log:
+        paths.log(paths.CARD),
+    benchmark:
+        paths.benchmark(paths.CARD)
+    group:
+        together("card")
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        **needs("card"),
+        in_turn=1,
+    params:
+        spec=lambda w: plan.card.card(project, w.task, w.model),
+        provenance=placed(paths.provenance(paths.CARD)),
+    shell:
+        "python -m snakeroot.card --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --metadata {input.metadata:q} --metrics {input.metrics:q} --audit {input.audit:q}"
+        " --normalisation {input.normalisation:q} --predictions {input.predictions:q} --train {input.train:q}"
+        " --facts {output.facts:q} --page {output.page:q} &> {log:q}"

@@ -1,0 +1,66 @@
+"""What a model's card may know."""
+
+from __future__ import annotations
+
+from snakeroot.card.settings import CardSettings, SampleFacts
+from snakeroot.config.project import Project
+from snakeroot.data import paths
+from snakeroot.evaluate.measures import MEASURES
+from snakeroot.evaluate.reported import REPORTED
+from snakeroot.jobs.spec import spec
+from snakeroot.plan import export, train
+from snakeroot.plan.features import read
+
+
+def card(project: Project, task: str, model: str) -> str:
+    """Of a model."""
+    known = project.tasks[task]
+    replicas = range(project.models[task][model].replicas)
+    networks = [(fold, str(replica)) for fold in project.folds(task) for replica in replicas]
+    trainings = [train.training(project, task, model, *words) for words in networks]
+    settings = CardSettings(
+        description=export.description(project, task, model, "0"),
+        samples={sample: _facts(project, task, sample) for sample in sorted(known.samples)},
+        training=trainings[0].training.model_dump(mode="json", exclude_defaults=True),
+        seeds=[one.seed for one in trainings],
+        spectators=known.spectators,
+        luminosity=known.luminosity,
+        exported=exported(project, task, model),
+        scored=_scored(project, task),
+        provenance=[paths.provenance(path) for path in project.each_network(task, model, paths.METADATA)],
+    )
+    kind = known.kind
+    return spec(settings, "snakeroot.card", REPORTED.module(kind), MEASURES.module(kind))
+
+
+def exported(project: Project, task: str, model: str) -> list[str]:
+    """The exported files of a model."""
+    return [path for path in export.of_task(project, task) if path.split("/")[3] == model]
+
+
+def predictions(project: Project, task: str, model: str) -> list[str]:
+    """What working points and calibration are of: of signal against background alone."""
+    binary = project.tasks[task].kind == "binary"
+    return [paths.COMBINED.format(task=task, model=model, split="test")] if binary else []
+
+
+def _facts(project: Project, task: str, sample: str) -> SampleFacts:
+    of_sample = project.tasks[task].samples[sample]
+    part, ntuple = next(iter(project.parts[task][sample].items()))
+    settings = read(project.tasks[task], sample, part, ntuple, None, 1)
+    return SampleFacts(
+        class_name=of_sample.class_name,
+        files=list(project.parts[task][sample].values()),
+        checksums=project.checksums[task][sample],
+        weight=settings.weight,
+        selection=settings.selection,
+    )
+
+
+def _scored(project: Project, task: str) -> list[str]:
+    """An ntuple of the task, the first one of its first sample, and what has to be said to read it."""
+    sample = min(project.tasks[task].samples)
+    readings = list(export.description(project, task, next(iter(project.models[task])), "0").samples.values())
+    alike = all(reading == readings[0] for reading in readings)
+    ntuple = next(iter(project.parts[task][sample].values()))
+    return [ntuple] if alike else ["--sample", sample, ntuple]

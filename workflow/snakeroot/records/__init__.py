@@ -1,0 +1,1 @@
+"""Records: finished trainings and searches, in the formats of the tools that people compare runs with."""
