@@ -9,28 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import awkward as ak
-import networks
 import numpy as np
 import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import torch
 import uproot
-from helpers import branches, features_settings, run_features, write_ntuple
+from exports import exported
+from helpers import branches, run_features, write_ntuple
 from snakeroot.apply import __main__ as command
-from snakeroot.apply.description import Description, Origin, Reading
 from snakeroot.apply.model import load
-from snakeroot.data import tables
-from snakeroot.data.files import write_json
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
-from snakeroot.export.__main__ import export
-from snakeroot.export.settings import ExportSettings
-from snakeroot.features.settings import FeaturesSettings
-from snakeroot.networks import weights
-from snakeroot.networks.inputs import Input
-from snakeroot.networks.network import Network
 from snakeroot.networks.network import load as load_network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.rows import matrix
@@ -40,54 +30,6 @@ from snakeroot.split.__main__ import assign
 from snakeroot.split.settings import Fractions
 
 ENTRIES = 500
-
-
-def trained(folder: Path, inputs: list[Input], number: int = 0) -> tuple[Path, Path]:
-    """Write a network of random weights as a training does."""
-    torch.manual_seed(number)
-    network = Network(networks.make("mlp", inputs, hidden=[5]), inputs)
-    paths = folder / f"{number}.safetensors", folder / f"{number}.json"
-    digest = weights.save({name: tensor.contiguous() for name, tensor in network.state_dict().items()}, paths[0])
-    known = {"architecture": "mlp", "settings": {"hidden": [5]}, "outputs": 1, "weights": digest}
-    write_json(known | {"inputs": [one.model_dump(mode="json") for one in inputs]}, paths[1])
-    return paths
-
-
-def exported(
-    folder: Path,
-    ntuple: Path,
-    *,
-    folds: int = 1,
-    replicas: int = 1,
-    readings: dict[str, Any] | None = None,
-    **changed: Any,
-) -> tuple[list[Path], FeaturesSettings]:
-    """Export a model of each fold, by the stage itself."""
-    table, _ = run_features(ntuple, **{key: value for key, value in changed.items() if key != "tree"})
-    rows = folder / "rows.parquet"
-    tables.write([table], table.schema, rows)
-    settings = features_settings(**changed, target=None)
-    inputs = list(settings.inputs.values())
-    reading = {"tree": "events", "aliases": {}, "selection": settings.selection}
-    paths = []
-    for fold in range(folds):
-        files = [trained(folder, inputs, fold * replicas + replica) for replica in range(replicas)]
-        description = Description(
-            task="mine",
-            model="net",
-            kind="binary",
-            classes=["background", "signal"],
-            inputs=inputs,
-            features=settings,
-            samples={name: Reading(**reading | given) for name, given in (readings or {"any": {}}).items()},
-            split=Fractions(folds=folds),
-            group=settings.event_id,
-            fold=fold,
-            networks=[Origin(spec="s", code="c", packages={"torch": "1"})] * replicas,
-        )
-        paths.append(folder / f"model-fold{fold}.onnx")
-        export(ExportSettings(description=description), *map(list, zip(*files, strict=True)), [rows], paths[-1])
-    return paths, settings
 
 
 def run(*arguments: Any) -> None:
