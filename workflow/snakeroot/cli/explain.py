@@ -85,9 +85,11 @@ def _say_origin(found: Explanation) -> None:
     record, facts, spec = found.record, found.record.facts, found.record.spec
     names = ", ".join(f"{name} {value}" for name, value in found.wildcards.items())
     say(found.file)
-    say(f"  made by rule {found.rule}{f' ({names})' if names else ''}: python -m {record.stage}" if found.rule else
-        f"  made by python -m {record.stage}")  # fmt: skip
-    say(f"  {facts['start'][:19]} to {facts['end'][:19]} UTC, by {facts['user']} on {facts['host']}, {facts['machine']}")
+    rule = f"rule {found.rule}{f' ({names})' if names else ''}: " if found.rule else ""
+    say(f"  made by {rule}python -m {record.stage}")
+    say(
+        f"  {facts['start'][:19]} to {facts['end'][:19]} UTC, by {facts['user']} on {facts['host']}, {facts['machine']}"
+    )
     say(f"  in {facts['directory']}; record: {record.path}")
     say(f"From {_counted(record.inputs, 'file')} (SHA-256, file):")
     for name, one in record.inputs.items():
@@ -122,14 +124,13 @@ def _anew(found: Explanation, explainer: Explainer) -> str:
     if found.unplanned:
         return f"it cannot be said, as nothing can be planned: {found.unplanned}"
     why = list(_why(found.differs))
-    if not found.reasons:
-        if not why:
-            return "no: settings, code, packages and inputs are those that made it"
-        return "\n  ".join(
-            ["no, as Snakemake has no record of it in .snakemake that says otherwise; yet what follows differs:", *why]
-        )
-    lines = ["yes", *why, *_causes(found, explainer)]
-    lines += [] if why and len(lines) > 1 else [f"Snakemake says: {', '.join(found.reasons)}"] * (len(lines) == 1)
+    if found.reasons:
+        why += _causes(found, explainer)
+        lines = ["yes", *(why or [f"Snakemake says: {', '.join(found.reasons)}"])]
+    elif why:
+        lines = ["no, as far as Snakemake's own records in .snakemake go; yet these are not those that made it:", *why]
+    else:
+        lines = ["no: settings, code, packages and inputs are those that made it"]
     return "\n  ".join(lines)
 
 
@@ -172,7 +173,7 @@ def _say_chain(steps: Sequence[Step]) -> None:
     for line in table(("rule", "as made", "made anew", "first output, and its SHA-256"), map(_row, steps)):
         say(f"  {line}")
     made = {output for step in steps for output in step.job.outputs}
-    first = {}
+    first: dict[str, str] = {}
     for step in steps:
         if step.explanation:
             inputs = step.explanation.record.inputs.items()
@@ -199,7 +200,9 @@ def _yes(fact: bool) -> str:
 
 
 def _facts(step: Step) -> dict[str, Any]:
-    return step.explanation.facts() if step.explanation else {"file": step.file, "rule": step.job.rule, "unknown": step.missing}  # noqa: E501  # fmt: skip
+    if step.explanation:
+        return step.explanation.facts()
+    return {"file": step.file, "rule": step.job.rule, "unknown": step.missing}
 
 
 def _say_source(found: Source, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snakeroot.jobs.provenance import sha256
-from snakeroot.origins.records import Record
+from snakeroot.origins.records import FOLDER, Record
 from snakeroot.origins.workflow import Job, Workflow
 
 NONE = "(none)"
@@ -119,7 +119,7 @@ def _inputs(record: Record, job: Job, digests: Digests) -> dict[str, str]:
     found = {file: digests.state(file, facts) for file, facts in read.items()}
     found = {file: state for file, state in found.items() if state not in ("same", "remote")}
     planned = {file for name in job.inputs for file in _files(name)}
-    found |= {file: "new" for file in sorted(planned - set(read))}
+    found |= dict.fromkeys(sorted(planned - set(read)), "new")
     # a job also reads what it is not told of by Snakemake, as the records that a figure of times shows
     return found | {file: "left out" for file in sorted(_of_rule(read) - planned) if file not in found}
 
@@ -130,4 +130,4 @@ def _files(name: str) -> list[str]:
 
 
 def _of_rule(read: Mapping[str, Any]) -> set[str]:
-    return {file for file in read if "://" not in file and "provenance" not in Path(file).parts}
+    return {file for file in read if "://" not in file and FOLDER.name not in Path(file).parts}

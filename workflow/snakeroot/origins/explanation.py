@@ -142,22 +142,26 @@ class Explainer:
     def chain(self, file: str) -> Iterator[Step]:
         """Yield all jobs that lead to a file, which is explained already, from the ntuples on."""
         workflow = self._workflow(file)
-        job = workflow.making(file)
-        for one in workflow.upwards(job) if job else ():
-            if not one.outputs:
-                continue
-            try:
-                yield Step(one, one.outputs[0], self._of_job(one.outputs[0], one, workflow, whole=True))
-            except SnakerootError as error:
-                yield Step(one, one.outputs[0], None, str(error))
+        for job in self._upwards(file):
+            yield self._step(job, workflow)
 
     def causes(self, file: str) -> Iterator[Step]:
-        """Yield those of the chain that are made anew for more than that what they read is, but the file's own job."""
+        """Yield the jobs before a file's own that would run for more reasons than that their inputs are made anew."""
         workflow = self._workflow(file)
-        own = workflow.making(file)
-        for step in self.chain(file):
-            if step.job is not own and set(step.job.reasons) - {"input files updated by another job"}:
-                yield step
+        for job in list(self._upwards(file))[:-1]:
+            if set(job.reasons) - {"input files updated by another job"}:
+                yield self._step(job, workflow)
+
+    def _upwards(self, file: str) -> Iterator[Job]:
+        workflow = self._workflow(file)
+        job = workflow.making(file)
+        yield from (one for one in (workflow.upwards(job) if job else ()) if one.outputs)
+
+    def _step(self, job: Job, workflow: Workflow) -> Step:
+        try:
+            return Step(job, job.outputs[0], self._of_job(job.outputs[0], job, workflow, whole=True))
+        except SnakerootError as error:
+            return Step(job, job.outputs[0], None, str(error))
 
     def source(self, file: str) -> Source:
         """Return what there is to say of a file that no rule makes."""
@@ -195,8 +199,9 @@ class Explainer:
         return Explanation(file, None, {}, record, states, Differences(), [], [], why)
 
     def _of_no_rule(self, file: str, error: NoRuleError) -> Explanation | Source:
-        record = records.made(file)
-        if record and record.of(file):
+        if Path(file).is_dir():
+            raise SnakerootError(f"{file}: is a folder: name a file in it") from error
+        if record := records.made(file):
             job = next(iter(record.outputs))
             try:
                 workflow = self._workflow(job)  # a file in a folder that is made as a whole
@@ -205,8 +210,6 @@ class Explainer:
                 return self._former(file, record, "no rule makes it with this config")
             self._planned[file] = workflow
             return self._of_job(file, made, workflow) if made else self._former(file, record, str(error))
-        if Path(file).is_dir():
-            raise SnakerootError(f"{file}: is a folder: name a file in it")
         if not Path(file).exists():
             raise SnakerootError(f"{file}: there is no such file, and no rule that makes it")
         source = self.source(file)

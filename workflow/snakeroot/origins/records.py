@@ -102,8 +102,8 @@ def folders(file: str) -> list[Path]:
 
 
 def made(file: str) -> Record | None:
-    """Return the record of the job that wrote a file, or files below a folder; the latest if there are several."""
-    found = [record for folder in folders(file) for record in every(folder) if record.of(file)]
+    """Return the record of the job that wrote a file; the latest if there are several."""
+    found = [record for folder in folders(file) for record in every(folder) if file in record.outputs]
     return max(found, key=lambda record: str(record.facts["end"]), default=None)
 
 
