@@ -64,12 +64,15 @@ def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping
 
 def digests(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
     """Return `sha256` and `bytes` of each file, and of each file below a folder; what is not there is left out."""
-    found = {}
-    for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
-                found[str(file)] = {"bytes": file.stat().st_size, "sha256": sha256(file)}
-    return found
+    every = (file for path in paths for file in files(path) if file.is_file())
+    return {str(file): {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in every}
+
+
+def files(path: Path) -> list[Path]:
+    """Return the files below a folder but for hidden ones, as Snakemake leaves in folders; of a file, itself."""
+    if not path.is_dir():
+        return [path]
+    return [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
 
 
 def sha256(path: Path) -> str:

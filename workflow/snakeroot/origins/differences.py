@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from snakeroot.jobs.provenance import sha256
+from snakeroot.jobs.provenance import files, sha256
 from snakeroot.origins.records import FOLDER, Record
 from snakeroot.origins.workflow import Job, Workflow
 
@@ -118,15 +118,10 @@ def _inputs(record: Record, job: Job, digests: Digests) -> dict[str, str]:
     read = record.inputs
     found = {file: digests.state(file, facts) for file, facts in read.items()}
     found = {file: state for file, state in found.items() if state not in ("same", "remote")}
-    planned = {file for name in job.inputs for file in _files(name)}
+    planned = {str(file) for name in job.inputs for file in files(Path(name))}
     found |= dict.fromkeys(sorted(planned - set(read)), "new")
     # a job also reads what it is not told of by Snakemake, as the records that a figure of times shows
     return found | {file: "left out" for file in sorted(_of_rule(read) - planned) if file not in found}
-
-
-def _files(name: str) -> list[str]:
-    path = Path(name)
-    return [str(file) for file in sorted(path.rglob("*")) if file.is_file()] if path.is_dir() else [name]
 
 
 def _of_rule(read: Mapping[str, Any]) -> set[str]:

@@ -16,6 +16,8 @@ RESULTS = "results/"
 FOLDER = Path(paths.records(RESULTS))
 MADE = {Path(RESULTS).name, Path(paths.timed(RESULTS)).name}
 """Folders with files that are recorded; the latter has figures of times."""
+MADE_IN = tuple(f"{folder}/" for folder in sorted(MADE))
+"""How the paths of these files begin."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 It imports nothing of `snakeroot`, whose package the Snakefile chooses. Options, profiles, config and messages are
 Snakemake's: only the lines of its summary are ours.
 
-Its arguments are the file to write, and Snakemake's. The JSON is {"package": folder of the package that the Snakefile
-has chosen, "modules": its modules by digest of code, "jobs": what `snakeroot.origins.workflow.Job` says}.
+Its arguments are the file to write, and Snakemake's. `snakeroot.origins.workflow.Workflow` says what the JSON has.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import snakemake
 from snakemake import cli
 from snakemake.dag import DAG
 
@@ -43,7 +43,18 @@ def main(path: Path, words: list[str]) -> None:
         specs = sys.modules["snakeroot.jobs.spec"]
         codes = {job["spec"]["code"] for job in jobs if job["spec"]}
         modules = {code: specs.modules(code) for code in codes}
-        path.write_text(json.dumps({"package": str(specs.ROOT), "modules": modules, "jobs": jobs}), encoding="utf-8")
+        flow = dag.workflow
+        found = {
+            "package": str(specs.ROOT),
+            "modules": modules,
+            "jobs": jobs,
+            "engine": snakemake.__version__,
+            "snakefile": str(flow.main_snakefile),
+            "configfiles": list(map(str, flow.configfiles)),
+            "tasks": flow.config.get("tasks", []),
+            "task_folder": flow.config.get("task_folder", "config/tasks"),
+        }
+        path.write_text(json.dumps(found), encoding="utf-8")
         return
         yield ""
 

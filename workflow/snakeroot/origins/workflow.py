@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,20 @@ class Workflow:
     Attributes:
         package: folder of the package whose code the jobs would run.
         modules: the package's modules by the digest of code that is of them.
+        engine: version of Snakemake.
+        snakefile: that was named, or found.
+        configfiles: that the values of the config are from.
+        tasks: that the config names, whose files lie in `task_folder`.
     """
 
     package: Path
     modules: dict[str, list[str]]
     jobs: list[Job]
+    engine: str = ""
+    snakefile: Path = Path("Snakefile")
+    configfiles: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    task_folder: str = "config/tasks"
 
     def making(self, file: str) -> Job | None:
         """Return the job that makes a file, or the folder that it lies in."""
@@ -94,4 +103,5 @@ def planned(words: Sequence[str]) -> Workflow:
             said = said.strip().removeprefix("error: ") or "Snakemake has not said why it cannot plan"
             raise (NoRuleError if said.startswith(NO_RULE) else SnakerootError)(said)
         found = json.loads(path.read_text(encoding="utf-8"))
-    return Workflow(Path(found["package"]), found["modules"], [Job(**job) for job in found["jobs"]])
+    known = {"package": Path(found["package"]), "snakefile": Path(found["snakefile"])}
+    return Workflow(**found | known | {"jobs": [Job(**job) for job in found["jobs"]]})
