@@ -32,10 +32,13 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loads
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run test test-fast test-cluster test-records lint types bench bench-cluster bench-device results docs site lock clean help
+.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	@$(BIN)/snakeroot run --cores $(CORES) $(ARGS)
+
+crate: $(VENV)/crate.stamp ## the finished run as an RO-Crate, for Zenodo or WorkflowHub: crate.zip
+	@$(BIN)/snakeroot crate $(ARGS)
 
 test: lint types ## everything that must hold: style, types, units, the DAG, end to end
 	$(PYTEST) --durations=20 $(ARGS)
@@ -101,7 +104,11 @@ $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))test])
+	$(call install,.[$(if $(EXTRA),$(EXTRA)$(comma))$(if $(HAS_XROOTD),remote$(comma))crate$(comma)test])
+	@touch $@
+
+$(VENV)/crate.stamp: $(VENV)/run.stamp
+	$(call install,.[crate])
 	@touch $@
 
 $(VENV)/records.stamp: $(VENV)/test.stamp

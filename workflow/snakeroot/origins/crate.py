@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -16,20 +17,23 @@ from urllib.parse import quote
 from snakeroot.data.files import to_json
 from snakeroot.errors import SnakerootError
 from snakeroot.origins import payload, records
-from snakeroot.origins.entities import Entities, Json
+from snakeroot.origins.entities import METADATA, VERSION, Entities, Json
 from snakeroot.origins.records import Record
 from snakeroot.origins.workflow import Job, Workflow
 
+CRATE = f"https://w3id.org/ro/crate/{VERSION}"
+WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+    WORKFLOW_CRATE: ("Workflow RO-Crate", "1.0"),
 }
 SNAKEFILE = "Snakefile"
 SNAKEMAKE = "https://snakemake.readthedocs.io"
 LANGUAGE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 OWN_LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 DONE = "http://schema.org/CompletedActionStatus"
 UNSTATED = "No license is stated: all rights reserved"
 
@@ -73,7 +77,7 @@ def crate(workflow: Workflow, asked: Asked) -> Entities:
     config = payload.config(workflow)
     entities = Entities(payload.code(workflow) | config, SNAKEFILE, rows=asked.rows, authors=asked.authors)
     tools = {made.record.stage: _tool(entities, made.record) for made in jobs}
-    _workflow(entities, workflow, jobs, tools)
+    _workflow(entities, jobs, tools)
     for made in jobs:
         _job(entities, made, tools[made.record.stage])
     _run(entities, workflow, jobs, list(config))
@@ -124,7 +128,7 @@ def _version(several: Sequence[Record]) -> str:
     return next((record.facts["snakeroot"] for record in several if record.facts["snakeroot"]), "not installed")
 
 
-def _workflow(entities: Entities, workflow: Workflow, jobs: Sequence[Made], tools: dict[str, Json]) -> None:
+def _workflow(entities: Entities, jobs: Sequence[Made], tools: dict[str, Json]) -> None:
     """Describe the Snakefile, its steps and its tools."""
     rules = {made.job.rule: tools[made.record.stage] for made in jobs}
     steps = [
@@ -144,19 +148,25 @@ def _workflow(entities: Entities, workflow: Workflow, jobs: Sequence[Made], tool
         "programmingLanguage": language,
         "version": _version([made.record for made in jobs]),
         "license": {"@id": OWN_LICENSE},
+        "conformsTo": {"@id": BIOSCHEMAS},
         "creator": entities.add(at_id="#developers", at_type="Organization", name="The Snakeroot developers"),
         "step": steps,
         "hasPart": [tools[stage] for stage in sorted(tools)],
-        "input": [_parameter(entities, name) for name in ("config", "ntuples")],
-        "output": [_parameter(entities, "results")],
+        "input": [_parameter("config"), _parameter("inputs")],
+        "output": _parameter("results"),
     }
     entities.change(SNAKEFILE, described)
-    for file in workflow.configfiles:
-        entities.change(quote(file), {"exampleOfWork": {"@id": "#parameter-config"}})
 
 
-def _parameter(entities: Entities, name: str) -> Json:
-    return entities.add(at_id=f"#parameter-{name}", at_type="FormalParameter", additionalType="File", name=name)
+def _parameter(name: str) -> Json:
+    return {"@id": f"#parameter-{name}"}
+
+
+def _examples(entities: Entities, name: str, files: Sequence[Json]) -> None:
+    """Add a parameter of the workflow, and say of files that they are what it was in this run."""
+    entities.add(at_id=_parameter(name)["@id"], at_type="FormalParameter", additionalType="File", name=name)
+    for file in files:
+        entities.change(file["@id"], {"exampleOfWork": _parameter(name)})
 
 
 def _job(entities: Entities, made: Made, tool: Json) -> None:
@@ -177,8 +187,8 @@ def _job(entities: Entities, made: Made, tool: Json) -> None:
         instrument=tool,
         object=[*(entities.file(file, facts) for file, facts in record.inputs.items()), *known],
         result=[entities.file(file, facts) for file, facts in record.outputs.items()],
-        startTime=record.facts["start"],
-        endTime=record.facts["end"],
+        startTime=_time(record.facts["start"]),
+        endTime=_time(record.facts["end"]),
         actionStatus=DONE,
         agent=entities.people,
     )
@@ -197,19 +207,22 @@ def _run(entities: Entities, workflow: Workflow, jobs: Sequence[Made], config: S
     outputs = {file: facts for made in jobs for file, facts in made.record.outputs.items()}
     inputs = {file: facts for made in jobs for file, facts in made.record.inputs.items()}
     times = {
-        "startTime": min(made.record.facts["start"] for made in jobs),
-        "endTime": max(made.record.facts["end"] for made in jobs),
+        "startTime": _time(min(made.record.facts["start"] for made in jobs)),
+        "endTime": _time(max(made.record.facts["end"] for made in jobs)),
     }
     sources = [entities.file(file, facts) for file, facts in sorted(inputs.items()) if file not in outputs]
     ends = [file for file in sorted(outputs) if file not in inputs and entities.packed(file)]
+    configs, results = list(map(entities.file, config)), [entities.file(file, outputs[file]) for file in ends]
+    for name, files in (("config", configs), ("inputs", sources), ("results", results)):
+        _examples(entities, name, files)
     run = entities.add(
         at_id="#run",
         at_type="CreateAction",
         name="run of the workflow",
         description=f"{len(jobs)} jobs, perhaps of several runs: a job runs again only for what has changed.",
         instrument={"@id": SNAKEFILE},
-        object=[*map(entities.file, config), *sources],
-        result=[entities.file(file, outputs[file]) for file in ends],
+        object=[*configs, *sources],
+        result=results,
         actionStatus=DONE,
         agent=entities.people,
         **times,
@@ -244,7 +257,7 @@ def _root(entities: Entities, workflow: Workflow, jobs: Sequence[Made], asked: A
     described = {
         "name": asked.title or f"Snakeroot: {tasks}",
         "description": f"A run of Snakeroot: tasks {tasks}, from the config to the report, in {len(jobs)} jobs.",
-        "datePublished": max(made.record.facts["end"] for made in jobs),
+        "datePublished": _time(max(made.record.facts["end"] for made in jobs)),
         "license": _license(entities, asked.license),
         "conformsTo": profiles,
         "mainEntity": {"@id": SNAKEFILE},
@@ -252,6 +265,11 @@ def _root(entities: Entities, workflow: Workflow, jobs: Sequence[Made], asked: A
         "author": entities.people,
     }
     entities.change("./", described)
+    entities.change(METADATA, {"conformsTo": [{"@id": CRATE}, {"@id": WORKFLOW_CRATE}]})
+
+
+def _time(recorded: str) -> str:
+    return datetime.fromisoformat(recorded).isoformat(timespec="seconds")
 
 
 def _license(entities: Entities, stated: str) -> Json:

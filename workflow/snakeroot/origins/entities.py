@@ -25,7 +25,7 @@ VERSION = "1.1"
 CONTEXT = "https://w3id.org/ro/terms/workflow-run/context"
 ORCID = "https://orcid.org/"
 WORKFLOW = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
-FORMATS = {".parquet": "application/vnd.apache.parquet", ".yaml": "application/yaml"}
+FORMATS = {".md": "text/markdown", ".parquet": "application/vnd.apache.parquet", ".yaml": "application/yaml"}
 
 
 class Entities:
@@ -63,7 +63,7 @@ class Entities:
         Args:
             facts: its properties, `at_id` and `at_type` among them; what is empty is left out.
         """
-        known: Json = {name.replace("at_", "@"): fact for name, fact in facts.items() if fact not in (None, [], "")}
+        known = {name.replace("at_", "@"): _single(fact) for name, fact in facts.items() if fact not in (None, [], "")}
         reference = {"@id": known["@id"]}
         if not self._crate.get(known["@id"]):
             self._crate.add_jsonld(known)
@@ -110,17 +110,22 @@ class Entities:
         return self.add(at_id=name, at_type="File", **_of_file(shown, facts), description="not in this archive")
 
     def change(self, name: str, facts: Mapping[str, Any]) -> None:
-        """Set properties of an entity that is there; "./" is the crate itself."""
-        entity = self._crate.root_dataset if name == "./" else self._crate.get(name)
+        """Set properties of an entity that is there; "./" is the crate itself, METADATA its description."""
+        entity = self._crate.get(name)
         for key, fact in facts.items():
             if fact:
-                entity[key] = fact
+                entity[key] = _single(fact)
 
     def text(self) -> str:
         """Return the metadata, of which equal entities make equal bytes."""
         metadata = self._crate.metadata.generate()
         metadata["@graph"].sort(key=lambda entity: str(entity["@id"]))
         return json.dumps(metadata, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _single(fact: Any) -> Any:
+    """Return the value of a list of one: so RO-Crate wants it."""
+    return fact[0] if isinstance(fact, list) and len(fact) == 1 else fact
 
 
 def _person(author: str) -> Json:

@@ -46,9 +46,6 @@ def code(workflow: Workflow) -> dict[str, Path]:
         SnakerootError: if the Snakefile is that of another workflow, which uses this one as a module.
     """
     home = workflow.snakefile.parent
-    clone = workflow.package.parent == home / "workflow"
-    if not clone and (home / "workflow/snakeroot").exists():
-        raise SnakerootError(f"{workflow.snakefile}: runs another package, {workflow.package}")
     if not (home / "workflow/rules").is_dir():
         raise SnakerootError(
             f"{workflow.snakefile}: a crate holds one workflow, and this one uses Snakeroot as a module: make it where "
