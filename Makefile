@@ -8,12 +8,15 @@ ARGS ?=
 VENV := .venv
 comma := ,
 BIN := $(VENV)/bin
-# Wheels only, or pip may compile for long; connection-pool is a page of pure Python that comes as source alone.
-PIP := $(BIN)/pip install --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
-# What pip says stands in its log, and is shown when it fails.
+# uv installs the same in a tenth of the time, where there is one; `make run UV=` takes pip.
+UV := $(shell command -v uv)
+INSTALLER := $(if $(UV),UV='$(UV)' $(BIN)/python envs/uv.py pip install --python $(BIN)/python,$(BIN)/pip install)
+# Wheels only, or it may compile for long; connection-pool is a page of pure Python that comes as source alone.
+PIP := $(INSTALLER) --only-binary=:all: --no-binary=connection-pool --constraint envs/constraints.txt
+# What it says stands in its log, and is shown when it fails.
 LOG := $(VENV)/pip.log
-install = @echo "installing $(1) into $(VENV) (its log: $(LOG))"; $(PIP) --editable '$(1)' > $(LOG) 2>&1 \
-	|| { cat $(LOG); echo "error: pip failed, as said above"; exit 1; }
+install = @echo "installing $(1) into $(VENV) by $(if $(UV),uv,pip) (its log: $(LOG))"; \
+	$(PIP) --editable '$(1)' > $(LOG) 2>&1 || { cat $(LOG); echo "error: it failed, as said above"; exit 1; }
 HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
 	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
 EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
