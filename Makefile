@@ -88,8 +88,11 @@ site: $(VENV)/site.stamp ## README.md and docs/ as pages with a search: open sit
 	rm -rf site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -c docs -d $(VENV)/doctrees . site
 
-lock: $(CLUSTER)/plugins.stamp $(VENV)/records.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in
+lock: $(CLUSTER)/plugins.stamp $(VENV)/records.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in (needs uv for the file with hashes)
 	$(CLUSTER)/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
+	$(UV) pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		--default-index https://pypi.org/simple --constraint envs/constraints.txt --only-binary :all: \
+		--no-binary connection-pool --extra generate pyproject.toml --output-file envs/lock.txt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -63,6 +63,26 @@ def test_constraints_agree_with_the_pins() -> None:
         assert constraints[name.lower().replace("_", "-")] == version
 
 
+def test_the_lock_has_all_pins_with_hashes_and_names_no_index() -> None:
+    text = (REPOSITORY / "envs/lock.txt").read_text()
+    assert "://" not in text
+    entries = [entry.replace("\\\n", " ") for entry in re.split(r"\n(?! )", text.strip())]
+    locked = {}
+    for entry in entries:
+        name, version = re.match(r"([a-z0-9.-]+)==([\w.]+) ", entry).groups()  # type: ignore[union-attr]
+        locked[name] = version
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), f"envs/lock.txt has no hash of {name}"
+    constraints = dict(line.split("==") for line in (REPOSITORY / "envs/constraints.txt").read_text().splitlines())
+    pinned = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in constraints.items()}
+    assert {name: pinned[name] for name in locked if name in pinned} == {
+        name: version for name, version in locked.items() if name in pinned
+    }
+    direct = {
+        re.split(r"[=\[]", pin)[0].lower().replace("_", "-") for pin in [*PROJECT["dependencies"], *EXTRAS["generate"]]
+    }
+    assert direct <= set(locked), "run `make lock`"
+
+
 def test_uv_takes_packages_from_where_pip_does(tmp_path: Path) -> None:
     program = tmp_path / "uv"
     program.write_text(
