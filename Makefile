@@ -1,4 +1,4 @@
-# Two commands do everything on a machine with python3 (3.11 or newer) and make: `make run` and `make test`.
+# Two commands do everything on a machine with python3 (3.11, 3.12 or 3.13) and make: `make run` and `make test`.
 # CORES and ARGS pass through to Snakemake: make run CORES=8 ARGS="-n"
 
 PYTHON ?= python3
@@ -18,12 +18,11 @@ LOG := $(VENV)/pip.log
 install = @echo "installing $(1) into $(VENV) by $(if $(UV),uv,pip) (its log: $(LOG))"; \
 	$(PIP) --editable '$(1)' > $(LOG) 2>&1 || { cat $(LOG); echo "error: it failed, as said above"; exit 1; }
 HAS_GENERATOR := $(shell $(PYTHON) -c 'import platform, sys; \
-	print(int(sys.version_info < (3, 14) and (sys.platform == "darwin" or platform.machine() == "x86_64")))')
+	print(int(sys.platform == "darwin" or platform.machine() == "x86_64"))')
 EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
 # The XRootD client, for its tests, where there surely are wheels of it.
 HAS_XROOTD := $(filter Linux,$(shell uname))
-NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux and for Python \
-	3.14): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
+NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
 # What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling, and
 # commands in processes of their own, which import PyTorch or Matplotlib each.
@@ -101,7 +100,8 @@ clean: ## remove the environment; results stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/pip:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=…")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and \
+		"Python 3.11, 3.12 or 3.13 is needed: make PYTHON=… (a package that Snakemake needs has no wheel for 3.14)")'
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 has no venv; on Debian: apt install python3-venv"; exit 1; }
 
 $(VENV)/run.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
