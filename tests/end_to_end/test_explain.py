@@ -18,6 +18,7 @@ from snakeroot.errors import SnakerootError
 from typer.testing import CliRunner
 
 MODEL = "results/mine/models/net/fold0-replica0/model.json"
+EXPORTED = "results/mine/models/net/model.onnx"
 FEATURES = "results/mine/features/sig"
 
 
@@ -69,23 +70,15 @@ def test_it_says_what_made_a_file_and_makes_it_again(project: Path) -> None:
 
 
 def test_each_job_records_all_that_snakemake_knows_it_reads_and_writes(project: Path) -> None:
-    """The chain of the report is the whole run; no job in it differs from what is planned."""
-    found = facts("--all", "results/report.html")
-    assert {step["rule"] for step in found["chain"]} >= {
-        "features",
-        "split",
-        "audit",
-        "train",
-        "predict",
-        "roc",
-        "report",
-    }
-    for step in found["chain"]:
+    """The chains of the report and of the exported model are the whole run; no job differs from what is planned."""
+    chain = [step for end in ("results/report.html", EXPORTED) for step in facts("--all", end)["chain"]]
+    assert {step["rule"] for step in chain} >= {"features", "split", "audit", "train", "combine", "roc", "report"}
+    for step in chain:
         assert step["as_made"]
         assert step["now"]["made_anew"] is False
         assert step["now"]["differs"] == {"settings": [], "code": False, "modules": [], "packages": [], "inputs": {}}
-    read = {name: one["sha256"] for step in found["chain"] for name, one in step["inputs"].items()}
-    wrote = {name: one["sha256"] for step in found["chain"] for name, one in step["outputs"].items()}
+    read = {name: one["sha256"] for step in chain for name, one in step["inputs"].items()}
+    wrote = {name: one["sha256"] for step in chain for name, one in step["outputs"].items()}
     assert all(wrote.get(name, sha256(name)) == digest for name, digest in read.items())
     assert {path for path in map(str, Path("results").rglob("*")) if Path(path).is_file()} == set(wrote)
     assert [sha256(f"ntuples/{name}.root") in read.values() for name in ("sig", "bkg_0")] == [True, True]
