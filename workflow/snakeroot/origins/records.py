@@ -13,9 +13,9 @@ from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 
 RESULTS = "results/"
-FOLDER = Path(paths.records(RESULTS))
-MADE = {Path(RESULTS).name, Path(paths.timed(RESULTS)).name}
-"""Folders with files that are recorded; the latter has figures of times."""
+FOLDER = Path(paths.provenances(RESULTS))
+MADE = {Path(RESULTS).name, Path(paths.timed(RESULTS)).name, Path(paths.RECORDS).parts[0]}
+"""Folders with files that jobs make: results, figures of times, and what is written for other programs."""
 MADE_IN = tuple(f"{folder}/" for folder in sorted(MADE))
 """How the paths of these files begin."""
 
