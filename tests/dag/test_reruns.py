@@ -258,6 +258,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "the start of the command": (in_code("cli/__main__.py", "main()", "print(main())"), Counter()),
     "what a new task file has": (in_code("survey/candidates.py", "MOST = 40", "MOST = 41"), Counter()),
+    "what is said of a file's origin": (in_code("origins/differences.py", '"(none)"', '"(nothing)"'), Counter()),
     "how events are audited for traps": (
         in_code("split/traps.py", "SAMPLED = 2**16", "SAMPLED = 2**17"),
         cards("first", "second") + Counter(["audit first", "audit second", "report"]),

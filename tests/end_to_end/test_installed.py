@@ -59,3 +59,6 @@ def test_from_two_files_in_an_empty_folder(installed: Path, tmp_path: Path) -> N
     assert found["trees"]["test"]["auc"] == pytest.approx(0.89, abs=0.06)
     assert "report" in done(snakeroot, "run", "-n", folder=tmp_path)
     assert "othing to" in done(snakeroot, "run", "-n", metrics, folder=tmp_path)
+    said = done(snakeroot, "explain", metrics, folder=tmp_path)
+    assert "now: no: settings, code, packages and inputs are those that made it\n" in said
+    assert f"Make it again: {snakeroot} run --force {metrics}\n" in said

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import projects
@@ -89,6 +90,21 @@ def snakemake(place: Path, *arguments: str, forks: bool = False) -> subprocess.C
     )
 
 
+def explain(work: Path, file: str) -> str:
+    """Return what `snakeroot explain` says there of a file."""
+    command = [sys.executable, "-m", "snakeroot.cli", "explain", file, "--snakefile", "../outer/Snakefile"]
+    environment = {**os.environ, "PYTHONPATH": str(projects.REPOSITORY / "workflow")}
+    return subprocess.run(
+        command,
+        cwd=work,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    ).stdout
+
+
 PREFIX = 'shell.prefix("set -eu; before() {{ :; }}; ")\n'
 
 
@@ -110,6 +126,11 @@ def test_to_the_end_under_other_names(place):
     assert re.sub(r"\s+", " ", caption)[:40] in re.sub(r"\s+", " ", report.read_text())
     again = snakemake(place, "--cores", "2")
     assert "Nothing to be done" in again.stdout, again.stdout
+    said = explain(work, "results/mine/metrics.json")
+    assert "made by rule own_metrics (task mine): python -m snakeroot.evaluate.metrics\n" in said
+    assert "now: no: settings, code, packages and inputs are those that made it\n" in said
+    assert said.endswith(" run --force results/mine/metrics.json --snakefile ../outer/Snakefile\n")
+    assert explain(work, "which.txt") == "error: which.txt: rule which is not Snakeroot's and keeps no record\n"
 
 
 def test_a_prefix_holds_for_all_that_is_made_and_not_for_the_data(place):

@@ -9,7 +9,7 @@ import typer
 from snakemake_logger_plugin_snakeroot.text import tell
 
 from snakeroot.apply.__main__ import apply
-from snakeroot.cli import check, init, inspect, run
+from snakeroot.cli import check, crate, explain, init, inspect, run
 from snakeroot.errors import SnakerootError
 
 HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.
@@ -18,6 +18,9 @@ A first hour: `snakeroot inspect a.root`, then `snakeroot init mine --signal a.r
 `snakeroot check`, `snakeroot run`, and open results/report.html.
 """
 
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Of commands whose further words are Snakemake's."""
+
 app = typer.Typer(
     name="snakeroot", help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
@@ -25,9 +28,9 @@ app.command("inspect", no_args_is_help=True)(inspect.inspect)
 app.command("init", no_args_is_help=True, cls=init.Several)(init.init)
 app.command("check")(check.check)
 app.command("apply", no_args_is_help=True)(apply)
-app.command("run", cls=run.PassedOn, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-    run.run
-)
+app.command("run", cls=run.PassedOn, context_settings=PASSED_ON)(run.run)
+app.command("explain", no_args_is_help=True, context_settings=PASSED_ON)(explain.explain)
+app.command("crate", context_settings=PASSED_ON)(crate.crate)
 
 
 def main() -> None:

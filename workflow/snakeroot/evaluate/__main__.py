@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure, figures
 from snakeroot.evaluate.reads import READS
-from snakeroot.jobs.command import Command, run
+from snakeroot.jobs.command import Command, Facts, run
 
 
 def command(figure: Figure) -> Command:
@@ -21,8 +22,9 @@ def command(figure: Figure) -> Command:
     files["figure"] = Annotated[Path, "the figure to be written (.svg; .png, .pdf and .csv beside it)"]
     text = inspect.getdoc(figure.module.draw) or ""
 
-    def make(settings: Any, *, figure: Path, **given: Path | list[Path]) -> None:
+    def make(settings: Any, *, figure: Path, **given: Path | list[Path]) -> Facts:
         drawn.draw(settings, {name: one if isinstance(one, list) else [one] for name, one in given.items()}, figure)
+        return {"beside": list(paths.beside(str(figure)).values())}
 
     drawn = figure
     return Command(f"snakeroot.evaluate {figure.name}", text, figure.settings, files, make)

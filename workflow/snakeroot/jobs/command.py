@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +32,8 @@ class Command(NamedTuple):
         settings: the class of what comes as `--spec`.
         files: options: `Annotated[Path, help]` or, for several files, `Annotated[list[Path], help]`; other types are
             words that the results do not follow from.
-        run: takes `settings` and the files by name; what it returns is noted in the provenance.
+        run: takes `settings` and the files by name; what it returns is noted in the provenance, but for `beside`: files
+            that it has written and the command line does not name.
     """
 
     name: str
@@ -70,11 +71,17 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
     try:
         more = {"spec": given.spec} if spec else {}
         files = {name: getattr(given, name) for name in command.files}
+        before = provenance.stamps(_paths(files.values())) if given.provenance else {}
         facts = command.run(_settings(command.settings, given.spec), **more, **files)
         if given.provenance:
-            provenance.record(given.provenance, start, facts or {})
+            provenance.record(given.provenance, start, facts or {}, before)
     except SnakerootError as error:
         sys.exit(f"error: {error}")
+
+
+def _paths(values: Iterable[Any]) -> Iterator[Path]:
+    for value in values:
+        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Path))
 
 
 def _parser(command: Command) -> argparse.ArgumentParser:

@@ -1,45 +1,119 @@
-"""Who ran what, where and when: kept beside the logs, outside the promise of equal bytes."""
+"""Who ran what, where and when, from which files to which: kept beside the logs, outside the promise of equal bytes."""
 
 from __future__ import annotations
 
 import getpass
+import hashlib
 import platform
 import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from snakeroot.data.files import write_json
 
+PACKAGE = "snakeroot"
+Stamp = tuple[int, int, int]
+"""Of a file: inode, bytes, and time of the last change [ns]."""
 
-def record(path: Path, start: datetime, more: Mapping[str, Any]) -> None:
+
+def stamps(paths: Iterable[Path]) -> dict[Path, Stamp | None]:
+    """Return the stamp of each file or folder; None where there is none."""
+    return {path: _stamp(path) for path in paths}
+
+
+def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping[Path, Stamp | None]) -> None:
     """Write the facts of this process, which began at `start` (UTC) and has just made its outputs, to `path`.
 
     Args:
-        more: what the stage says of itself, as the device that it used.
+        more: what the stage says of itself, as the device that it used; `beside` are files that it has written and that
+            its command line does not name.
+        before: stamps, from before the stage ran, of the files that its command line names. Outputs appear by a rename,
+            so what is the same file as before was read, and any other was written.
     """
+    end = datetime.now(UTC)
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = max(own.ru_maxrss, children.ru_maxrss)
+    written = [one for one, stamp in before.items() if stamp is None or (one.is_file() and _stamp(one) != stamp)]
     facts = {
-        **more,
+        **{name: fact for name, fact in more.items() if name != "beside"},
         "command": sys.argv,
         "commit": _commit(),
         "cpu_seconds": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
         "directory": str(Path.cwd()),
-        "end": datetime.now(UTC).isoformat(),
+        "end": end.isoformat(),
         "host": socket.gethostname(),
+        "inputs": digests(one for one in before if one not in written),
         "machine": platform.platform(),
+        "modules": _modules(),
+        "outputs": digests([*written, *map(Path, more.get("beside", []))]),
         "peak_memory_kB": peak if sys.platform != "darwin" else peak // 1024,
         "processor": platform.machine(),
         "python": platform.python_version(),
+        "snakeroot": _version(),
         "start": start.isoformat(),
         "user": _user(),
     }
     write_json(facts, path)
+
+
+def digests(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """Return `sha256` and `bytes` of each file, and of each file below a folder; what is not there is left out."""
+    every = (file for path in paths for file in files(path) if file.is_file())
+    return {str(file): {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in every}
+
+
+def files(path: Path) -> list[Path]:
+    """Return the files below a folder but for hidden ones, as Snakemake leaves in folders; of a file, itself."""
+    if not path.is_dir():
+        return [path]
+    return [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _modules() -> dict[str, str]:
+    """The SHA-256 of each module of ours that this process has loaded, and of the files in packages that are no code.
+
+    The spec has one digest of all code: these say which module it was that changed.
+    """
+    return {name: sha256(path) for name, path in sorted(_files()) if path.is_file()}
+
+
+def _files() -> Iterator[tuple[str, Path]]:
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name == "__main__" and getattr(module, "__spec__", None):
+            name = module.__spec__.name  # type: ignore[union-attr]  # noqa: PLW2901
+        if name.split(".")[0] == PACKAGE and file:
+            yield name, Path(file)
+            if Path(file).name == "__init__.py":
+                rest = (one for one in Path(file).parent.iterdir() if one.suffix not in {".py", ".pyc"})
+                yield from ((f"{name}/{one.name}", one) for one in rest)
+
+
+def _version() -> str | None:
+    try:
+        return version(PACKAGE)
+    except PackageNotFoundError:  # a clone that is not installed
+        return None
 
 
 def _user() -> str | None:

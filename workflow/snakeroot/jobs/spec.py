@@ -38,6 +38,14 @@ def spec(settings: Settings, *modules: str) -> str:
     return to_json({"settings": settings.model_dump(mode="json", by_alias=True), "code": code, "packages": packages})
 
 
+def modules(code: str) -> list[str]:
+    """Return the modules of ours that a digest of code is of, one that this process has computed."""
+    return _MODULES[code]
+
+
+_MODULES: dict[str, list[str]] = {}
+
+
 @functools.cache
 def _code(modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
     """Return the digest of `modules` and of all of ours that they import, and the versions of what is not ours."""
@@ -55,6 +63,7 @@ def _code(modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
             else:
                 foreign.add(name.split(".")[0])
     digest = hashlib.sha256(to_json(seen).encode()).hexdigest()
+    _MODULES[digest] = sorted(seen)
     return digest, _versions(foreign)
 
 
