@@ -39,6 +39,15 @@ def test_working_points_are_those_of_the_roc_curve(known: Predictions) -> None:
         assert int(row[5]) == passing.sum()
 
 
+def test_where_no_background_passes_there_is_a_limit() -> None:
+    """At a mean of 1.139 events, 0 is seen in 32 % of the cases."""
+    target = np.repeat([1, 0], 100).astype(np.int8)
+    perfect = Predictions(target, target * 0.9, np.full(200, 2.0), np.arange(200), [target * 0.9], 1)
+    first = scores.working_points(perfect).rows[0]
+    assert first[3:] == ["< 0.011", "> 87.8", "0"]
+    assert float(np.exp(-100 * 0.01139)) == pytest.approx(0.32, abs=1e-3)
+
+
 def test_calibration_is_for_equal_totals_of_the_classes(known: Predictions) -> None:
     table = scores.calibration(known)
     totals = [known.weight[known.target == one].sum() for one in (0, 1)]

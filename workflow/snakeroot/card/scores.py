@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ from snakeroot.evaluate.predictions import Predictions
 
 EFFICIENCIES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 """Of the signal."""
+
+NONE_SEEN = -math.log(0.32)
+"""Upper limit at 68 % on the mean of a Poisson variable of which 0 was seen."""
 
 BINS = 10
 """Of the score, each as wide."""
@@ -26,20 +30,31 @@ def read(path: Path, model: str) -> Predictions:
 def working_points(known: Predictions) -> Table:
     """Return the cut on the score at some signal efficiencies, and what of the background passes it.
 
-    The error of an efficiency is that of the weights that pass, √Σw², as of the background's share.
+    The error of an efficiency is that of the weights that pass, √Σw², as of the background's share. Where no event
+    passes, it is the upper limit at 68 % of as many events of the mean weight.
     """
     ranking = performance.Ranking(known.target, known.predicted)
     curve, error = ranking.curve(known.weight), ranking.background_error(known.weight)
     rows = []
     for wanted in EFFICIENCIES:
         place = int(np.argmax(curve.signal_efficiency >= wanted))
-        passing = curve.background_efficiency[place]
-        uncertain = error[place] / curve.background[-1]
-        rejection = f"{1 / passing:.4g}" if passing > 0 else "∞"
-        cells = [f"{curve.cut[place]:.6f}", f"{curve.signal_efficiency[place]:.4f}", f"{passing:.3g} ± {uncertain:.2g}"]
-        rows.append([f"{wanted:.0%}", *cells, rejection, str(curve.background_entries[place])])
+        passing, entries = curve.background_efficiency[place], int(curve.background_entries[place])
+        cells = [f"{curve.cut[place]:.6f}", f"{curve.signal_efficiency[place]:.4f}"]
+        if entries and passing > 0:
+            cells += [f"{passing:.3g} ± {error[place] / curve.background[-1]:.2g}", f"{1 / passing:.4g}"]
+        elif entries:
+            cells += [f"{passing:.3g}", "∞"]  # weights of both signs
+        else:
+            limit = NONE_SEEN / len(known.target[known.target == 0])
+            cells += [f"< {limit:.2g}", f"> {1 / limit:.3g}"]
+        rows.append([f"{wanted:.0%}", *cells, str(entries)])
     head = ["Wanted", "Cut: score ≥", "Signal efficiency", "Background efficiency", "Rejection", "Background events"]
-    return Table("Working points", "Of the test split, of the mean over the replicas.", head, rows)
+    return Table(
+        "Working points",
+        "Of the test split, of the mean over the replicas. Limits, where no event passes, are at 68 %.",
+        head,
+        rows,
+    )
 
 
 def calibration(known: Predictions) -> Table:

@@ -37,7 +37,7 @@ def network(settings: CardSettings, metadata: Sequence[Mapping[str, Any]]) -> Ta
         ["Classes", ", ".join(known.classes) or NONE],
         ["Architecture", str(first["architecture"])],
         ["Settings", to_json(first["settings"])],
-        ["Networks", f"{len(metadata)}: {known.split.folds} folds, {len(known.networks)} replicas"],
+        ["Networks", f"{len(metadata)} (folds: {known.split.folds}, replicas: {len(known.networks)})"],
         ["Parameters of each", count(first["parameters"])],
         ["Inputs, in this order", ", ".join(inputs)],
         ["Training", to_json(settings.training)],

@@ -21,7 +21,7 @@ def card(project: Project, task: str, model: str) -> str:
     settings = CardSettings(
         description=export.description(project, task, model, "0"),
         samples={sample: _facts(project, task, sample) for sample in sorted(known.samples)},
-        training=trainings[0].training.model_dump(mode="json", exclude_defaults=True),
+        training=trainings[0].training.model_dump(mode="json", exclude_none=True),
         seeds=[one.seed for one in trainings],
         spectators=known.spectators,
         luminosity=known.luminosity,
