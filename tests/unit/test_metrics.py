@@ -136,6 +136,21 @@ def test_a_replica_whose_metric_is_infinite_makes_mean_and_spread_null():
     assert (found["significance"], found["significance_spread"], found["significance_cut"]) == (None, None, None)
 
 
+def test_where_no_background_passes_the_rejection_has_a_lower_limit():
+    """A mean of 1.139 gives 0 events in 32 % of the cases: the background would be that share of its events."""
+    target = np.repeat([1, 0], 100)
+    score = np.where(target == 1, 0.9, 0.1) + np.linspace(0, 0.05, 200)
+    rows = Predictions(target, score, np.full(200, 3.0), np.arange(200), [score], 1)
+    found = binary.of_model(dict.fromkeys(metrics.SPLITS, rows), SETTINGS)["test"]
+    assert found["rejection_at_80"] is None
+    assert found["rejection_at_80_low"] == pytest.approx(100 / 1.1394, rel=1e-4)
+    assert np.exp(-100 / found["rejection_at_80_low"]) == pytest.approx(0.32)
+    assert found["rejection_at_80_high"] is None
+    weight = np.where(np.arange(200) % 2, 1.0, 3.0)  # worth 80 events of background: (50 + 150)² / (50 + 450)
+    found = binary.of_model(dict.fromkeys(metrics.SPLITS, replace(rows, weight=weight)), SETTINGS)["test"]
+    assert found["rejection_at_80_low"] == pytest.approx(80 / 1.1394, rel=1e-4)
+
+
 def write_predictions(path, target, scores, weight):
     count = len(target)
     table = pa.table(

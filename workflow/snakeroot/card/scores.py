@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,6 @@ from snakeroot.evaluate.predictions import Predictions
 
 EFFICIENCIES = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
 """Of the signal."""
-
-NONE_SEEN = -math.log(0.32)
-"""Upper limit at 68 % on the mean of a Poisson variable of which 0 was seen."""
 
 BINS = 10
 """Of the score, each as wide."""
@@ -31,7 +27,7 @@ def working_points(known: Predictions) -> Table:
     """Return the cut on the score at some signal efficiencies, and what of the background passes it.
 
     The error of an efficiency is that of the weights that pass, √Σw², as of the background's share. Where no event
-    passes, it is the upper limit at 68 % of as many events of the mean weight.
+    passes, it is the limit at 68 % that so many events of background allow.
     """
     ranking = performance.Ranking(known.target, known.predicted)
     curve, error = ranking.curve(known.weight), ranking.background_error(known.weight)
@@ -45,8 +41,8 @@ def working_points(known: Predictions) -> Table:
         elif entries:
             cells += [f"{passing:.3g}", "∞"]  # weights of both signs
         else:
-            limit = NONE_SEEN / len(known.target[known.target == 0])
-            cells += [f"< {limit:.2g}", f"> {1 / limit:.3g}"]
+            limit = performance.unseen(known.target, known.weight)
+            cells += [f"< {1 / limit:.2g}", f"> {limit:.3g}"]
         rows.append([f"{wanted:.0%}", *cells, str(entries)])
     head = ["Wanted", "Cut: score ≥", "Signal efficiency", "Background efficiency", "Rejection", "Background events"]
     return Table(

@@ -21,6 +21,9 @@ MINIMUM_BACKGROUND = 10
 """Background entries that must pass a cut before anything is said about the background beyond it."""
 
 
+NONE_SEEN = -math.log(0.32)
+
+
 @dataclass(frozen=True)
 class Curve:
     """What passes each cut, from none to all; every array is (k + 1,) for k different scores."""
@@ -97,6 +100,19 @@ def rejection(curve: Curve, efficiency: float) -> float:
     share = (efficiency - signal[above - 1]) / (signal[above] - signal[above - 1])
     passing = background[above - 1] + share * (background[above] - background[above - 1])
     return 1.0 / passing if passing > 0 else math.inf
+
+
+def unseen(target: NDArray[np.integer], weight: Floats, copies: float = 1.0) -> float:
+    """Return the lower limit at 68 % on the rejection where no background passes.
+
+    Of a Poisson variable of which 0 was seen, the mean is below -ln(0.32) = 1.14 with a confidence of 68 %; there are
+    as many events as the background's weights are worth, (Σw)² / Σw².
+
+    Args:
+        copies: rows of an event.
+    """
+    background = weight[target == 0]
+    return float(background.sum() ** 2 / np.sum(background**2) / copies / NONE_SEEN)
 
 
 def accuracy(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:

@@ -82,6 +82,8 @@ def cell(values: Mapping[str, Any], name: str, metric: Metric) -> str:
     if value is None and not metric.infinite:
         return NONE
     style = metric.style
+    if value is None and low is not None and high is None:
+        return f"> {low:{style}}"
     text = INFINITE if value is None else f"{value:{style}}"
     if value is not None and spread is not None:
         text += f" ± {spread:{'.2g' if style.endswith('g') else style}}"

@@ -67,8 +67,14 @@ def draw(settings: Shown, predictions: list[Predictions], metrics: dict[str, Any
 
 def at_points(test: dict[str, Any]) -> str:
     """Return the rejections at the working points."""
-    values = (test[f"rejection_at_{percent}"] for percent in WORKING_POINTS)
-    return ", ".join("∞" if value is None else f"{value:.3g}" for value in values)
+    return ", ".join(_told(test, f"rejection_at_{percent}") for percent in WORKING_POINTS)
+
+
+def _told(test: dict[str, Any], name: str) -> str:
+    value, low = test[name], test[f"{name}_low"]
+    if value is not None:
+        return f"{value:.3g}"
+    return "∞" if low is None else f"> {low:.3g}"
 
 
 def points(rows: Predictions) -> pd.DataFrame:
@@ -92,9 +98,11 @@ def points(rows: Predictions) -> pd.DataFrame:
 
 
 def draw_working_points(axes: Axes, test: dict[str, Any], colour: str) -> None:
-    """Draw rejection and its interval at the working points; what is infinite has no point."""
+    """Draw rejection and its interval at the working points; what is infinite has an arrow at its lower limit."""
     for percent in WORKING_POINTS:
         value, low, high = (test[f"rejection_at_{percent}{end}"] for end in ("", "_low", "_high"))
         if value is not None and low is not None and high is not None:
             error = [[max(value - low, 0.0)], [max(high - value, 0.0)]]
             axes.errorbar([percent / 100], [value], yerr=error, fmt="o", color=colour, markersize=5, capsize=3)
+        elif value is None and low is not None:
+            axes.errorbar([percent / 100], [low], yerr=[[0], [low]], lolims=True, fmt="o", color=colour, markersize=5)

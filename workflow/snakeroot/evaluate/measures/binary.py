@@ -74,7 +74,11 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, 
 def separation(
     split: Predictions, rankings: list[performance.Ranking], weight: Floats, settings: Metrics
 ) -> dict[str, Any]:
-    """Return AUC, rejections with their 68 % intervals, accuracy and loss of the replicas for these weights."""
+    """Return AUC, rejections with their 68 % intervals, accuracy and loss of the replicas for these weights.
+
+    Where no background passes, the rejection is infinite, and the lower end of its interval is the limit that so many
+    events of background allow.
+    """
 
     def right(score: Floats, weight: Floats) -> dict[str, float]:
         return {
@@ -84,7 +88,13 @@ def separation(
 
     ranked = [partial(statistics, ranking) for ranking in rankings]
     factors = resamplings(split.event, settings.bootstrap, settings.seed)
-    return measured(ranked, [partial(right, score) for score in split.replicas], weight, factors)
+    metrics = measured(ranked, [partial(right, score) for score in split.replicas], weight, factors)
+    of_each = [one(weight) for one in ranked]
+    for name in STATISTICS:
+        if all(math.isinf(values[name]) for values in of_each):
+            limit = performance.unseen(split.target, weight, split.copies)
+            metrics[f"{name}_low"] = np.fmin(metrics[f"{name}_low"], limit)
+    return metrics
 
 
 def statistics(ranking: performance.Ranking, weight: Floats) -> dict[str, float]:

@@ -8,8 +8,9 @@ from snakeroot.evaluate.reported._metric import Metric
 
 MEANING = (
     "Accuracy and loss are for equal totals of the classes. Rejection is 1 / background efficiency at 50 % and 80 % "
-    "signal efficiency (∞: no background passes, or its weights cancel). Significance is the Asimov significance of "
-    "the expected yields, without systematic uncertainty, at the best cut of the validation split."
+    "signal efficiency; where no background passes, it is a lower limit at 68 % (∞: its weights cancel). Significance "
+    "is the Asimov significance of the expected yields, without systematic uncertainty, at the best cut of the "
+    "validation split."
 )
 
 AUC = Metric("AUC", low=0, high=1, unweighted=True)
