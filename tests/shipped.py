@@ -11,7 +11,7 @@ import uproot
 import yaml
 
 EVENTS = {"vbf": 1500, "zz": 6000, "ggh": 500}
-PROMISED = {".parquet", ".json", ".safetensors", ".svg", ".csv", ".png", ".pdf", ".html"}
+PROMISED = {".parquet", ".json", ".safetensors", ".onnx", ".md", ".svg", ".csv", ".png", ".pdf", ".html"}
 
 
 def small(folder: Path, *names: str, epochs: int = 40, **config: Any) -> Path:
@@ -38,7 +38,19 @@ def digests(folder: Path) -> dict[str, str]:
         if path.suffix in PROMISED:
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         elif path.suffix == ".root":
-            with uproot.open(path) as file:
-                columns = file["HZZ4LeptonsAnalysisReduced"].arrays(library="np")
-            found[name] = hashlib.sha256(b"".join(columns[key].tobytes() for key in sorted(columns))).hexdigest()
+            found[name] = _content(path)
     return found
+
+
+def _content(path: Path) -> str:
+    """A digest of all trees and histograms in a ROOT file."""
+    digest = hashlib.sha256()
+    with uproot.open(path) as file:
+        for key, kind in sorted(file.classnames(cycle=False).items()):
+            if kind == "TDirectory":
+                continue
+            known = file[key]
+            columns = known.arrays(library="np") if kind == "TTree" else {"": known.values(), " ": known.variances()}
+            for column in sorted(columns):
+                digest.update(f"{key} {column}".encode() + columns[column].tobytes())
+    return digest.hexdigest()

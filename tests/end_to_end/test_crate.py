@@ -164,7 +164,7 @@ def test_neither_user_nor_host_nor_folders_are_told(archive: Path, finished: Pat
         text = opened.read("ro-crate-metadata.json").decode()
     assert record["directory"] not in text
     assert f'"{record["host"]}"' not in text
-    assert "somebody" not in text.replace('"../of somebody/bkg.root"', "")
+    assert "somebody" not in text.replace("../of somebody/bkg.root", "")
 
 
 def test_it_is_the_same_again_and_can_be_run(archive: Path, finished: Path, tmp_path: Path) -> None:

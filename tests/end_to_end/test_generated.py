@@ -26,9 +26,9 @@ RESULTS = "results/vbf-higgs"
 ELSEWHERE = (
     "results/ntuples/plots/generation-mass4l.svg",
     *(f"{RESULTS}/{name}" for name in ("split/audit.json", "plots/input-massjj.svg", "plots/history-mlp.svg")),
-    *(f"{RESULTS}/models/{name}" for name in ("tuned/tuning/best.json", "mlp/predictions/test.parquet")),
+    *(f"{RESULTS}/models/{name}" for name in ("tuned/tuning/best.json", "mlp/card.md", "mlp/model.onnx")),
 )
-"""With what leads there: tables and weights of every stage, and a figure of each kind of input."""
+"""With what leads there: tables and weights of every stage, metrics, and a figure of each kind of input."""
 
 FROM_THERE = ("results/report.html", f"{RESULTS}/metrics.json")
 """With the figures that are drawn with the metrics, those of a figure for each other job being in the unit tests."""
@@ -70,7 +70,7 @@ def test_from_the_same_results_elsewhere_the_same_metrics_and_report(finished: P
     for name in FROM_THERE:
         (other / name).unlink()
     said = projects.run(other, *FROM_THERE, hash_seed="2")
-    assert "4 of 4 steps (100%) done" in said, "metrics, roc, rejection, report"
+    assert "6 of 6 steps (100%) done" in said, "metrics, roc, rejection, two cards, report"
     assert shipped.digests(other) == shipped.digests(finished)
 
 
@@ -114,7 +114,7 @@ def test_report_holds_every_figure(finished: Path) -> None:
     text = (finished / "results/report.html").read_text()
     figures = list((finished / "results/vbf-higgs/plots").glob("*.svg"))
     figures += list((finished / "results/ntuples/plots").glob("*.svg"))
-    inputs, comparisons, of_each_model, of_the_search, generated = 3, 3, 3, 4, 3
+    inputs, comparisons, of_each_model, of_the_search, generated = 3, 3, 4, 4, 3
     assert len(figures) == inputs + comparisons + 2 * of_each_model + of_the_search + generated
     assert text.count("data:image/svg+xml;base64,") == len(figures)
     for figure in figures:
