@@ -15,13 +15,19 @@ import uproot
 
 EVENTS = 400
 MODELS = ("net", "trees")
+SEARCH = {
+    "sampler": "random",
+    "rounds": 1,
+    "trials_per_round": 1,
+    "space": {"training.batch_size": {"choices": [33]}},
+}
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A task with a sample without a class, and two models, as far as their exports, friends and cards."""
     models = {
-        "net": {"architecture": "mlp", "hidden": [4], "replicas": 2, "training": {"max_epochs": 2}},
+        "net": {"architecture": "mlp", "hidden": [4], "replicas": 2, "training": {"max_epochs": 2}, "tuning": SEARCH},
         "trees": {"architecture": "gbdt", "training": {"max_epochs": 5}},
     }
     task = projects.task(models=models, selection="x > -0.5", friends={"format": "TTree"})
@@ -65,4 +71,5 @@ def test_the_command_on_a_card_works_as_it_is_printed(finished: Path) -> None:
     with uproot.open(finished / "scores.root") as file:
         assert file["events"].num_entries == EVENTS
     assert "| Kind of task | binary |" in card
+    assert '"batch\\_size":33' in card, "what the search found, and not what stands in the task"
     assert "Events in two splits: 0" in card

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field
 
 from snakeroot.apply.description import Description
@@ -25,8 +23,6 @@ class CardSettings(Settings):
 
     description: Description = Field(description="what its exported files say of themselves, of the first fold")
     samples: dict[Name, SampleFacts] = Field(description="of the task")
-    training: dict[str, Any] = Field(description="how it was trained, by key; where a search found better, see `best`")
-    seeds: list[int] = Field(description="of its networks")
     spectators: list[Column] = Field(description="what was carried along, and never trained on")
     luminosity: float | None = Field(description="of the yields, in fb^-1")
     exported: list[str] = Field(description="paths of its exported files")

@@ -40,9 +40,9 @@ def network(settings: CardSettings, metadata: Sequence[Mapping[str, Any]]) -> Ta
         ["Networks", f"{len(metadata)} (folds: {known.split.folds}, replicas: {len(known.networks)})"],
         ["Parameters of each", count(first["parameters"])],
         ["Inputs, in this order", ", ".join(inputs)],
-        ["Training", to_json(settings.training)],
+        ["Training", to_json(first["training"])],
         ["Best epochs", ", ".join(fitted)],
-        ["Seeds", ", ".join(map(str, settings.seeds))],
+        ["Seeds", ", ".join(str(one["seed"]) for one in metadata)],
         ["Never trained on", ", ".join(settings.spectators) or NONE],
     ]
     return Table("The model", rows=rows)
@@ -112,5 +112,5 @@ def origin(settings: CardSettings, metadata: Sequence[Mapping[str, Any]]) -> Tab
         ["Weights", ", ".join(str(one["weights"]) for one in metadata)],
         ["Times, hosts, devices", ", ".join(settings.provenance)],
     ]
-    text = "`snakeroot explain` says of any file what made it, from what."
+    text = "What made any of these files, and from what, says: snakeroot explain FILE"
     return Table("Where it is from", text, rows=rows)

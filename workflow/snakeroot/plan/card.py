@@ -8,21 +8,16 @@ from snakeroot.data import paths
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.reported import REPORTED
 from snakeroot.jobs.spec import spec
-from snakeroot.plan import export, train
+from snakeroot.plan import export
 from snakeroot.plan.features import read
 
 
 def card(project: Project, task: str, model: str) -> str:
     """Of a model."""
     known = project.tasks[task]
-    replicas = range(project.models[task][model].replicas)
-    networks = [(fold, str(replica)) for fold in project.folds(task) for replica in replicas]
-    trainings = [train.training(project, task, model, *words) for words in networks]
     settings = CardSettings(
         description=export.description(project, task, model, "0"),
         samples={sample: _facts(project, task, sample) for sample in sorted(known.samples)},
-        training=trainings[0].training.model_dump(mode="json", exclude_none=True),
-        seeds=[one.seed for one in trainings],
         spectators=known.spectators,
         luminosity=known.luminosity,
         exported=exported(project, task, model),
