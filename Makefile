@@ -24,10 +24,10 @@ EXTRA := $(if $(filter 1,$(HAS_GENERATOR)),generate)
 HAS_XROOTD := $(filter Linux,$(shell uname))
 NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are none for aarch64 Linux): all but the samples with 'generate:' works. Name your own ntuples with 'files:'.
 
-# What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling, and
-# commands in processes of their own, which import PyTorch or Matplotlib each.
-LONG := bench block_figures compiled docs fat_jets figures generate kinds_figures launch parallel remote_web resources \
-	resume run search_figures tune_samplers tune_trials
+# What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling,
+# exporting, fits, and commands in processes of their own, which import PyTorch or Matplotlib each.
+LONG := apply bench block_figures compiled docs export fat_jets figures generate kinds_figures launch parallel \
+	remote_web resources resume run search_figures template_fit tune_samplers tune_trials
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
