@@ -5,7 +5,6 @@ from __future__ import annotations
 from snakeroot.card.settings import CardSettings, SampleFacts
 from snakeroot.config.project import Project
 from snakeroot.data import paths
-from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.reported import REPORTED
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import export
@@ -20,17 +19,11 @@ def card(project: Project, task: str, model: str) -> str:
         samples={sample: _facts(project, task, sample) for sample in sorted(known.samples)},
         spectators=known.spectators,
         luminosity=known.luminosity,
-        exported=exported(project, task, model),
+        exported=export.of_model(project, task, model),
         scored=_scored(project, task),
         provenance=[paths.provenance(path) for path in project.each_network(task, model, paths.METADATA)],
     )
-    kind = known.kind
-    return spec(settings, "snakeroot.card", REPORTED.module(kind), MEASURES.module(kind))
-
-
-def exported(project: Project, task: str, model: str) -> list[str]:
-    """The exported files of a model."""
-    return [path for path in export.of_task(project, task) if path.split("/")[3] == model]
+    return spec(settings, "snakeroot.card", REPORTED.module(known.kind))
 
 
 def predictions(project: Project, task: str, model: str) -> list[str]:

@@ -17,8 +17,13 @@ from snakeroot.plan.features import read
 
 def of_task(project: Project, task: str) -> list[str]:
     """The files of all models of a task."""
+    return [path for model in project.models[task] for path in of_model(project, task, model)]
+
+
+def of_model(project: Project, task: str, model: str) -> list[str]:
+    """The file of a model, or those of its folds."""
     names = paths.exported(project.tasks[task].split.folds)
-    return [path for name in names for path in project.each_model(task, paths.ONNX, exported=name)]
+    return [paths.ONNX.format(task=task, model=model, exported=name) for name in names]
 
 
 def networks(project: Project, task: str, model: str, exported: str, pattern: str) -> list[str]:
