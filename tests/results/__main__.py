@@ -96,9 +96,11 @@ def section(task: str, folder: Path) -> str:
 
 
 def number(found: dict[str, Any], key: str) -> str:
-    """Return a metric with its spread and interval; what is null in the metrics is infinite."""
+    """Return a metric with its spread and interval; what is null in the metrics is infinite, or has a lower limit."""
     if key not in found:
         return "–"
+    if found[key] is None and found.get(f"{key}_low") is not None and found[f"{key}_high"] is None:
+        return f"> {found[f'{key}_low']:.4g}"
     value, spread, low, high = (
         "∞" if found.get(f"{key}{end}") is None else f"{found[f'{key}{end}']:.4g}"
         for end in ("", "_spread", "_low", "_high")
