@@ -44,10 +44,10 @@ def placed(path):
     return str(workflow.modifier.modify_path(path))
 
 
-def ntuple(w):
-    """The file of a part. A user's own stays where it is if the `prefix:` of a module moves all others."""
-    files = project.ntuple(w.task, w.sample, w.part)
-    return files if project.ntuple_metadata(w.task, w.sample, w.part) else [local(file) for file in files]
+def ntuple(w, sample):
+    """The file of a part of a sample. A user's own stays where it is if the `prefix:` of a module moves all others."""
+    files = project.ntuple(w.task, sample, w.part)
+    return files if project.ntuple_metadata(w.task, sample, w.part) else [local(file) for file in files]
 
 
 def ntuples_of(w):

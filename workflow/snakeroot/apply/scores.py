@@ -20,7 +20,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.readers import READERS, WITH_TREES, kind
 from snakeroot.features.settings import FeaturesSettings
-from snakeroot.features.stream import Extracted, local, stream
+from snakeroot.features.stream import Extracted, Wanted, local, stream
 from snakeroot.features.transfers import remote
 from snakeroot.networks.rows import numbers
 from snakeroot.split.__main__ import assign
@@ -85,7 +85,7 @@ def scores(
     """
     with (
         local(settings.url, [] if settings.url else [Path(ntuple)]) as (path, _),
-        stream(settings, path, READERS.load(kind(ntuple)), CutFlow()) as chunks,
+        stream([Wanted(settings, CutFlow())], path, READERS.load(kind(ntuple))) as chunks,
     ):
         yield (_chunk(models, chunk, counts) for chunk in chunks)
 

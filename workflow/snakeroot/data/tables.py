@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,31 +37,62 @@ def _width(kind: pa.DataType) -> int:
         return TEXT
 
 
+class Regrouped:
+    """The same rows in tables of exactly `rows` rows, the last of which may be shorter, holding about one at a time."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.held: list[pa.Table] = []
+        self.count = 0
+
+    def add(self, table: pa.Table) -> Iterator[pa.Table]:
+        """Take the rows that come next, and yield what is full."""
+        self.held.append(table)
+        self.count += table.num_rows
+        while self.count >= self.rows:
+            joined = pa.concat_tables(self.held)
+            yield joined.slice(0, self.rows).combine_chunks()
+            self.held, self.count = [joined.slice(self.rows)], self.count - self.rows
+
+    def rest(self) -> Iterator[pa.Table]:
+        """Yield what is left, if anything is."""
+        if self.count:
+            yield pa.concat_tables(self.held).combine_chunks()
+
+
 def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """Yield the same rows in tables of exactly `rows` rows (the last may be shorter), holding about one at a time."""
-    held: list[pa.Table] = []
-    count = 0
+    """Yield the rows of all tables in tables of exactly `rows` rows, but for the last."""
+    regrouped = Regrouped(rows)
     for table in tables:
-        held.append(table)
-        count += table.num_rows
-        while count >= rows:
-            joined = pa.concat_tables(held)
-            yield joined.slice(0, rows).combine_chunks()
-            held, count = [joined.slice(rows)], count - rows
-    if count:
-        yield pa.concat_tables(held).combine_chunks()
+        yield from regrouped.add(table)
+    yield from regrouped.rest()
+
+
+@contextmanager
+def writer(schema: pa.Schema, path: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """Yield what adds a table of a schema to a Parquet file, which is there, whole, when the context ends well."""
+    size = row_group(schema)
+    # blocks hold few numbers twice: a dictionary of them costs more than it saves
+    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
+    regrouped = Regrouped(size)
+    with atomic(path) as [part]:
+        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
+
+            def add(table: pa.Table) -> None:
+                for rows in regrouped.add(table):
+                    file.write_table(rows.cast(schema), row_group_size=size)
+
+            yield add
+            for rows in regrouped.rest():
+                file.write_table(rows.cast(schema), row_group_size=size)
+        seal(part)
 
 
 def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
     """Write tables of one schema as one Parquet file, also when there is no row at all."""
-    size = row_group(schema)
-    # blocks hold few numbers twice: a dictionary of them costs more than it saves
-    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
-    with atomic(path) as [part]:
-        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
-            for table in regroup(tables, size):
-                file.write_table(table.cast(schema), row_group_size=size)
-        seal(part)
+    with writer(schema, path) as add:
+        for table in tables:
+            add(table)
 
 
 def open_parquet(path: Path) -> Parquet:

@@ -48,6 +48,14 @@ class FeaturesSettings(Columns):
     )
 
 
+class Together(Settings):
+    """Several samples of one ntuple, which is read once for all."""
+
+    samples: list[FeaturesSettings] = Field(
+        min_length=2, description="each of them: the same file, tree, names of branches and limit"
+    )
+
+
 class Normalisation(Settings):
     """How much of nature one sample stands for."""
 

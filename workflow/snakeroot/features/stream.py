@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -23,16 +23,25 @@ from snakeroot.features.transfers import kind as transfer
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 
 
+class Wanted(NamedTuple):
+    """What is read of an ntuple for a sample, and the cut flow in which its entries are counted."""
+
+    settings: FeaturesSettings
+    flow: CutFlow
+
+
 class Extracted(NamedTuple):
     """Some entries of an ntuple.
 
     Attributes:
+        place: of the sample that they are read for, among those wanted.
         start: number of the first of them in the file.
         branches: of all of them.
         rows: of those that pass.
         plan: by which they were found.
     """
 
+    place: int
     start: int
     branches: Chunk
     rows: pa.Table
@@ -53,24 +62,29 @@ def local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str,
 
 
 @contextmanager
-def stream(settings: FeaturesSettings, path: Path, reader: ModuleType, flow: CutFlow) -> Iterator[Iterator[Extracted]]:
-    """Open an ntuple and yield its entries in order, of which there may be none, but at least one chunk.
+def stream(wanted: Sequence[Wanted], path: Path, reader: ModuleType) -> Iterator[Iterator[Extracted]]:
+    """Open an ntuple and yield its entries for each sample in order: maybe none, but one chunk of them at least.
 
     Args:
-        flow: in which all entries are counted.
+        wanted: one or more, which differ in nothing but sample, target, weight and selection: what a branch is called,
+            which tree it is in, and how many entries are read is the same.
 
     Raises:
         SnakerootError: with the file, the branch or the expression that is wrong.
     """
-    plan = Plan.of(settings)
-    verify(path, settings.checksum, reader.KIND, reader.SIGNATURE)
-    with reader.opened(path, settings.tree) as tree:
-        branches = {name: settings.aliases.get(name, name) for name in plan.branches}
-        source = Source(reader, path, tree, branches, settings.limit)
-        _refuse_clashes(path, reader, tree, plan)
-        plan = plan.found(_paths(source, plan), source.share())
-        flow.share = plan.share
-        yield _rows(path, source.chunks(plan.chunk), plan, flow)
+    first, plans = wanted[0].settings, [Plan.of(one.settings) for one in wanted]
+    verify(path, first.checksum, reader.KIND, reader.SIGNATURE)
+    with reader.opened(path, first.tree) as tree:
+        branches = {name: first.aliases.get(name, name) for plan in plans for name in plan.branches}
+        source = Source(reader, path, tree, branches, first.limit)
+        for plan in plans:
+            _refuse_clashes(path, reader, tree, plan)
+        paths, share = _paths(source, plans[0]), source.share()
+        plans = [plan.found(paths, share) for plan in plans]
+        readings = [
+            _Reading(place, path, plan, one.flow) for place, (plan, one) in enumerate(zip(plans, wanted, strict=True))
+        ]
+        yield (rows for chunk in source.chunks(plans[0].chunk) for one in readings for rows in one.of(chunk))
 
 
 @contextmanager
@@ -111,28 +125,39 @@ def _paths(source: Source, plan: Plan) -> dict[str, str]:
     try:
         paths = source.paths()
     except SnakerootError as error:
-        unknown = next((name for name in plan.branches if f"no branch {name!r}" in str(error)), "")
+        unknown = next((name for name in source.branches if f"no branch {name!r}" in str(error)), "")
         near = nearest(unknown, list(plan.settings.definitions))
         raise SnakerootError(f"{error}; or is it the definition {near!r}?" if near else str(error)) from error
     return paths
 
 
-def _rows(path: Path, chunks: Iterator[dict[str, ak.Array]], plan: Plan, flow: CutFlow) -> Iterator[Extracted]:
-    """Yield the rows of chunk after chunk; of fewer entries at once from where a chunk has too many combinations on."""
-    start, most = 0, plan.chunk
-    for chunk in chunks:
+class _Reading:
+    """The rows of chunk after chunk for a sample.
+
+    Attributes:
+        most: entries at once: fewer from where a chunk has too many combinations on.
+    """
+
+    def __init__(self, place: int, path: Path, plan: Plan, flow: CutFlow) -> None:
+        self.place, self.path, self.plan, self.flow = place, path, plan, flow
+        self.branches, self.start, self.most = plan.branches, 0, plan.chunk
+        flow.share = plan.share
+
+    def of(self, chunk: dict[str, ak.Array]) -> Iterator[Extracted]:
+        """Yield the rows of the entries that come next."""
         entries, begin = len(next(iter(chunk.values()))), 0
+        own = {name: chunk[name] for name in self.branches}
         while begin < entries:
-            some = {name: values[begin : begin + most] for name, values in chunk.items()}
+            some = {name: values[begin : begin + self.most] for name, values in own.items()}
             counted = CutFlow()
             try:
-                rows = extract(some, start + begin, plan, counted)
+                rows = extract(some, self.start + begin, self.plan, counted)
             except TogetherTooManyError:
-                most = -(-len(next(iter(some.values()))) // 2)
+                self.most = -(-len(next(iter(some.values()))) // 2)
                 continue
             except SnakerootError as error:
-                raise SnakerootError(f"{path}: {error}") from error
-            flow.add(counted)
-            yield Extracted(start + begin, some, rows, plan)
-            begin += most
-        start += entries
+                raise SnakerootError(f"{self.path}: {error}") from error
+            self.flow.add(counted)
+            yield Extracted(self.place, self.start + begin, some, rows, self.plan)
+            begin += self.most
+        self.start += entries

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
+from snakeroot.data import paths
 from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
-from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings
+from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, Together
 from snakeroot.jobs.spec import spec
 from snakeroot.split.settings import Predefined
 
@@ -18,13 +24,87 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     return read_spec(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files)
 
 
+def together(project: Project, task: str, samples: Sequence[str], part: str) -> str:
+    """Of one ntuple of several samples."""
+    known = project.tasks[task]
+    of_each = []
+    for sample in samples:
+        ntuple, files = project.parts[task][sample][part], len(project.parts[task][sample])
+        of_each.append(read(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files))
+    return spec(Together(samples=of_each), "snakeroot.features.together", *_modules(known, of_each[0], ntuple))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Files of a task that several samples are of, in one tree, by the same names of branches.
+
+    Attributes:
+        samples: sorted.
+        parts: what the files are called.
+        number: of it, in the task.
+    """
+
+    task: str
+    samples: tuple[str, ...]
+    parts: tuple[str, ...]
+    number: int
+
+    @property
+    def rule(self) -> str:
+        """The name of its rule."""
+        return f"features-{self.task}-{self.number}"
+
+    @property
+    def constraints(self) -> dict[str, str]:
+        """What the wildcards of its rule may match."""
+        return {"task": re.escape(self.task), "part": "|".join(map(re.escape, self.parts))}
+
+    def each(self, pattern: str) -> list[str]:
+        """The pattern for all samples."""
+        return [paths.fill(pattern, sample=sample) for sample in self.samples]
+
+
+def shared(project: Project) -> list[Shared]:
+    """Return what is read for several samples at once, of the tasks that the config names.
+
+    Snakemake wants all rules before it knows what is asked for: so of a task that only a path on the command line
+    names, each sample reads for itself, to the same rows.
+    """
+    return [one for task in project.tasks for one in of_task(project, task)]
+
+
+def of_task(project: Project, task: str) -> Iterator[Shared]:
+    """Yield what is read for several samples of a task at once."""
+    known = project.tasks[task]
+    samples_of: dict[Any, list[str]] = {}
+    for sample in sorted(known.samples):
+        one, parts = known.samples[sample], project.parts[task][sample]
+        limit = one.limit or known.limit
+        how = (_tree(known, sample), tuple(sorted(one.branches.items())), -(-limit // len(parts)) if limit else None)
+        for part, ntuple in parts.items():
+            if not one.generate:
+                samples_of.setdefault((part, ntuple, project.checksums[task][sample].get(ntuple), how), []).append(
+                    sample
+                )
+    parts_of: dict[tuple[str, ...], list[str]] = {}
+    for (part, *_), samples in samples_of.items():
+        if len(samples) > 1:
+            parts_of.setdefault(tuple(samples), []).append(part)
+    for number, (together, shares) in enumerate(parts_of.items()):
+        yield Shared(task, together, tuple(shares), number)
+
+
 def read_spec(known: Task, sample: str, part: str, ntuple: str, checksum: str | None, files: int) -> str:
     """Of one ntuple of a task as it is, or as it is varied; arguments as `read` has them."""
     settings = read(known, sample, part, ntuple, checksum, files)
+    return spec(settings, "snakeroot.features", *_modules(known, settings, ntuple))
+
+
+def _modules(known: Task, settings: FeaturesSettings, ntuple: str) -> list[str]:
+    """Of the kinds of file, server and blocks."""
     kinds = sorted({blocks.kind(block) for block in known.blocks.values()})
     modules = [READERS.module(readers.kind(ntuple)), *(blocks.BLOCKS.module(kind) for kind in kinds)]
-    modules += [transfers.TRANSFERS.module(transfers.kind(settings.url))] if settings.url else []
-    return spec(settings, "snakeroot.features", *modules)
+    return modules + ([transfers.TRANSFERS.module(transfers.kind(settings.url))] if settings.url else [])
 
 
 def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None, files: int) -> FeaturesSettings:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
-from snakeroot.plan import figures, templates, tune, variations
+from snakeroot.plan import features, figures, templates, tune, variations
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
@@ -17,6 +17,9 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     counts = {}
     for name in parts:
         counts[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
+    for one in features.of_task(project, task):
+        for name in one.samples[1:]:  # their rows are made with those of the first
+            counts[f"samples.{name}"] -= len(one.parts)
     for name, model in project.models[task].items():
         befriended = len(parts) if project.tasks[task].friends else 0
         counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended

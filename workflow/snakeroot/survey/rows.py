@@ -13,7 +13,7 @@ import awkward as ak
 import pyarrow as pa
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.__main__ import refuse_poor_identity
+from snakeroot.features.make import refuse_poor_identity
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.inputs import StoredImage
