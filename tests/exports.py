@@ -65,5 +65,5 @@ def exported(
             networks=[Origin(spec="s", code="c", packages={"torch": "1"})] * replicas,
         )
         paths.append(folder / f"model-fold{fold}.onnx")
-        export(ExportSettings(description=description), *map(list, zip(*files, strict=True)), [rows], paths[-1])
+        export(ExportSettings(description=description), *map(list, zip(*files, strict=True)), [], [rows], paths[-1])
     return paths, settings

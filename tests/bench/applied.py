@@ -77,7 +77,8 @@ def measure(size: Size = FULL) -> dict[str, float]:
 def _predict(event_id: list[str]) -> list[str]:
     settings = PredictSettings(kind="binary", classes=["background", "signal"], event_id=event_id)
     files = ["--train", "--validation", "--test", "features.parquet", "--unlabelled", "--normalisation", "n.json"]
-    files += ["--weights", "0.safetensors", "--metadata", "0.json", "--predictions", "network.parquet"]
+    files += ["--weights", "0.safetensors", "--metadata", "0.json", "--calibration"]
+    files += ["--predictions", "network.parquet"]
     return [*_spec(settings), *files, "--accelerator", "cpu", "--gpus", "0"]
 
 

@@ -319,6 +319,11 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
         once(of_model("first", "net"), compared("first"), Counter(["card first net"])),
     ),
+    "a calibration": (
+        in_task("first", "models", "small", "calibration", value="temperature"),
+        once(of_model("first", "small"), comparison("first"), Counter(["calibrate first small"]))
+        - Counter(["train first small", "history first small"]),
+    ),
     # the first network is as it was, and so is the plane that it alone is drawn on
     "one more replica": (
         in_task("first", "models", "small", "replicas", value=2),

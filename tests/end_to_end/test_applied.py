@@ -12,6 +12,8 @@ import numpy as np
 import projects
 import pytest
 import uproot
+from snakeroot.data import tables
+from snakeroot.data.files import read_json
 
 EVENTS = 400
 MODELS = ("net", "trees")
@@ -28,7 +30,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A task with a sample without a class, and two models, as far as their exports, friends and cards."""
     models = {
         "net": {"architecture": "mlp", "hidden": [4], "replicas": 2, "training": {"max_epochs": 2}, "tuning": SEARCH},
-        "trees": {"architecture": "gbdt", "training": {"max_epochs": 5}},
+        "trees": {"architecture": "gbdt", "training": {"max_epochs": 5}, "calibration": "isotonic"},
     }
     task = projects.task(models=models, selection="x > -0.5", friends={"format": "TTree"})
     task["samples"]["other"] = {"files": ["ntuples/other.root"], "branches": {"y": "z"}}
@@ -62,6 +64,19 @@ def test_friends_and_apply_say_the_same_of_every_entry(finished: Path, model: st
     assert set(known[f"{model}_split"]) == ({-1, 3} if sample == "other" else {-1, 0, 1, 2})
     for name, values in applied.items():
         np.testing.assert_allclose(values, known[name], atol=1e-6, err_msg=name)
+
+
+def test_scores_are_calibrated_everywhere(finished: Path) -> None:
+    """The network's own calibration has made them; the other model has none."""
+    results = finished / "results/mine/models"
+    assert not list((results / "net").rglob("calibration.json"))
+    fitted = read_json(results / "trees/fold0-replica0/calibration.json")
+    assert fitted["loss"]["after"] < fitted["loss"]["before"]  # after 5 trees
+    least, greatest = fitted["probabilities"][0], fitted["probabilities"][-1]
+    for split in ("test", "unlabelled"):
+        scores = tables.read(results / f"trees/predictions/{split}.parquet")["score"].to_numpy()
+        assert (scores.min(), scores.max()) == pytest.approx((least, greatest))
+    assert "| Calibration | isotonic, fitted on the validation split |" in (results / "trees/card.md").read_text()
 
 
 def test_the_command_on_a_card_works_as_it_is_printed(finished: Path) -> None:

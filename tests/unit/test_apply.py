@@ -24,7 +24,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.networks.network import load as load_network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.rows import matrix
-from snakeroot.predict.__main__ import score
+from snakeroot.networks.scoring import score
 from snakeroot.settings import ID
 from snakeroot.split.__main__ import assign
 from snakeroot.split.settings import Fractions

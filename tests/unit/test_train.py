@@ -218,7 +218,7 @@ def scored(chosen, inputs, paths, predictions, train=()):
     """Score the validation split, after that for training if it is given, by the trained network."""
     network = {name: paths[name] for name in ("weights", "metadata")} | {"normalisation": inputs["normalisation"]}
     splits = {"train": list(train), "validation": inputs["validation"], "test": [], "unlabelled": []}
-    predict(chosen, **splits, **network, predictions=predictions, accelerator="cpu", gpus=0)
+    predict(chosen, **splits, **network, calibration=[], predictions=predictions, accelerator="cpu", gpus=0)
 
 
 def test_a_network_that_gives_nan_is_named_with_the_split(tmp_path, inputs, monkeypatch):

@@ -22,16 +22,16 @@ def together(group):
     return group if "in_turn" in workflow.resource_settings.resources else None
 
 
-def known(figure=None, search=False, templates=False):
+def known(figure=None, search=False, templates=False, calibrated=False):
     """The first input of every rule, which is no file: what a path on the command line names may not be there.
 
     `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models,
-    `templates` that it is for tasks with templates. An exception of an input function would be shown with a traceback.
+    `calibrated` for calibrated ones, `templates` that it is for tasks with templates. An exception of an input function would be shown with a traceback.
     """
 
     def none(w):
         try:
-            plan.names.check(project, w, figure, search=search, templates=templates)
+            plan.names.check(project, w, figure, search=search, templates=templates, calibrated=calibrated)
         except SnakerootError as error:
             sys.exit(f"error: {error}")
         return []
@@ -153,6 +153,11 @@ def rows(*splits):
         return lambda w: project.scored(w.task, split, w.fold)
 
     return {split: of(split) for split in splits}
+
+
+def calibration(w):
+    """What makes probabilities of a network's scores, if anything does."""
+    return [path.format(**w) for path in plan.calibrate.of_network(project, w.task, w.model)]
 
 
 def each_split(pattern, *splits):

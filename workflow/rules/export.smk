@@ -6,6 +6,7 @@ rule export:
         known(),
         weights=lambda w: plan.export.networks(project, w.task, w.model, w.exported, paths.WEIGHTS),
         metadata=lambda w: plan.export.networks(project, w.task, w.model, w.exported, paths.METADATA),
+        calibrations=lambda w: plan.export.calibrations(project, w.task, w.model, w.exported),
         rows=lambda w: plan.export.rows(project, w.task, w.exported),
     output:
         paths.ONNX,
@@ -23,4 +24,5 @@ rule export:
         provenance=placed(paths.provenance(paths.ONNX)),
     shell:
         "python -m snakeroot.export --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --weights {input.weights:q} --metadata {input.metadata:q} --rows {input.rows:q} --model {output:q} &> {log:q}"
+        " --weights {input.weights:q} --metadata {input.metadata:q} --calibrations {input.calibrations:q}"
+        " --rows {input.rows:q} --model {output:q} &> {log:q}"

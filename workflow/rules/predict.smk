@@ -11,6 +11,7 @@ rule predict:
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
+        calibration=calibration,
     output:
         each_split(paths.PREDICTIONS, *SPLITS),
     log:
@@ -29,7 +30,8 @@ rule predict:
     shell:
         "python -m snakeroot.predict --spec {params.spec:q} --provenance {params.provenance:q}"
         " {params.rows:q} --normalisation {input.normalisation:q}"
-        " --weights {input.weights:q} --metadata {input.metadata:q} --predictions {output:q}"
+        " --weights {input.weights:q} --metadata {input.metadata:q} --calibration {input.calibration:q}"
+        " --predictions {output:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} &> {log:q}"
 
 
@@ -40,6 +42,7 @@ use rule predict as predict_unlabelled with:
         normalisation=paths.NORMALISATION,
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
+        calibration=calibration,
     output:
         each_split(paths.PREDICTIONS, paths.UNLABELLED),
     log:

@@ -60,6 +60,7 @@ use rule predict as predict_varied with:
         normalisation=paths.VARIED_NORMALISATION,
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
+        calibration=calibration,
     output:
         paths.VARIED_PREDICTIONS,
     log:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.objectives import Kind
+from snakeroot.networks.objectives import Calibration, Kind
 from snakeroot.settings import Column, Name, Settings
 from snakeroot.split.settings import AnySplit
 
@@ -44,6 +44,9 @@ class Description(Settings):
     kind: Kind = Field(description="of the task")
     classes: list[Name] = Field(description="by target; none of a regression, …")
     inputs: list[Input] = Field(min_length=1, description="what it takes, by name")
+    calibration: Calibration | None = Field(
+        None, exclude_if=lambda method: method is None, description="what made probabilities of its scores"
+    )
     units: dict[Column, str] = Field({}, description="of the inputs that have one")
     outputs: list[str] = Field([], description="what it gives")
     features: FeaturesSettings = Field(description="how the inputs are computed from an ntuple; all of their settings")

@@ -41,6 +41,7 @@ def network(settings: CardSettings, metadata: Sequence[Mapping[str, Any]]) -> Ta
         ["Parameters of each", count(first["parameters"])],
         ["Inputs, in this order", ", ".join(inputs)],
         ["Training", to_json(first["training"])],
+        ["Calibration", f"{known.calibration}, fitted on the validation split" if known.calibration else NONE],
         ["Best epochs", ", ".join(fitted)],
         ["Seeds", ", ".join(str(one["seed"]) for one in metadata)],
         ["Never trained on", ", ".join(settings.spectators) or NONE],

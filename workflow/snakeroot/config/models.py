@@ -39,7 +39,7 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
     except ValidationError as error:
         return None, mistakes(error)
     wrong = list(_fitted(model, module, values))
-    for check in (_kind, _inputs, _metrics, _losses):
+    for check in (_kind, _inputs, _metrics, _losses, _calibration):
         with suppress(UnreadError):
             wrong += check(model, module, task)
     if not wrong:  # what settings mean together can be asked where each of them is right
@@ -108,6 +108,16 @@ def _losses(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
     if task.kind == "regression" and model.training.loss not in able:
         text = f"a {model.architecture} has {' and '.join(able)}, not {model.training.loss}"
         yield Mistake(("training", "loss"), text)
+
+
+def _calibration(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
+    """Find a calibration that scores of this kind do not have."""
+    del module
+    if model.calibration and task.kind not in ("binary", "multiclass"):
+        yield Mistake(("calibration",), f"a task of kind {task.kind!r} has no probabilities: leave it out")
+    elif model.calibration == "isotonic" and task.kind != "binary":
+        text = "an isotonic curve is of signal against background; of several classes there is: temperature"
+        yield Mistake(("calibration",), text)
 
 
 def _fitted(model: Model, module: ModuleType, values: dict[str, Any]) -> Iterator[Mistake]:

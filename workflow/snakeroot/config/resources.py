@@ -26,6 +26,7 @@ STAGES = {
     "tune": Needed(4000, 120, of_networks=True),
     "train": Needed(4000, 240, of_networks=True),
     "predict": Needed(4000, 60, of_networks=True),
+    "calibrate": Needed(4000, 30),
     "export": Needed(4000, 30),
     "friends": Needed(2000, 60),
     "card": Needed(4000, 30),

@@ -17,7 +17,7 @@ from snakeroot.data import paths
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
-from snakeroot.networks.objectives import Kind
+from snakeroot.networks.objectives import Calibration, Kind
 from snakeroot.records.formats import Format
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
@@ -134,6 +134,11 @@ class Model(Settings):
     )
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
+    calibration: Calibration | None = Field(
+        None,
+        description="of classes: what turns the scores into probabilities, fitted on the validation split and part of "
+        "the exported network: temperature, one number, or, of signal against background, isotonic, a rising curve",
+    )
     tuning: Tuning | None = Field(None, description="a search for better settings, which the training then has")
 
 

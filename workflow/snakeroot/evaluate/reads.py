@@ -75,7 +75,7 @@ READS = {
     "events": Read("the test split of all samples and parts (Parquet)", several=True, large=True),
     "histories": Read("the metrics of each epoch, model by model, network by network (Parquet)", True, of=_frame),
     "metadata": Read("what is known of each network (model.json)", several=True, of=_json),
-    "network": Read("weights of a network and what is known of it (safetensors and model.json)", several=True),
+    "network": Read("weights of a network, what is known of it, and its calibration if it has one", several=True),
     "trials": Read("all trials of a search (JSON)", of=_trials),
     "best": Read("the trials that no other is better than (JSON)", of=_json),
     "templates": Read("yields of the templates, with their uncertainties (JSON)", of=_json),

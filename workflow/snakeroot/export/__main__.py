@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,12 +34,13 @@ def export(
     settings: ExportSettings,
     weights: Annotated[list[Path], "safetensors files of the replicas"],
     metadata: Annotated[list[Path], "their JSON files"],
+    calibrations: Annotated[list[Path], "what makes probabilities of their scores (JSON), or none"],
     rows: Annotated[list[Path], "Parquet files with rows to compare the two on"],
     model: Annotated[Path, "ONNX file to write"],
 ) -> None:
     """Export the mean of the replicas, and compare it with torch's."""
     torch.set_num_threads(settings.threads)
-    graph = _graph(settings.description, weights, metadata)
+    graph = _graph(settings.description, weights, metadata, calibrations or [None] * len(weights))
     described = _described(settings.description, graph, metadata)
     try:
         made = make(graph, described.outputs)
@@ -54,8 +56,10 @@ def export(
     logging.info("%s: differs from torch by %.1g at most, on %d rows and on extremes", model, largest, len(known))
 
 
-def _graph(description: Description, weights: list[Path], metadata: list[Path]) -> Graph:
-    networks = [load(*files) for files in zip(weights, metadata, strict=True)]
+def _graph(
+    description: Description, weights: list[Path], metadata: list[Path], calibrations: Sequence[Path | None]
+) -> Graph:
+    networks = [load(*files) for files in zip(weights, metadata, calibrations, strict=True)]
     for network, path in zip(networks, weights, strict=True):
         if network.inputs != description.inputs:
             raise SnakerootError(f"{path}: its inputs are not those of this task; delete it and run again")

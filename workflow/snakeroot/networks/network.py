@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.devices import Accelerator
+from snakeroot.networks import calibration as calibrations
 from snakeroot.networks import weights as files
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, places, size
@@ -30,6 +31,7 @@ class Network(nn.Module):
         layers: from scaled rows to outputs; all that is trained.
         indicators: names of the inputs of which the layers are also told in which rows they are missing.
         median: what is put where an input that may be missing is, NaN of others; None if NaN is left to the layers.
+        calibration: what makes probabilities of the scores, if anything does; fitted after the training.
     """
 
     mean: Tensor
@@ -47,6 +49,7 @@ class Network(nn.Module):
         self.indicators = list(indicators)
         self._indicated = [at.start for at, one in zip(places(inputs), inputs, strict=True) if one.name in indicators]
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
+        self.calibration: nn.Module | None = None
         self.register_buffer("mean", torch.zeros(size(inputs)))
         self.register_buffer("standard_deviation", torch.ones(size(inputs)))
         self.register_buffer("median", torch.full((size(inputs),), torch.nan) if impute else None)
@@ -54,9 +57,13 @@ class Network(nn.Module):
         self.register_buffer("target_standard_deviation", torch.ones(1))
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights."""
+        """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights.
+
+        Calibrated, they are float64.
+        """
         outputs: Tensor = self.layers(self.scaled(rows))
-        return outputs * self.target_standard_deviation + self.target_mean
+        outputs = outputs * self.target_standard_deviation + self.target_mean
+        return outputs if self.calibration is None else self.calibration(outputs)
 
     def scaled(self, rows: Tensor) -> Tensor:
         """Return raw rows (n, size of the inputs) as the layers take them: what a training does once for all epochs.
@@ -142,8 +149,11 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
         network.target_standard_deviation.copy_(deviation)
 
 
-def load(weights: Path, metadata: Path) -> Network:
+def load(weights: Path, metadata: Path, calibration: Path | None = None) -> Network:
     """Return a trained network on the CPU, ready to score: evaluation mode, dropout off.
+
+    Args:
+        calibration: JSON of the network's, if it has one.
 
     Raises:
         SnakerootError: if the files do not belong together or are damaged.
@@ -158,4 +168,9 @@ def load(weights: Path, metadata: Path) -> Network:
     except (OSError, ValueError) as error:
         raise SnakerootError(f"{weights}: not the weights of {metadata} ({error}); delete it and run again") from error
     network.to(tensors["mean"].dtype).load_state_dict(tensors)
+    if calibration:
+        fitted = read_json(calibration)
+        if fitted["weights"] != digest:
+            raise SnakerootError(f"{calibration}: not of {weights}; delete it and run again")
+        network.calibration = calibrations.made(fitted)
     return network.eval()

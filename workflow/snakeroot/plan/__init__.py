@@ -12,6 +12,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.plan import (
+    calibrate,
     card,
     export,
     features,
@@ -35,6 +36,7 @@ from snakeroot.plan import (
 )
 
 __all__ = [
+    "calibrate",
     "card",
     "export",
     "features",

@@ -32,6 +32,12 @@ def networks(project: Project, task: str, model: str, exported: str, pattern: st
     return [pattern.format(task=task, model=model, fold=fold, replica=replica) for replica in replicas]
 
 
+def calibrations(project: Project, task: str, model: str, exported: str) -> list[str]:
+    """Those of the replicas, if the model has any."""
+    calibrated = project.models[task][model].calibration
+    return networks(project, task, model, exported, paths.CALIBRATION) if calibrated else []
+
+
 def rows(project: Project, task: str, exported: str) -> list[str]:
     """Rows of each sample, to compare an export with its network on: the test split of a part."""
     known, fold = project.tasks[task], _fold(project, task, exported)
@@ -59,6 +65,7 @@ def description(project: Project, task: str, model: str, fold: str) -> Descripti
         kind=known.kind,
         classes=known.classes,
         inputs=inputs,
+        calibration=project.models[task][model].calibration,
         units={name: axis.unit for name, axis in axes.items() if axis.unit},
         features=_features(project, task, {one.name for one in inputs}),
         samples={sample: _reading(project, task, sample) for sample in sorted(known.samples)},

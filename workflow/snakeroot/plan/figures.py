@@ -9,7 +9,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
 from snakeroot.jobs.spec import spec
-from snakeroot.plan import generated, metrics, tune
+from snakeroot.plan import calibrate, generated, metrics, tune
 from snakeroot.plan.facts import About, filled
 from snakeroot.plotting.settings import Headline
 
@@ -82,12 +82,12 @@ def subject(wildcards: Mapping[str, str]) -> str:
 Files = Callable[[Project, str, str], list[str]]
 
 
-def _of(*patterns: str) -> Files:
-    """The patterns for a task and the first network of a model."""
+def _of(pattern: str) -> Files:
+    """The pattern for a task and a model."""
 
     def files(project: Project, task: str, model: str) -> list[str]:
         del project
-        return [pattern.format(task=task, model=model, fold="0", replica="0") for pattern in patterns]
+        return [pattern.format(task=task, model=model)]
 
     return files
 
@@ -108,6 +108,12 @@ def _histories(project: Project, task: str, model: str) -> list[str]:
     return [path for name in models for path in project.each_network(task, name, paths.HISTORY)]
 
 
+def _network(project: Project, task: str, model: str) -> list[str]:
+    """The first network of a model."""
+    patterns = (paths.WEIGHTS, paths.METADATA, *calibrate.of_network(project, task, model))
+    return [paths.fill(pattern, task=task, model=model, fold="0", replica="0") for pattern in patterns]
+
+
 def _ntuples(project: Project, task: str, variable: str) -> list[str]:
     del task
     return [path for _, path in generated.ntuples(project, variable)]
@@ -124,7 +130,7 @@ FILES: dict[str, Files] = {
     "events": lambda project, task, _: project.each_part(task, paths.SPLIT, labelled=True, split="test", fold="0"),
     "histories": _histories,
     "metadata": lambda project, task, model: project.each_network(task, model, paths.METADATA),
-    "network": _of(paths.WEIGHTS, paths.METADATA),
+    "network": _network,
     "trials": tune.finished,
     "best": _of(paths.BEST),
     "templates": lambda _, task, model: [paths.YIELDS.format(task=task, model=model)],

@@ -23,7 +23,7 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     for name, model in project.models[task].items():
         befriended = len(parts) if project.tasks[task].friends else 0
         counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended
-        counts[f"models.{name}"] += len(("card",))
+        counts[f"models.{name}"] += len(("card",)) + folds * model.replicas * bool(model.calibration)
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
-from snakeroot.plan import figures, generated, tune, variations
+from snakeroot.plan import calibrate, figures, generated, tune, variations
 from snakeroot.plan import templates as of_templates
 
 ORDER = ("model", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
@@ -24,9 +24,10 @@ def check(
     *,
     search: bool = False,
     templates: bool = False,
+    calibrated: bool = False,
 ) -> None:
-    """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or that
-    there are templates of it.
+    """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or
+    calibrated, or that there are templates of it.
 
     Raises:
         SnakerootError: naming what there is not, and the nearest of what there is.
@@ -47,6 +48,8 @@ def check(
             raise SnakerootError(f"{where}there is no figure {drawn!r}: {hint(drawn, sorted(names))}")
     if search:
         tune.tuning_of(project, of["task"], of["model"])
+    if calibrated:
+        calibrate.method(project, of["task"], of["model"])
     if templates:
         of_templates.settings_of(project, of["task"], of["model"])
 

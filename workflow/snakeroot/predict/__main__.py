@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from snakeroot.data import tables
 from snakeroot.data.identity import event_hash
@@ -22,11 +19,9 @@ from snakeroot.networks import network as networks
 from snakeroot.networks.network import Network, load
 from snakeroot.networks.objectives import OBJECTIVES, columns
 from snakeroot.networks.rows import matrix, yields
+from snakeroot.networks.scoring import score
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.settings import ID
-
-BATCH = 8192
-"""Rows scored at once: what bounds the memory."""
 
 
 def predict(
@@ -38,13 +33,14 @@ def predict(
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     weights: Annotated[Path, "safetensors file of the network"],
     metadata: Annotated[Path, "JSON file of the network"],
+    calibration: Annotated[list[Path], "JSON file of what makes probabilities of its scores, or none"],
     predictions: Annotated[list[Path], "Parquet file to write of each split whose rows are given"],
     accelerator: Annotated[devices.Accelerator, "where to score; auto: on a GPU if there is one"],
     gpus: Annotated[int, "0: the CPU, else one GPU"],
 ) -> dict[str, Any]:
     """Score all rows of some splits and keep who they are, what they should be and how much they weigh."""
     torch.set_num_threads(settings.threads)
-    network = load(weights, metadata)
+    network = load(weights, metadata, *calibration)
     splits = [files for files in (train, validation, test, unlabelled) if files]
     with devices.claimed(accelerator, min(gpus, 1)) as own:
         device = networks.device(own, accelerator)
@@ -81,16 +77,6 @@ def scored(settings: PredictSettings, network: Network, rows: list[Path], normal
     for name, values in zip(columns(settings.kind, settings.classes, scores.shape[1] - 1), scores.T, strict=True):
         result = result.append_column(name, pa.array(values))
     return result
-
-
-@torch.no_grad()
-def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
-    """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
-    # not all networks take no row at all, which a fold may have of a small sample without a class
-    known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
-    parts = torch.split(torch.from_numpy(known), BATCH)
-    batches = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
-    return torch.cat(batches).numpy()[: len(rows)]
 
 
 if __name__ == "__main__":

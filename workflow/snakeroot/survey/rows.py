@@ -13,10 +13,10 @@ import awkward as ak
 import pyarrow as pa
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features.make import refuse_poor_identity
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.inputs import StoredImage
+from snakeroot.features.make import refuse_poor_identity
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.features.source import Source
 from snakeroot.features.stream import clashes

@@ -19,6 +19,9 @@ Loss = Literal["squared_error", "absolute_error", "huber", "log_cosh"]
 
 LOSSES: tuple[Loss, ...] = get_args(Loss)
 
+Calibration = Literal["temperature", "isotonic"]
+"""How scores of classes are turned into probabilities, after the training."""
+
 Residual = Literal["absolute", "relative"]
 """Of a regression: prediction - target, or that divided by the target."""
 

@@ -1,0 +1,1 @@
+"""Calibrate: what makes probabilities of a network's scores, fitted on the validation split."""

@@ -1,0 +1,25 @@
+"""What a network says of many rows, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from snakeroot.networks.network import Network
+
+BATCH = 8192
+"""Rows scored at once: what bounds the memory."""
+
+
+@torch.no_grad()
+def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Tensor], Tensor]) -> NDArray[np.float64]:
+    """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
+    # not all networks take no row at all, which a fold may have of a small sample without a class
+    known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
+    parts = torch.split(torch.from_numpy(known), BATCH)
+    batches = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
+    return torch.cat(batches).numpy()[: len(rows)]
