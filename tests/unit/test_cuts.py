@@ -125,9 +125,8 @@ def test_a_score_that_is_a_probability_is_that_of_scikit_learn():
     split = rows(np.random.default_rng(6), 2000)
     found = binary.of_model(dict.fromkeys(SPLITS, split), settings())["test"]
     totals = [split.weight[split.target == number].sum() for number in (0, 1)]
-    for measure, weight in ((found, split.weight / np.array(totals)[split.target]), (found["unweighted"], None)):
-        if weight is None:
-            weight = 1 / np.bincount(split.target)[split.target]
+    even, equal = split.weight / np.array(totals)[split.target], 1 / np.bincount(split.target)[split.target]
+    for measure, weight in ((found, even), (found["unweighted"], equal)):
         known = {"sample_weight": weight}
         assert measure["brier"] == pytest.approx(
             sklearn_metrics.brier_score_loss(split.target, split.predicted, **known), rel=1e-9
@@ -149,7 +148,9 @@ def test_a_score_that_is_a_probability_is_that_of_scikit_learn():
 def test_the_error_of_a_score_that_is_the_probability_reaches_to_nearly_nothing():
     random = np.random.default_rng(7)
     score = random.random(1500)
-    split = Predictions((random.random(1500) < score).astype(np.int8), score, np.ones(1500), np.arange(1500), [score], 1)
+    split = Predictions(
+        (random.random(1500) < score).astype(np.int8), score, np.ones(1500), np.arange(1500), [score], 1
+    )
     found = binary.of_model(dict.fromkeys(SPLITS, split), settings(bootstrap=200))["test"]
     assert 0 <= found["ece_low"] < 0.6 * found["ece"] < found["ece"] <= found["ece_high"]
 
@@ -268,7 +269,11 @@ def test_working_points_are_cut_on_validation_and_measured_on_test():
 def test_a_rejection_that_no_cut_has_is_no_cut():
     curve = Ranking(np.array([0, 1, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])).curve(np.ones(4))
     found = working_points.cuts(curve, WorkingPoints(signal_efficiency=[0.5], background_rejection=[2, 3]))
-    assert found == [("signal_efficiency", 0.5, 0.8), ("background_rejection", 2, 0.7), ("background_rejection", 3, None)]
+    assert found == [
+        ("signal_efficiency", 0.5, 0.8),
+        ("background_rejection", 2, 0.7),
+        ("background_rejection", 3, None),
+    ]
 
 
 def test_where_nothing_passes_there_is_a_limit_and_weights_that_cancel_have_no_rejection():

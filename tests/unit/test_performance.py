@@ -12,7 +12,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 from snakeroot.evaluate import performance, resampling, significance
-from snakeroot.evaluate.measures import binary
 from snakeroot.evaluate.cells import Cells
 from snakeroot.evaluate.performance import Ranking
 from snakeroot.evaluate.significance import asimov
@@ -174,7 +173,8 @@ def test_resampling_moves_the_rows_of_an_event_together_and_repeats():
 def drawn(event, target, score, seed=1, count=300):
     """The AUC of each resampling."""
     cells = Cells(Ranking(target, score), target, score)
-    return binary.resampled(cells, *cells.resampled(event, [np.ones(len(target))], count, [seed]))["auc"]
+    [sums] = cells.resampled(event, [np.ones(len(target))], count, [seed])
+    return performance.auc(cells.curve(sums))
 
 
 def width(event, target, score):

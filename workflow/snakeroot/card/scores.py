@@ -42,7 +42,8 @@ def _point(point: Mapping[str, Any]) -> list[str]:
 def _within(values: Mapping[str, Any], name: str, style: str) -> str:
     """Return "value [low, high]"; null is an infinite rejection."""
     value, low, high = (
-        "∞" if one is None else f"{one:{style}}" for one in (values[name], values[f"{name}_low"], values[f"{name}_high"])
+        "∞" if one is None else f"{one:{style}}"
+        for one in (values[name], values[f"{name}_low"], values[f"{name}_high"])
     )
     return f"{value} [{low}, {high}]"
 
@@ -55,7 +56,7 @@ def calibration(measured: Mapping[str, Any]) -> Table:
         for part in measured["calibration"]
     ]
     text = (
-        f"Expected calibration error {_within(test, 'ece', '.4f')}, Brier score {_within(test, 'brier', '.4f')}, of the "
-        "test split for equal totals of the classes: the score is a probability for these totals alone."
+        f"Expected calibration error {_within(test, 'ece', '.4f')}, Brier score {_within(test, 'brier', '.4f')}, of "
+        "the test split for equal totals of the classes: the score is a probability for these totals alone."
     )
     return Table("Calibration", text, ["Score", "Mean score", "Share of signal"], rows)

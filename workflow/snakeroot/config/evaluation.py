@@ -28,7 +28,10 @@ class Evaluation(Settings):
         WorkingPoints(), description="of signal against background: the cuts on the score that metrics.json has"
     )
     background_uncertainty: float = Field(
-        0.0, ge=0, le=10, description="of signal against background: uncertainty of the background's yield, relative to it"
+        0.0,
+        ge=0,
+        le=10,
+        description="of signal against background: uncertainty of the background's yield, relative to it",
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

@@ -57,7 +57,8 @@ def bins(score: Floats) -> NDArray[np.intp]:
 def reliability(target: NDArray[np.integer], score: Floats, weight: Floats) -> Reliability:
     """Return what is in each bin."""
     even, place = equal_classes(target, weight), bins(score)
-    return Reliability(*(np.bincount(place, even * part, BINS) for part in (np.ones_like(even), score, target)))
+    parts = (np.bincount(place, even * part, BINS) for part in (np.ones_like(even), score, target))
+    return Reliability(*(part.astype(np.float64) for part in parts))
 
 
 def brier(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:

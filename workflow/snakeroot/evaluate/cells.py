@@ -1,8 +1,8 @@
 """Scores in cells, and the bootstrap of all that follows from what is in them: for millions of events and many weights.
 
 Up to `CELLS` different scores a cell is a score, and nothing is lost. Beyond, a cell has neighbouring scores, finely
-where signal or background is dense and at both ends of the background's efficiency: an interval does not notice, and what
-stands in the middle of it is computed of all scores.
+where signal or background is dense and where little of the background passes: an interval does not notice, and what it
+is around is computed of all scores.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ CELLS = 1024
 """Different scores of which each may have a cell of its own."""
 
 GROUPS = 2**14
-"""Events that are resampled one by one; more are in so many groups of equal size, which are. Of a group of rows that are
-independent, the sum is like a row; the width of an interval is then known within 1 / sqrt(2 GROUPS), half a percent."""
+"""Events that are resampled one by one; of more, so many groups of equal size are. The sum over rows that are
+independent is as good as a row; the width of an interval is then known within 1 / sqrt(2 GROUPS), half a percent."""
 
 REPLICAS = 50
 """Resamplings whose factors are in memory together: as many as the cache of a core holds."""
@@ -63,7 +63,7 @@ class Cells:
     def sums(self, amount: Floats) -> Floats:
         """Return what the rows of each cell have of something, (n,), together: of background and of signal, (2, k)."""
         size = 2 * len(self.lowest)
-        return np.bincount(self.place, amount, size).reshape(2, -1)
+        return np.bincount(self.place, amount, size).reshape(2, -1).astype(np.float64, copy=False)
 
     def resampled(self, event: Integers, weights: Sequence[Floats], count: int, seed: Sequence[int]) -> list[Floats]:
         """Return for each of several weights (n,) their sums in the cells, (2, k, count), the events being resampled.
@@ -93,7 +93,8 @@ class Cells:
 
     def passing(self, cut: float, sums: Floats) -> Floats:
         """Return what is at or above a cut, at which there is a break, of sums (2, k) or (2, k, r)."""
-        return sums[:, self.lowest >= cut].sum(axis=1)
+        passing: Floats = sums[:, self.lowest >= cut].sum(axis=1)
+        return passing
 
     def reliability(self, sums: Floats) -> Reliability:
         """Return what is in each bin of the score, (bins, r), of sums (2, k, r), for equal totals of the classes."""
@@ -110,7 +111,9 @@ class Cells:
         passing = np.zeros((2, sums.shape[1] + 1, *sums.shape[2:]))
         np.cumsum(sums, axis=1, out=passing[:, 1:])
         entries = np.zeros(len(self.lowest) + 1, dtype=np.int64)
-        return Curve(np.append(np.inf, self.lowest), signal=passing[1], background=passing[0], background_entries=entries)
+        return Curve(
+            np.append(np.inf, self.lowest), signal=passing[1], background=passing[0], background_entries=entries
+        )
 
 
 def _neighbours(ranking: Ranking) -> Integers:
@@ -121,4 +124,5 @@ def _neighbours(ranking: Ranking) -> Integers:
     passing, background = ranking.last + 1, ranking.background_entries[1:]
     signal = passing - background
     scales = (signal / signal[-1], background / background[-1], np.log1p(background) / np.log1p(background[-1]))
-    return np.floor(CELLS * np.mean(scales, axis=0)).astype(np.int64)
+    cell: Integers = np.floor(CELLS * np.mean(scales, axis=0)).astype(np.int64)
+    return cell

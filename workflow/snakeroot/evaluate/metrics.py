@@ -42,7 +42,7 @@ def make(
             beside = {name: value for name, value in shown[model.name].items() if name not in SPLITS}
             models[model.name] |= {**beside, "ensemble": of_splits}
     of_first = dict(zip(SPLITS, predictions, strict=False))
-    found = {"task": settings.task, "kind": settings.kind, "models": models}
+    found: dict[str, Any] = {"task": settings.task, "kind": settings.kind, "models": models}
     found |= measures.of_task(of_first, settings, sources)
     if len(models) > 1 and measures.BETTER:
         found["comparisons"] = comparisons(shown, measures.BETTER)

@@ -29,9 +29,9 @@ def _different(values: list[float]) -> list[float]:
 class WorkingPoints(Settings):
     """Which cuts on the score are measured."""
 
-    signal_efficiency: Annotated[
-        list[Annotated[float, Field(gt=0, lt=1)]], AfterValidator(_different)
-    ] = Field([0.3, 0.5, 0.7, 0.8, 0.9, 0.95], description="those that keep these shares of the signal")
+    signal_efficiency: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], AfterValidator(_different)] = Field(
+        [0.3, 0.5, 0.7, 0.8, 0.9, 0.95], description="those that keep these shares of the signal"
+    )
     background_rejection: Annotated[list[Annotated[float, Field(gt=1)]], AfterValidator(_different)] = Field(
         [], description="those that let one in so many events of background pass"
     )

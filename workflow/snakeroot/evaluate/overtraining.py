@@ -16,7 +16,7 @@ from snakeroot.evaluate.resampling import Floats, Integers, interval, plain
 Verdict = Literal["none", "suspected", "clear"]
 
 BINS, LEAST = 20, 10
-"""Bins of the χ² at most, and effective events in each of them on average: its distribution is known from some ten on."""
+"""Bins of the χ² at most, and effective events in each of them on average, from which on its distribution is known."""
 
 RELEVANT = 0.05, 0.1
 """Shares of the pairs of signal and background that are ranked wrongly on test, and rightly on train, from which on
@@ -80,7 +80,7 @@ def chi_squared(first: Scores, second: Scores) -> tuple[float | None, int, float
 
     Source: N. D. Gagunashvili, Comparison of weighted and unweighted histograms, arXiv:physics/0605123, eq. 15: with
     sums w, W = Σw and errors s, Σ (W₁ w₂ - W₂ w₁)² / (W₁² s₂² + W₂² s₁²) over the bins, of which it is one less. Bins
-    have equal numbers of rows of both together, equal scores being in one. None, where there are too few events for two.
+    have equal numbers of rows of both together, equal scores being in one. None where there are too few events for two.
     """
     many = min(BINS, int(min(first.effective, second.effective) / LEAST))
     both = np.sort(np.concatenate([first.score, second.score]), kind="stable")
@@ -100,7 +100,9 @@ def chi_squared(first: Scores, second: Scores) -> tuple[float | None, int, float
 def _filled(part: Scores, edges: Floats) -> tuple[Floats, Floats]:
     """Return the sum of weights in each bin, and its variance; a score at an edge is above it."""
     place = np.searchsorted(edges, part.score, side="right")
-    sums, squares = (np.bincount(place, values, len(edges) + 1) for values in (part.weight, part.weight**2))
+    sums, squares = (
+        np.bincount(place, values, len(edges) + 1).astype(np.float64) for values in (part.weight, part.weight**2)
+    )
     rows = part.weight.sum() ** 2 / squares.sum()
     return sums, squares * rows / part.effective
 
@@ -160,7 +162,7 @@ def verdict(auc: Mapping[str, float], probabilities: list[float | None]) -> Verd
 def of_model(
     splits: Mapping[str, Predictions], ranked: Mapping[str, NDArray[np.intp]], auc: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return how train and test differ in the scores of each class and in the AUC, and whether that is 
+    """Return how train and test differ in the scores of each class and in the AUC, and whether that is
 
     With folds, an event is in the test split of one and in the train split of others: scores of the same networks are
     compared, fold by fold.

@@ -104,7 +104,8 @@ def rejection(curve: Curve, efficiency: float) -> Any:
     signal, background = curve.signal_efficiency, curve.background_efficiency
     above = np.argmax(signal >= efficiency, axis=0)[np.newaxis]  # the first point at 0 is always below
     (low, high), (least, most) = (
-        [np.take_along_axis(values, place, axis=0)[0] for place in (above - 1, above)] for values in (signal, background)
+        [np.take_along_axis(values, place, axis=0)[0] for place in (above - 1, above)]
+        for values in (signal, background)
     )
     passing = least + (efficiency - low) / (high - low) * (most - least)
     with np.errstate(divide="ignore"):

@@ -18,8 +18,8 @@ NEGLIGIBLE = 1e-9
 def asimov(signal: Floats, background: Floats, error: ArrayLike = 0.0) -> Floats:
     """Return the median discovery significance for expected yields s and b > 0, b being known to ± `error`.
 
-    Without an error it is sqrt(2 ((s + b) ln(1 + s / b) - s)): G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J.
-    C 71 (2011) 1554, eq. 97. With one, σ, it is eq. 20 of G. Cowan, Discovery sensitivity for a counting experiment
+    Without an error it is sqrt(2 ((s + b) ln(1 + s / b) - s)): G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys.
+    J. C 71 (2011) 1554, eq. 97. With one, σ, it is eq. 20 of G. Cowan, Discovery sensitivity for a counting experiment
     with background uncertainty (2012), https://www.pp.rhul.ac.uk/~cowan/stat/medsig/medsigNote.pdf,
 
         sqrt(2 ((s + b) ln[(s + b) (b + σ²) / (b² + (s + b) σ²)] - b² / σ² ln[1 + σ² s / (b (b + σ²))])),
@@ -35,7 +35,8 @@ def asimov(signal: Floats, background: Floats, error: ArrayLike = 0.0) -> Floats
         known = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
     second = np.where(variance > NEGLIGIBLE * b, known, s)
     # The bracket is a difference of nearly equal numbers for s << b and may fall below zero by rounding.
-    return np.sqrt(np.maximum(2.0 * (first - second), 0.0))
+    significance: Floats = np.sqrt(np.maximum(2.0 * (first - second), 0.0))
+    return significance
 
 
 def best_cut(curve: Curve, signal: float, background: float, uncertainty: float = 0.0) -> float | None:

@@ -1,4 +1,4 @@
-"""Cuts that keep a share of the signal, or reject so much of the background: found on one split, measured on another."""
+"""Cuts that keep a share of the signal, or reject so much background: found on one split, measured on another."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from snakeroot.evaluate.metrics_settings import WorkingPoints
 from snakeroot.evaluate.performance import Curve
 from snakeroot.evaluate.predictions import CLASSES, Predictions
 from snakeroot.evaluate.resampling import Floats, interval
+
 
 def cuts(curve: Curve, wanted: WorkingPoints) -> list[tuple[str, float, float | None]]:
     """Return what is wanted, how much of it, and the cut for it, which is None if there is none.
@@ -40,15 +41,15 @@ def measured(
 ) -> list[dict[str, Any]]:
     """Return what passes each cut in a split: efficiencies, rejection, their 68 % intervals, entries and yields.
 
-    Where nothing of a class passes, the end of the interval is the limit at 68 % that so many events allow; the rejection
-    is then infinite. An efficiency is one of signed weights.
+    Where nothing of a class passes, the end of the interval is the limit at 68 % that so many events allow; the
+    rejection is then infinite. An efficiency is one of signed weights.
 
     Args:
         cells, drawn: of the same split, with a break at each cut, and their resampled sums (2, k, r).
         totals: yields of all background and signal; None where weights are no yields.
     """
     weighed, squares, entries = (cells.sums(split.weight**power) for power in (1, 2, 0))
-    points = []
+    points: list[dict[str, Any]] = []
     for wanted, value, cut in found:
         points.append({"wanted": wanted, "value": value, "cut": cut})
         if cut is None:

@@ -78,7 +78,9 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
     wanted = working_points.cuts(curves[0], settings.working_points) if alone else []
     del curves
     breaks = [cut for cut in [*cuts, *(point[2] for point in wanted)] if cut is not None]
-    metrics, drawn, beside, ranked = {}, {}, {}, {}
+    metrics: dict[str, Any] = {}
+    beside: dict[str, Any] = {}
+    drawn, ranked = {}, {}
     for name, split in sorted(splits.items(), key=lambda item: item[0] != "validation"):
         if name != "validation":
             rankings = [Ranking(split.target, score) for score in split.replicas]
@@ -100,8 +102,8 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
         if alone and name in ("train", "test"):
             ranked[name] = judged[0].ranking.order
     if alone:
-        areas = [metrics[name]["auc"] for name in ("train", "test")]
-        known = overtraining.areas(*areas, drawn["train"]["auc"] - drawn["test"]["auc"])
+        train, test = (metrics[name]["auc"] for name in ("train", "test"))
+        known = overtraining.areas(train, test, drawn["train"]["auc"] - drawn["test"]["auc"])
         beside["overtraining"] = overtraining.of_model(splits, ranked, known)
         beside["expected"] = {"signal": signal, "background": background}
     return Measurement(metrics | beside, drawn["test"])
@@ -155,7 +157,7 @@ def statistics(split: Predictions, judged: Judged, score: Floats, weight: Floats
 
 
 def resampled(cells: Cells, drawn: Floats) -> dict[str, Floats]:
-    """Return the same of each resampling, (r,), of sums in the cells, (2, k, r); NaN if they leave nothing of a class."""
+    """Return the same of each resampling, (r,), of sums (2, k, r) in the cells; NaN where nothing of a class is left."""
     curve = cells.curve(drawn)
     background, signal = even = drawn / drawn.sum(axis=1, keepdims=True) / 2
     right = cells.lowest >= 0.5
@@ -229,5 +231,6 @@ def yields(passing: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     values = summary([{name: value for name, value in one.items() if name != "drawn"} for one in passing])
     return {
         **{name: value for name, value in values.items() if not name.endswith("_error_spread")},
-        **{"significance_low": low, "significance_high": high},
+        "significance_low": low,
+        "significance_high": high,
     }

@@ -46,7 +46,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
     `auc` and its interval are mappings from class to number, `confusion` (shares, a row for each true class) and
     `confusion_sums` (yields) are lists of rows.
     """
-    metrics, drawn = {}, {}
+    metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
         ranked = [partial(areas, rankings(split.target, scores)) for scores in split.replicas]
         decided = [partial(decisions, split.target, scores) for scores in split.replicas]

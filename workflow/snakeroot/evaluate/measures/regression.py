@@ -48,7 +48,7 @@ def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> d
 
 def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measurement:
     """Return the metrics of one model by split, with the same for unit weights under "unweighted"."""
-    metrics, drawn = {}, {}
+    metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
         measures = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
         of_weights = []
