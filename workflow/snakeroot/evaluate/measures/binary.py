@@ -157,7 +157,7 @@ def statistics(split: Predictions, judged: Judged, score: Floats, weight: Floats
 
 
 def resampled(cells: Cells, drawn: Floats) -> dict[str, Floats]:
-    """Return the same of each resampling, (r,), of sums (2, k, r) in the cells; NaN where nothing of a class is left."""
+    """Return the same of each resampling, (r,), of sums (2, k, r) in cells; NaN where nothing of a class is left."""
     curve = cells.curve(drawn)
     background, signal = even = drawn / drawn.sum(axis=1, keepdims=True) / 2
     right = cells.lowest >= 0.5

@@ -8,10 +8,10 @@ from snakeroot.evaluate.reported._metric import Metric
 
 MEANING = (
     "Accuracy, loss, Brier score and calibration error are for equal totals of the classes. Rejection is 1 / "
-    "background efficiency at 50 % and 80 % signal efficiency; where no background passes, it is a lower limit at 68 % (∞: "
-    "its weights cancel). Significance is the Asimov significance of the expected yields at the best cut of the validation "
-    "split, with the relative uncertainty of the background that the task states (background_uncertainty; none by "
-    "default)."
+    "background efficiency at 50 % and 80 % signal efficiency; where no background passes, it is a lower limit at "
+    "68 % (∞: its weights cancel). Significance is the Asimov significance of the expected yields at the best cut of "
+    "the validation split, with the relative uncertainty of the background that the task states "
+    "(background_uncertainty; none by default)."
 )
 
 AUC = Metric("AUC", low=0, high=1, unweighted=True)
