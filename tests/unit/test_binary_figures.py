@@ -117,9 +117,8 @@ def test_the_verdict_and_the_tests_are_stated(learned, said):
         figure.draw_without_rendering()
     known = metrics["models"]["one"]["overtraining"]
     legend = figure.axes[0].get_legend()
-    assert (
-        legend.get_title().get_text().startswith(f"one: {said}\nAUC train − test = ${known['auc']['difference']:.3f}")
-    )
+    assert legend.get_title().get_text() == f"one: {overtraining.told(known)}"
+    assert overtraining.told(known).startswith(f"{said}\nAUC train − test = $")
     texts = [text.get_text() for text in legend.get_texts()]
     assert f"S (test): {overtraining.tested(known['signal'])}" in texts
     assert f"KS p = {known['signal']['p']:.2g}, χ²/ndf = {known['signal']['chi2']:.3g}" in "".join(texts)
