@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 from snakeroot.evaluate import calibration, cells, performance, resampling, significance, working_points
 from snakeroot.evaluate.cells import Cells
+from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.measures import binary
 from snakeroot.evaluate.metrics_settings import Metrics, WorkingPoints
 from snakeroot.evaluate.performance import Ranking
@@ -67,13 +68,14 @@ def test_of_few_scores_cells_lose_nothing(sample, many):
             np.testing.assert_allclose(found, exact, atol=1e-9)
     one = Cells(ranking, target, score)
     known, curve = binary.resampled(one, one.sums(weight)[:, :, np.newaxis]), ranking.curve(weight)
+    even = equal_classes(target, weight)
     of_rows = {
         "auc": performance.auc(curve),
         "rejection_at_50": performance.rejection(curve, 0.5),
-        "accuracy": performance.accuracy(target, score, weight),
-        "loss": performance.log_loss(target, score, weight),
-        "brier": calibration.brier(target, score, weight),
-        "ece": calibration.reliability(target, score, weight).ece(),
+        "accuracy": performance.accuracy(target, score, even),
+        "loss": performance.log_loss(target, score, even),
+        "brier": calibration.brier(target, score, even),
+        "ece": calibration.reliability(target, score, even).ece(),
     }
     for name, value in of_rows.items():
         assert known[name].item() == pytest.approx(value, rel=1e-9, abs=1e-9), name

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.resampling import Floats
 
 BINS = 10
@@ -54,13 +53,16 @@ def bins(score: Floats) -> NDArray[np.intp]:
     return np.clip((score * BINS).astype(np.intp), 0, BINS - 1)
 
 
-def reliability(target: NDArray[np.integer], score: Floats, weight: Floats) -> Reliability:
-    """Return what is in each bin."""
-    even, place = equal_classes(target, weight), bins(score)
+def reliability(target: NDArray[np.integer], score: Floats, even: Floats) -> Reliability:
+    """Return what is in each bin, of weights as `equal_classes` returns them."""
+    place = bins(score)
     parts = (np.bincount(place, even * part, BINS) for part in (np.ones_like(even), score, target))
     return Reliability(*(part.astype(np.float64) for part in parts))
 
 
-def brier(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
-    """Return the mean of (score - target)²: G. W. Brier, Mon. Weather Rev. 78 (1950) 1."""
-    return float(np.sum(equal_classes(target, weight) * (score - target) ** 2))
+def brier(target: NDArray[np.integer], score: Floats, even: Floats) -> float:
+    """Return the mean of (score - target)², of weights as `equal_classes` returns them.
+
+    Source: G. W. Brier, Mon. Weather Rev. 78 (1950) 1.
+    """
+    return float(np.sum(even * np.square(score - target)))

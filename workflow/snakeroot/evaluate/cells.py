@@ -72,19 +72,19 @@ class Cells:
         scores of the same events and the same seed. Background comes first. A resampling in which nothing of a class is
         left is NaN.
         """
-        random, group = np.random.default_rng(seed), event % GROUPS
+        random, group = np.random.default_rng(seed), (event % GROUPS).astype(np.int32)
         size, shape = min(int(event.max()) + 1, GROUPS), (2, len(self.lowest), count)
         order = np.argsort(self.place.astype(np.uint16), kind="stable")  # for which numpy has a radix sort
         starts = np.append(0, np.cumsum(np.bincount(self.place, minlength=math.prod(shape[:2]))))
-        columns = group[order].astype(np.int32)
-        matrices = [csr_matrix((weight[order], columns, starts), (len(starts) - 1, size)) for weight in weights]
+        columns = group[order]
         drawn = [np.empty(shape) for _ in weights]
-        for begin in range(0, count, REPLICAS):
-            chosen = slice(begin, min(begin + REPLICAS, count))
-            factors = random.poisson(1.0, (size, chosen.stop - begin)).astype(np.float64)
-            for sums, matrix in zip(drawn, matrices, strict=True):
+        blocks = [slice(begin, min(begin + REPLICAS, count)) for begin in range(0, count, REPLICAS)]
+        factors = [random.poisson(1.0, (size, block.stop - block.start)).astype(np.uint8) for block in blocks]
+        for sums, weight in zip(drawn, weights, strict=True):
+            matrix = csr_matrix((weight[order], columns, starts), (len(starts) - 1, size))
+            for block, factor in zip(blocks, factors, strict=True):
                 # scipy's product, which adds up one row after the other, unlike one of dense matrices
-                sums[:, :, chosen] = (matrix @ factors).reshape(2, -1, chosen.stop - begin)
+                sums[:, :, block] = (matrix @ factor.astype(np.float64)).reshape(2, -1, factor.shape[1])
         for sums, weight in zip(drawn, weights, strict=True):
             for target, magnitude in enumerate(self.sums(np.abs(weight)).sum(axis=1)):
                 lost = [not positive(total, magnitude) for total in sums[target].sum(axis=0)]

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.resampling import Floats, Integers
 
 NONE_SEEN = -math.log(0.32)
@@ -77,6 +76,11 @@ class Ranking:
             background_entries=self.background_entries,
         )
 
+    def entries(self) -> Curve:
+        """Return the same for unit weights."""
+        background = self.background_entries.astype(np.float64)
+        return Curve(self.cut, np.append(0.0, self.last + 1.0) - background, background, self.background_entries)
+
     def background_error(self, weight: Floats) -> Floats:
         """Return the statistical uncertainty of `Curve.background`: the root of the sum of squared weights."""
         return np.sqrt(self._passing(np.where(self.is_signal, 0.0, weight[self.order] ** 2)))
@@ -124,15 +128,18 @@ def unseen(weight: Floats, copies: float = 1.0) -> float:
     return float(weight.sum() ** 2 / np.sum(weight**2) / copies / NONE_SEEN)
 
 
-def accuracy(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
-    """Return the share of weight on the right side of 0.5, with equal totals of the classes."""
-    return float(np.sum(equal_classes(target, weight)[(score >= 0.5) == (target == 1)]))
+def accuracy(target: NDArray[np.integer], score: Floats, even: Floats) -> float:
+    """Return the share of weight on the right side of 0.5, of weights as `equal_classes` returns them."""
+    return float(np.sum(even, where=(score >= 0.5) == (target == 1)))
 
 
-def log_loss(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
-    """Return the binary cross-entropy in nats with equal totals of the classes; scores end 1e-15 short of 0 and 1."""
+def log_loss(target: NDArray[np.integer], score: Floats, even: Floats) -> float:
+    """Return the binary cross-entropy in nats, of weights as `equal_classes` returns them.
+
+    Scores end 1e-15 short of 0 and 1.
+    """
     likely = np.maximum(np.where(target == 1, score, 1.0 - score), LEAST_LIKELY)
-    return float(-np.sum(equal_classes(target, weight) * np.log(likely)))
+    return float(-np.sum(even * np.log(likely, out=likely)))
 
 
 def at_cut(curve: Curve, cut: float) -> int:

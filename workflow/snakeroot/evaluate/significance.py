@@ -14,6 +14,9 @@ MINIMUM_BACKGROUND = 10
 NEGLIGIBLE = 1e-9
 """Variance of the background, as a share of the Poisson variance, below which it is taken for nothing."""
 
+POINTS = 2**18
+"""Points of a curve that are looked at together: the formula takes many times their memory."""
+
 
 def asimov(signal: Floats, background: Floats, error: ArrayLike = 0.0) -> Floats:
     """Return the median discovery significance for expected yields s and b > 0, b being known to ± `error`.
@@ -48,7 +51,14 @@ def best_cut(curve: Curve, signal: float, background: float, uncertainty: float 
     Args:
         uncertainty: of the background that passes, relative to it.
     """
-    passing = background * curve.background_efficiency
-    significance = asimov(signal * curve.signal_efficiency, passing, uncertainty * passing)
-    significance[curve.background_entries < MINIMUM_BACKGROUND] = np.nan
-    return None if np.isnan(significance).all() else float(curve.cut[np.nanargmax(significance)])
+    known = np.flatnonzero(curve.background_entries >= MINIMUM_BACKGROUND)
+    best: tuple[float, int] | None = None
+    for first in range(0, len(known), POINTS):
+        points = known[first : first + POINTS]
+        passing = background * curve.background_efficiency[points]
+        significance = asimov(signal * curve.signal_efficiency[points], passing, uncertainty * passing)
+        if not np.isnan(significance).all():
+            place = int(np.nanargmax(significance))
+            if best is None or significance[place] > best[0]:
+                best = float(significance[place]), int(points[place])
+    return None if best is None else float(curve.cut[best[1]])

@@ -11,6 +11,7 @@ import numpy as np
 
 from snakeroot.evaluate import calibration, overtraining, performance, predictions, working_points
 from snakeroot.evaluate.cells import Cells
+from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.performance import Ranking
 from snakeroot.evaluate.predictions import Predictions
@@ -85,12 +86,12 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
         if name != "validation":
             rankings = [Ranking(split.target, score) for score in split.replicas]
         judged = [judge(split, name, *one, breaks, settings) for one in zip(rankings, split.replicas, strict=True)]
-        weighted = separation(split, judged, 0, split.weight)
+        weighted = separation(split, judged, split.weight)
         passing = [significance(split, *one, signal, background, settings) for one in zip(judged, cuts, strict=True)]
         metrics[name] = {
             **remarked(plain(weighted), split.weight, METRICS),
             **plain(yields(passing)),
-            "unweighted": plain(separation(split, judged, 1, np.ones_like(split.weight))),
+            "unweighted": plain(separation(split, judged, None)),
         }
         drawn[name] = weighted.drawn
         if alone and name == "test":
@@ -120,18 +121,15 @@ def judge(
     )
 
 
-def separation(split: Predictions, judged: Sequence[Judged], number: int, weight: Floats) -> Measurement:
-    """Return the metrics of the replicas for these weights, with spreads and 68 % intervals.
+def separation(split: Predictions, judged: Sequence[Judged], weight: Floats | None) -> Measurement:
+    """Return the metrics of the replicas for these weights, or unit weights, with spreads and 68 % intervals.
 
     Where no background passes, the rejection is infinite, and the lower end of its interval is the limit that so many
     events of background allow. The calibration error is too large where there are few events, as scatter in a bin
     counts, and more so in a resampling: its interval is reflected at its value, and reaches to it at least.
-
-    Args:
-        number: of these weights among the resampled sums.
     """
     of_each = [statistics(split, one, score, weight) for one, score in zip(judged, split.replicas, strict=True)]
-    of_all = [resampled(one.cells, one.drawn[number]) for one in judged]
+    of_all = [resampled(one.cells, one.drawn[0 if weight is not None else 1]) for one in judged]
     drawn = {name: np.mean([one[name] for one in of_all], axis=0) for name in of_all[0]}
     metrics = summary(of_each)
     for name, values in drawn.items():
@@ -139,20 +137,24 @@ def separation(split: Predictions, judged: Sequence[Judged], number: int, weight
         if name == "ece":
             low, high = max(0.0, 2 * metrics[name] - high), max(metrics[name], 2 * metrics[name] - low)
         if name in STATISTICS and all(np.isinf(values[name]) for values in of_each):
-            low = np.fmin(low, performance.unseen(weight[split.target == 0], split.copies))
+            background = np.ones(len(split.target)) if weight is None else weight
+            low = np.fmin(low, performance.unseen(background[split.target == 0], split.copies))
         metrics |= {f"{name}_low": low, f"{name}_high": high}
     return Measurement(metrics, drawn)
 
 
-def statistics(split: Predictions, judged: Judged, score: Floats, weight: Floats) -> dict[str, float]:
-    """Return the metrics of one replica for these weights."""
-    curve = judged.ranking.curve(weight)
+def statistics(split: Predictions, judged: Judged, score: Floats, weight: Floats | None) -> dict[str, float]:
+    """Return the metrics of one replica for these weights; None: unit weights."""
+    curve = judged.ranking.entries() if weight is None else judged.ranking.curve(weight)
+    ranked = {name: float(statistic(curve)) for name, statistic in STATISTICS.items()}
+    del curve  # or there would be too much of millions of events in memory
+    even = equal_classes(split.target, np.ones(len(split.target)) if weight is None else weight)
     return {
-        **{name: float(statistic(curve)) for name, statistic in STATISTICS.items()},
-        "accuracy": performance.accuracy(split.target, score, weight),
-        "loss": performance.log_loss(split.target, score, weight),
-        "brier": calibration.brier(split.target, score, weight),
-        "ece": float(calibration.reliability(split.target, score, weight).ece()),
+        **ranked,
+        "accuracy": performance.accuracy(split.target, score, even),
+        "loss": performance.log_loss(split.target, score, even),
+        "brier": calibration.brier(split.target, score, even),
+        "ece": float(calibration.reliability(split.target, score, even).ece()),
     }
 
 
@@ -176,7 +178,7 @@ def reliability(split: Predictions, judged: Judged) -> list[dict[str, Any]]:
     All for equal totals of the classes. Where a bin has one class alone, the interval ends at the limit at 68 % that so
     many events allow.
     """
-    found = calibration.reliability(split.target, split.predicted, split.weight)
+    found = calibration.reliability(split.target, split.predicted, equal_classes(split.target, split.weight))
     drawn, place = judged.cells.reliability(judged.drawn[0]), calibration.bins(split.predicted)
     parts = []
     for number in np.flatnonzero(found.total > 0):
