@@ -60,7 +60,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
         memory = dict.fromkeys(commands, 0.0)
         for _ in range(size.rounds):
             for key, words in commands.items():
-                took, peak = _run(folder, words)
+                took, peak = run(folder, words)
                 seconds[key].append(took)
                 memory[key] = max(memory[key], peak)
     least = {key: min(values) for key, values in seconds.items()}
@@ -110,7 +110,7 @@ sys.exit(done.returncode)
 """A process in between: what a large one starts counts as being as large, at its begin."""
 
 
-def _run(folder: Path, words: list[str]) -> tuple[float, float]:
+def run(folder: Path, words: list[str]) -> tuple[float, float]:
     """Return the seconds and the peak memory [MB] of a command of one thread."""
     command = [sys.executable, "-m", f"snakeroot.{words[0]}", *words[1:]]
     one = {**os.environ, "OMP_NUM_THREADS": "1"}

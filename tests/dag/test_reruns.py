@@ -20,6 +20,8 @@ MODELS = {"first": ("small", "large"), "second": ("net",)}
 INPUTS = {"first": 2, "second": 1}
 BACKGROUND = {"first": 2, "second": 1}
 WITH_TEMPLATES = ("second net",)
+OF_MODELS = ("card", "overtraining", "significance")
+"""What shows the metrics of each model."""
 
 
 def of_model(task: str, model: str) -> Counter[str]:
@@ -55,8 +57,8 @@ def varied(*rules: str) -> Counter[str]:
 
 def comparison(task: str) -> Counter[str]:
     """What compares the models of a task, and the report that shows it."""
-    jobs = Counter([f"metrics {task}", f"roc {task}", f"rejection {task}"]) | Counter(["report"])
-    return jobs + cards(task)
+    jobs = Counter(f"{rule} {task}" for rule in ("metrics", "roc", "rejection", "calibration")) | Counter(["report"])
+    return jobs + Counter(f"{rule} {task} {model}" for rule in OF_MODELS for model in MODELS[task])
 
 
 def cards(*tasks: str) -> Counter[str]:
@@ -317,7 +319,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a new model": (
         in_task("first", "models", "net", value={"architecture": "mlp", "hidden": [2], "inputs": ["y"]}),
-        once(of_model("first", "net"), compared("first"), Counter(["card first net"])),
+        once(of_model("first", "net"), compared("first"), Counter(f"{rule} first net" for rule in OF_MODELS)),
     ),
     "a calibration": (
         in_task("first", "models", "small", "calibration", value="temperature"),
@@ -382,14 +384,19 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a label": (
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),
-        Counter(["history first small", "scores first small", "decision first small", "roc first", "rejection first"])
-        | Counter(["convergence first", "report"]),
+        Counter(f"{figure} first small" for figure in ("history", "scores", "decision", "overtraining", "significance"))
+        | Counter(f"{figure} first" for figure in ("roc", "rejection", "calibration", "convergence"))
+        | Counter(["report"]),
     ),
     "what stands above the figures": (
         in_task("first", "evaluation", "status", value="Preliminary"),
-        Counter({"input first": 2, "history first small": 1, "history first large": 1, "convergence first": 1})
-        + Counter(["scores first small", "scores first large", "decision first small", "roc first", "rejection first"])
-        + Counter(["report"]),
+        Counter({"input first": 2, "decision first small": 1, "report": 1})
+        + Counter(f"{figure} first" for figure in ("roc", "rejection", "calibration", "convergence"))
+        + Counter(
+            f"{figure} first {model}"
+            for figure in ("history", "scores", "overtraining", "significance")
+            for model in MODELS["first"]
+        ),
     ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),

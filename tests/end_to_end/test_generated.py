@@ -70,7 +70,7 @@ def test_from_the_same_results_elsewhere_the_same_metrics_and_report(finished: P
     for name in FROM_THERE:
         (other / name).unlink()
     said = projects.run(other, *FROM_THERE, hash_seed="2")
-    assert "6 of 6 steps (100%) done" in said, "metrics, roc, rejection, two cards, report"
+    assert "11 of 11 steps (100%) done" in said, "metrics, their figures (3, and 2 of each model), two cards, report"
     assert shipped.digests(other) == shipped.digests(finished)
 
 

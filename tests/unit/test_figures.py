@@ -46,7 +46,7 @@ SAMPLES = [
     {"name": "zz", "label": "ZZ", "class_name": "background"},
     {"name": "data", "label": "data", "class_name": None},
 ]
-KINDS = ["roc", "rejection", "history", "scores", "input", "decision"]
+KINDS = ["roc", "rejection", "history", "scores", "input", "decision", "overtraining", "calibration", "significance"]
 
 
 def write(columns, path):
@@ -122,6 +122,12 @@ def command(kind, folder, target):
             {"histories": folder / "history.parquet", "metadata": metadata},
         ),
         "scores": ({**ABOVE, **CLASSES, "model": MODEL}, {"train": splits["train"], "test": splits["test"]}),
+        "calibration": ({**ABOVE, "models": [MODEL]}, {"predictions": splits["test"], "metrics": metrics}),
+        "overtraining": (
+            {**ABOVE, **CLASSES, "model": MODEL},
+            {"train": splits["train"], "test": splits["test"], "metrics": metrics},
+        ),
+        "significance": ({**ABOVE, **CLASSES, "model": MODEL}, {"test": splits["test"], "metrics": metrics}),
         "input": (
             {**ABOVE, "feature": "mass", "axis": {**AXES["mass"], "log": True}, "samples": SAMPLES},
             {
@@ -444,7 +450,7 @@ def test_figures_of_replicas_show_the_ensemble_and_say_so(project, tmp_path):
     assert found["test"]["auc"] < 0.6
     assert found["ensemble"]["test"]["auc"] == pytest.approx(1.0)
     figure, _ = roc.draw(roc.Shown.model_validate({**ABOVE, "models": [MODEL]}), [shown], measured)
-    [label, _] = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    [label] = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert label.startswith("dense network (mean of 2): AUC = $1.0000")
     curve = pd.read_csv(tmp_path / "roc.csv")
     assert np.trapezoid(curve["signal_efficiency"], curve["background_efficiency"]) == pytest.approx(1.0)

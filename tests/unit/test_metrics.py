@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +12,15 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, write_json
-from snakeroot.evaluate import metrics, performance, resampling
+from snakeroot.evaluate import metrics, resampling, significance
 from snakeroot.evaluate.measures import binary
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.performance import Ranking
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.jobs.command import main
 
+BESIDE = ("calibration", "expected", "overtraining", "working_points")
+"""What is said of a model beside its metrics by split."""
 SETTINGS = Metrics(task="toy", models=[], bootstrap=20, seed=0)
 
 
@@ -36,7 +37,7 @@ def test_significance_is_for_all_splits_together_at_the_cut_of_validation():
     found = binary.of_model(splits, SETTINGS)
     signal, background = (sum(part.total(number) for part in splits.values()) for number in (1, 0))
     validation = splits["validation"]
-    cut = performance.best_cut(
+    cut = significance.best_cut(
         Ranking(validation.target, validation.predicted).curve(validation.weight), signal, background
     )
     for name, part in splits.items():
@@ -74,8 +75,8 @@ def test_metrics_of_replicas_are_their_mean_and_spread():
     ]
     for name in splits:
         together, single = flat(found[name]), [flat(one[name]) for one in alone]
-        measured = {key for key in single[0] if not key.endswith(("_low", "_high"))}
-        assert len(measured) == 14
+        measured = {key for key in single[0] if not key.endswith(("_low", "_high", "_error"))}
+        assert len(measured) == 18
         assert set(together) == set(single[0]) | {f"{key}_spread" for key in measured}
         for key in measured:
             values = [one[key] for one in single]
@@ -89,15 +90,17 @@ def test_metrics_of_replicas_are_their_mean_and_spread():
 
 def test_interval_of_replicas_is_that_of_their_mean_over_the_same_resamplings():
     part = split(np.random.default_rng(5), 200, replicas=2)
-    rankings = [Ranking(part.target, score) for score in part.replicas]
-    factors = list(resampling.resamplings(part.event, 50, seed=3))
-    ranked = [partial(binary.statistics, ranking) for ranking in rankings]
-    found = resampling.bootstrap(ranked, part.weight, iter(factors))["auc"]
-    means = [
-        (performance.auc(rankings[0].curve(part.weight * f)) + performance.auc(rankings[1].curve(part.weight * f))) / 2
-        for f in factors
+    parts = dict.fromkeys(metrics.SPLITS, part)
+    alone = [
+        binary.of_model(dict.fromkeys(metrics.SPLITS, replace(part, replicas=[score])), SETTINGS).drawn
+        for score in part.replicas
     ]
-    assert found == pytest.approx(resampling.interval(np.array(means)), rel=1e-12)
+    found = binary.of_model(parts, SETTINGS)
+    for name in ("auc", "brier", "loss", "rejection_at_80"):
+        mean = (alone[0][name] + alone[1][name]) / 2
+        np.testing.assert_allclose(found.drawn[name], mean, rtol=1e-12)
+        ends = [found["test"][f"{name}_{end}"] for end in ("low", "high")]
+        assert ends == pytest.approx(resampling.interval(mean), rel=1e-12)
 
 
 def test_the_ensemble_is_measured_by_its_mean_score():
@@ -110,7 +113,7 @@ def test_the_ensemble_is_measured_by_its_mean_score():
 
 
 def test_yields_are_those_of_one_fold_however_many_there_are(monkeypatch):
-    monkeypatch.setattr(performance, "MINIMUM_BACKGROUND", 1)  # copies are entries, but no more events
+    monkeypatch.setattr(significance, "MINIMUM_BACKGROUND", 1)  # copies are entries, but no more events
     splits = splits_of(np.random.default_rng(7))
     thrice = {
         name: Predictions(
@@ -131,7 +134,7 @@ def test_a_replica_whose_metric_is_infinite_makes_mean_and_spread_null():
     found = binary.of_model(dict.fromkeys(metrics.SPLITS, perfect), SETTINGS)["test"]
     assert (found["rejection_at_50"], found["rejection_at_50_spread"]) == (None, None)
     assert found["auc_spread"] > 0
-    few = split(np.random.default_rng(8), performance.MINIMUM_BACKGROUND // 2 - 1, replicas=2)
+    few = split(np.random.default_rng(8), significance.MINIMUM_BACKGROUND // 2 - 1, replicas=2)
     found = binary.of_model(dict.fromkeys(metrics.SPLITS, few), SETTINGS)["test"]
     assert (found["significance"], found["significance_spread"], found["significance_cut"]) == (None, None, None)
 
@@ -189,13 +192,15 @@ def test_metrics_file_has_its_schema_and_null_for_what_is_infinite(tmp_path):
     assert (found["task"], found["kind"]) == ("toy", "binary")
     model = found["models"]["mlp"]
     size = {"networks": 1, "parameters": 5, "epochs": 3, "best_epoch": 2}
-    assert {key: model[key] for key in model if key not in metrics.SPLITS} == size
+    assert {key: model[key] for key in model if key not in (*metrics.SPLITS, *BESIDE)} == size
+    assert set(BESIDE) < set(model)
+    assert "comparisons" not in found
     assert model["test"]["auc"] == model["test"]["unweighted"]["auc"] == 1.0
     assert model["test"]["rejection_at_50"] is None
     assert model["validation"]["rejection_at_80"] == pytest.approx(2.0)
     assert model["test"]["significance"] is None
-    names = {"auc", "rejection_at_50", "rejection_at_80"}
-    expected = names | {f"{name}_{end}" for name in names for end in ("low", "high")} | {"accuracy", "loss"}
+    names = {"auc", "rejection_at_50", "rejection_at_80", "accuracy", "loss", "brier", "ece"}
+    expected = names | {f"{name}_{end}" for name in names for end in ("low", "high")}
     for name in ("train", "validation", "test"):
         assert expected <= set(model[name])
         assert expected == set(model[name]["unweighted"])
@@ -206,7 +211,8 @@ def test_metrics_file_of_replicas_has_the_ensemble_and_means_of_the_training(tmp
     [alone] = run_metrics(tmp_path, test)["models"].values()
     [model] = run_metrics(tmp_path, test, replicas=2)["models"].values()
     size = {"networks": 2, "parameters": 5.0, "epochs": 3.5, "best_epoch": 2.0}
-    assert {key: model[key] for key in model if key not in (*metrics.SPLITS, "ensemble")} == size
+    assert {key: model[key] for key in model if key not in (*metrics.SPLITS, "ensemble", *BESIDE)} == size
+    assert {name: model[name] for name in BESIDE} == {name: alone[name] for name in BESIDE}
     assert model["ensemble"] == {name: alone[name] for name in metrics.SPLITS}
     assert model["test"]["auc"] == 0.75
     assert model["test"]["auc_spread"] == model["test"]["unweighted"]["accuracy_spread"] == 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
-from snakeroot.evaluate import performance, resampling
-from snakeroot.evaluate.measures import binary
+from snakeroot.evaluate import performance, resampling, significance
+from snakeroot.evaluate.cells import Cells
+from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.performance import Ranking
+from snakeroot.evaluate.significance import asimov
 
 unhurried = hypothesis_settings(deadline=None, max_examples=60)
 
@@ -99,21 +100,26 @@ def test_rejection_is_at_the_tightest_cut_when_negative_weights_bend_the_curve_b
 def test_loss_and_accuracy_are_scikit_learns_with_equal_classes(sample):
     target, score, weight = sample
     balanced = weight / np.where(target == 1, weight[target == 1].sum(), weight[target == 0].sum())
-    assert performance.log_loss(target, score, weight) == pytest.approx(
+    even = equal_classes(target, weight)
+    assert performance.log_loss(target, score, even) == pytest.approx(
         sklearn_metrics.log_loss(target, np.clip(score, 1e-15, 1 - 1e-15), sample_weight=balanced), rel=1e-3
     )
-    assert performance.accuracy(target, score, weight) == pytest.approx(
+    assert performance.accuracy(target, score, even) == pytest.approx(
         sklearn_metrics.accuracy_score(target, score >= 0.5, sample_weight=balanced), abs=1e-9
     )
 
 
 def test_loss_is_finite_for_scores_of_zero_and_one():
-    assert performance.log_loss(np.array([1, 0]), np.array([0.0, 1.0]), np.ones(2)) == pytest.approx(-math.log(1e-15))
-    assert performance.log_loss(np.array([1, 0]), np.array([1.0, 0.0]), np.ones(2)) == pytest.approx(0.0, abs=1e-12)
+    assert performance.log_loss(np.array([1, 0]), np.array([0.0, 1.0]), np.full(2, 0.5)) == pytest.approx(
+        -math.log(1e-15)
+    )
+    assert performance.log_loss(np.array([1, 0]), np.array([1.0, 0.0]), np.full(2, 0.5)) == pytest.approx(
+        0.0, abs=1e-12
+    )
 
 
 def test_asimov_closed_forms():
-    found = performance.asimov(np.array([1.0, 1.0, 0.0, -1.0, 1.0]), np.array([1.0, 1e8, 1.0, 1.0, 0.0]))
+    found = asimov(np.array([1.0, 1.0, 0.0, -1.0, 1.0]), np.array([1.0, 1e8, 1.0, 1.0, 0.0]))
     assert found[0] == pytest.approx(math.sqrt(2 * (2 * math.log(2) - 1)))
     assert found[1] == pytest.approx(1e-4, rel=1e-3)  # s / sqrt(b) for s << b
     assert list(found[2:4]) == [0.0, 0.0]
@@ -123,19 +129,19 @@ def test_asimov_closed_forms():
 def test_best_cut_is_the_best_of_all_and_keeps_its_guard(gaussians):
     target, score, weight = gaussians
     found = curve(target, score, weight)
-    cut = performance.best_cut(found, 5.0, 100.0)
+    cut = significance.best_cut(found, 5.0, 100.0)
     values = {}
     for trial in np.unique(score):
         passing = score >= trial
-        if np.sum(passing & (target == 0)) >= performance.MINIMUM_BACKGROUND:
+        if np.sum(passing & (target == 0)) >= significance.MINIMUM_BACKGROUND:
             s, b = (
                 total * weight[passing & (target == number)].sum() / weight[target == number].sum()
                 for total, number in ((5.0, 1), (100.0, 0))
             )
             values[trial] = math.sqrt(2 * ((s + b) * math.log1p(s / b) - s))
     assert cut == max(values, key=values.__getitem__)
-    few = performance.MINIMUM_BACKGROUND - 1
-    assert performance.best_cut(curve([1] * 5 + [0] * few, np.linspace(1, 0, 5 + few)), 1.0, 1.0) is None
+    few = significance.MINIMUM_BACKGROUND - 1
+    assert significance.best_cut(curve([1] * 5 + [0] * few, np.linspace(1, 0, 5 + few)), 1.0, 1.0) is None
 
 
 def test_at_cut_counts_what_is_at_or_above():
@@ -170,10 +176,15 @@ def test_resampling_moves_the_rows_of_an_event_together_and_repeats():
     assert not np.array_equal(draws, list(resampling.resamplings(event, 500, seed=6)))
 
 
+def drawn(event, target, score, seed=1, count=300):
+    """The AUC of each resampling."""
+    cells = Cells(Ranking(target, score), target, score)
+    [sums] = cells.resampled(event, [np.ones(len(target))], count, [seed])
+    return performance.auc(cells.curve(sums))
+
+
 def width(event, target, score):
-    ranking = Ranking(target, score)
-    factors = resampling.resamplings(event, 300, seed=1)
-    low, high = resampling.bootstrap([partial(binary.statistics, ranking)], np.ones(len(target)), factors)["auc"]
+    low, high = resampling.interval(drawn(event, target, score))
     return high - low
 
 
@@ -186,17 +197,16 @@ def test_copies_of_an_event_make_no_interval_smaller(gaussians):
     assert width(np.arange(len(copies)), target[copies], score[copies]) < 0.7 * alone
 
 
-def test_interval_covers_the_truth_in_two_of_three():
-    truth = 0.5 * (1 + math.erf(0.5))  # two normal distributions of width 1, a distance of 1 apart
+def test_interval_covers_the_truth_as_often_as_it_says():
+    """Of 200 toys, within 3 sigma: two normal distributions of width 1, a distance of 1 apart."""
+    truth, toys = 0.5 * (1 + math.erf(0.5)), 200
     random = np.random.default_rng(11)
-    target = np.repeat([0, 1], 100)
+    target = np.repeat([0, 1], 200)
     inside = 0
-    for _ in range(150):
-        ranking = Ranking(target, random.normal(target, 1.0))
-        factors = resampling.resamplings(np.arange(200), 80, seed=int(random.integers(1 << 30)))
-        low, high = resampling.bootstrap([partial(binary.statistics, ranking)], np.ones(200), factors)["auc"]
+    for toy in range(toys):
+        low, high = resampling.interval(drawn(np.arange(400), target, random.normal(target, 1.0), toy, 200))
         inside += low <= truth <= high
-    assert 0.58 < inside / 150 < 0.78
+    assert inside / toys == pytest.approx(0.68, abs=3 * math.sqrt(0.68 * 0.32 / toys))
 
 
 @unhurried

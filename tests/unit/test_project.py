@@ -302,6 +302,25 @@ def test_a_reference_is_a_column_of_a_regression():
     refused("evaluation.reference: an estimate of the target", edited("evaluation.reference", "mass"))
 
 
+def test_working_points_and_an_uncertain_background_are_of_signal_against_background():
+    wanted = {"signal_efficiency": [0.4], "background_rejection": [100]}
+    found = settings(plan.metrics.metrics(load(edited("evaluation.working_points", wanted)), "task0"))
+    assert (found["working_points"], found["background_uncertainty"], found["yields"]) == (wanted, 0.0, True)
+    bare = re.sub(r"luminosity: .*", "luminosity: null", edited("evaluation.background_uncertainty", 0.1))
+    found = settings(plan.metrics.metrics(load(bare), "task0"))
+    assert (found["background_uncertainty"], found["yields"]) == (0.1, False)
+    for key, value in (("working_points", wanted), ("background_uncertainty", 0.1)):
+        text = edited(f"evaluation.{key}", value, KINDS["regression"])
+        refused(f"evaluation.{key}: of cuts between signal and background, which this task has not", text)
+    for key, value, says in (
+        ("working_points", {"signal_efficiency": [0.5, 1.5]}, "should be less than 1"),
+        ("working_points", {"signal_efficiency": [0.5, 0.5]}, "a value stands in it twice"),
+        ("working_points", {"background_rejection": [1]}, "greater than 1"),
+        ("background_uncertainty", -0.1, "greater than or equal to 0"),
+    ):
+        refused(says, edited(f"evaluation.{key}", value))
+
+
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from snakeroot.evaluate.performance import asimov
+from snakeroot.evaluate.significance import asimov
 from snakeroot.templates.binning import Axis, inner, optimised, quantiles
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import norm
 from snakeroot.data.files import read_json, write_json
-from snakeroot.evaluate.performance import asimov as of_bin
+from snakeroot.evaluate.significance import asimov as of_bin
 from snakeroot.jobs.command import main
 from snakeroot.templates import asimov
 from snakeroot.templates.fit import fit

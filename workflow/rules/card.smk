@@ -8,7 +8,6 @@ rule card:
         metrics=paths.METRICS,
         audit=paths.AUDIT,
         normalisation=paths.NORMALISATION,
-        predictions=lambda w: plan.card.predictions(project, w.task, w.model),
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
     output:
         facts=paths.CARD,
@@ -30,5 +29,5 @@ rule card:
     shell:
         "python -m snakeroot.card --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metadata {input.metadata:q} --metrics {input.metrics:q} --audit {input.audit:q}"
-        " --normalisation {input.normalisation:q} --predictions {input.predictions:q} --train {input.train:q}"
+        " --normalisation {input.normalisation:q} --train {input.train:q}"
         " --facts {output.facts:q} --page {output.page:q} &> {log:q}"

@@ -24,23 +24,20 @@ def card(
     metrics: Annotated[Path, "the task's metrics (JSON)"],
     audit: Annotated[Path, "the audit of the split (JSON)"],
     normalisation: Annotated[Path, "factors from weights to yields (JSON)"],
-    predictions: Annotated[list[Path], "combined predictions of the test split, of signal against background; or none"],
     train: Annotated[list[Path], "Parquet files of the first fold's train split"],
     facts: Annotated[Path, "what is on the card, to be written (JSON)"],
     page: Annotated[Path, "the card, to be written (Markdown)"],
 ) -> None:
     """Write what a model is, what it was made from, how good it is, where it ends, and how to apply it."""
     networks = [read_json(path) for path in metadata]
-    model = settings.description.model
+    model, measured = settings.description.model, read_json(metrics)
     known = [
         tables.network(settings, networks),
         tables.samples(settings, read_json(normalisation)),
         tables.splits(settings, read_json(audit)),
-        tables.performance(read_json(metrics), model),
+        tables.performance(measured, model),
+        *scores.tables(measured["models"][model]),
     ]
-    for path in predictions:
-        tested = scores.read(path, model)
-        known += [scores.working_points(tested), scores.calibration(tested)]
     known += [tables.ranges(settings, quantiles(settings, train)), tables.origin(settings, networks)]
     title = f"{model}, a model of {settings.description.task}"
     command = shlex.join(["snakeroot", "apply", *settings.exported, *settings.scored, "scores.root"])

@@ -29,7 +29,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
-        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_cuts, _check_labels),
         *(_check_normalisation, _check_trees, *samples.CHECKS, templates.mistakes),
     )
     for check in checks:
@@ -190,6 +190,12 @@ def _check_reference(task: Task) -> Iterator[Mistake]:
     elif reference and reference not in (*task.features, *task.spectators):
         known = hint(reference, [*task.features, *task.spectators])
         yield Mistake(keys, f"{reference!r} is no feature or spectator: {known}")
+
+
+def _check_cuts(task: Task) -> Iterator[Mistake]:
+    for name in ("working_points", "background_uncertainty"):
+        if name in task.evaluation.model_fields_set and task.kind != "binary":
+            yield Mistake(("evaluation", name), "of cuts between signal and background, which this task has not")
 
 
 def _check_labels(task: Task) -> Iterator[Mistake]:

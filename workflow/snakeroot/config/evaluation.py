@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from snakeroot.evaluate.metrics_settings import WorkingPoints
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
@@ -22,6 +23,15 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    working_points: WorkingPoints = Field(
+        WorkingPoints(), description="of signal against background: the cuts on the score that metrics.json has"
+    )
+    background_uncertainty: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="of signal against background: uncertainty of the background's yield, relative to it",
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

@@ -15,6 +15,7 @@ from snakeroot.config.generate import Generate
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
 from snakeroot.config.schema import Config, Model, Sample, Task
 from snakeroot.data.files import to_json
+from snakeroot.evaluate.metrics_settings import WorkingPoints
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.physics.expressions.combinations import MOST
@@ -130,6 +131,7 @@ def reference() -> str:
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
+        ("evaluation.working_points", WorkingPoints),
         ("templates", Templates),
         ("templates.regions.<region>", Region),
         ("templates.regions.<region>.binning, equal shares", Quantiles),

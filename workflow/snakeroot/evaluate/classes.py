@@ -13,6 +13,6 @@ def equal_classes(target: NDArray[np.integer], weight: Floats, classes: int = 2)
 
     Loss and accuracy then do not depend on cross-sections: a rare signal counts as much as its background.
     """
-    totals = np.array([weight[target == number].sum() for number in range(classes)])
-    scaled: Floats = weight / totals[target] / classes
+    totals = np.array([weight.sum(where=target == number) for number in range(classes)])
+    scaled: Floats = weight / (totals * classes)[target]
     return scaled

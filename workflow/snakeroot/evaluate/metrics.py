@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from snakeroot.data.files import read_json, write_json
+from snakeroot.evaluate.comparisons import comparisons
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.sources import Sources
@@ -26,18 +27,26 @@ def make(
 ) -> None:
     """Measure how good each model is on each split."""
     measures, sources = MEASURES.load(settings.kind), Sources(features, scalings)
-    models, known = {}, iter(metadata)
+    models: dict[str, Any] = {}
+    shown, known = {}, iter(metadata)
     for number, model in enumerate(settings.models):
         files = dict(zip(SPLITS, predictions[len(SPLITS) * number :], strict=False))
         splits = {split: measures.read(path, split, model, settings, sources) for split, path in files.items()}
         networks = [read_json(next(known)) for _ in range(model.networks)]
-        models[model.name] = size(networks) | measures.of_model(splits, settings)
+        shown[model.name] = measures.of_model(splits, settings)
+        models[model.name] = size(networks) | shown[model.name]
         if measures.REPLICAS_ADD_UP and len(splits["test"].replicas) > 1:
             ensemble = {name: split.ensemble() for name, split in splits.items()}
-            models[model.name]["ensemble"] = measures.of_model(ensemble, settings)
+            shown[model.name] = measures.of_model(ensemble, settings)
+            of_splits = {name: shown[model.name][name] for name in SPLITS}
+            beside = {name: value for name, value in shown[model.name].items() if name not in SPLITS}
+            models[model.name] |= {**beside, "ensemble": of_splits}
     of_first = dict(zip(SPLITS, predictions, strict=False))
-    of_task = measures.of_task(of_first, settings, sources)
-    write_json({"task": settings.task, "kind": settings.kind, "models": models, **of_task}, metrics)
+    found: dict[str, Any] = {"task": settings.task, "kind": settings.kind, "models": models}
+    found |= measures.of_task(of_first, settings, sources)
+    if len(models) > 1 and measures.BETTER:
+        found["comparisons"] = comparisons(shown, measures.BETTER)
+    write_json(found, metrics)
 
 
 def size(networks: list[dict[str, Any]]) -> dict[str, float]:

@@ -9,37 +9,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.resampling import Floats, Integers
 
-MINIMUM_BACKGROUND = 10
-"""Background entries that must pass a cut before anything is said about the background beyond it."""
-
-
 NONE_SEEN = -math.log(0.32)
+"""The mean of a Poisson variable below which 0 is seen in more than 32 % of the cases."""
+
+LEAST_LIKELY = 1e-15
+"""What a probability is taken for if it is less, so that its logarithm is finite."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What passes each cut, from none to all; every array is (k + 1,) for k different scores."""
+    """What passes each cut, from none to all; every array is (k + 1,) for k different scores.
+
+    Of resampled weights `signal` and `background` may be (k + 1, r), of which the functions here make (r,).
+    """
 
     cut: Floats
     signal: Floats
     background: Floats
     background_entries: Integers
 
-    @property
+    @cached_property
     def signal_efficiency(self) -> Floats:
         """Share of the signal's weight that passes each cut."""
         efficiency: Floats = self.signal / self.signal[-1]
         return efficiency
 
-    @property
+    @cached_property
     def background_efficiency(self) -> Floats:
         """Share of the background's weight that passes each cut."""
         efficiency: Floats = self.background / self.background[-1]
@@ -73,79 +76,70 @@ class Ranking:
             background_entries=self.background_entries,
         )
 
+    def entries(self) -> Curve:
+        """Return the same for unit weights."""
+        background = self.background_entries.astype(np.float64)
+        return Curve(self.cut, np.append(0.0, self.last + 1.0) - background, background, self.background_entries)
+
     def background_error(self, weight: Floats) -> Floats:
         """Return the statistical uncertainty of `Curve.background`: the root of the sum of squared weights."""
         return np.sqrt(self._passing(np.where(self.is_signal, 0.0, weight[self.order] ** 2)))
 
     def _passing(self, amount: NDArray[Any]) -> Floats:
-        return np.append(0.0, np.cumsum(amount)[self.last])
+        passing = np.zeros(len(self.last) + 1)
+        np.cumsum(amount, dtype=np.float64).take(self.last, out=passing[1:])
+        return passing
 
 
-def auc(curve: Curve) -> float:
+def auc(curve: Curve) -> Any:
     """Return the area under the ROC curve by the trapezoid rule.
 
     That is the weighted Mann–Whitney statistic: the sum of w_s w_b over all pairs in which signal scores higher, with
     half of it for ties, over the sum of w_s w_b; also for weights of both signs.
     """
-    return float(np.trapezoid(curve.signal_efficiency, curve.background_efficiency))
+    return np.trapezoid(curve.signal_efficiency, curve.background_efficiency, axis=0)
 
 
-def rejection(curve: Curve, efficiency: float) -> float:
+def rejection(curve: Curve, efficiency: float) -> Any:
     """Return 1 / background efficiency at the tightest cut that keeps this signal efficiency; infinite if none passes.
 
     Linear between the two neighbouring points of the ROC curve.
     """
     signal, background = curve.signal_efficiency, curve.background_efficiency
-    above = int(np.argmax(signal >= efficiency))  # the first point at 0 is always below
-    share = (efficiency - signal[above - 1]) / (signal[above] - signal[above - 1])
-    passing = background[above - 1] + share * (background[above] - background[above - 1])
-    return 1.0 / passing if passing > 0 else math.inf
+    above = np.argmax(signal >= efficiency, axis=0)[np.newaxis]  # the first point at 0 is always below
+    (low, high), (least, most) = (
+        [np.take_along_axis(values, place, axis=0)[0] for place in (above - 1, above)]
+        for values in (signal, background)
+    )
+    passing = least + (efficiency - low) / (high - low) * (most - least)
+    with np.errstate(divide="ignore"):
+        return 1.0 / np.maximum(passing, 0.0)
 
 
-def unseen(target: NDArray[np.integer], weight: Floats, copies: float = 1.0) -> float:
-    """Return the lower limit at 68 % on the rejection where no background passes.
+def unseen(weight: Floats, copies: float = 1.0) -> float:
+    """Return the lower limit at 68 % on the rejection of events, of which none passes.
 
     Of a Poisson variable of which 0 was seen, the mean is below -ln(0.32) = 1.14 with a confidence of 68 %; there are
-    as many events as the background's weights are worth, (Σw)² / Σw².
+    as many events as their weights (n,) are worth, (Σw)² / Σw².
 
     Args:
         copies: rows of an event.
     """
-    background = weight[target == 0]
-    return float(background.sum() ** 2 / np.sum(background**2) / copies / NONE_SEEN)
+    return float(weight.sum() ** 2 / np.sum(weight**2) / copies / NONE_SEEN)
 
 
-def accuracy(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
-    """Return the share of weight on the right side of 0.5, with equal totals of the classes."""
-    return float(np.sum(equal_classes(target, weight)[(score >= 0.5) == (target == 1)]))
+def accuracy(target: NDArray[np.integer], score: Floats, even: Floats) -> float:
+    """Return the share of weight on the right side of 0.5, of weights as `equal_classes` returns them."""
+    return float(np.sum(even, where=(score >= 0.5) == (target == 1)))
 
 
-def log_loss(target: NDArray[np.integer], score: Floats, weight: Floats) -> float:
-    """Return the binary cross-entropy in nats with equal totals of the classes; scores end 1e-15 short of 0 and 1."""
-    likely = np.clip(np.where(target == 1, score, 1.0 - score), 1e-15, 1.0)
-    return float(-np.sum(equal_classes(target, weight) * np.log(likely)))
+def log_loss(target: NDArray[np.integer], score: Floats, even: Floats) -> float:
+    """Return the binary cross-entropy in nats, of weights as `equal_classes` returns them.
 
-
-def asimov(signal: Floats, background: Floats) -> Floats:
-    """Return the median discovery significance sqrt(2 ((s + b) ln(1 + s / b) - s)) for expected yields s and b > 0.
-
-    Source: G. Cowan, K. Cranmer, E. Gross, O. Vitells, Eur. Phys. J. C 71 (2011) 1554, eq. 97. Without systematic
-    uncertainty. Zero where s <= 0; NaN where b <= 0.
+    Scores end 1e-15 short of 0 and 1.
     """
-    s, b = np.maximum(signal, 0.0), np.where(background > 0, background, np.nan)
-    # The bracket is a difference of nearly equal numbers for s << b and may fall below zero by rounding.
-    return np.sqrt(np.maximum(2.0 * ((s + b) * np.log1p(s / b) - s), 0.0))
-
-
-def best_cut(curve: Curve, signal: float, background: float) -> float | None:
-    """Return the cut with the largest significance for expected yields of all signal and background before it.
-
-    Only cuts that at least `MINIMUM_BACKGROUND` entries of background pass are tried: the yield beyond is not known.
-    The tightest of equals; None where there is no such cut.
-    """
-    significance = asimov(signal * curve.signal_efficiency, background * curve.background_efficiency)
-    significance[curve.background_entries < MINIMUM_BACKGROUND] = np.nan
-    return None if np.isnan(significance).all() else float(curve.cut[np.nanargmax(significance)])
+    likely = np.maximum(np.where(target == 1, score, 1.0 - score), LEAST_LIKELY)
+    return float(-np.sum(even * np.log(likely, out=likely)))
 
 
 def at_cut(curve: Curve, cut: float) -> int:

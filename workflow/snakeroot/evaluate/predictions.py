@@ -35,6 +35,7 @@ class Predictions:
         replicas: what each replica predicted, as `predicted`.
         folds: how many folds the rows are of.
         path: the file that they are in, if they are in one.
+        fold: number of the fold that a row is of, (n,); none, if all are of one.
     """
 
     target: NDArray[Any]
@@ -44,6 +45,7 @@ class Predictions:
     replicas: list[NDArray[np.float64]]
     folds: int
     path: Path = Path()
+    fold: NDArray[np.integer] | None = None
 
     def ensemble(self) -> Predictions:
         """Return the same rows with the mean over the replicas as the prediction of a single one."""
@@ -58,6 +60,14 @@ class Predictions:
     def copies(self) -> float:
         """Rows per event: with several folds an event trains most of the networks."""
         return len(self.event) / (int(self.event.max()) + 1)
+
+    def each_fold(self) -> list[int]:
+        """Return the numbers of the folds."""
+        return [0] if self.fold is None else np.unique(self.fold).tolist()
+
+    def of_fold(self, fold: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return those of some rows that are of a fold."""
+        return rows if self.fold is None else rows[self.fold[rows] == fold]
 
     def total(self, target: int) -> float:
         """Return the yield of one class."""
@@ -129,12 +139,14 @@ def of_columns(path: Path, names: Sequence[str]) -> Predictions:
         arrays = [table[name].to_numpy() for name in chosen]
         return arrays[0] if len(arrays) == 1 else np.stack(arrays, axis=1)
 
+    replicas = [together(one) for one in of_replicas]
     return Predictions(
         target=table["target"].to_numpy(),
-        predicted=together(names),
+        predicted=replicas[0] if count == 1 else together(names),  # the mean of one is the same
         weight=table["weight"].to_numpy(),
         event=resampling.events(table.select(identity).to_pandas()),
-        replicas=[together(one) for one in of_replicas],
+        replicas=replicas,
         folds=len(table["fold"].unique()),
         path=path,
+        fold=table["fold"].to_numpy() if len(table["fold"].unique()) > 1 else None,
     )

@@ -21,6 +21,18 @@ Integers = NDArray[np.int64]
 Measure = Callable[[Floats], Mapping[str, Any]]
 
 
+class Measurement(dict[str, Any]):
+    """What was measured, by name; of a model, by split.
+
+    Attributes:
+        drawn: what each resampling gave of a metric, (r,); of a model, on its test split.
+    """
+
+    def __init__(self, measured: Mapping[str, Any], drawn: Mapping[str, Floats]) -> None:
+        super().__init__(measured)
+        self.drawn = drawn
+
+
 def together(columns: Sequence[str]) -> list[str]:
     """Return those columns of predictions that say which rows move together: of the same event, or group of events."""
     return ["group"] if "group" in columns else [name for name in columns if name.startswith(ID)]
@@ -28,11 +40,11 @@ def together(columns: Sequence[str]) -> list[str]:
 
 def events(identity: pd.DataFrame) -> Integers:
     """Return for each row the number of its event, (n,): rows that agree in all columns are of one event."""
-    number = np.zeros(len(identity), dtype=np.int64)
+    number = None
     for column in identity:
         codes, values = pd.factorize(identity[column], use_na_sentinel=False)
-        number = pd.factorize(number * max(len(values), 1) + codes)[0].astype(np.int64)
-    return number
+        number = codes if number is None else pd.factorize(number * max(len(values), 1) + codes)[0]
+    return np.zeros(len(identity), dtype=np.int64) if number is None else number.astype(np.int64, copy=False)
 
 
 def resamplings(event: Integers, count: int, seed: int) -> Iterator[Floats]:
@@ -63,12 +75,17 @@ def bootstrap(measures: Sequence[Measure], weight: Floats, factors: Iterator[Flo
 
     Of several measures of the same events the metric is the mean, each resampling being the same for all of them.
     """
+    return {name: _ends(values) for name, values in draws(measures, weight, factors).items()}
+
+
+def draws(measures: Sequence[Measure], weight: Floats, factors: Iterator[Floats]) -> dict[str, Floats]:
+    """Return what each resampling gives of each metric, (r,) or (r, …); see `bootstrap`."""
     drawn: dict[str, list[Any]] = {}
     for factor in factors:
         metrics = [measure(weight * factor) for measure in measures]
         for name in metrics[0]:
             drawn.setdefault(name, []).append(np.mean([one[name] for one in metrics], axis=0))
-    return {name: _ends(np.array(values)) for name, values in drawn.items()}
+    return {name: np.array(values) for name, values in drawn.items()}
 
 
 def _ends(drawn: Floats) -> tuple[Any, Any]:
@@ -96,7 +113,7 @@ def summary(replicas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def measured(
     resampled: Sequence[Measure], others: Sequence[Measure], weight: Floats, factors: Iterator[Floats]
-) -> dict[str, Any]:
+) -> Measurement:
     """Return mean, spread and, of those that are resampled, the 68 % interval of each metric.
 
     Args:
@@ -104,9 +121,10 @@ def measured(
     """
     pairs = zip(resampled, others, strict=True)
     metrics = summary([{**one(weight), **other(weight)} for one, other in pairs])
-    for name, (low, high) in bootstrap(resampled, weight, factors).items():
-        metrics |= {f"{name}_low": low, f"{name}_high": high}
-    return metrics
+    drawn = draws(resampled, weight, factors)
+    for name, values in drawn.items():
+        metrics |= dict(zip((f"{name}_low", f"{name}_high"), _ends(values), strict=True))
+    return Measurement(metrics, drawn)
 
 
 def plain(metrics: Mapping[str, Any]) -> dict[str, Any]:

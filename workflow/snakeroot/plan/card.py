@@ -26,12 +26,6 @@ def card(project: Project, task: str, model: str) -> str:
     return spec(settings, "snakeroot.card", REPORTED.module(known.kind))
 
 
-def predictions(project: Project, task: str, model: str) -> list[str]:
-    """What working points and calibration are of: of signal against background alone."""
-    binary = project.tasks[task].kind == "binary"
-    return [paths.COMBINED.format(task=task, model=model, split="test")] if binary else []
-
-
 def _facts(project: Project, task: str, sample: str) -> SampleFacts:
     of_sample = project.tasks[task].samples[sample]
     part, ntuple = next(iter(project.parts[task][sample].items()))

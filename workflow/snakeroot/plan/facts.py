@@ -120,6 +120,7 @@ OF_TASK: Facts = {
     "luminosity": lambda about: about.of_events(about.known.luminosity),
     "energy": lambda about: about.of_events(about.known.energy),
     "rows": lambda about: about.known.row_name,
+    "bootstrap": lambda about: about.known.evaluation.bootstrap,
     "seed": lambda about: about.project.seed(about.figure.name, about.task, about.subject),
     "samples": lambda about: samples(about.project, about.task),
     "classes": lambda about: [about.labelled(name) for name in about.known.classes],

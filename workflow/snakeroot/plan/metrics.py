@@ -8,6 +8,8 @@ from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.jobs.spec import spec
 
+OF_BINARY = ("working_points", "background_uncertainty")
+
 
 def metrics(project: Project, task: str) -> str:
     """Of all models of a task."""
@@ -18,6 +20,8 @@ def metrics(project: Project, task: str) -> str:
         classes=known.classes if known.kind == "multiclass" else [],
         residual=known.evaluation.residual,
         reference=known.evaluation.reference,
+        **({name: getattr(known.evaluation, name) for name in OF_BINARY} if known.kind == "binary" else {}),
+        yields=known.kind == "binary" and known.luminosity is not None,
         models=[
             Measured(
                 name=model,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.evaluate.performance import asimov
+from snakeroot.evaluate.significance import asimov
 
 Floats = NDArray[np.float64]
 
@@ -24,21 +24,9 @@ def combined(signal: Floats, background: Floats) -> float | None:
 def with_uncertainty(signal: Floats, background: Floats, error: Floats) -> float | None:
     """Return the same for backgrounds known to ± `error`, (n,), each bin's independently of the others'.
 
-    Source: G. Cowan, Discovery sensitivity for a counting experiment with background uncertainty (2012), eq. 20: the
-    background is measured in a Poisson process that is (background / error)² / background times as long.
+    Source: G. Cowan, Discovery sensitivity for a counting experiment with background uncertainty (2012), eq. 20.
     """
-    return _together(_uncertain(signal, background, error), signal)
-
-
-def _uncertain(signal: Floats, background: Floats, error: Floats) -> Floats:
-    s, b = np.maximum(signal, 0.0), np.where(background > 0, background, np.nan)
-    variance = error**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        first = (s + b) * np.log((s + b) * (b + variance) / (b**2 + (s + b) * variance))
-        second = b**2 / variance * np.log1p(variance * s / (b * (b + variance)))
-        known = np.sqrt(np.maximum(2.0 * (first - second), 0.0))
-    # where the error is far below that of counting, the formula is a difference of large numbers
-    return np.where(variance > 1e-9 * b, known, asimov(s, b))
+    return _together(asimov(signal, background, error), signal)
 
 
 def _together(significance: Floats, signal: Floats) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.data.cancellation import CANCELLED
-from snakeroot.evaluate.performance import asimov
+from snakeroot.evaluate.significance import asimov
 
 Floats = NDArray[np.float64]
 

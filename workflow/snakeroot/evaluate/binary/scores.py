@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from snakeroot import plotting
+from snakeroot.evaluate.binary._distribution import distribution
 from snakeroot.plotting.settings import Labelled, OfTask
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ TITLE, ORDER = "Scores", 40
 SUBJECT = "model"
 READS = ("train", "test")
 
-BINS = 40
 MARKERS = {"signal": "s", "background": "o"}
 TARGETS = {"signal": 1, "background": 0}
 
@@ -60,18 +60,6 @@ def draw(settings: Shown, train: Predictions, test: Predictions) -> tuple[Figure
     ratio.set(xlabel="Score", ylabel="Test / train", ylim=(0, 2))
     plotting.crown([axes], loc="upper center", ncols=2, title=title)
     return figure, pd.concat(numbers, ignore_index=True)
-
-
-def distribution(split: Predictions, target: int) -> plotting.Histogram:
-    """Return the distribution of the score of one class, with unit sum.
-
-    Copies of an event are not independent: the uncertainty is that of as many events as there are.
-    """
-    chosen = split.target == target
-    filled = plotting.histogram(split.predicted[chosen], split.weight[chosen], (0.0, 1.0), BINS)
-    view: Any = filled.view(flow=True)
-    view["variance"] *= split.copies
-    return plotting.fractions(filled)
 
 
 def draw_ratio(axes: Axes, test: plotting.Histogram, train: plotting.Histogram, *, color: str, marker: str) -> None:

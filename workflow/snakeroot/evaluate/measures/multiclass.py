@@ -21,10 +21,11 @@ from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.reported.multiclass import METRICS
-from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
+from snakeroot.evaluate.resampling import Floats, Measurement, measured, plain, resamplings
 from snakeroot.evaluate.sources import Sources
 
 REPLICAS_ADD_UP = True
+BETTER = {"auc_macro": 1}
 
 
 def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Predictions:
@@ -39,22 +40,24 @@ def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> d
     return {"classes": settings.classes}
 
 
-def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, Any]:
+def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measurement:
     """Return the metrics of one model by split, with the same for unit weights under "unweighted".
 
     `auc` and its interval are mappings from class to number, `confusion` (shares, a row for each true class) and
     `confusion_sums` (yields) are lists of rows.
     """
-    metrics = {}
+    metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
         ranked = [partial(areas, rankings(split.target, scores)) for scores in split.replicas]
         decided = [partial(decisions, split.target, scores) for scores in split.replicas]
         of_weights = []
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
-            of_weights.append(named(plain(measured(ranked, decided, weight, factors)), settings.classes))
+            found = measured(ranked, decided, weight, factors)
+            drawn.setdefault(name, found.drawn)
+            of_weights.append(named(plain(found), settings.classes))
         metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
-    return metrics
+    return Measurement(metrics, drawn["test"])
 
 
 def rankings(target: NDArray[np.integer], scores: Floats) -> list[performance.Ranking]:

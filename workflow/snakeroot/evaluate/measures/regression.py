@@ -21,11 +21,12 @@ from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.reported.regression import METRICS
-from snakeroot.evaluate.resampling import Floats, measured, plain, resamplings
+from snakeroot.evaluate.resampling import Floats, Measurement, measured, plain, resamplings
 from snakeroot.evaluate.residuals import Order, residuals
 from snakeroot.evaluate.sources import Sources
 
 REPLICAS_ADD_UP = True
+BETTER = {"rmse": -1, "resolution": -1}
 
 
 def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Predictions:
@@ -45,17 +46,19 @@ def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> d
     return metrics
 
 
-def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> dict[str, Any]:
+def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measurement:
     """Return the metrics of one model by split, with the same for unit weights under "unweighted"."""
-    metrics = {}
+    metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
         measures = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
         of_weights = []
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
-            of_weights.append(plain(measured(measures, [nothing] * len(measures), weight, factors)))
+            found = measured(measures, [nothing] * len(measures), weight, factors)
+            drawn.setdefault(name, found.drawn)
+            of_weights.append(plain(found))
         metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
-    return metrics
+    return Measurement(metrics, drawn["test"])
 
 
 def nothing(weight: Floats) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from snakeroot.networks.inputs import Input
 from snakeroot.networks.rows import matrix
 
 REPLICAS_ADD_UP = False
+BETTER: dict[str, int] = {}
 MOST = 2000
 """Rows that the silhouette is of: its time and memory go with their square."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from snakeroot import plotting
-from snakeroot.evaluate.binary.scores import distribution
+from snakeroot.evaluate.binary._distribution import distribution
 from snakeroot.plotting.settings import Labelled, OfTask
 
 if TYPE_CHECKING:

@@ -1,0 +1,128 @@
+"""Scores in cells, and the bootstrap of all that follows from what is in them: for millions of events and many weights.
+
+Up to `CELLS` different scores a cell is a score, and nothing is lost. Beyond, a cell has neighbouring scores, finely
+where signal or background is dense and where little of the background passes: an interval does not notice, and what it
+is around is computed of all scores.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from snakeroot.data.cancellation import positive
+from snakeroot.evaluate.calibration import BINS, Reliability, bins
+from snakeroot.evaluate.performance import LEAST_LIKELY, Curve, Ranking
+from snakeroot.evaluate.resampling import Floats, Integers
+
+CELLS = 1024
+"""Different scores of which each may have a cell of its own."""
+
+GROUPS = 2**14
+"""Events that are resampled one by one; of more, so many groups of equal size are. The sum over rows that are
+independent is as good as a row; the width of an interval is then known within 1 / sqrt(2 GROUPS), half a percent."""
+
+REPLICAS = 50
+"""Resamplings whose factors are in memory together: as many as the cache of a core holds."""
+
+
+class Cells:
+    """The rows of a split by cell, from the highest scores to the lowest.
+
+    Attributes:
+        place: the cell of each row, (n,), those of the signal after those of the background.
+        lowest: the lowest score of each cell, (k,).
+        bin: the bin of the calibration that a cell is in, (k,).
+        score, brier, loss: what the rows of a cell have on average, of background and of signal, (2, k); 0 of none.
+    """
+
+    def __init__(self, ranking: Ranking, target: NDArray[np.integer], score: Floats, breaks: Sequence[float] = ()):
+        """Put scores (n,) into cells; no cell has scores on both sides of 0.5, of a break, or of an edge of a bin."""
+        different = ranking.cut[1:]
+        cell = _neighbours(ranking)
+        sides = np.searchsorted(np.sort([0.5, *breaks]), different, side="right")
+        for part in (bins(different), sides):
+            cell = np.cumsum(np.append(0, (np.diff(cell) != 0) | (np.diff(part) != 0)))
+        self.lowest = different[np.append(np.flatnonzero(np.diff(cell)), len(cell) - 1)]
+        self.bin = bins(self.lowest)
+        place = np.empty(len(score), dtype=np.int32)
+        place[ranking.order] = np.repeat(cell, np.diff(ranking.last, prepend=-1))
+        place[ranking.signal] += len(self.lowest)
+        self.place = place
+        likely = np.maximum(np.where(ranking.signal, score, 1.0 - score), LEAST_LIKELY)
+        shape, entries = (2, len(self.lowest)), self.sums(np.ones(len(score)))
+        self.score, self.brier, self.loss = (
+            np.divide(self.sums(values), entries, out=np.zeros(shape), where=entries > 0)
+            for values in (score, (score - target) ** 2, -np.log(likely))
+        )
+
+    def sums(self, amount: Floats) -> Floats:
+        """Return what the rows of each cell have of something, (n,), together: of background and of signal, (2, k)."""
+        size = 2 * len(self.lowest)
+        return np.bincount(self.place, amount, size).reshape(2, -1).astype(np.float64, copy=False)
+
+    def resampled(self, event: Integers, weights: Sequence[Floats], count: int, seed: Sequence[int]) -> list[Floats]:
+        """Return for each of several weights (n,) their sums in the cells, (2, k, count), the events being resampled.
+
+        The factor of an event is Poisson distributed with mean 1, the same for all its rows and weights, and for other
+        scores of the same events and the same seed. Background comes first. A resampling in which nothing of a class is
+        left is NaN.
+        """
+        random, group = np.random.default_rng(seed), (event % GROUPS).astype(np.int32)
+        size, shape = min(int(event.max()) + 1, GROUPS), (2, len(self.lowest), count)
+        order = np.argsort(self.place.astype(np.uint16), kind="stable")  # for which numpy has a radix sort
+        starts = np.append(0, np.cumsum(np.bincount(self.place, minlength=math.prod(shape[:2]))))
+        columns = group[order]
+        drawn = [np.empty(shape) for _ in weights]
+        blocks = [slice(begin, min(begin + REPLICAS, count)) for begin in range(0, count, REPLICAS)]
+        factors = [random.poisson(1.0, (size, block.stop - block.start)).astype(np.uint8) for block in blocks]
+        for sums, weight in zip(drawn, weights, strict=True):
+            matrix = csr_matrix((weight[order], columns, starts), (len(starts) - 1, size))
+            for block, factor in zip(blocks, factors, strict=True):
+                # scipy's product, which adds up one row after the other, unlike one of dense matrices
+                sums[:, :, block] = (matrix @ factor.astype(np.float64)).reshape(2, -1, factor.shape[1])
+        for sums, weight in zip(drawn, weights, strict=True):
+            for target, magnitude in enumerate(self.sums(np.abs(weight)).sum(axis=1)):
+                lost = [not positive(total, magnitude) for total in sums[target].sum(axis=0)]
+                sums[:, :, lost] = np.nan
+        return drawn
+
+    def passing(self, cut: float, sums: Floats) -> Floats:
+        """Return what is at or above a cut, at which there is a break, of sums (2, k) or (2, k, r)."""
+        passing: Floats = sums[:, self.lowest >= cut].sum(axis=1)
+        return passing
+
+    def reliability(self, sums: Floats) -> Reliability:
+        """Return what is in each bin of the score, (bins, r), of sums (2, k, r), for equal totals of the classes."""
+        background, signal = sums / sums.sum(axis=1, keepdims=True) / 2
+        score = background * self.score[0][:, np.newaxis] + signal * self.score[1][:, np.newaxis]
+        found = np.zeros((3, BINS, sums.shape[2]))
+        for number in np.unique(self.bin):
+            rows = self.bin == number
+            found[:, number] = [part[rows].sum(axis=0) for part in (background + signal, score, signal)]
+        return Reliability(*found)
+
+    def curve(self, sums: Floats) -> Curve:
+        """Return what passes each cell's lowest score, (k + 1, r), of sums (2, k, r)."""
+        passing = np.zeros((2, sums.shape[1] + 1, *sums.shape[2:]))
+        np.cumsum(sums, axis=1, out=passing[:, 1:])
+        entries = np.zeros(len(self.lowest) + 1, dtype=np.int64)
+        return Curve(
+            np.append(np.inf, self.lowest), signal=passing[1], background=passing[0], background_entries=entries
+        )
+
+
+def _neighbours(ranking: Ranking) -> Integers:
+    """Return the cell of each different score, (k,): growing, from the highest score on."""
+    many = len(ranking.last)
+    if many <= CELLS:
+        return np.arange(many)
+    passing, background = ranking.last + 1, ranking.background_entries[1:]
+    signal = passing - background
+    scales = (signal / signal[-1], background / background[-1], np.log1p(background) / np.log1p(background[-1]))
+    cell: Integers = np.floor(CELLS * np.mean(scales, axis=0)).astype(np.int64)
+    return cell
