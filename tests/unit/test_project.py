@@ -302,6 +302,26 @@ def test_a_reference_is_a_column_of_a_regression():
     refused("evaluation.reference: an estimate of the target", edited("evaluation.reference", "mass"))
 
 
+def test_variables_of_cuts_are_spectators_with_an_axis_unless_they_are_named():
+    shown = edited("evaluation.axes.njets", {"unit": "n"}, edited("spectators", ["njets", "run"]))
+    for text, names in (
+        (TASK, []),
+        (shown, ["njets"]),
+        (edited("evaluation.profiles", [], shown), []),
+        (edited("evaluation.profiles", ["mass", "run"], shown), ["mass", "run"]),
+    ):
+        project = load(text)
+        found = {one.figure.name for one in plan.figures.of_task(project, "task0")}
+        assert ({"efficiency", "sculpting"} <= found) is bool(names)
+        assert [one["name"] for one in settings(drawn(project, "sculpting", "task0"))["profiled"]] == names
+    text = KINDS["regression"]
+    refused(
+        "evaluation.profiles.0: 'mas' is no feature or spectator: .* 'mass'", edited("evaluation.profiles", ["mas"])
+    )
+    refused("evaluation.profiles: of cuts on the score", edited("evaluation.profiles", ["mass"], text))
+    refused("evaluation.profile_efficiencies.0: .*less than 1", edited("evaluation.profile_efficiencies", [50]))
+
+
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
     before, after = specs(), specs(seed=2)
     assert {name for name in before if before[name] != after[name]} == {"generate", "train", "metrics"}

@@ -29,7 +29,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
-        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_profiles, _check_labels),
         *(_check_normalisation, _check_trees, *samples.CHECKS, templates.mistakes),
     )
     for check in checks:
@@ -190,6 +190,15 @@ def _check_reference(task: Task) -> Iterator[Mistake]:
     elif reference and reference not in (*task.features, *task.spectators):
         known = hint(reference, [*task.features, *task.spectators])
         yield Mistake(keys, f"{reference!r} is no feature or spectator: {known}")
+
+
+def _check_profiles(task: Task) -> Iterator[Mistake]:
+    keys, known = ("evaluation", "profiles"), [*task.features, *task.spectators]
+    if task.evaluation.profiles and task.kind != "binary":
+        yield Mistake(keys, f"of cuts on the score of signal against background, and this task is {task.kind!r}")
+    for place, name in enumerate(task.evaluation.profiles or []):
+        if name not in known:
+            yield Mistake((*keys, place), f"{name!r} is no feature or spectator: {hint(name, known)}")
 
 
 def _check_labels(task: Task) -> Iterator[Mistake]:

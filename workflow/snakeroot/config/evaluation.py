@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from snakeroot.config.repeated import Distinct
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Column, Name, Settings
+
+Efficiency = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Evaluation(Settings):
@@ -22,6 +27,14 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    profiles: Annotated[list[Column], Distinct] | None = Field(
+        None,
+        description="of signal against background: features and spectators against which efficiencies are shown, and "
+        "whose shapes cuts on the score change; by default the spectators that have an axis",
+    )
+    profile_efficiencies: Annotated[list[Efficiency], Distinct] = Field(
+        [0.5, 0.8], min_length=1, max_length=5, description="signal efficiencies of these cuts"
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

@@ -18,7 +18,7 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
-from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
+from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
 
@@ -92,6 +92,13 @@ class About:
         axis = self.known.evaluation.axis(shown)
         return Region(name=name, label=axis.label, unit=axis.unit)
 
+    def profiled(self) -> list[Variable]:
+        """Return the variables against which efficiencies are shown."""
+        known = self.known.evaluation
+        spectators = [name for name in self.known.spectators if name in known.axes]
+        names = spectators if known.profiles is None else known.profiles
+        return [Variable(name=name, axis=known.axis(name)) for name in names]
+
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
         shown = {sample.class_name or name for name, sample in self.known.samples.items()}
@@ -135,6 +142,9 @@ OF_TASK: Facts = {
     "models": About.models,
     "trained": About.trained,
     "metrics": About.metrics,
+    # of signal against background
+    "profiled": About.profiled,
+    "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
     # of a model
     "model": lambda about: about.labelled(about.subject),
     "number": lambda about: list(about.project.models[about.task]).index(about.subject),
