@@ -1,4 +1,4 @@
-"""What a cut on the score does to other variables: shares with intervals, divergences, distance correlations."""
+"""How a score depends on variables: shares with intervals, divergences, correlations, and their figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from scipy.stats import norm
 from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.binary import efficiency, sculpting
-from snakeroot.evaluate.dependence import RANDOM_CUTS, by_chance, choose, distance_correlation, divergence
+from snakeroot.evaluate.classified import correlation
+from snakeroot.evaluate.dependence import RANDOM_CUTS, by_chance, choose, correlations, distance_correlation, divergence
 from snakeroot.evaluate.predictions import read
 from snakeroot.evaluate.proportions import shares
 
@@ -194,10 +195,11 @@ def project(tmp_path_factory):
 
 def drawn(module, project, **changes):
     folder, features = project
-    settings = module.Shown.model_validate({**SETTINGS, **changes})
+    known = {**SETTINGS, **changes}
+    settings = module.Shown.model_validate({name: known[name] for name in module.Shown.model_fields if name in known})
     rows = [read(folder / f"{model.name}.parquet", "test", model.name) for model in settings.models]
     figure, numbers = module.draw(settings, rows, features)
-    return figure, numbers, rows
+    return figure, numbers, {model.name: one for model, one in zip(settings.models, rows, strict=True)}
 
 
 def test_efficiencies_in_bins_are_those_of_the_rows_in_them(project):
@@ -206,7 +208,7 @@ def test_efficiencies_in_bins_are_those_of_the_rows_in_them(project):
     assert len(numbers) == 2 * 2 * 2 * (efficiency.BINS + 1)
     whole = numbers[np.isinf(numbers["low_edge"])]
     for (variable, model, wanted), one in whole.set_index(["variable", "model", "efficiency"]).iterrows():
-        own = rows[model == "blind"]
+        own = rows[model]
         passed = own.predicted >= one["cut"]
         for name, target in (("signal", 1), ("background", 0)):
             of_class = own.target == target
@@ -246,7 +248,7 @@ def test_sculpting_tells_a_variable_that_the_score_knows_from_one_that_it_does_n
 
 def test_variables_that_cannot_be_drawn_are_named(project):
     text = [{"name": "text", "axis": {"label": "text"}}]
-    with pytest.raises(SnakerootError, match=r"evaluation\.profiles: the spectator 'text' holds text"):
+    with pytest.raises(SnakerootError, match=r"evaluation\.profiles: 'text' holds text"):
         drawn(efficiency, project, profiled=text)
     folder, features = project
     settings = efficiency.Shown.model_validate(SETTINGS)
@@ -255,3 +257,49 @@ def test_variables_that_cannot_be_drawn_are_named(project):
     with pytest.raises(SnakerootError, match="its rows are not those of"):
         efficiency.draw(settings, [rows[0], swapped], features)
     assert not efficiency.applies(efficiency.Shown.model_validate({**SETTINGS, "profiled": []}))
+
+
+def test_correlations_are_those_of_the_rows_that_both_have():
+    random = np.random.default_rng(17)
+    first, second = random.normal(size=(2, 400))
+    third = first + random.normal(size=400)
+    third[::7] = np.nan
+    weight = random.integers(1, 4, 400).astype(float)
+    columns = {"a": first, "b": second + 1e6, "c": third, "d": np.full(400, 3.3)}
+    found = correlations(columns, weight).set_index(["first", "second"])
+    for one, other in (("a", "b"), ("a", "c"), ("b", "c")):
+        both = np.isfinite(columns[one]) & np.isfinite(columns[other])
+        copies = weight[both].astype(int)
+        expected = np.corrcoef(np.repeat(columns[one][both], copies), np.repeat(columns[other][both], copies))[0, 1]
+        assert found.loc[(one, other), "correlation"] == pytest.approx(expected)
+        assert found.loc[(one, other), "entries"] == both.sum()
+    assert found.xs("d", level="second")["correlation"].isna().all(), "what does not vary"
+    cancelling = correlations({"a": first, "b": second}, np.where(np.arange(400) % 2, 1.0, -1.0))
+    assert np.isnan(cancelling["correlation"]).all()
+
+
+def test_errors_of_correlations_are_their_spread_over_samples():
+    random = np.random.default_rng(19)
+    drawn = []
+    for _ in range(400):
+        first, other = random.normal(size=(2, 300))
+        drawn.append(correlations({"a": first, "b": 0.7 * first + other}, random.uniform(0.2, 1.8, 300)).iloc[0])
+    values = pd.DataFrame(drawn)[["correlation", "error"]].astype(float)
+    assert values["error"].mean() == pytest.approx(values["correlation"].std(), rel=0.12)
+
+
+def test_a_matrix_has_a_panel_of_each_class_with_its_own_rows(project):
+    classes = [{"name": name, "label": name} for name in ("background", "signal")]
+    features = [{"name": name, "label": name} for name in "xy"]
+    figure, numbers, rows = drawn(correlation, project, classes=classes, features=features)
+    panels = [axes for axes in figure.axes if axes.get_xticklabels() and axes.get_ylabel() != "Correlation [%]"]
+    said = [[text.get_text() for text in axes.texts[-3:]] for axes in panels]
+    assert [one for one, _, _ in said] == ["background", "signal"]
+    assert {last for _, _, last in said} == {"missing: up to 1 % of a pair"}
+    table = tables.read(project[1][1]).to_pandas()
+    expected = np.corrcoef(table["x"], rows["good"].predicted[rows["good"].target == 1])[0, 1]
+    found = numbers.query("`class` == 'signal'").set_index(["first", "second"])["correlation"]
+    assert found["x", "score of good"] == pytest.approx(expected)
+    assert f"{round(100 * expected)}" in [text.get_text() for text in panels[1].texts]
+    assert found["x", "score of good"] > 0.8
+    assert abs(found["x", "score of blind"]) < 0.1

@@ -212,7 +212,7 @@ KINDS = {
 @pytest.mark.parametrize(
     ("kind", "figures"),
     [
-        ("multiclass", ["history-mlp", "class-roc", "confusion-mlp", "class-scores-mlp"]),
+        ("multiclass", ["history-mlp", "class-roc", "correlation", "confusion-mlp", "class-scores-mlp"]),
         ("regression", ["input-target", "history-mlp", "residuals", "response", "prediction-mlp"]),
         (
             "unsupervised",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from snakeroot.data.cancellation import add_up, positive
 from snakeroot.evaluate.resampling import Floats, Integers
 
 RANDOM_CUTS = 40
@@ -56,8 +60,7 @@ def by_chance(places: dict[str, Integers], bins: dict[str, int], weight: Floats,
 
 
 def _contents(place: Integers, bins: int, weight: Floats) -> Floats:
-    contents: Floats = np.bincount(place + 1, weight, bins + 1)[1:]
-    return contents
+    return np.asarray(np.bincount(place + 1, weight, bins + 1)[1:], dtype=np.float64)
 
 
 def choose(known: NDArray[np.bool_], seed: int) -> Integers:
@@ -98,3 +101,37 @@ def _centred(values: Floats, weight: Floats) -> Floats:
     means: Floats = (away * weight).sum(axis=1)
     centred: Floats = away - means[:, np.newaxis] - means + (means * weight).sum()
     return centred
+
+
+def correlations(columns: Mapping[str, Floats], weight: Floats, copies: float = 1.0) -> pd.DataFrame:
+    """Return for each pair of columns (n,) Pearson's weighted `correlation`, its `error`, and its number of `entries`.
+
+    Rows in which one of the two is not finite are left out of a pair. The error is the asymptotic one of a normal
+    distribution, (1 - r²) / √(n - 1) (M. Kendall, A. Stuart, The Advanced Theory of Statistics, vol. 1, 16.29), for
+    n = (Σw)² / Σw² over the copies. NaN where one of the two does not vary, or weights of both signs cancel.
+
+    Args:
+        copies: rows per event.
+    """
+    known = {name: np.isfinite(values) for name, values in columns.items()}
+    found = []
+    for one, other in itertools.combinations(columns, 2):
+        both = known[one] & known[other]
+        correlation, error = _pearson(columns[one][both], columns[other][both], weight[both], copies)
+        found.append({"first": one, "second": other, "correlation": correlation, "error": error, "entries": both.sum()})
+    return pd.DataFrame(found, columns=["first", "second", "correlation", "error", "entries"])
+
+
+def _pearson(first: Floats, second: Floats, weight: Floats, copies: float) -> tuple[float, float]:
+    if not add_up(weight) or not all(np.ptp(values) > 0 for values in (first, second)):
+        return math.nan, math.nan
+    share = weight / weight.sum()
+    one, other = (values - (share * values).sum() for values in (first, second))
+    variances = [float((share * values**2).sum()) for values in (one, other)]
+    magnitudes = [float((np.abs(share) * values**2).sum()) for values in (one, other)]
+    if not all(map(positive, variances, magnitudes)):
+        return math.nan, math.nan
+    correlation = float((share * one * other).sum()) / math.sqrt(variances[0] * variances[1])
+    effective = 1 / float((share**2).sum()) / copies
+    error = max(1 - correlation**2, 0.0) / math.sqrt(effective - 1) if effective > 1 else math.nan
+    return correlation, error

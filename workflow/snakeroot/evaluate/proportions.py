@@ -30,7 +30,7 @@ def shares(
     place, passed, weight = place[inside], passed[inside], weight[inside]
 
     def add(amount: Floats) -> Floats:
-        return np.bincount(place, amount, bins)
+        return np.asarray(np.bincount(place, amount, bins), dtype=np.float64)
 
     total, squares, magnitude = add(weight), add(weight**2), add(np.abs(weight))
     known = total > CANCELLED * magnitude

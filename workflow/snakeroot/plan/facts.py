@@ -142,7 +142,8 @@ OF_TASK: Facts = {
     "models": About.models,
     "trained": About.trained,
     "metrics": About.metrics,
-    # of signal against background
+    # of signal against background, or of several classes
+    "features": lambda about: [about.labelled(name) for name in about.known.features],
     "profiled": About.profiled,
     "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
     # of a model

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import performance
-from snakeroot.evaluate.join import join
+from snakeroot.evaluate.join import numbers
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.proportions import shares
 from snakeroot.evaluate.resampling import Floats, Integers
@@ -109,13 +108,7 @@ def binned(
     Raises:
         SnakerootError: if one holds text, or is nowhere a number.
     """
-    names = [one.name for one in variables]
-    values = {name: np.full(len(predictions.target), np.nan) for name in names}
-    for rows, table in join(predictions.path, features, names):
-        for name in names:
-            if pa.types.is_string(table[name].type):
-                raise SnakerootError(f"evaluation.profiles: the spectator {name!r} holds text, which has no bins")
-            values[name][rows] = table[name].to_pandas().to_numpy(np.float64, na_value=np.nan)
+    values = numbers(predictions.path, features, [one.name for one in variables], "evaluation.profiles")
     found = {}
     for one in variables:
         limits, bins = one.axis.range, min(one.axis.bins, most)
