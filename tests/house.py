@@ -12,7 +12,7 @@ FLOORS = (
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
     ("generate", "features", "split", "scale", "train", "predict"),
-    ("apply", "export", "friends", "tune", "evaluate", "calibrate", "templates", "report", "card", "records"),
+    ("apply", "export", "friends", "tune", "evaluate", "calibrate", "importance", "templates", "report", "card", "records"),
     ("config", "plan"),
     ("survey", "origins", "cli"),
 )

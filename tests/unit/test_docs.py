@@ -29,6 +29,7 @@ STAGES = (
     "calibrate",
     "predict",
     "evaluate",
+    "importance",
     "templates",
     "report",
     "records",

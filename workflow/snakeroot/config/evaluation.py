@@ -15,6 +15,13 @@ from snakeroot.settings import Column, Name, Settings
 Efficiency = Annotated[float, Field(gt=0, lt=1)]
 
 
+class Importance(Settings):
+    """How much each model depends on each of its inputs: how much worse it gets when one of them is permuted."""
+
+    rows: int = Field(10_000, ge=100, description="rows of the test split, at most")
+    repeats: int = Field(5, ge=2, le=1000, description="permutations of each input")
+
+
 class Evaluation(Settings):
     """The part `evaluation:` of a task."""
 
@@ -35,6 +42,9 @@ class Evaluation(Settings):
     )
     profile_efficiencies: Annotated[list[Efficiency], Distinct] = Field(
         [0.5, 0.8], min_length=1, max_length=5, description="signal efficiencies of these cuts"
+    )
+    importance: Importance | None = Field(
+        Importance(), description="of models that learn targets: what it is computed from; null to leave it out"
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

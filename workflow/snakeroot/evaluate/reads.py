@@ -80,6 +80,7 @@ READS = {
     "trials": Read("all trials of a search (JSON)", of=_trials),
     "best": Read("the trials that no other is better than (JSON)", of=_json),
     "templates": Read("yields of the templates, with their uncertainties (JSON)", of=_json),
+    "importances": Read("importances of the inputs, one file per model (JSON)", several=True, of=_json),
     "records": Read("folder with the provenance of the trials' jobs; those missing are counted"),
     "ntuples": Read("generated ROOT files, in the order of the settings' samples", several=True, large=True),
 }

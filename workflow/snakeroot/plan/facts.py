@@ -146,6 +146,7 @@ OF_TASK: Facts = {
     "features": lambda about: [about.labelled(name) for name in about.known.features],
     "profiled": About.profiled,
     "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
+    "permuted": lambda about: about.known.evaluation.importance is not None,
     # of a model
     "model": lambda about: about.labelled(about.subject),
     "number": lambda about: list(about.project.models[about.task]).index(about.subject),

@@ -99,7 +99,7 @@ def _matrix(axes: Axes, table: pd.DataFrame, shown: list[str], labels: list[str]
         if first in place and second in place:
             row, along = place[second] - 1, place[first]
             matrix[row, along] = percent = 100 * value
-            look = {"color": "white" if abs(percent) > 60 else "black", "fontsize": 8}
+            look: dict[str, Any] = {"color": "white" if abs(percent) > 60 else "black", "fontsize": 8}
             if count <= WRITTEN:
                 axes.text(along, row, _whole(percent), ha="center", va="center", **look)
     mesh = axes.pcolormesh(edges, edges, np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-100, vmax=100)
