@@ -16,11 +16,12 @@ from snakeroot.apply.model import load_all
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.choice import choose
 from snakeroot.evaluate.supervised import importances as figure
 from snakeroot.importance.__main__ import importance
 from snakeroot.importance.kinds import KINDS
 from snakeroot.importance.permute import importances
-from snakeroot.importance.rows import choose, read
+from snakeroot.importance.rows import read
 from snakeroot.importance.settings import ImportanceSettings
 from snakeroot.jobs.command import main
 

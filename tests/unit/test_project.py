@@ -330,7 +330,7 @@ def test_importances_are_of_models_that_learn_targets_unless_they_are_left_out()
     folds = load(edited("split", {"folds": 3}))
     assert len(plan.importance.rows(folds, "task0")) == 3 * len(plan.importance.rows(project, "task0"))
     for text, says in (
-        (TASK.replace("evaluation:\n", "evaluation:\n  importance: null\n"), "as evaluation.importance says"),
+        (TASK.replace("evaluation: {", "evaluation: {importance: null, "), "as evaluation.importance says"),
         (KINDS["unsupervised"], "it has no targets"),
     ):
         without = load(text)

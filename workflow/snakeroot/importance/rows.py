@@ -15,6 +15,7 @@ from snakeroot.apply.model import Model
 from snakeroot.data import tables
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
+from snakeroot.evaluate.choice import choose
 from snakeroot.evaluate.resampling import Floats, Integers
 from snakeroot.networks.objectives import columns
 from snakeroot.networks.rows import numbers, yields
@@ -51,22 +52,6 @@ class Rows:
             scored = model.run({name: block[first:end] for name, block in blocks.items()}, end - first)
             parts.append(np.stack([scored[name][: end - first] for name in names], axis=1))
         return np.concatenate(parts)
-
-
-def choose(targets: NDArray[Any], most: int, seed: int, *, classes: bool) -> NDArray[np.intp]:
-    """Return at most `most` of the rows with these targets, ascending; of few classes, each has as many if it can.
-
-    A rare class would else be hardly there. Within a class all rows are equally likely, so their weights are those of
-    all but for a factor, and none of the metrics depends on the totals of the classes.
-    """
-    random = np.random.default_rng(seed)
-    kinds = [np.flatnonzero(targets == one) for one in np.unique(targets)] if classes else [np.arange(len(targets))]
-    chosen, left = [], most
-    for number, rows in enumerate(sorted(kinds, key=len)):
-        count = min(len(rows), left // (len(kinds) - number))
-        chosen.append(random.choice(rows, count, replace=False, shuffle=False))
-        left -= count
-    return np.sort(np.concatenate(chosen))
 
 
 def read(

@@ -151,6 +151,7 @@ OF_TASK: Facts = {
     "model": lambda about: about.labelled(about.subject),
     "number": lambda about: list(about.project.models[about.task]).index(about.subject),
     "networks": lambda about: about.project.each_network(about.task, about.subject, "fold{fold}-replica{replica}"),
+    "architecture": lambda about: about.project.models[about.task][about.subject].architecture,
     "inputs": lambda about: about.project.network_inputs(about.task, about.subject),
     "axes": lambda about: about.axes,
     "regions": About.regions,

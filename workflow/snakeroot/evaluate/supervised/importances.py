@@ -40,7 +40,8 @@ def applies(settings: Shown) -> bool:
 def draw(settings: Shown, importances: list[dict[str, Any]]) -> tuple[Figure, pd.DataFrame]:
     """Draw by how much the metric of each model falls on the test split when an input is permuted among the rows."""
     import pandas as pd
-    from matplotlib.ticker import NullLocator
+
+    from snakeroot.evaluate.supervised._rows import left_out, rows
 
     tables = [_table(one).assign(model=model.name) for one, model in zip(importances, settings.models, strict=True)]
     numbers = pd.concat(tables, ignore_index=True)
@@ -63,15 +64,10 @@ def draw(settings: Shown, importances: list[dict[str, Any]]) -> tuple[Figure, pd
             label += f": {whole:.4f}"
         look = {"color": plotting.stroke(model.number)["color"], "marker": MARKERS[model.number % len(MARKERS)]}
         axes.errorbar(own["mean"], at, xerr=own["error"], label=label, linestyle="none", markersize=5, **look)
-    for edge in range(1, len(names)):
-        axes.axhline(edge - 0.5, color="#e3e6ea", linewidth=0.8, zorder=0)
-    axes.set_yticks(range(len(names)), names, fontsize=11)
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.tick_params(axis="y", length=0)
-    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel=f"{TITLES[decides]} falls by")
-    note = f"{len(order) - len(names)} less important inputs are not shown" if len(order) > len(names) else ""
+    rows(axes, names)
+    axes.set_xlabel(f"{TITLES[decides]} falls by")
     title = f"{TITLES[decides]} with all inputs as they are"
-    plotting.crown([axes], [note], loc="upper right", alignment="right", title=title)
+    plotting.crown([axes], [left_out(len(order) - len(names))], loc="upper right", alignment="right", title=title)
     return figure, numbers
 
 
