@@ -1,10 +1,11 @@
 """Exact Shapley values of boosted trees: how much each input of a row moves the output away from its mean.
 
-S. Lundberg, S.-I. Lee, Adv. Neural Inf. Process. Syst. 30 (2017): where some inputs of a row are known, what the trees
-say is their mean over the rows of a background, which have the other inputs. So the values of a row add up to its
-output minus the mean output of the background. The sum over all sets of inputs is done leaf by leaf (S. Lundberg et
-al., Nat. Mach. Intell. 2 (2020) 56, "interventional" TreeSHAP): whether a mixture of a row and one of the background gets to
-a leaf depends only on which of the leaf's conditions each of the two fulfils, and there are few such patterns.
+S. Lundberg, S.-I. Lee, Adv. Neural Inf. Process. Syst. 30 (2017): where some inputs of a row are known, what the
+trees say is their mean over the rows of a background, which have the other inputs. So the values of a row add up to
+its output minus the mean output of the background. The sum over all sets of inputs is done leaf by leaf (S. Lundberg
+et al., Nat. Mach. Intell. 2 (2020) 56, "interventional" TreeSHAP): whether a mixture of a row and one of the
+background gets to a leaf depends only on which of the leaf's conditions each of the two fulfils, and there are few
+such patterns.
 """
 
 from __future__ import annotations
