@@ -155,7 +155,7 @@ def test_other_kinds_fall_too(kind):
 
 def test_the_stage_and_its_figure(project, tmp_path):
     models, files, normalisation = project
-    settings = ImportanceSettings(kind="binary", group=["event"], rows=400, repeats=3, seed=2)
+    settings = ImportanceSettings(kind="binary", group=["event"], rows=400, repeats=3, occluded=50, seed=2)
     written = []
     for name in ("one", "two"):
         arguments = ["--spec", json.dumps({"settings": settings.model_dump()}), "--models", *map(str, models)]

@@ -326,7 +326,7 @@ def test_importances_are_of_models_that_learn_targets_unless_they_are_left_out()
     project = load(TASK)
     known = settings(plan.importance.importance(project, "task0"))
     assert (known["rows"], known["repeats"], known["group"]) == (10_000, 5, ["run", "event"])
-    assert plan.importance.of_task(project, "task0") == ["results/task0/models/mlp/importance.json"]
+    assert plan.importance.of_models(project, "task0") == ["results/task0/models/mlp/importance.json"]
     folds = load(edited("split", {"folds": 3}))
     assert len(plan.importance.rows(folds, "task0")) == 3 * len(plan.importance.rows(project, "task0"))
     for text, says in (
@@ -334,7 +334,7 @@ def test_importances_are_of_models_that_learn_targets_unless_they_are_left_out()
         (KINDS["unsupervised"], "it has no targets"),
     ):
         without = load(text)
-        assert plan.importance.of_task(without, "task0") == []
+        assert plan.importance.of_models(without, "task0") == []
         assert "importances" not in {one.figure.name for one in plan.figures.of_task(without, "task0")}
         with pytest.raises(SnakerootError, match=says):
             plan.importance.importance(without, "task0")

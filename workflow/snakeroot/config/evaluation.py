@@ -20,6 +20,9 @@ class Importance(Settings):
 
     rows: int = Field(10_000, ge=100, description="rows of the test split, at most")
     repeats: int = Field(5, ge=2, le=1000, description="permutations of each input")
+    occluded: int = Field(
+        400, ge=1, description="rows of which objects of sequences and patches of images are taken away, at most"
+    )
 
 
 class Evaluation(Settings):

@@ -9,6 +9,7 @@ from typing import Annotated
 from snakeroot.apply.model import load_all
 from snakeroot.data.files import finite, write_json
 from snakeroot.importance.kinds import KINDS
+from snakeroot.importance.occlude import occlusions
 from snakeroot.importance.permute import importances
 from snakeroot.importance.rows import read
 from snakeroot.importance.settings import ImportanceSettings
@@ -24,6 +25,7 @@ def importance(
 ) -> None:
     """Permute each input among rows of the test split, several times, and measure how much worse the model gets.
 
+    Of sequences and images also take away each object, and each patch, and see what that does to the predictions.
     With folds, a row is predicted by the networks that have not seen it. One thread computes all.
     """
     opened = load_all(models, threads=1)
@@ -32,7 +34,8 @@ def importance(
     first = found["decides"]
     for name, falls in found["inputs"].items():
         logging.info("%s: %s falls by %.3g ± %.2g", name, first, falls[first]["mean"], falls[first]["error"])
-    known = {"rows": len(chosen.target), "repeats": settings.repeats, **found}
+    taken_away = occlusions(chosen, settings.occluded, settings.seed)
+    known = {"rows": len(chosen.target), "repeats": settings.repeats, **found, "occlusion": taken_away}
     write_json(finite(known), importances_file)
 
 

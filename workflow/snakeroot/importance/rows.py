@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,17 @@ class Rows:
     target: NDArray[Any]
     weight: Floats
     event: Integers
+
+    def some(self, chosen: NDArray[np.intp]) -> Rows:
+        """Return some of the rows, whose numbers ascend."""
+        return replace(
+            self,
+            ends=np.searchsorted(chosen, self.ends).tolist(),
+            blocks={name: block[chosen] for name, block in self.blocks.items()},
+            target=self.target[chosen],
+            weight=self.weight[chosen],
+            event=self.event[chosen],
+        )
 
     def predicted(self, blocks: Blocks) -> Floats:
         """Return what the models predict from these blocks, (n, columns)."""

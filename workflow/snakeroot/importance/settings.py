@@ -15,4 +15,5 @@ class ImportanceSettings(Settings):
     group: list[str] = Field(min_length=1, description="branches whose equal values keep rows together in resampling")
     rows: int = Field(ge=100, description="rows of the test split, at most")
     repeats: int = Field(ge=2, description="permutations of each input")
+    occluded: int = Field(ge=1, description="rows of which parts of sequences and images are taken away, at most")
     seed: int = Field(ge=0, description="seed of all that is drawn by chance")

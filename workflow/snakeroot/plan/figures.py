@@ -135,7 +135,7 @@ FILES: dict[str, Files] = {
     "trials": tune.finished,
     "best": _of(paths.BEST),
     "templates": lambda _, task, model: [paths.YIELDS.format(task=task, model=model)],
-    "importances": lambda project, task, _: importance.of_task(project, task),
+    "importances": importance.of_models,
     "ntuples": _ntuples,
 }
 """Of each name in `snakeroot.evaluate.reads`, the files for a task and a subject; records are those of jobs, which no

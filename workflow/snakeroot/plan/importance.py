@@ -16,9 +16,9 @@ def models(project: Project, task: str) -> list[str]:
     return list(project.models[task]) if known.evaluation.importance and known.kind in KINDS.names() else []
 
 
-def of_task(project: Project, task: str) -> list[str]:
-    """The files of these models."""
-    return [paths.IMPORTANCE.format(task=task, model=model) for model in models(project, task)]
+def of_models(project: Project, task: str, model: str = "") -> list[str]:
+    """The file of a model, or those of all models of a task that have one."""
+    return [paths.IMPORTANCE.format(task=task, model=name) for name in models(project, task) if model in ("", name)]
 
 
 def rows(project: Project, task: str) -> list[str]:
@@ -44,6 +44,7 @@ def settings_of(project: Project, task: str) -> ImportanceSettings:
         group=known.group or known.event_id,
         rows=wanted.rows,
         repeats=wanted.repeats,
+        occluded=wanted.occluded,
         seed=project.seed("importance", task),
     )
 
