@@ -1,1 +1,1 @@
-"""Importance: how much worse an exported model is on the test split when an input is permuted, or a part of it missing."""
+"""Importance: how much an exported model depends on its inputs, by permuting them or taking parts of them away."""
