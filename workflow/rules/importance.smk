@@ -1,5 +1,5 @@
 """Importance: an exported model and the test split → results/<task>/models/<model>/importance.json: how much worse the model is
-when one of its inputs is permuted.
+when one of its inputs is permuted, and what its predictions are without parts of sequences and images.
 """
 
 

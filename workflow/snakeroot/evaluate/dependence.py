@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -114,24 +114,36 @@ def correlations(columns: Mapping[str, Floats], weight: Floats, copies: float = 
         copies: rows per event.
     """
     known = {name: np.isfinite(values) for name, values in columns.items()}
+    whole = {name: _centre(columns[name], weight) for name in columns if known[name].all()}
     found = []
     for one, other in itertools.combinations(columns, 2):
         both = known[one] & known[other]
-        correlation, error = _pearson(columns[one][both], columns[other][both], weight[both], copies)
+        own = weight if both.all() else weight[both]
+        pair = [
+            whole[name] if both.all() else _centre(columns[name][both], own)  # which all pairs have in common
+            for name in (one, other)
+        ]
+        correlation, error = _pearson(pair, own, copies)
         found.append({"first": one, "second": other, "correlation": correlation, "error": error, "entries": both.sum()})
     return pd.DataFrame(found, columns=["first", "second", "correlation", "error", "entries"])
 
 
-def _pearson(first: Floats, second: Floats, weight: Floats, copies: float) -> tuple[float, float]:
-    if not add_up(weight) or not all(np.ptp(values) > 0 for values in (first, second)):
+def _centre(values: Floats, weight: Floats) -> Floats | None:
+    """Return values (n,) less their mean, in units of their deviation; None if they do not vary, or weights cancel."""
+    if not add_up(weight) or not np.ptp(values) > 0:
+        return None
+    share = weight / weight.sum()
+    away = values - (share * values).sum()
+    variance = float((share * away**2).sum())
+    return away / math.sqrt(variance) if positive(variance, float((np.abs(share) * away**2).sum())) else None
+
+
+def _pearson(pair: Sequence[Floats | None], weight: Floats, copies: float) -> tuple[float, float]:
+    one, other = pair
+    if one is None or other is None:
         return math.nan, math.nan
     share = weight / weight.sum()
-    one, other = (values - (share * values).sum() for values in (first, second))
-    variances = [float((share * values**2).sum()) for values in (one, other)]
-    magnitudes = [float((np.abs(share) * values**2).sum()) for values in (one, other)]
-    if not all(map(positive, variances, magnitudes)):
-        return math.nan, math.nan
-    correlation = float((share * one * other).sum()) / math.sqrt(variances[0] * variances[1])
+    correlation = float((share * one * other).sum())
     effective = 1 / float((share**2).sum()) / copies
     error = max(1 - correlation**2, 0.0) / math.sqrt(effective - 1) if effective > 1 else math.nan
     return correlation, error

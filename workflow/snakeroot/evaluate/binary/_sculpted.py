@@ -32,9 +32,8 @@ def compared(variable: Binned, cut: Cut) -> pd.DataFrame:
     own = (cut.rows.target == BACKGROUND) & variable.known
     passed, weight = cut.passed[own], cut.rows.weight[own]
     table = shares(variable.places()[own], variable.bins + 2, passed, weight, cut.rows.copies)
-    overall = weight[passed].sum() / weight.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = table[["share", "low", "high"]] / overall
+        ratios = table[["share", "low", "high"]] / (weight[passed].sum() / weight.sum())
     return pd.DataFrame(
         {
             "low": shapes["low"],

@@ -127,12 +127,12 @@ MEASURES = (("divergence", "divergence_random"), ("correlation", "correlation_in
 
 
 def _end(upper: Axes, lower: Axes, variable: Variable, contents: list[Any], table: pd.DataFrame) -> None:
-    """Set the axes of a variable, of ratios up to the largest one that is known well."""
+    """Set the axes of a variable, of ratios so that all of them are seen."""
     if variable.axis.log:
         upper.set_yscale("log")
         upper.set_ylim(plotting.log_floor(contents), 2 * max(float(content.max()) for content in contents))
     else:
         upper.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
     lower.set(xlabel=plotting.axis_label(variable.axis.label, variable.axis.unit, variable.name))
-    sure = table["ratio"][(table["ratio_high"] - table["ratio_low"] < table["ratio"]) & (table["entries"] >= FEWEST)]
-    lower.set(ylabel="Ratio", ylim=(0, min(max(2.0, 1.2 * sure.max()), 10.0) if len(sure) else 2.0))
+    ratios = table["ratio"][table["entries"] >= FEWEST]
+    lower.set(ylabel="Ratio", ylim=(0, max(2.0, 1.15 * ratios.max()) if ratios.notna().any() else 2.0))
