@@ -19,6 +19,8 @@ import yaml
 MODELS = {"first": ("small", "large"), "second": ("net",)}
 INPUTS = {"first": 2, "second": 1}
 BACKGROUND = {"first": 2, "second": 1}
+EXPORTED = ("export", "importance")
+"""The rules of an exported model."""
 WITH_TEMPLATES = ("second net",)
 OF_MODELS = ("card", "overtraining", "significance")
 """What shows the metrics of each model."""
@@ -34,7 +36,8 @@ def of_model(task: str, model: str) -> Counter[str]:
 def network(name: str, count: int = 1) -> Counter[str]:
     """So many networks, their predictions, and the model that is exported of them."""
     varied = Counter({f"predict_varied {name}": count} if name in WITH_TEMPLATES else {})
-    return Counter({f"train {name}": count, f"predict {name}": count, f"export {name}": 1}) + varied
+    of_model = Counter({f"train {name}": count, f"predict {name}": count})
+    return of_model + Counter([f"export {name}", f"importance {name}"]) + varied
 
 
 def combination(name: str) -> Counter[str]:
@@ -56,7 +59,12 @@ def varied(*rules: str) -> Counter[str]:
 
 
 def comparison(task: str) -> Counter[str]:
-    """What compares the models of a task, and the report that shows it."""
+    """What compares the predictions of the models of a task, and the report that shows it."""
+    return measured(task) + Counter([f"correlation {task}"])
+
+
+def measured(task: str) -> Counter[str]:
+    """The metrics of the models of a task, and what shows them."""
     jobs = Counter(f"{rule} {task}" for rule in ("metrics", "roc", "rejection", "calibration")) | Counter(["report"])
     return jobs + Counter(f"{rule} {task} {model}" for rule in OF_MODELS for model in MODELS[task])
 
@@ -68,7 +76,8 @@ def cards(*tasks: str) -> Counter[str]:
 
 def compared(task: str) -> Counter[str]:
     """What follows in a task from any training of its own: beside its comparison, the trainings side by side."""
-    return comparison(task) + Counter([f"convergence {task}"] if len(MODELS[task]) > 1 else [])
+    side_by_side = [f"convergence {task}"] if len(MODELS[task]) > 1 else []
+    return comparison(task) + Counter([f"importances {task}", *side_by_side])
 
 
 def trained(*tasks: str) -> Counter[str]:
@@ -271,7 +280,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a line of the metrics": (
         in_code("evaluate/measures/binary.py", "curve, 0.5)", "curve, 0.55)"),
-        once(comparison("first"), comparison("second")),
+        once(measured("first"), measured("second")),
     ),
     "a line of another kind's metrics": (
         in_code("evaluate/measures/regression.py", "0.16, 0.84", "0.1, 0.9"),
@@ -343,7 +352,8 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "how close an export has to be": (
         in_code("export/parity.py", "TOLERANCE = 1e-5", "TOLERANCE = 1e-6"),
-        Counter(f"export {task} {model}" for task in MODELS for model in MODELS[task]),
+        Counter(f"{rule} {task} {model}" for rule in EXPORTED for task in MODELS for model in MODELS[task])
+        + Counter(["importances first", "importances second", "report"]),
     ),
     "scores are written back": (
         in_task("first", "friends", value={"format": "RNTuple"}),
@@ -386,17 +396,26 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "evaluation", "labels", value={"small": "a small network"}),
         Counter(f"{figure} first small" for figure in ("history", "scores", "decision", "overtraining", "significance"))
         | Counter(f"{figure} first" for figure in ("roc", "rejection", "calibration", "convergence"))
-        | Counter(["report"]),
+        | Counter(["correlation first", "importances first", "report"]),
     ),
     "what stands above the figures": (
         in_task("first", "evaluation", "status", value="Preliminary"),
         Counter({"input first": 2, "decision first small": 1, "report": 1})
         + Counter(f"{figure} first" for figure in ("roc", "rejection", "calibration", "convergence"))
+        + Counter(["correlation first", "importances first"])
         + Counter(
             f"{figure} first {model}"
             for figure in ("history", "scores", "overtraining", "significance")
             for model in MODELS["first"]
         ),
+    ),
+    "permutations of each input": (
+        in_task("first", "evaluation", "importance", value={"repeats": 7}),
+        Counter([*(f"importance first {model}" for model in MODELS["first"]), "importances first", "report"]),
+    ),
+    "variables of cuts": (
+        in_task("first", "evaluation", "profiles", value=["x"]),
+        Counter(["efficiency first", "sculpting first", "report"]),
     ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),

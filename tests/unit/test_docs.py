@@ -29,6 +29,7 @@ STAGES = (
     "calibrate",
     "predict",
     "evaluate",
+    "importance",
     "templates",
     "report",
     "records",
@@ -40,7 +41,7 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 
 
 OTHERWISE = {
-    *("block", "rung", "tuning_front", "prediction", "residuals", "response"),
+    *("block", "occlusion", "rung", "tuning_front", "prediction", "residuals", "response"),
     *("calibrate", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; a search with several objectives; one that

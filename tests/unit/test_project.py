@@ -212,8 +212,8 @@ KINDS = {
 @pytest.mark.parametrize(
     ("kind", "figures"),
     [
-        ("multiclass", ["history-mlp", "class-roc", "confusion-mlp", "class-scores-mlp"]),
-        ("regression", ["input-target", "history-mlp", "residuals", "response", "prediction-mlp"]),
+        ("multiclass", ["history-mlp", "class-roc", "correlation", "importances", "confusion-mlp", "class-scores-mlp"]),
+        ("regression", ["input-target", "history-mlp", "residuals", "response", "importances", "prediction-mlp"]),
         (
             "unsupervised",
             ["history-pca", "history-means", "errors-pca", "errors-means", "latent-pca", "clusters-means"],
@@ -319,6 +319,44 @@ def test_working_points_and_an_uncertain_background_are_of_signal_against_backgr
         ("background_uncertainty", -0.1, "greater than or equal to 0"),
     ):
         refused(says, edited(f"evaluation.{key}", value))
+
+
+def test_variables_of_cuts_are_spectators_with_an_axis_unless_they_are_named():
+    shown = edited("evaluation.axes.njets", {"unit": "n"}, edited("spectators", ["njets", "run"]))
+    for text, names in (
+        (TASK, []),
+        (shown, ["njets"]),
+        (edited("evaluation.profiles", [], shown), []),
+        (edited("evaluation.profiles", ["mass", "run"], shown), ["mass", "run"]),
+    ):
+        project = load(text)
+        found = {one.figure.name for one in plan.figures.of_task(project, "task0")}
+        assert ({"efficiency", "sculpting"} <= found) is bool(names)
+        assert [one["name"] for one in settings(drawn(project, "sculpting", "task0"))["profiled"]] == names
+    text = KINDS["regression"]
+    refused(
+        "evaluation.profiles.0: 'mas' is no feature or spectator: .* 'mass'", edited("evaluation.profiles", ["mas"])
+    )
+    refused("evaluation.profiles: of cuts on the score", edited("evaluation.profiles", ["mass"], text))
+    refused("evaluation.profile_efficiencies.0: .*less than 1", edited("evaluation.profile_efficiencies", [50]))
+
+
+def test_importances_are_of_models_that_learn_targets_unless_they_are_left_out():
+    project = load(TASK)
+    known = settings(plan.importance.importance(project, "task0"))
+    assert (known["rows"], known["repeats"], known["group"]) == (10_000, 5, ["run", "event"])
+    assert plan.importance.of_models(project, "task0") == ["results/task0/models/mlp/importance.json"]
+    folds = load(edited("split", {"folds": 3}))
+    assert len(plan.importance.rows(folds, "task0")) == 3 * len(plan.importance.rows(project, "task0"))
+    for text, says in (
+        (TASK.replace("evaluation: {", "evaluation: {importance: null, "), "as evaluation.importance says"),
+        (KINDS["unsupervised"], "it has no targets"),
+    ):
+        without = load(text)
+        assert plan.importance.of_models(without, "task0") == []
+        assert "importances" not in {one.figure.name for one in plan.figures.of_task(without, "task0")}
+        with pytest.raises(SnakerootError, match=says):
+            plan.importance.importance(without, "task0")
 
 
 def test_the_seed_of_the_config_reaches_what_is_random_but_not_the_split():
@@ -573,7 +611,7 @@ def test_a_loss_that_trees_do_not_have():
 @pytest.mark.parametrize(
     ("keys", "value", "says"),
     [
-        ("split", {"folds": 100}, r"task0: models.mlp \(20,102\)"),
+        ("split", {"folds": 100}, r"task0: models.mlp \(20,103\)"),
         ("models.mlp.tuning", {"rounds": 1000, "trials_per_round": 1000}, r"task0: models.mlp.tuning \(1,002,001\)"),
         ("models.mlp.tuning", {"sampler": "grid"}, r"task0: models.mlp.tuning \(23,440\)"),
     ],

@@ -38,9 +38,13 @@ class Model:
         blocks = {
             one.name: numbers(table[one.name]).reshape(-1, *(one.shape or (1,))) for one in self.description.inputs
         }
+        return self.run(blocks, table.num_rows)
+
+    def run(self, blocks: Mapping[str, NDArray[Any]], rows: int) -> Columns:
+        """Return the outputs for so many rows of inputs, float32 (rows, 1) or (rows, *the input's shape), by name."""
         batches = [
             self.session.run(None, {name: block[first : first + BATCH] for name, block in blocks.items()})
-            for first in range(0, max(table.num_rows, 1), BATCH)
+            for first in range(0, max(rows, 1), BATCH)
         ]
         outputs = (np.concatenate(parts)[:, 0] for parts in zip(*batches, strict=True))
         return dict(zip(self.description.outputs, outputs, strict=True))

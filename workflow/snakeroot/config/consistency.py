@@ -29,7 +29,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
-        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_cuts, _check_labels),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_cuts, _check_profiles, _check_labels),
         *(_check_normalisation, _check_trees, *samples.CHECKS, templates.mistakes),
     )
     for check in checks:
@@ -196,6 +196,15 @@ def _check_cuts(task: Task) -> Iterator[Mistake]:
     for name in ("working_points", "background_uncertainty"):
         if name in task.evaluation.model_fields_set and task.kind != "binary":
             yield Mistake(("evaluation", name), "of cuts between signal and background, which this task has not")
+
+
+def _check_profiles(task: Task) -> Iterator[Mistake]:
+    keys, known = ("evaluation", "profiles"), [*task.features, *task.spectators]
+    if task.evaluation.profiles and task.kind != "binary":
+        yield Mistake(keys, f"of cuts on the score of signal against background, and this task is {task.kind!r}")
+    for place, name in enumerate(task.evaluation.profiles or []):
+        if name not in known:
+            yield Mistake((*keys, place), f"{name!r} is no feature or spectator: {hint(name, known)}")
 
 
 def _check_labels(task: Task) -> Iterator[Mistake]:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
+from snakeroot.config.repeated import Distinct
 from snakeroot.evaluate.metrics_settings import WorkingPoints
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Column, Name, Settings
+
+Efficiency = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Importance(Settings):
+    """How much each model depends on each of its inputs: how much worse it gets when one of them is permuted."""
+
+    rows: int = Field(10_000, ge=100, description="rows of the test split, at most")
+    repeats: int = Field(5, ge=2, le=1000, description="permutations of each input")
+    occluded: int = Field(
+        400, ge=1, description="rows of which objects of sequences and patches of images are taken away, at most"
+    )
 
 
 class Evaluation(Settings):
@@ -32,6 +47,17 @@ class Evaluation(Settings):
         ge=0,
         le=10,
         description="of signal against background: uncertainty of the background's yield, relative to it",
+    )
+    profiles: Annotated[list[Column], Distinct] | None = Field(
+        None,
+        description="of signal against background: features and spectators against which efficiencies are shown, and "
+        "whose shapes cuts on the score change; by default the spectators that have an axis",
+    )
+    profile_efficiencies: Annotated[list[Efficiency], Distinct] = Field(
+        [0.5, 0.8], min_length=1, max_length=5, description="signal efficiencies of these cuts"
+    )
+    importance: Importance | None = Field(
+        Importance(), description="of models that learn targets: what it is computed from; null to leave it out"
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

@@ -29,6 +29,7 @@ STAGES = {
     "calibrate": Needed(4000, 30),
     "export": Needed(4000, 30),
     "friends": Needed(2000, 60),
+    "importance": Needed(4000, 60),
     "card": Needed(4000, 30),
     "evaluate": Needed(4000, 30),
     "templates": Needed(4000, 30),

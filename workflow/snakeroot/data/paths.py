@@ -82,6 +82,8 @@ WORKSPACE = f"{TEMPLATES}/workspace.json"
 YIELDS = f"{TEMPLATES}/yields.json"
 FIT = f"{TEMPLATES}/fit.json"
 
+IMPORTANCE = f"{TASK}/models/{{model}}/importance.json"
+
 CARD = f"{TASK}/models/{{model}}/card.json"
 CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
 

@@ -47,6 +47,24 @@ def join(
         raise SnakerootError(f"{predictions}: no features of {next(iter(waiting))}; delete it and run again")
 
 
+def numbers(predictions: Path, features: Sequence[Path], names: Sequence[str], key: str) -> dict[str, Floats]:
+    """Return columns at all rows of the predictions, float64 (n,), by name; NaN where one is missing or undefined.
+
+    Args:
+        key: of the config, by which the columns were chosen.
+
+    Raises:
+        SnakerootError: if one holds text.
+    """
+    found = {name: np.full(tables.open_parquet(predictions).metadata.num_rows, np.nan) for name in names}
+    for positions, table in join(predictions, features, names):
+        for name, column in found.items():
+            if pa.types.is_string(table[name].type):
+                raise SnakerootError(f"{key}: {name!r} holds text, and a number is wanted")
+            column[positions] = table[name].to_pandas().to_numpy(np.float64, na_value=np.nan)
+    return found
+
+
 def column(predictions: Path, features: Sequence[Path], name: str) -> Floats:
     """Return one column of numbers at all rows of the predictions, float64 (n,).
 

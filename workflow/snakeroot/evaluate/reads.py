@@ -71,6 +71,7 @@ READS = {
     "metrics": Read("metrics of all models (JSON)", of=_json),
     "features": Read("features of all samples and parts (Parquet)", several=True, large=True),
     "measured": Read("features of the rows that are predicted (Parquet), if there is a reference", True, True),
+    "columns": Read("features of the rows that are predicted (Parquet)", several=True, large=True),
     "normalisation": Read("factor from weight to yield of each sample (JSON)", of=_json),
     "events": Read("the test split of all samples and parts (Parquet)", several=True, large=True),
     "histories": Read("the metrics of each epoch, model by model, network by network (Parquet)", True, of=_frame),
@@ -79,6 +80,7 @@ READS = {
     "trials": Read("all trials of a search (JSON)", of=_trials),
     "best": Read("the trials that no other is better than (JSON)", of=_json),
     "templates": Read("yields of the templates, with their uncertainties (JSON)", of=_json),
+    "importances": Read("importances of the inputs, one file per model (JSON)", several=True, of=_json),
     "records": Read("folder with the provenance of the trials' jobs; those missing are counted"),
     "ntuples": Read("generated ROOT files, in the order of the settings' samples", several=True, large=True),
 }

@@ -18,7 +18,7 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
-from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
+from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
 
@@ -92,6 +92,13 @@ class About:
         axis = self.known.evaluation.axis(shown)
         return Region(name=name, label=axis.label, unit=axis.unit)
 
+    def profiled(self) -> list[Variable]:
+        """Return the variables against which efficiencies are shown."""
+        known = self.known.evaluation
+        spectators = [name for name in self.known.spectators if name in known.axes]
+        names = spectators if known.profiles is None else known.profiles
+        return [Variable(name=name, axis=known.axis(name)) for name in names]
+
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
         shown = {sample.class_name or name for name, sample in self.known.samples.items()}
@@ -136,10 +143,16 @@ OF_TASK: Facts = {
     "models": About.models,
     "trained": About.trained,
     "metrics": About.metrics,
+    # of signal against background, or of several classes
+    "features": lambda about: [about.labelled(name) for name in about.known.features],
+    "profiled": About.profiled,
+    "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
+    "permuted": lambda about: about.known.evaluation.importance is not None,
     # of a model
     "model": lambda about: about.labelled(about.subject),
     "number": lambda about: list(about.project.models[about.task]).index(about.subject),
     "networks": lambda about: about.project.each_network(about.task, about.subject, "fold{fold}-replica{replica}"),
+    "architecture": lambda about: about.project.models[about.task][about.subject].architecture,
     "inputs": lambda about: about.project.network_inputs(about.task, about.subject),
     "axes": lambda about: about.axes,
     "regions": About.regions,

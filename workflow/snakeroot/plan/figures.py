@@ -9,7 +9,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
 from snakeroot.jobs.spec import spec
-from snakeroot.plan import calibrate, generated, metrics, tune
+from snakeroot.plan import calibrate, generated, importance, metrics, tune
 from snakeroot.plan.facts import About, filled
 from snakeroot.plotting.settings import Headline
 
@@ -126,6 +126,7 @@ FILES: dict[str, Files] = {
     "metrics": _of(paths.METRICS),
     "features": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=False),
     "measured": lambda project, task, _: metrics.features(project, task),
+    "columns": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=True),
     "normalisation": _of(paths.NORMALISATION),
     "events": lambda project, task, _: project.each_part(task, paths.SPLIT, labelled=True, split="test", fold="0"),
     "histories": _histories,
@@ -134,6 +135,7 @@ FILES: dict[str, Files] = {
     "trials": tune.finished,
     "best": _of(paths.BEST),
     "templates": lambda _, task, model: [paths.YIELDS.format(task=task, model=model)],
+    "importances": importance.of_models,
     "ntuples": _ntuples,
 }
 """Of each name in `snakeroot.evaluate.reads`, the files for a task and a subject; records are those of jobs, which no

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
-from snakeroot.plan import features, figures, templates, tune, variations
+from snakeroot.plan import features, figures, importance, templates, tune, variations
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
@@ -24,6 +24,7 @@ def of_task(project: Project, task: str) -> dict[str, int]:
         befriended = len(parts) if project.tasks[task].friends else 0
         counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended
         counts[f"models.{name}"] += len(("card",)) + folds * model.replicas * bool(model.calibration)
+        counts[f"models.{name}"] += name in importance.models(project, task)
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)

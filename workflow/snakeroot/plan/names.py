@@ -10,6 +10,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.plan import calibrate, figures, generated, tune, variations
+from snakeroot.plan import importance as of_inputs
 from snakeroot.plan import templates as of_templates
 
 ORDER = ("model", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
@@ -25,9 +26,10 @@ def check(
     search: bool = False,
     templates: bool = False,
     calibrated: bool = False,
+    importance: bool = False,
 ) -> None:
     """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or
-    calibrated, or that there are templates of it.
+    calibrated, or that there are templates of it, or importances of its inputs.
 
     Raises:
         SnakerootError: naming what there is not, and the nearest of what there is.
@@ -52,6 +54,8 @@ def check(
         calibrate.method(project, of["task"], of["model"])
     if templates:
         of_templates.settings_of(project, of["task"], of["model"])
+    if importance:
+        of_inputs.settings_of(project, of["task"])
 
 
 def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str]:

@@ -1,0 +1,3 @@
+"""Figures of tasks with classes: signal against background, or several."""
+
+KINDS = ("binary", "multiclass")

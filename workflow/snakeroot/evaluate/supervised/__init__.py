@@ -1,0 +1,3 @@
+"""Figures of tasks whose rows have targets."""
+
+KINDS = ("binary", "multiclass", "regression")
