@@ -332,7 +332,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "a calibration": (
         in_task("first", "models", "small", "calibration", value="temperature"),
-        once(of_model("first", "small"), comparison("first"), Counter(["calibrate first small"]))
+        once(of_model("first", "small"), comparison("first"), Counter(["calibrate first small", "importances first"]))
         - Counter(["train first small", "history first small"]),
     ),
     # the first network is as it was, and so is the plane that it alone is drawn on
