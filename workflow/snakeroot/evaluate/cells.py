@@ -43,22 +43,25 @@ class Cells:
     def __init__(self, ranking: Ranking, target: NDArray[np.integer], score: Floats, breaks: Sequence[float] = ()):
         """Put scores (n,) into cells; no cell has scores on both sides of 0.5, of a break, or of an edge of a bin."""
         different = ranking.cut[1:]
-        cell = _neighbours(ranking)
+        begins = np.zeros(len(different), dtype=bool)
         sides = np.searchsorted(np.sort([0.5, *breaks]), different, side="right")
-        for part in (bins(different), sides):
-            cell = np.cumsum(np.append(0, (np.diff(cell) != 0) | (np.diff(part) != 0)))
-        self.lowest = different[np.append(np.flatnonzero(np.diff(cell)), len(cell) - 1)]
+        for part in (_neighbours(ranking), bins(different), sides):
+            begins[1:] |= part[1:] != part[:-1]
+        del sides, part  # or there would be too much of millions of events in memory
+        self.lowest = different[np.append(np.flatnonzero(begins), len(different)) - 1]
         self.bin = bins(self.lowest)
+        cell = np.cumsum(begins, dtype=np.int32)
         place = np.empty(len(score), dtype=np.int32)
         place[ranking.order] = np.repeat(cell, np.diff(ranking.last, prepend=-1))
         place[ranking.signal] += len(self.lowest)
         self.place = place
+        entries = self.sums(np.ones(len(score)))
         likely = np.maximum(np.where(ranking.signal, score, 1.0 - score), LEAST_LIKELY)
-        shape, entries = (2, len(self.lowest)), self.sums(np.ones(len(score)))
-        self.score, self.brier, self.loss = (
-            np.divide(self.sums(values), entries, out=np.zeros(shape), where=entries > 0)
-            for values in (score, (score - target) ** 2, -np.log(likely))
-        )
+        self.loss = self._means(-np.log(likely, out=likely), entries)
+        self.score, self.brier = self._means(score, entries), self._means(np.square(score - target), entries)
+
+    def _means(self, values: Floats, entries: Floats) -> Floats:
+        return np.divide(self.sums(values), entries, out=np.zeros(entries.shape), where=entries > 0)
 
     def sums(self, amount: Floats) -> Floats:
         """Return what the rows of each cell have of something, (n,), together: of background and of signal, (2, k)."""
@@ -121,8 +124,11 @@ def _neighbours(ranking: Ranking) -> Integers:
     many = len(ranking.last)
     if many <= CELLS:
         return np.arange(many)
-    passing, background = ranking.last + 1, ranking.background_entries[1:]
-    signal = passing - background
-    scales = (signal / signal[-1], background / background[-1], np.log1p(background) / np.log1p(background[-1]))
-    cell: Integers = np.floor(CELLS * np.mean(scales, axis=0)).astype(np.int64)
+    background = ranking.background_entries[1:]
+    signal = ranking.last + 1 - background
+    scale = signal / signal[-1]
+    scale += background / background[-1]
+    scale += np.log1p(background) / np.log1p(background[-1])
+    scale *= CELLS / 3
+    cell: Integers = scale.astype(np.int64)
     return cell

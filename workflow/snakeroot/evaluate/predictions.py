@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.data import tables
@@ -128,6 +129,12 @@ def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64])
 
 def of_columns(path: Path, names: Sequence[str]) -> Predictions:
     """Read what was predicted under these names, side by side if there are several."""
+    found = _columns(path, names)
+    pa.default_memory_pool().release_unused()  # or it would keep as much again of millions of rows
+    return found
+
+
+def _columns(path: Path, names: Sequence[str]) -> Predictions:
     known = tables.open_parquet(path).schema_arrow.names
     identity = resampling.together(known)
     count = sum(bool(re.fullmatch(re.escape(names[0]) + r"_\d+", name)) for name in known)

@@ -102,6 +102,7 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
             beside["calibration"] = [plain(part) for part in reliability(split, one)]
         if alone and name in ("train", "test"):
             ranked[name] = judged[0].ranking.order
+        del judged, rankings  # or there would be too much of millions of events in memory
     if alone:
         train, test = (metrics[name]["auc"] for name in ("train", "test"))
         known = overtraining.areas(train, test, drawn["train"]["auc"] - drawn["test"]["auc"])
