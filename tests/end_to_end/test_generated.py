@@ -26,7 +26,7 @@ RESULTS = "results/vbf-higgs"
 ELSEWHERE = (
     "results/ntuples/plots/generation-mass4l.svg",
     *(f"{RESULTS}/{name}" for name in ("split/audit.json", "plots/input-massjj.svg", "plots/history-mlp.svg")),
-    *(f"{RESULTS}/models/{name}" for name in ("tuned/tuning/best.json", "mlp/card.md", "mlp/model.onnx")),
+    *(f"{RESULTS}/models/{name}" for name in ("trees/model.onnx", "mlp/card.md", "mlp/model.onnx")),
 )
 """With what leads there: tables and weights of every stage, metrics, and a figure of each kind of input."""
 

@@ -17,7 +17,10 @@ from snakeroot.config.json_schemas import schemas
 
 SCHEMAS = REPOSITORY / "workflow/schemas"
 SHIPPED = [REPOSITORY / "config/config.yaml", *sorted((REPOSITORY / "config/tasks").glob("*.yaml"))]
-TASK = yaml.safe_load((REPOSITORY / "config/tasks/vbf-higgs.yaml").read_text())
+TASK, OTHER = (
+    yaml.safe_load((REPOSITORY / f"config/tasks/{name}.yaml").read_text()) for name in ("vbf-higgs", "higgs-production")
+)
+TASK["models"]["tuned"] = OTHER["models"]["tuned"]
 NAMED = re.compile(r"^# yaml-language-server: \$schema=(\S+)\n")
 
 
