@@ -168,10 +168,11 @@ def _separation(samples: Sequence[Looked]) -> Power:
 
 
 def _correlation(goal: NDArray[Any]) -> Power:
-    """By Spearman's correlation with the target."""
+    """By Spearman's correlation with the target, of what is there."""
 
     def power(column: NDArray[np.float32]) -> float:
-        first, second = (np.unique(one, return_inverse=True)[1].astype(np.float64) for one in (goal, column))
+        there = np.isfinite(column)
+        first, second = (np.unique(one[there], return_inverse=True)[1].astype(np.float64) for one in (goal, column))
         return 0.5 + abs(float(np.corrcoef(first, second)[0, 1])) / 2
 
     return power
@@ -203,7 +204,7 @@ def _examined(
         return None, "float32, which networks take, cannot tell its values apart: subtract an offset"
     if not there.all() and power(there.astype(np.float32)) > traps.SEPARATES:
         return None, "whether it is there says what is to be learned: no observable does"
-    alone = power(np.where(there, narrow, np.float32(np.median(narrow[there]))))
+    alone = power(np.where(there, narrow, np.float32(np.nan)))  # as the audit of the split has it: of what is there
     if alone > traps.SEPARATES:
         return None, f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
     if there.all():

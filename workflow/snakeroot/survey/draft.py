@@ -68,7 +68,7 @@ def draft(name: str, samples: Sequence[Looked], target: str | None) -> Draft:
         *(line for one in samples for line in _sample(one, tree, target, own_weight=weight is None)),
         *_identity(event, samples),
         *(_target(target, samples) if target else ()),
-        *_weight(weight, branches),
+        *_weight(weight, branches, own=any(_own_weight(one) for one in samples)),
         *_features(choice),
         *_left_out(left_out),
         *MODELS,
@@ -118,11 +118,13 @@ def _sample(one: Looked, tree: str | None, target: str | None, *, own_weight: bo
         yield from (f"      - {_scalar(file)}" for file in one.files)
     if one.tree and one.tree != tree:
         yield f"    tree: {_scalar(one.tree)}"
-    if own_weight:
-        own = identity.weights([describe(branch, array) for branch, array in one.arrays.items()])
-        for weight in own:
-            yield f"    weight: {_scalar(reference(weight))} # which not all samples have; the others weigh 1"
-            break
+    if own_weight and (weight := _own_weight(one)):
+        yield f"    weight: {_scalar(reference(weight))} # which not all samples have; the others weigh 1"
+
+
+def _own_weight(one: Looked) -> str | None:
+    """Return the branch that may be the weight of a sample's events."""
+    return next(identity.weights([describe(branch, array) for branch, array in one.arrays.items()]), None)
 
 
 def _nameless(event: Identity) -> bool:
@@ -162,7 +164,10 @@ def _target(target: str, samples: Sequence[Looked]) -> Iterator[str]:
         yield f"non_finite: drop # {percent(lacking)} of the entries have no target"
 
 
-def _weight(weight: str | None, branches: Sequence[Branch]) -> Iterator[str]:
+def _weight(weight: str | None, branches: Sequence[Branch], *, own: bool) -> Iterator[str]:
+    if weight is None and own:
+        yield "# weight: see the samples; no branch that all of them have is called like one"
+        return
     if weight is None:
         yield "# weight: no branch that all samples have is called like one; without it, every event weighs 1"
         return
