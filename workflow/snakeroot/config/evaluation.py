@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Column, Name, Settings
+
+Relative = Annotated[float, Field(ge=0, le=10)]
 
 
 class Evaluation(Settings):
@@ -22,6 +26,14 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    simulation_scaled_to: Literal["luminosity", "data"] | None = Field(
+        None,
+        description="where data and simulation are compared: the sum of the simulation is what is expected at the "
+        "luminosity, or that of the data; by default the first where `luminosity` is given",
+    )
+    normalisation_uncertainty: Relative | dict[Name, Relative] = Field(
+        0.0, description="relative uncertainty of all simulated yields, or of those of samples, that is shown there"
     )
     experiment: Label = Field("", description="name of the experiment, bold above the figures")
     status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")

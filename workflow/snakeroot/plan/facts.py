@@ -18,6 +18,7 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
+from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
 from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
@@ -54,7 +55,7 @@ class About:
 
     def origin(self) -> str:
         """Return what the events are: of all samples, or of those that models see."""
-        every = self.figure.subject in ("feature", "block")
+        every = self.figure.subject in ("feature", "block") or "scored" in self.figure.reads
         return self.known.origin([name for name in self.known.samples if every or self.known.labelled(name)])
 
     def labelled(self, name: str) -> Labelled:
@@ -92,6 +93,13 @@ class About:
         axis = self.known.evaluation.axis(shown)
         return Region(name=name, label=axis.label, unit=axis.unit)
 
+    def scores(self) -> dict[str, str]:
+        """Return the columns of predictions that are scores of classes, and how each is called."""
+        if self.known.kind == "binary":
+            return {"score": "Score"}
+        classes = [name for name in self.known.classes if self.known.kind == "multiclass"]
+        return {f"score.{name}": f"Score of {self.known.evaluation.label(name)}" for name in classes}
+
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
         shown = {sample.class_name or name for name, sample in self.known.samples.items()}
@@ -126,6 +134,14 @@ OF_TASK: Facts = {
     "signal": lambda about: about.known.evaluation.label("signal"),
     "background": lambda about: about.known.evaluation.label("background"),
     "labels": About.labels,
+    # of data against simulation
+    "recorded": lambda about: recorded(about.known),
+    "stacked": lambda about: expected(about.known),
+    "scaled_to": lambda about: (
+        about.known.evaluation.simulation_scaled_to or ("luminosity" if about.known.luminosity else "data")
+    ),
+    "uncertainty": lambda about: about.known.evaluation.normalisation_uncertainty,
+    "scores": About.scores,
     # of a regression
     "target": lambda about: about.known.evaluation.axis("target"),
     "unit": lambda about: about.known.evaluation.axis("target").unit,

@@ -102,6 +102,12 @@ def _combined(split: str) -> Files:
     return files
 
 
+def _scored(project: Project, task: str, model: str) -> list[str]:
+    """What a model says of the test split and, if there are any, of samples without a class."""
+    splits = ["test", *([paths.UNLABELLED] if project.unlabelled(task) else [])]
+    return [paths.COMBINED.format(task=task, model=model, split=split) for split in splits]
+
+
 def _histories(project: Project, task: str, model: str) -> list[str]:
     """Of a model, or of all models of a task that are trained by gradients."""
     models = [model] if model else project.trained(task)
@@ -123,6 +129,7 @@ FILES: dict[str, Files] = {
     "predictions": _combined("test"),
     "train": _combined("train"),
     "test": _combined("test"),
+    "scored": _scored,
     "metrics": _of(paths.METRICS),
     "features": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=False),
     "measured": lambda project, task, _: metrics.features(project, task),

@@ -43,6 +43,28 @@ def panels(
     return figure, axes
 
 
+def pairs(
+    count: int, heights: tuple[float, float], size: tuple[float, float], *, stated: Headline | None
+) -> tuple[Figure, list[tuple[Axes, Axes]]]:
+    """Return a figure with so many pairs of panels of these relative heights, one above the other on one x axis.
+
+    At most two pairs of `size` (inches) are beside each other; above the first stands the headline.
+    """
+    across = min(count, 2)
+    down = math.ceil(count / across)
+    figure = Figure(figsize=(across * size[0], down * size[1]))
+    axes = figure.subplots(2 * down, across, squeeze=False, height_ratios=heights * down)
+    every = [(axes[2 * row, column], axes[2 * row + 1, column]) for row in range(down) for column in range(across)]
+    for upper, lower in every:
+        upper.sharex(lower)
+        upper.tick_params(labelbottom=False)
+        if (upper, lower) in every[count:]:
+            upper.set_visible(False)
+            lower.set_visible(False)
+    headline(axes[0], stated)
+    return figure, every[:count]
+
+
 def grid(count: int, across: int, size: tuple[float, float], *, stated: Headline | None) -> tuple[Figure, list[Axes]]:
     """Return a figure with so many panels of `size` (inches), at most `across` beside each other, headline above."""
     across = min(across, count)

@@ -38,18 +38,24 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     Raises:
         SnakerootError: if it is a spectator that holds text, which has no axis.
     """
+    from snakeroot.data import tables
+
+    check_axis(settings.feature, features[0])
+    table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
+    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
+    return histograms(settings, table, factors)
+
+
+def check_axis(feature: str, features: Path) -> None:
+    """Raise a SnakerootError if a column of the features holds text, which has no axis."""
     import pyarrow as pa
 
     from snakeroot.data import tables
 
-    kind = tables.open_parquet(features[0]).schema_arrow.field(settings.feature).type
-    if pa.types.is_string(kind):
+    if pa.types.is_string(tables.open_parquet(features).schema_arrow.field(feature).type):
         raise SnakerootError(
-            f"evaluation.axes.{settings.feature}: the spectator holds text, which has no histogram: remove its axis"
+            f"evaluation.axes.{feature}: the spectator holds text, which has no histogram: remove its axis"
         )
-    table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
-    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
-    return histograms(settings, table, factors)
 
 
 def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) -> tuple[Figure, pd.DataFrame]:
