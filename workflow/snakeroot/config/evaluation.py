@@ -35,8 +35,12 @@ class Evaluation(Settings):
     normalisation_uncertainty: Relative | dict[Name, Relative] = Field(
         0.0, description="relative uncertainty of all simulated yields, or of those of samples, that is shown there"
     )
-    experiment: Label = Field("", description="name of the experiment, bold above the figures")
-    status: Label = Field("", description="what stands beside it, as in Preliminary or Work in progress")
+    experiment: Label = Field(
+        "none",
+        description="whose figures they are: ALICE, ATLAS, CMS, DUNE and LHCb have their own labels, where these have "
+        "them; any other name begins the plain line above the figures",
+    )
+    status: Label = Field("", description="what follows it, as in Preliminary or Work in progress")
     origin: Label | None = Field(
         None,
         description="what the events of the figures are called; by default Simulation or Data, by the samples' `data`",
@@ -46,6 +50,11 @@ class Evaluation(Settings):
         """Return the axis of a feature, labelled with the feature's name where the user gave no label."""
         axis = self.axes.get(feature, Axis())
         return axis if axis.label else axis.model_copy(update={"label": feature})
+
+    @property
+    def stated(self) -> str:
+        """The experiment, if there is one."""
+        return "" if self.experiment.lower() == "none" else self.experiment
 
     def label(self, name: str) -> str:
         """Return how a sample, a model or a class is called in figures."""

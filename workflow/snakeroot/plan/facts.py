@@ -122,7 +122,7 @@ def generated_samples(project: Project, variable: str) -> list[Sample]:
 Facts = Mapping[str, Callable[[About], Any]]
 
 OF_TASK: Facts = {
-    "experiment": lambda about: about.known.evaluation.experiment,
+    "experiment": lambda about: about.known.evaluation.stated,
     "status": lambda about: about.known.evaluation.status,
     "origin": lambda about: about.of_events(about.origin()) or "",
     "luminosity": lambda about: about.of_events(about.known.luminosity),
