@@ -24,4 +24,27 @@ def _check_comparison(task: Task) -> Iterator[Mistake]:
             yield Mistake(keys, "the sample is data, which the yields are compared with")
 
 
-CHECKS = (_check_comparison,)
+def _check_discriminants(task: Task) -> Iterator[Mistake]:
+    """Discriminants are of classes, and a figure is known by its name."""
+    for name, one in task.evaluation.discriminants.items():
+        keys = ("evaluation", "discriminants", name)
+        if task.kind != "multiclass":
+            yield Mistake(
+                keys, f"discriminants are made of the scores of several classes, and this task is {task.kind!r}"
+            )
+            continue
+        if name in task.models:
+            yield Mistake(keys, "a model has its name: rename one")
+        if one.signal not in task.classes:
+            yield Mistake((*keys, "signal"), f"no such class: {hint(one.signal, task.classes)}")
+        for other in one.fractions:
+            if other not in task.classes:
+                yield Mistake((*keys, "fractions", other), f"no such class: {hint(other, task.classes)}")
+            elif other == one.signal:
+                yield Mistake((*keys, "fractions", other), "it is the signal, which is no part of the background")
+
+
+CHECKS = (
+    _check_discriminants,
+    _check_comparison,
+)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from snakeroot.evaluate.discriminant_settings import Discriminant
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
 from snakeroot.plotting.settings import Axis
@@ -26,6 +27,11 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    discriminants: dict[Name, Discriminant] = Field(
+        {},
+        description="of several classes: one against a mixture of others, as ln(p_b / (f_c p_c + f_light p_light)); "
+        "each has a figure",
     )
     simulation_scaled_to: Literal["luminosity", "data"] | None = Field(
         None,

@@ -18,6 +18,7 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
+from snakeroot.plan.colours import colours
 from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
 from snakeroot.templates import choices
@@ -93,6 +94,12 @@ class About:
         axis = self.known.evaluation.axis(shown)
         return Region(name=name, label=axis.label, unit=axis.unit)
 
+    def classes(self) -> list[Labelled]:
+        """Return the classes, each in the colour of its first sample."""
+        shades = {one.class_name: one.colour for one in reversed(samples(self.project, self.task))}
+        labelled = (self.labelled(name) for name in self.known.classes)
+        return [one.model_copy(update={"colour": shades[one.name]}) for one in labelled]
+
     def scores(self) -> dict[str, str]:
         """Return the columns of predictions that are scores of classes, and how each is called."""
         if self.known.kind == "binary":
@@ -110,7 +117,11 @@ def samples(project: Project, task: str) -> list[Sample]:
     """Return all samples of a task; where there are no classes, each has a class of its own."""
     known = project.tasks[task]
     classes = {name: one.class_name or (name if known.labelled(name) else None) for name, one in known.samples.items()}
-    return [Sample(name=name, label=known.evaluation.label(name), class_name=of) for name, of in classes.items()]
+    shades = colours(project, task)
+    return [
+        Sample(name=name, label=known.evaluation.label(name), class_name=of, colour=shades[name])
+        for name, of in classes.items()
+    ]
 
 
 def generated_samples(project: Project, variable: str) -> list[Sample]:
@@ -130,10 +141,11 @@ OF_TASK: Facts = {
     "rows": lambda about: about.known.row_name,
     "seed": lambda about: about.project.seed(about.figure.name, about.task, about.subject),
     "samples": lambda about: samples(about.project, about.task),
-    "classes": lambda about: [about.labelled(name) for name in about.known.classes],
+    "classes": About.classes,
     "signal": lambda about: about.known.evaluation.label("signal"),
     "background": lambda about: about.known.evaluation.label("background"),
     "labels": About.labels,
+    "discriminant": lambda about: about.known.evaluation.discriminants[about.subject],
     # of data against simulation
     "recorded": lambda about: recorded(about.known),
     "stacked": lambda about: expected(about.known),

@@ -57,6 +57,8 @@ def _subjects(project: Project, figure: Figure, task: str) -> list[str]:
         return tune.searched(project, task)
     if figure.subject == "block":
         return list(known.blocks)
+    if figure.subject == "discriminant":
+        return list(known.evaluation.discriminants)
     spectators = [name for name in known.spectators if name in known.evaluation.axes]
     return [*known.features, *spectators, *(["target"] if known.kind == "regression" else [])]
 
@@ -93,10 +95,10 @@ def _of(pattern: str) -> Files:
 
 
 def _combined(split: str) -> Files:
-    """What was predicted in a split by a model, or by all models of a task."""
+    """What was predicted in a split by a model or, for what is of no model, by all models of a task."""
 
     def files(project: Project, task: str, model: str) -> list[str]:
-        models = [model] if model else project.models[task]
+        models = [model] if model in project.models[task] else project.models[task]
         return [paths.COMBINED.format(task=task, model=name, split=split) for name in models]
 
     return files

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
         thin,
         whole_numbers,
     )
-    from snakeroot.plotting.colours import BACKGROUND, DASHES, LINES, SIGNAL, of_classes, of_samples, stroke
+    from snakeroot.plotting.colours import (
+        BACKGROUND,
+        DASHES,
+        LINES,
+        SIGNAL,
+        of_classes,
+        of_labelled,
+        of_samples,
+        stroke,
+    )
     from snakeroot.plotting.headlines import checked, headline
     from snakeroot.plotting.histograms import (
         Floats,
@@ -73,6 +82,7 @@ __all__ = [
     "log_floor",
     "not_shown",
     "of_classes",
+    "of_labelled",
     "of_samples",
     "outside",
     "pairs",

@@ -119,7 +119,7 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
                 0.5, 1 - taken - margin, note, transform=axes.transAxes, ha="center", va="top", fontsize=NOTE
             )
             taken += text.get_window_extent().height / height + margin
-        if axes.get_legend_handles_labels()[0]:
+        if look.get("handles") or axes.get_legend_handles_labels()[0]:
             legend = axes.legend(bbox_to_anchor=(0, 0, 1, 1 - taken), **look)
             taken += legend.get_window_extent().height / height + 2 * margin
         if taken:

@@ -51,38 +51,42 @@ class Label(NamedTuple):
     below: bool
 
 
-def headline(row: Sequence[Axes], stated: Headline | None) -> None:
+def headline(row: Sequence[Axes], stated: Headline | None, above: float = 0.0) -> None:
     """State above the row of panels what its events are and, where known, luminosity (fb⁻¹) and energy (TeV).
 
     Without an experiment that mplhep knows it is one plain line, which no reader can take for an official label.
+
+    Args:
+        above: points that are left free between it and the panels.
     """
     if stated is None:
         return
     for name in ("experiment", "origin", "status"):
         checked(getattr(stated, name), f"evaluation.{name}")
+    pad = float(mpl.rcParams["axes.titlepad"]) + above
     if stated.experiment.lower() in EXPERIMENTS:
-        _official(row, label_of(stated))
+        _official(row, label_of(stated), pad)
     else:
-        _plain(row, stated)
+        _plain(row, stated, pad)
 
 
-def _plain(row: Sequence[Axes], stated: Headline) -> None:
+def _plain(row: Sequence[Axes], stated: Headline, pad: float) -> None:
     who = " ".join(filter(None, (stated.experiment, stated.status)))
     parts = [who, stated.origin, f"$\\sqrt{{s}}$ = {stated.energy:g} TeV" if stated.energy else ""]
     parts += [f"{stated.luminosity:g} $\\mathrm{{fb}}^{{-1}}$"] if stated.luminosity else []
     parts = list(filter(None, parts))
-    line = row[0].set_title(", ".join(parts), loc="left", **PLAIN)
+    line = row[0].set_title(", ".join(parts), loc="left", pad=pad, **PLAIN)
     if line.get_window_extent().width > row[-1].bbox.x1 - row[0].bbox.x0 and len(parts) > 1:
         line.set_text(f"{parts[0]}\n{', '.join(parts[1:])}")
 
 
-def _official(row: Sequence[Axes], label: Label) -> None:
+def _official(row: Sequence[Axes], label: Label, pad: float) -> None:
     """Put a label above the row: name and status at the left, luminosity and energy at the right."""
-    name = row[0].set_title(label.name.get_text(), loc="left", **_font(label.name))
+    name = row[0].set_title(label.name.get_text(), loc="left", pad=pad, **_font(label.name))
     texts = [name]
     if label.status.get_text():
         texts.append(_beside(row[0], name, label.status))
-    right = row[-1].set_title(label.luminosity.get_text(), loc="right", **_font(label.luminosity))
+    right = row[-1].set_title(label.luminosity.get_text(), loc="right", pad=pad, **_font(label.luminosity))
     wanted = sum(text.get_window_extent().width for text in (*texts, right)) + 4 * GAP
     if right.get_text() and wanted > row[-1].bbox.x1 - row[0].bbox.x0:
         right.set_text(f"{right.get_text()}\n")  # a line higher
