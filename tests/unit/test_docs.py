@@ -41,7 +41,7 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 
 OTHERWISE = {
     *("block", "rung", "tuning_front", "prediction", "residuals", "response"),
-    *("data_input", "data_score"),
+    *("data_input", "data_score", "discriminant", "profiles", "pull"),
     *("calibrate", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search

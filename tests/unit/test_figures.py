@@ -46,7 +46,7 @@ SAMPLES = [
     {"name": "zz", "label": "ZZ", "class_name": "background"},
     {"name": "data", "label": "data", "class_name": None},
 ]
-KINDS = ["roc", "rejection", "history", "scores", "input", "decision"]
+KINDS = ["roc", "rejection", "history", "scores", "input", "decision", "data-input"]
 
 
 def write(columns, path):
@@ -124,6 +124,22 @@ def command(kind, folder, target):
         "scores": ({**ABOVE, **CLASSES, "model": MODEL}, {"train": splits["train"], "test": splits["test"]}),
         "input": (
             {**ABOVE, "feature": "mass", "axis": {**AXES["mass"], "log": True}, "samples": SAMPLES},
+            {
+                "features": [folder / f"{sample['name']}.parquet" for sample in SAMPLES],
+                "normalisation": folder / "normalisation.json",
+            },
+        ),
+        "data-input": (
+            {
+                **ABOVE,
+                "feature": "mass",
+                "axis": AXES["mass"],
+                "samples": SAMPLES,
+                "recorded": ["data"],
+                "stacked": ["vbf", "zz"],
+                "scaled_to": "data",
+                "uncertainty": {"zz": 0.1},
+            },
             {
                 "features": [folder / f"{sample['name']}.parquet" for sample in SAMPLES],
                 "normalisation": folder / "normalisation.json",

@@ -44,7 +44,14 @@ def _check_discriminants(task: Task) -> Iterator[Mistake]:
                 yield Mistake((*keys, "fractions", other), "it is the signal, which is no part of the background")
 
 
-CHECKS = (
-    _check_discriminants,
-    _check_comparison,
-)
+def _check_profiles(task: Task) -> Iterator[Mistake]:
+    """What profiles are against is a column of the features."""
+    keys, known = ("evaluation", "profiles"), [*task.features, *task.spectators]
+    if task.evaluation.profiles and task.kind != "regression":
+        yield Mistake(keys, f"of the residuals of a regression, and this task is {task.kind!r}")
+    for place, name in enumerate(task.evaluation.profiles or []):
+        if name not in known:
+            yield Mistake((*keys, place), f"{name!r} is no feature or spectator: {hint(name, known)}")
+
+
+CHECKS = (_check_comparison, _check_discriminants, _check_profiles)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from snakeroot.config.repeated import Distinct
 from snakeroot.evaluate.discriminant_settings import Discriminant
 from snakeroot.labels import Label
 from snakeroot.networks.objectives import Residual
@@ -27,6 +28,11 @@ class Evaluation(Settings):
     )
     residual: Residual = Field(
         "absolute", description="of a regression: prediction - target, or relative: that divided by the target"
+    )
+    profiles: Annotated[list[Column], Distinct] | None = Field(
+        None,
+        description="of a regression: features and spectators against which bias and resolution are shown; by default "
+        "the spectators that have an axis",
     )
     discriminants: dict[Name, Discriminant] = Field(
         {},

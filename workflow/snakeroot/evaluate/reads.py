@@ -72,6 +72,7 @@ READS = {
     "metrics": Read("metrics of all models (JSON)", of=_json),
     "features": Read("features of all samples and parts (Parquet)", several=True, large=True),
     "measured": Read("features of the rows that are predicted (Parquet), if there is a reference", True, True),
+    "columns": Read("features of the rows that are predicted (Parquet)", several=True, large=True),
     "normalisation": Read("factor from weight to yield of each sample (JSON)", of=_json),
     "events": Read("the test split of all samples and parts (Parquet)", several=True, large=True),
     "histories": Read("the metrics of each epoch, model by model, network by network (Parquet)", True, of=_frame),

@@ -20,7 +20,7 @@ from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
 from snakeroot.plan.colours import colours
 from snakeroot.plan.recorded import expected, recorded
-from snakeroot.plotting.settings import Axis, Labelled, Model, Sample
+from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
 
@@ -94,6 +94,17 @@ class About:
         axis = self.known.evaluation.axis(shown)
         return Region(name=name, label=axis.label, unit=axis.unit)
 
+    def profiled(self) -> list[Variable]:
+        """Return the variables against which efficiencies, or residuals, are shown."""
+        known = self.known.evaluation
+        spectators = [name for name in self.known.spectators if name in known.axes]
+        names = spectators if known.profiles is None else known.profiles
+        return [Variable(name=name, axis=known.axis(name)) for name in names]
+
+    def replicated(self) -> list[str]:
+        """Return the models that have several replicas."""
+        return [name for name, model in self.project.models[self.task].items() if model.replicas > 1]
+
     def classes(self) -> list[Labelled]:
         """Return the classes, each in the colour of its first sample."""
         shades = {one.class_name: one.colour for one in reversed(samples(self.project, self.task))}
@@ -159,6 +170,8 @@ OF_TASK: Facts = {
     "unit": lambda about: about.known.evaluation.axis("target").unit,
     "reference": lambda about: about.labelled(name) if (name := about.known.evaluation.reference) else None,
     "residual": lambda about: about.known.evaluation.residual,
+    "profiled": About.profiled,
+    "replicated": About.replicated,
     # of all models
     "models": About.models,
     "trained": About.trained,

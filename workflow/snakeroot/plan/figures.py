@@ -135,6 +135,7 @@ FILES: dict[str, Files] = {
     "metrics": _of(paths.METRICS),
     "features": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=False),
     "measured": lambda project, task, _: metrics.features(project, task),
+    "columns": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=True),
     "normalisation": _of(paths.NORMALISATION),
     "events": lambda project, task, _: project.each_part(task, paths.SPLIT, labelled=True, split="test", fold="0"),
     "histories": _histories,

@@ -28,6 +28,13 @@ class Axis(Settings):
     log: bool = Field(False, description="whether numbers of events are shown on a logarithmic scale")
 
 
+class Variable(Settings):
+    """A feature or spectator, and its axis."""
+
+    name: Column
+    axis: Axis
+
+
 class Labelled(Settings):
     """A model or a class, and how it is called in figures."""
 
