@@ -161,6 +161,13 @@ def test_the_simulation_is_scaled_to_the_data_and_that_is_said(files):
     assert whole(table)["scale"] == pytest.approx(3 / 4.5)
     assert whole(table)["yield of sum"] == pytest.approx(3)
     assert "scaled to the data (× 0.667)" in figure.axes[0].texts[-1].get_text()
+    assert figure.axes[0].get_legend().get_texts()[-1].get_text() == "sum (stat.): 3 ± 1", "all move together"
+    with plotting.style():
+        figure, _ = data_input.draw(shown(scaled_to="data", uncertainty={"zz": 0.2}), files, NORMALISATION)
+    assert figure.axes[0].get_legend().get_texts()[-1].get_text() == "sum (stat., syst.): 3 ± 1"
+    with plotting.style():
+        figure, _ = data_input.draw(shown(uncertainty=0.2), files, NORMALISATION)
+    assert figure.axes[0].get_legend().get_texts()[-1].get_text() == "sum (stat., syst.): 4 ± 2 ± 1"
 
 
 @pytest.mark.parametrize("log", [False, True])

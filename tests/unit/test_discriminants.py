@@ -123,6 +123,7 @@ def test_the_figure_has_all_models_and_backgrounds(tmp_path, negative):
     np.testing.assert_allclose(second["ratio"][known], (second["rejection"] / first["rejection"])[known])
     legend = figure.axes[0].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == ["one", "two", "c", "light"]
+    assert [bool(axes.get_xlabel()) for axes in figure.axes] == [False, True]
     assert legend.get_title().get_text() == "b against 0.018 c, 0.982 light"
 
 
@@ -138,6 +139,7 @@ def test_a_class_whose_weights_cancel_has_no_curve(tmp_path):
         )
     plotting.save(figure, tmp_path / "figure", table)
     assert set(table["background"]) == {"light"}
+    assert len(figure.axes) == 1, "no ratio of one model"
 
 
 @pytest.fixture

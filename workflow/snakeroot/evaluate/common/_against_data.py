@@ -21,6 +21,8 @@ DATA: dict[str, Any] = {"color": "black", "marker": "o", "markersize": 4, "lines
 GREY = "#717581"
 HEIGHTS, SIZE = (3, 1), (6.4, 5.8)
 """Of the panels; inches of the figure."""
+ROUNDING = 1e-9
+"""Share of the sum up to which an uncertainty is none, as that of a sum that is scaled to the data."""
 HIGHEST = 2.0
 """Of the ratio: what is beyond has an arrow."""
 
@@ -56,9 +58,10 @@ def draw(axes: Axes, ratio: Axes, compared: Comparison, settings: AgainstData, *
     inside = slice(1, -1)  # without under- and overflow
     total, statistical = compared.total.values(), plotting.errors(compared.total)
     error = np.hypot(statistical, compared.systematic[inside])
-    systematic = compared.systematic_of_all
-    said = "stat., syst." if systematic else "stat."
-    label = f"sum ({said}): {amount(*_yield(compared.total), *([systematic] if systematic else []))}"
+    least = ROUNDING * float(np.abs(total).sum())
+    systematic = [compared.systematic_of_all] if compared.systematic_of_all > least else []
+    said = "stat., syst." if np.any(compared.systematic > least) else "stat."
+    label = f"sum ({said}): {amount(*_yield(compared.total), *systematic)}"
     look = {"facecolor": "none", "edgecolor": GREY, "hatch": "/////", "linewidth": 0}
     hatched = axes.stairs(total + error, edges, baseline=total - error, fill=True, label=label, **look)
     values = compared.data.values()
@@ -112,9 +115,9 @@ def counted(amount: float) -> str:
 
 
 def amount(value: float, *errors: float) -> str:
-    """Return "95.2 ± 0.4", with the decimals that the smallest error deserves."""
-    smallest = min((error for error in errors if error > 0), default=1.0)
-    decimals = next((digits for digits in range(4) if smallest * 10**digits >= 0.95), 4)
+    """Return "95.2 ± 0.4", with the decimals that the first error above zero deserves."""
+    first = next((error for error in errors if error > 0), 1.0)
+    decimals = next((digits for digits in range(4) if first * 10**digits >= 0.95), 4)
     return " ± ".join(f"{one:,.{decimals}f}" for one in (value, *errors)).replace("-", "−")
 
 

@@ -36,7 +36,8 @@ class Shown(OfTask):
 def draw(settings: Shown, predictions: list[Predictions]) -> tuple[Figure, pd.DataFrame]:
     """Draw the rejection of each class of the background against the efficiency of the signal, on the test split.
 
-    Below, each divided by that of the first model. A curve starts where the first entry of the background passes.
+    Below, each divided by that of the first model, if there are several. A curve starts where the first entry of the
+    background passes.
     """
     import numpy as np
     import pandas as pd
@@ -47,9 +48,12 @@ def draw(settings: Shown, predictions: list[Predictions]) -> tuple[Figure, pd.Da
     names = [one.name for one in settings.classes]
     labels = {one.name: plotting.checked(one.label, f"evaluation.labels.{one.name}") for one in settings.classes}
     known, efficiencies = settings.discriminant, np.arange(1, STEPS + 1) / STEPS
-    figure, [axes, ratio] = plotting.panels(3, 1, size=(plotting.WIDTH, 6.2), stated=settings)
+    several = len(settings.models) > 1
+    figure, panels = plotting.panels(
+        *((3, 1) if several else (1,)), size=(plotting.WIDTH, 6.2 if several else 4.8), stated=settings
+    )
+    axes, ratios = panels[0], panels[1:]
     axes.set_yscale("log")
-    ratio.axhline(1.0, color="#717581", linewidth=1)
     first: dict[str, Any] = {}
     tables, handles, top = [], [], 2.0
     dashes: dict[str, Any] = dict(zip(known.fractions, itertools.cycle(plotting.DASHES), strict=False))
@@ -69,13 +73,20 @@ def draw(settings: Shown, predictions: list[Predictions]) -> tuple[Figure, pd.Da
             x = seen["signal_efficiency"]
             axes.plot(x, seen["rejection"], **look)
             axes.fill_between(x, seen["low"], seen["high"], color=colour, alpha=0.2, linewidth=0)
-            ratio.plot(x, seen["ratio"], **look)
-            relative = (seen[end] / seen["rejection"] * seen["ratio"] for end in ("low", "high"))
-            ratio.fill_between(x, *relative, color=colour, alpha=0.2, linewidth=0)
+            for ratio in ratios:
+                ratio.plot(x, seen["ratio"], **look)
+                relative = (seen[end] / seen["rejection"] * seen["ratio"] for end in ("low", "high"))
+                ratio.fill_between(x, *relative, color=colour, alpha=0.2, linewidth=0)
             top = max(top, float(seen["high"].max()) if len(seen) else 0.0)
-    handles += [Line2D([], [], color="#3a424e", linestyle=dash, label=labels[name]) for name, dash in dashes.items()]
+    own = [Line2D([], [], color="#3a424e", linestyle=dash, label=labels[name]) for name, dash in dashes.items()]
+    blank = Line2D([], [], linestyle="none", label=" ")  # models in one column of the legend, classes in the other
+    size = max(len(handles), len(own))
+    handles = [*handles, *[blank] * (size - len(handles)), *own, *[blank] * (size - len(own))]
     axes.set(ylabel="Rejection (1 / efficiency)", ylim=(1, 1.2 * top))
-    ratio.set(xlabel=f"Efficiency of {labels[known.signal]}", xlim=(0, 1), ylabel="Ratio to first", ylim=(0, 2))
+    for ratio in ratios:
+        ratio.axhline(1.0, color="#717581", linewidth=1, zorder=0)
+        ratio.set(ylabel="Ratio to first", ylim=(0, 2))
+    panels[-1].set(xlabel=f"Efficiency of {labels[known.signal]}", xlim=(0, 1))
     mixture = ", ".join(f"{share:.4g} {labels[name]}" for name, share in known.fractions.items())
     title = f"{labels[known.signal]} against {mixture}"
     plotting.crown([axes], loc="upper right", ncols=2, handles=handles, title=title)
