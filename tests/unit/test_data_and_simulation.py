@@ -11,8 +11,9 @@ import pytest
 from scipy import stats
 from snakeroot import plan, plotting
 from snakeroot.data import tables
+from snakeroot.data.once import firsts
 from snakeroot.evaluate.common import data_input, data_score
-from snakeroot.evaluate.comparison import Comparison, contents, firsts, together, yield_of
+from snakeroot.evaluate.comparison import Comparison, contents, together, yield_of
 from snakeroot.evaluate.recorded import frame, read
 from tasks import TASK, drawn, edited, load, refused, settings
 

@@ -9,32 +9,16 @@ from typing import Any
 
 import hist
 import numpy as np
-import pyarrow as pa
 from hist.intervals import poisson_interval
 from scipy.stats import chi2
 
 from snakeroot.data.cancellation import add_up
-from snakeroot.data.identity import event_hash, splitmix64
 from snakeroot.evaluate.resampling import Floats
-from snakeroot.settings import ID
 
 FEWEST = 5.0
 """Events expected in a bin of the χ², at least: neighbours with fewer are put together, or it is no χ²."""
 
 Histogram = hist.Hist[Any]
-
-
-def firsts(rows: pa.Table) -> np.typing.NDArray[np.bool_]:
-    """Return which rows (n,) are the first of their event, or of their object of an event.
-
-    What was recorded once counts once, however many trigger streams have it.
-    """
-    key = event_hash(rows, [name.removeprefix(ID) for name in rows.column_names if name.startswith(ID)])
-    if "object" in rows.column_names:
-        key = splitmix64(key ^ rows["object"].to_numpy().astype(np.uint64))
-    chosen = np.zeros(len(key), dtype=bool)
-    chosen[np.unique(key, return_index=True)[1]] = True
-    return chosen
 
 
 @dataclass(frozen=True)

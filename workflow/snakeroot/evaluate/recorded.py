@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from snakeroot.data import tables
-from snakeroot.evaluate.comparison import Comparison, contents, firsts, yield_of
+from snakeroot.data.once import firsts
+from snakeroot.evaluate.comparison import Comparison, contents, yield_of
 from snakeroot.settings import ID
 
 
