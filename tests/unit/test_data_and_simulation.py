@@ -13,6 +13,7 @@ from snakeroot import plan, plotting
 from snakeroot.data import tables
 from snakeroot.data.once import firsts
 from snakeroot.evaluate.common import data_input, data_score
+from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.comparison import Comparison, contents, together, yield_of
 from snakeroot.evaluate.recorded import frame, read
 from tasks import TASK, drawn, edited, load, refused, settings
@@ -154,6 +155,16 @@ def test_the_figure_of_a_feature_counts_an_event_once(files):
     assert labels[0] == "Run 1: 3"
     assert labels[1] == "H: 2 ± 1"
     assert labels[-1].startswith("sum (stat.): ")
+
+
+def test_the_figure_of_shapes_counts_an_event_once_too(files):
+    known = {name: value for name, value in COMMON.items() if name in ("luminosity", "energy", "samples", "recorded")}
+    settings = inputs.Shown.model_validate({**known, "feature": "x", "axis": {"range": [0, 3], "bins": 3}})
+    with plotting.style():
+        figure, table = inputs.draw(settings, files, NORMALISATION)
+    np.testing.assert_allclose(table["value"][table["sample"] == "run"], [0, 1 / 3, 0, 2 / 3, 0])
+    assert "Run 1: 3 events" in [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert figure.axes[0].texts[-1].get_text().startswith("1 copy of recorded events left out\n")
 
 
 def test_the_simulation_is_scaled_to_the_data_and_that_is_said(files):

@@ -167,12 +167,12 @@ def test_other_labels_are_within_the_axes_where_there_is_room(name, weight, styl
     )
     assert bool(axes.get_title(loc="right")) == (name == "LHCb")
     boxes = [text.get_window_extent() for text in (label, status, *below)]
-    lowest = min(box.y0 for box in boxes)
     assert axes.bbox.y1 > max(box.y1 for box in boxes)
     assert boxes[0].x1 < boxes[1].x0
-    note = next(text for text in axes.texts if text.get_text() == "a note")
-    assert note.get_window_extent().y1 < lowest
-    assert axes.get_legend().get_window_extent().y1 < lowest
+    note = next(text for text in axes.texts if text.get_text() == "a note").get_window_extent()
+    legend = axes.get_legend().get_window_extent()
+    assert not any(box.overlaps(other) for box in boxes for other in (note, legend))
+    assert not note.overlaps(legend)
     assert axes.transData.transform((1, 1))[1] < axes.get_legend().get_window_extent().y0, "the curve is below all"
     above = headed(experiment=name, origin="Data", status="Preliminary")
     assert above._left_title.get_text() == name

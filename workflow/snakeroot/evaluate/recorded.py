@@ -9,12 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from snakeroot.data import tables
-from snakeroot.data.once import firsts
+from snakeroot.data.once import read_once
 from snakeroot.evaluate.comparison import Comparison, contents, yield_of
-from snakeroot.settings import ID
 
 
 @dataclass(frozen=True)
@@ -33,33 +30,14 @@ class Rows:
 
 
 def read(files: Sequence[Path], columns: Sequence[str], recorded: Sequence[str], stacked: Sequence[str]) -> Rows:
-    """Read the rows of these samples from tables that have `sample`, `weight` and the columns, file by file.
-
-    An event of data counts once, in the first file that has it, as it happened once: several trigger streams may have
-    recorded it. Copies of simulated events stay, as the number that was generated counts them too.
-    """
-    data: list[pa.Table] = []
-    simulation: dict[str, list[pd.DataFrame]] = {}
-    for path in files:
-        names = tables.open_parquet(path).schema_arrow.names
-        of_row = tables.read(path, ["sample"])["sample"].to_pandas()
-        has_data = bool(of_row.isin(recorded).any())
-        identity = [name for name in names if name.startswith(ID) or name == "object"] if has_data else []
-        table = tables.read(path, [*identity, "weight", *columns])
-        if has_data:
-            data.append(table.filter(pa.array(of_row.isin(recorded).to_numpy())))
-        for name in [name for name in of_row.unique() if name in stacked]:
-            chosen = table.select(["weight", *columns]).filter(pa.array((of_row == name).to_numpy()))
-            simulation.setdefault(name, []).append(chosen.to_pandas())
-    all_data = (
-        pa.concat_tables(data) if data else pa.table({"weight": np.zeros(0), **dict.fromkeys(columns, np.zeros(0))})
-    )
-    first = firsts(all_data)
-    return Rows(
-        all_data.select(["weight", *columns]).filter(pa.array(first)).to_pandas(),
-        {name: pd.concat(parts, ignore_index=True) for name, parts in simulation.items()},
-        int((~first).sum()),
-    )
+    """Read the rows of these samples from tables that have `sample`, `weight` and the columns."""
+    table, copies = read_once(files, columns, recorded)
+    rows = table.to_pandas()
+    of_sample = {name: own.drop(columns="sample") for name, own in rows.groupby("sample", observed=True)}
+    nothing = rows.iloc[:0].drop(columns="sample")
+    data = pd.concat([of_sample.get(name, nothing) for name in recorded], ignore_index=True)
+    simulation = {name: of_sample[name].reset_index(drop=True) for name in sorted(of_sample) if name in stacked}
+    return Rows(data, simulation, copies)
 
 
 def frame(compared: Comparison, copies: int) -> pd.DataFrame:

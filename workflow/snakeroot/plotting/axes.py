@@ -112,16 +112,23 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
     figure: Any = row[0].get_figure(root=True)
     lay_out(figure)
     for axes, note in zip(row, chain(notes, repeat("")), strict=False):
-        height, taken = axes.bbox.height, corner(axes)
+        height, taken = axes.bbox.height, 0.0
         margin = MARGIN * figure.dpi / 72 / height
+        label = corner(axes)
+        below = (axes.bbox.y1 - label.y0) / height if label else 0.0
         if note:
-            text = axes.text(
-                0.5, 1 - taken - margin, note, transform=axes.transAxes, ha="center", va="top", fontsize=NOTE
-            )
+            text = axes.text(0.5, 1 - margin, note, transform=axes.transAxes, ha="center", va="top", fontsize=NOTE)
+            if label and text.get_window_extent().overlaps(label):
+                taken = below
+                text.set_y(1 - taken - margin)
             taken += text.get_window_extent().height / height + margin
         if look.get("handles") or axes.get_legend_handles_labels()[0]:
             legend = axes.legend(bbox_to_anchor=(0, 0, 1, 1 - taken), **look)
+            if label and legend.get_window_extent().overlaps(label):
+                taken = max(taken, below)
+                legend.set_bbox_to_anchor((0, 0, 1, 1 - taken), transform=axes.transAxes)
             taken += legend.get_window_extent().height / height + 2 * margin
+        taken = max(taken, below and below + margin)
         if taken:
             headroom(axes, min(taken, 0.75))
 

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from snakeroot.errors import SnakerootError
 from snakeroot.plotting.settings import Headline
@@ -123,12 +124,12 @@ def label_of(stated: Headline) -> Label:
     return Label(name, status, right, *inside)
 
 
-def corner(axes: Axes) -> float:
-    """Move texts that belong into the axes to their upper left; return the share of the height that they take."""
+def corner(axes: Axes) -> Bbox | None:
+    """Move texts that belong into the axes to their upper left; return where they are then, if there are any."""
     titles: Any = axes
     left, right = titles._left_title, titles._right_title
     if left.get_gid() != INSIDE:
-        return 0.0
+        return None
     place: dict[str, Any] = {"textcoords": "offset points", "ha": "left", "va": "top"}
     moved: list[Text] = [
         axes.annotate(left.get_text(), (0, 1), (MARGIN, -MARGIN), xycoords="axes fraction", **place, **_font(left))
@@ -141,8 +142,7 @@ def corner(axes: Axes) -> float:
         moved.append(axes.annotate(below, (0, 0), (0, -3), xycoords=moved[0], **place, **_font(right)))
         right.set_text("")
     left.set_text("")
-    box = axes.bbox
-    return float((box.y1 - min(text.get_window_extent().y0 for text in moved)) / box.height)
+    return Bbox.union([text.get_window_extent() for text in moved])
 
 
 def _font(text: Text) -> dict[str, Any]:
