@@ -54,8 +54,8 @@ def write(folder: Path, samples: Mapping[str, Columns], share: float = 1.0, firs
     rows, features, totals = [], [], {}
     for name, columns in samples.items():
         size = len(columns["weight"])
-        others = {key: values for key, values in columns.items() if key not in ("weight", "score")}
-        identity = np.arange(first, first + size)
+        others = {key: values for key, values in columns.items() if key not in ("weight", "score", "event")}
+        identity = columns.get("event", np.arange(first, first + size))
         table = table_of(name, 1, np.asarray(columns["weight"]) / 2, id_event=identity, **others)
         tables.write([table], table.schema, folder / f"{name}.parquet")
         features.append(folder / f"{name}.parquet")

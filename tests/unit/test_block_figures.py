@@ -141,7 +141,14 @@ def test_pixels_of_a_file_have_rows_and_columns(run):
     assert not {"eta", "phi"} & set(numbers)
     assert figure.axes[0].get_ylabel() == "Pixel row"
     assert figure.axes[3].get_xlabel() == "Pixel column"
-    figure, numbers = blocks.draw_images(settings_of("image"), files, groups, FACTORS)
+    figure, numbers = blocks.draw_images(settings_of("image", experiment="CMS"), files, groups, FACTORS)
+    figure.draw_without_rendering()
+    panels = figure.axes[:3]
+    assert [text.get_text() for axes in panels for text in axes.texts] == ["signal", "background", "data"]
+    for axes in panels:
+        [label] = axes.texts
+        assert axes.bbox.y1 < label.get_window_extent().y0, "never on a pixel"
+        assert label.get_window_extent().y1 < min(one._left_title.get_window_extent().y0 for one in panels[:1])
     assert figure.axes[0].get_ylabel() == "Pixel in η"
     ticks = [*figure.axes[3].get_xticks(), *figure.axes[3].xaxis.get_minorticklocs()]
     assert all(float(tick).is_integer() for tick in ticks)

@@ -47,6 +47,7 @@ SAMPLES = [
     {"name": "data", "label": "data", "class_name": None},
 ]
 KINDS = ["roc", "rejection", "history", "scores", "input", "decision", "overtraining", "calibration", "significance"]
+KINDS += ["data-input"]
 
 
 def write(columns, path):
@@ -130,6 +131,22 @@ def command(kind, folder, target):
         "significance": ({**ABOVE, **CLASSES, "model": MODEL}, {"test": splits["test"], "metrics": metrics}),
         "input": (
             {**ABOVE, "feature": "mass", "axis": {**AXES["mass"], "log": True}, "samples": SAMPLES},
+            {
+                "features": [folder / f"{sample['name']}.parquet" for sample in SAMPLES],
+                "normalisation": folder / "normalisation.json",
+            },
+        ),
+        "data-input": (
+            {
+                **ABOVE,
+                "feature": "mass",
+                "axis": AXES["mass"],
+                "samples": SAMPLES,
+                "recorded": ["data"],
+                "stacked": ["vbf", "zz"],
+                "scaled_to": "data",
+                "uncertainty": {"zz": 0.1},
+            },
             {
                 "features": [folder / f"{sample['name']}.parquet" for sample in SAMPLES],
                 "normalisation": folder / "normalisation.json",

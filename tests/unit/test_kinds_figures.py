@@ -17,13 +17,14 @@ from sklearn import metrics as sklearn_metrics
 from snakeroot import plotting
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, write_json
+from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import metrics, representations, residuals
 from snakeroot.evaluate.__main__ import main as draw
 from snakeroot.evaluate.common import history
 from snakeroot.evaluate.join import column
 from snakeroot.evaluate.multiclass import class_scores
 from snakeroot.evaluate.predictions import multiclass, regression
-from snakeroot.evaluate.regression import prediction
+from snakeroot.evaluate.regression import prediction, profiles, pull
 from snakeroot.evaluate.unsupervised import _density, clusters
 from snakeroot.evaluate.unsupervised import errors as unsupervised_errors
 from snakeroot.jobs.command import main
@@ -32,6 +33,7 @@ from snakeroot.networks.metrics import METRICS
 ABOVE = {"luminosity": 140.0, "energy": 13.0}
 MODEL = {"name": "net", "label": "dense network"}
 CLASSES = [{"name": name, "label": name} for name in ("a", "b", "signal")]
+DISCRIMINANT = {"signal": "signal", "fractions": {"a": 0.2, "b": 0.8}}
 SAMPLES = [{"name": name, "label": name, "class_name": name} for name in ("one", "two")]
 TARGET = {"label": "mass", "unit": "GeV", "range": [0, 100], "bins": 20}
 SPLITS = ("train", "validation", "test")
@@ -212,6 +214,15 @@ def command(kind, project, measured, target):
         "prediction": ({**model, "target": TARGET}, {"test": [files["regression"]]}),
         "residuals": (several | reference, compared),
         "response": (several | reference, compared),
+        "profiles": (
+            several | reference | {"profiled": [{"name": name, "axis": {"label": name, "bins": 4}} for name in "xy"]},
+            compared | {"columns": features},
+        ),
+        "pull": ({**ABOVE, "models": [MODEL], "replicated": ["net"]}, {"predictions": [files["regression"]]}),
+        "discriminant": (
+            {**ABOVE, "models": [MODEL], "classes": CLASSES, "discriminant": DISCRIMINANT},
+            {"predictions": [files["multiclass"]]},
+        ),
         "errors": (of_samples, {"test": [files["latent"]]}),
         "latent": ({**of_samples, "seed": 1}, {"test": [files["latent"]]}),
         "clusters": (of_samples, {"test": [files["clusters"]]}),
@@ -229,6 +240,9 @@ KINDS = (
     "prediction",
     "residuals",
     "response",
+    "profiles",
+    "pull",
+    "discriminant",
     "errors",
     "latent",
     "clusters",
@@ -304,6 +318,66 @@ def test_numbers_beside_the_figures_of_numbers(drawn, project):
     q16, q50, q84 = difference.quantiles(own["weight"].to_numpy(), (0.16, 0.5, 0.84))
     assert low["q50"] == pytest.approx(q50, rel=1e-4)
     assert low["resolution"] == pytest.approx((q84 - q16) / 2, rel=1e-4)
+
+
+def test_profiles_are_quantiles_in_bins_of_a_column(drawn, project):
+    """The column is found at the rows of the predictions, and is no input of the model."""
+    points = pd.read_csv(drawn[0] / "profiles.csv")
+    assert set(points["model"]) == {"net", "measured"}
+    rows = tables.read(project / "regression-test.parquet").to_pandas()
+    columns = pd.concat([tables.read(path).to_pandas() for path in sorted(project.glob("features-*"))])
+    joined = rows.merge(columns, on=["sample", "part", "entry"], validate="one_to_one")
+    for name in "xy":
+        point = points[(points["model"] == "net") & (points["variable"] == name)].iloc[1]
+        own = joined[joined[name].between(point["low"], point["high"], inclusive="left")]
+        assert point["entries"] == len(own)
+        difference = residuals.Order((own["prediction"] - own["target"].astype(float)).to_numpy())
+        q16, q50, q84 = difference.quantiles(own["weight"].to_numpy(), (0.16, 0.5, 0.84))
+        assert point["q50"] == pytest.approx(q50, rel=1e-4)
+        assert point["resolution"] == pytest.approx((q84 - q16) / 2, rel=1e-4)
+
+
+def test_a_profile_against_text_is_refused_and_what_is_missing_is_in_no_bin(project, tmp_path):
+    rows = regression(project / "regression-test.parquet", "test", "net")
+    changed = []
+    for path in sorted(project.glob("features-*")):
+        table = tables.read(path)
+        x = table["x"].to_numpy().copy()
+        x[2 * COUNT : 2 * COUNT + 10] = np.nan
+        table = table.set_column(table.column_names.index("x"), "x", pa.array(x))
+        changed.append(tmp_path / path.name)
+        write({**dict(zip(table.column_names, table.columns, strict=True)), "t": ["a"] * len(x)}, changed[-1])
+    values = profiles.read(rows.path, changed, ["x"])["x"]
+    assert np.isnan(values).sum() == 20
+    with pytest.raises(SnakerootError, match=r"evaluation\.profiles: 't' holds text"):
+        profiles.read(rows.path, changed, ["t"])
+
+
+def test_pulls_are_in_units_of_the_spread_over_replicas(drawn, project):
+    rows = regression(project / "regression-test.parquet", "test", "net")
+    known, found = pull.pulls(rows)
+    assert known.all()
+    one, two = rows.replicas
+    np.testing.assert_allclose(found, ((one + two) / 2 - rows.target) / (np.abs(one - two) / np.sqrt(2)))
+    table = pd.read_csv(drawn[0] / "pull.csv")
+    assert table["value"].sum() == pytest.approx(1, rel=1e-4)
+    same = replace(rows, replicas=[one, one.copy()])
+    assert not pull.pulls(same)[0].any()
+    settings = pull.Shown.model_validate({**ABOVE, "models": [MODEL], "replicated": ["net"]})
+    figure, _ = pull.draw(settings, [same])
+    assert "nan" in figure.axes[0].get_legend().get_texts()[0].get_text(), "nothing to say, and said"
+
+
+def test_errors_of_clusters_are_those_of_a_bootstrap(project):
+    rows = representations.read(project / "clusters-test.parquet", "test", "net")
+    drawn_again = [
+        clusters.composition(replace(rows, weight=rows.weight * factor))
+        for factor in np.random.default_rng(2).poisson(1.0, (400, COUNT)).astype(float)
+    ]
+    found = clusters.composition(rows)
+    for name in ("share_of_cluster", "share_of_sample"):
+        spread = np.std([one[name] for one in drawn_again], axis=0)
+        np.testing.assert_allclose(found[f"{name}_error"], spread, rtol=0.2, atol=1e-4)
 
 
 def test_numbers_beside_the_figures_of_what_has_no_target(drawn):

@@ -98,10 +98,10 @@ def test_a_model_has_the_stroke_of_its_number():
 
 
 def test_panels_of_a_grid_are_as_many_as_asked_for():
-    figure, axes = plotting.grid(4, 3, (2.0, 2.0), stated=stated(origin="Simulation"))
+    figure, axes = plotting.grid(4, 3, (2.0, 2.0), stated=stated(experiment="CMS"))
     assert [one.get_visible() for one in figure.axes] == [True] * 4 + [False] * 2
     assert len(axes) == 4
-    assert axes[0].get_title(loc="left") == "Simulation"
+    assert axes[0].get_title(loc="left") == "CMS"
     assert [bool(one.get_title(loc="right")) for one in axes] == [False, False, True, False]
 
 
@@ -109,30 +109,86 @@ def stated(**changed):
     return Headline.model_validate({"luminosity": 140.0, "energy": 13.0} | changed)
 
 
-def test_the_headline_has_the_experiment_in_bold_and_what_follows_in_italics():
+def headed(size=(6.4, 4.8), *, crowned=False, **changed):
+    """The first of two panels, with a headline and, if they are crowned, a legend."""
     with plotting.style():
-        figure, [axes] = plotting.panels(1, stated=stated(experiment="CMS", origin="Data", status="Preliminary"))
+        figure, [axes, _] = plotting.panels(3, 1, size=size, stated=stated(**changed))
+        axes.plot([0, 1], [0, 1], label="a curve")
+        if crowned:
+            plotting.crown([axes], ["a note"], loc="upper right")
         figure.draw_without_rendering()
-    title, [beside] = axes.title, axes.texts
-    assert (axes.get_title(loc="left"), beside.get_text()) == ("CMS", "Data Preliminary")
-    assert (axes._left_title.get_fontweight(), beside.get_fontstyle()) == ("bold", "italic")
-    assert not title.get_text()
-    boxes = [text.get_window_extent() for text in (axes._left_title, beside, axes._right_title)]
-    assert boxes[0].x1 < boxes[1].x0 < boxes[1].x1 < boxes[2].x0
-    assert abs(boxes[0].y0 - boxes[1].y0) < 1
+    return axes
+
+
+def test_a_headline_of_no_experiment_is_a_plain_line():
+    """In no collaboration's words, place or font."""
+    for name, begins in (("", ""), ("My experiment", "My experiment Preliminary, ")):
+        axes = headed(experiment=name, origin="Simulation", status="Preliminary" if name else "")
+        assert axes.get_title(loc="left") == f"{begins}Simulation, $\\sqrt{{s}}$ = 13 TeV, 140 $\\mathrm{{fb}}^{{-1}}$"
+        assert (axes._left_title.get_fontweight(), axes._left_title.get_fontstyle()) == ("normal", "normal")
+        assert not axes.get_title(loc="right")
+        assert not axes.texts
 
 
 def test_a_headline_of_nothing_says_nothing():
-    _, [axes] = plotting.panels(1, stated=stated(luminosity=None, energy=None))
-    assert (axes.get_title(loc="left"), axes.get_title(loc="right"), list(axes.texts)) == ("", "", [])
+    for name in ("", "CMS"):
+        axes = headed(experiment=name, luminosity=None, energy=None)
+        assert (axes.get_title(loc="left"), axes.get_title(loc="right")) == (name, "")
+        assert not axes.texts
 
 
-def test_a_long_headline_has_two_lines():
-    with plotting.style():
-        figure, [axes] = plotting.panels(1, size=(3, 3), stated=stated(experiment="CMS", status="Work in progress"))
-        figure.draw_without_rendering()
-    assert axes._right_title.get_window_extent().y0 > 0
-    assert axes.get_title(loc="right").endswith("\n")
+def test_the_label_of_cms_is_above_the_axes():
+    axes = headed(experiment="CMS", origin="Simulation", status="Preliminary", crowned=True)
+    name, [status, _], right = axes._left_title, axes.texts, axes._right_title
+    assert (name.get_text(), status.get_text()) == ("CMS", "Simulation Preliminary")
+    assert right.get_text() == "140 $\\mathrm{fb^{-1}}$ (13 TeV)"
+    assert (name.get_fontweight(), name.get_fontstyle(), status.get_fontstyle()) == ("bold", "normal", "italic")
+    boxes = [text.get_window_extent() for text in (name, status, right)]
+    assert boxes[0].x1 < boxes[1].x0 < boxes[1].x1 < boxes[2].x0
+    assert min(box.y0 for box in boxes) > axes.bbox.y1 - 1
+    # baselines: what is below them is the same share of all sizes of these fonts
+    depth = [0.22 * text.get_fontsize() * axes.figure.dpi / 72 for text in (name, status)]
+    assert abs(boxes[0].y0 + depth[0] - boxes[1].y0 - depth[1]) < 1
+
+
+def test_recorded_events_have_no_word_in_official_labels():
+    assert [text.get_text() for text in headed(experiment="cms", origin="Data and simulation").texts] == []
+    assert headed(experiment="CMS", origin="Toy", status="Draft").texts[0].get_text() == "Toy Draft"
+
+
+@pytest.mark.parametrize(("name", "weight", "style"), [("ATLAS", "bold", "italic"), ("LHCb", "normal", "normal")])
+def test_other_labels_are_within_the_axes_where_there_is_room(name, weight, style):
+    axes = headed(experiment=name, origin="Data", status="Preliminary", crowned=True)
+    label, status, *below = [text for text in axes.texts if text.get_text() != "a note"]
+    assert (label.get_text(), status.get_text()) == (name, "Preliminary")
+    assert (label.get_fontweight(), label.get_fontstyle()) == (weight, style)
+    assert [text.get_text() for text in below] == (
+        ["$\\sqrt{s} = \\mathrm{13\\ TeV}$, 140 $\\mathrm{fb^{-1}}$"] * (name == "ATLAS")
+    )
+    assert bool(axes.get_title(loc="right")) == (name == "LHCb")
+    boxes = [text.get_window_extent() for text in (label, status, *below)]
+    assert axes.bbox.y1 > max(box.y1 for box in boxes)
+    assert boxes[0].x1 < boxes[1].x0
+    note = next(text for text in axes.texts if text.get_text() == "a note").get_window_extent()
+    legend = axes.get_legend().get_window_extent()
+    assert not any(box.overlaps(other) for box in boxes for other in (note, legend))
+    assert not note.overlaps(legend)
+    assert axes.transData.transform((1, 1))[1] < axes.get_legend().get_window_extent().y0, "the curve is below all"
+    above = headed(experiment=name, origin="Data", status="Preliminary")
+    assert above._left_title.get_text() == name
+    assert above._left_title.get_window_extent().y0 > above.bbox.y1 - 1
+
+
+@pytest.mark.parametrize("name", ["", "CMS", "ATLAS", "ALICE", "DUNE", "LHCb"])
+def test_a_long_headline_has_two_lines(name):
+    axes = headed((3, 3), experiment=name, origin="Data and simulation", status="Work in progress")
+    texts = [text for text in (axes._left_title, *axes.texts, axes._right_title) if text.get_text()]
+    boxes = [text.get_window_extent() for text in texts]
+    for text, box in zip(texts, boxes, strict=True):
+        if text.get_text().endswith("\n"):
+            box.y0 = (box.y0 + box.y1) / 2
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    assert any(text.get_text().count("\n") == 1 for text in texts) or name == "ALICE", "which states no luminosity"
 
 
 def test_entries_at_the_edges_are_inside():

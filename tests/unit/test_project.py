@@ -11,6 +11,7 @@ import pytest
 from snakeroot import plan
 from snakeroot.errors import SnakerootError
 from snakeroot.features.settings import FeaturesSettings
+from snakeroot.plotting.colours import SIGNAL
 from tasks import TASK, drawn, edited, load, refused, settings
 
 
@@ -76,7 +77,8 @@ def test_generated_samples_are_validated_by_what_they_have():
 def test_a_validation_figure_sees_samples_of_its_reconstruction_only():
     project = load(TASK, JETS)
     mass, tau = (settings(drawn(project, "generation", "", name)) for name in ("mass4l", "fatjet_tau21"))
-    vbf, w = ({"name": name, "label": name, "class_name": "signal"} for name in ("vbf", "w"))
+    of_signal = {"class_name": "signal", "colour": SIGNAL[0]}
+    vbf, w = ({"name": name, "label": name, **of_signal} for name in ("vbf", "w"))
     assert (mass["samples"], mass["tree"], mass["energy"]) == ([vbf] * 3, "HZZ4LeptonsAnalysisReduced", 13)
     assert (tau["samples"], tau["tree"], tau["energy"]) == ([w], "FatJets", 14)
     assert [path for _, path in plan.generated.ntuples(project, "fatjet_tau21")] == ["results/ntuples/w/part0000.root"]

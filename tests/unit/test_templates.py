@@ -185,6 +185,19 @@ def test_a_region_without_signal_that_says_so(tmp_path):
     assert made["histograms"]["CR/sig"][0].tolist() == [0, 0]
 
 
+def test_what_was_recorded_twice_is_observed_once(tmp_path):
+    """As by two trigger streams; copies of what is expected are worth what they are."""
+    data = {**sample(5, 300, 0.4), "weight": np.ones(300)}
+    twice = {name: np.concatenate([values, values[:100]]) for name, values in data.items()}
+    twice["event"] = np.concatenate([np.arange(300), np.arange(100)])
+    copied = {**SAMPLES["bkg"], "event": np.arange(900) // 2}
+    made = make(tmp_path, settings(data="data"), {**SAMPLES, "bkg": copied, "data": twice})
+    expected = np.histogram(data["score"], [0, 0.5, 1])[0]
+    assert made["histograms"]["SR/data_obs"][0].tolist() == expected.tolist()
+    assert made["histograms"]["SR/bkg"][0].sum() == pytest.approx(SAMPLES["bkg"]["weight"].sum())
+    assert "100 rows of data are left out, as their events are counted already" in made["yields"]["remarks"]
+
+
 def test_data_are_what_is_observed(tmp_path):
     data = {**sample(5, 300, 0.4), "weight": np.ones(300)}
     made = make(tmp_path, settings(data="data"), {**SAMPLES, "data": data})

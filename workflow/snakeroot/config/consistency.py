@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import samples, templates
+from snakeroot.config import evaluated, samples, templates
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -29,8 +29,8 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
     checks = (
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
-        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_cuts, _check_profiles, _check_labels),
-        *(_check_normalisation, _check_trees, *samples.CHECKS, templates.mistakes),
+        *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
+        *(_check_normalisation, _check_trees, *samples.CHECKS, *evaluated.CHECKS, templates.mistakes),
     )
     for check in checks:
         with suppress(UnreadError):
@@ -190,21 +190,6 @@ def _check_reference(task: Task) -> Iterator[Mistake]:
     elif reference and reference not in (*task.features, *task.spectators):
         known = hint(reference, [*task.features, *task.spectators])
         yield Mistake(keys, f"{reference!r} is no feature or spectator: {known}")
-
-
-def _check_cuts(task: Task) -> Iterator[Mistake]:
-    for name in ("working_points", "background_uncertainty"):
-        if name in task.evaluation.model_fields_set and task.kind != "binary":
-            yield Mistake(("evaluation", name), "of cuts between signal and background, which this task has not")
-
-
-def _check_profiles(task: Task) -> Iterator[Mistake]:
-    keys, known = ("evaluation", "profiles"), [*task.features, *task.spectators]
-    if task.evaluation.profiles and task.kind != "binary":
-        yield Mistake(keys, f"of cuts on the score of signal against background, and this task is {task.kind!r}")
-    for place, name in enumerate(task.evaluation.profiles or []):
-        if name not in known:
-            yield Mistake((*keys, place), f"{name!r} is no feature or spectator: {hint(name, known)}")
 
 
 def _check_labels(task: Task) -> Iterator[Mistake]:

@@ -16,9 +16,9 @@ from snakeroot.data import paths
 from snakeroot.evaluate.reads import READS, readers
 from snakeroot.plotting.settings import Headline
 
-Subject = Literal["task", "model", "search", "feature", "block", "variable"]
+Subject = Literal["task", "model", "search", "feature", "block", "discriminant", "variable"]
 """Of what there is one figure each: a task; each of its models, or of those that are searched; each of its features and
-of the spectators that have an axis; each image, sequence or tree; a quantity of generated events.
+of the spectators that have an axis; each image, sequence or tree; each discriminant; a quantity of generated events.
 """
 
 WILDCARD: dict[Subject, str] = {
@@ -27,6 +27,7 @@ WILDCARD: dict[Subject, str] = {
     "search": "model",
     "feature": "feature",
     "block": "feature",
+    "discriminant": "discriminant",
     "variable": "variable",
 }
 """What stands for the subject in the names of files."""

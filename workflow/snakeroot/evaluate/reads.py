@@ -68,6 +68,7 @@ READS = {
     ),
     "train": Read("predictions of the train split (Parquet)", large=True, of=partial(_predictions, split="train")),
     "test": Read("predictions of the test split (Parquet)", large=True, of=partial(_predictions, split="test")),
+    "scored": Read("predictions of the test split, and of samples without a class (Parquet)", several=True, large=True),
     "metrics": Read("metrics of all models (JSON)", of=_json),
     "features": Read("features of all samples and parts (Parquet)", several=True, large=True),
     "measured": Read("features of the rows that are predicted (Parquet), if there is a reference", True, True),

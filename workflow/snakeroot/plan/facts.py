@@ -18,6 +18,8 @@ from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, tune
+from snakeroot.plan.colours import colours
+from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
 from snakeroot.tune.settings import Tuning
@@ -54,7 +56,7 @@ class About:
 
     def origin(self) -> str:
         """Return what the events are: of all samples, or of those that models see."""
-        every = self.figure.subject in ("feature", "block")
+        every = self.figure.subject in ("feature", "block") or "scored" in self.figure.reads
         return self.known.origin([name for name in self.known.samples if every or self.known.labelled(name)])
 
     def labelled(self, name: str) -> Labelled:
@@ -93,11 +95,28 @@ class About:
         return Region(name=name, label=axis.label, unit=axis.unit)
 
     def profiled(self) -> list[Variable]:
-        """Return the variables against which efficiencies are shown."""
+        """Return the variables against which efficiencies, or residuals, are shown."""
         known = self.known.evaluation
         spectators = [name for name in self.known.spectators if name in known.axes]
         names = spectators if known.profiles is None else known.profiles
         return [Variable(name=name, axis=known.axis(name)) for name in names]
+
+    def replicated(self) -> list[str]:
+        """Return the models that have several replicas."""
+        return [name for name, model in self.project.models[self.task].items() if model.replicas > 1]
+
+    def classes(self) -> list[Labelled]:
+        """Return the classes, each in the colour of its first sample."""
+        shades = {one.class_name: one.colour for one in reversed(samples(self.project, self.task))}
+        labelled = (self.labelled(name) for name in self.known.classes)
+        return [one.model_copy(update={"colour": shades[one.name]}) for one in labelled]
+
+    def scores(self) -> dict[str, str]:
+        """Return the columns of predictions that are scores of classes, and how each is called."""
+        if self.known.kind == "binary":
+            return {"score": "Score"}
+        classes = [name for name in self.known.classes if self.known.kind == "multiclass"]
+        return {f"score.{name}": f"Score of {self.known.evaluation.label(name)}" for name in classes}
 
     def labels(self) -> dict[str, str]:
         """Return how classes, and samples without one, are called."""
@@ -109,7 +128,11 @@ def samples(project: Project, task: str) -> list[Sample]:
     """Return all samples of a task; where there are no classes, each has a class of its own."""
     known = project.tasks[task]
     classes = {name: one.class_name or (name if known.labelled(name) else None) for name, one in known.samples.items()}
-    return [Sample(name=name, label=known.evaluation.label(name), class_name=of) for name, of in classes.items()]
+    shades = colours(project, task)
+    return [
+        Sample(name=name, label=known.evaluation.label(name), class_name=of, colour=shades[name])
+        for name, of in classes.items()
+    ]
 
 
 def generated_samples(project: Project, variable: str) -> list[Sample]:
@@ -121,7 +144,7 @@ def generated_samples(project: Project, variable: str) -> list[Sample]:
 Facts = Mapping[str, Callable[[About], Any]]
 
 OF_TASK: Facts = {
-    "experiment": lambda about: about.known.evaluation.experiment,
+    "experiment": lambda about: about.known.evaluation.stated,
     "status": lambda about: about.known.evaluation.status,
     "origin": lambda about: about.of_events(about.origin()) or "",
     "luminosity": lambda about: about.of_events(about.known.luminosity),
@@ -130,15 +153,25 @@ OF_TASK: Facts = {
     "bootstrap": lambda about: about.known.evaluation.bootstrap,
     "seed": lambda about: about.project.seed(about.figure.name, about.task, about.subject),
     "samples": lambda about: samples(about.project, about.task),
-    "classes": lambda about: [about.labelled(name) for name in about.known.classes],
+    "classes": About.classes,
     "signal": lambda about: about.known.evaluation.label("signal"),
     "background": lambda about: about.known.evaluation.label("background"),
     "labels": About.labels,
+    "discriminant": lambda about: about.known.evaluation.discriminants[about.subject],
+    # of data against simulation
+    "recorded": lambda about: recorded(about.known),
+    "stacked": lambda about: expected(about.known),
+    "scaled_to": lambda about: (
+        about.known.evaluation.simulation_scaled_to or ("luminosity" if about.known.luminosity else "data")
+    ),
+    "uncertainty": lambda about: about.known.evaluation.normalisation_uncertainty,
+    "scores": About.scores,
     # of a regression
     "target": lambda about: about.known.evaluation.axis("target"),
     "unit": lambda about: about.known.evaluation.axis("target").unit,
     "reference": lambda about: about.labelled(name) if (name := about.known.evaluation.reference) else None,
     "residual": lambda about: about.known.evaluation.residual,
+    "replicated": About.replicated,
     # of all models
     "models": About.models,
     "trained": About.trained,

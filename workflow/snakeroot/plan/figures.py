@@ -57,6 +57,8 @@ def _subjects(project: Project, figure: Figure, task: str) -> list[str]:
         return tune.searched(project, task)
     if figure.subject == "block":
         return list(known.blocks)
+    if figure.subject == "discriminant":
+        return list(known.evaluation.discriminants)
     spectators = [name for name in known.spectators if name in known.evaluation.axes]
     return [*known.features, *spectators, *(["target"] if known.kind == "regression" else [])]
 
@@ -93,13 +95,19 @@ def _of(pattern: str) -> Files:
 
 
 def _combined(split: str) -> Files:
-    """What was predicted in a split by a model, or by all models of a task."""
+    """What was predicted in a split by a model or, for what is of no model, by all models of a task."""
 
     def files(project: Project, task: str, model: str) -> list[str]:
-        models = [model] if model else project.models[task]
+        models = [model] if model in project.models[task] else project.models[task]
         return [paths.COMBINED.format(task=task, model=name, split=split) for name in models]
 
     return files
+
+
+def _scored(project: Project, task: str, model: str) -> list[str]:
+    """What a model says of the test split and, if there are any, of samples without a class."""
+    splits = ["test", *([paths.UNLABELLED] if project.unlabelled(task) else [])]
+    return [paths.COMBINED.format(task=task, model=model, split=split) for split in splits]
 
 
 def _histories(project: Project, task: str, model: str) -> list[str]:
@@ -123,6 +131,7 @@ FILES: dict[str, Files] = {
     "predictions": _combined("test"),
     "train": _combined("train"),
     "test": _combined("test"),
+    "scored": _scored,
     "metrics": _of(paths.METRICS),
     "features": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=False),
     "measured": lambda project, task, _: metrics.features(project, task),

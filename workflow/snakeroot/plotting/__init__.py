@@ -12,19 +12,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from snakeroot.plotting.axes import (
         axis_label,
-        checked,
         counted,
         crown,
         decades,
         grid,
-        headline,
         log_floor,
+        pairs,
         panels,
         small,
         thin,
         whole_numbers,
     )
-    from snakeroot.plotting.colours import BACKGROUND, DASHES, LINES, SIGNAL, of_classes, of_samples, stroke
+    from snakeroot.plotting.colours import (
+        BACKGROUND,
+        DASHES,
+        LINES,
+        SIGNAL,
+        of_classes,
+        of_labelled,
+        of_samples,
+        stroke,
+    )
+    from snakeroot.plotting.headlines import checked, headline
     from snakeroot.plotting.histograms import (
         Floats,
         Histogram,
@@ -73,8 +82,10 @@ __all__ = [
     "log_floor",
     "not_shown",
     "of_classes",
+    "of_labelled",
     "of_samples",
     "outside",
+    "pairs",
     "panels",
     "per_bin",
     "save",
@@ -92,7 +103,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Find a name in the module that has it (PEP 562)."""
     if name in __all__:
-        for room in ("axes", "colours", "histograms", "saving"):
+        for room in ("axes", "colours", "headlines", "histograms", "saving"):
             if hasattr(module := import_module(f"{__name__}.{room}"), name):
                 return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

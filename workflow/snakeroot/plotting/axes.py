@@ -11,16 +11,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.mathtext import MathTextParser
 from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from snakeroot.errors import SnakerootError
+from snakeroot.plotting.headlines import MARGIN, checked, corner, headline
 from snakeroot.plotting.saving import HEIGHT, WIDTH, lay_out
 from snakeroot.plotting.settings import Headline
 
-NOTE, MARGIN = 9.0, 8.0
-"""Points: the size of what is said about what is not shown, and the room of a tick at the edge of the axes."""
+NOTE = 9.0
+"""Points: the size of what is said about what is not shown."""
 
 
 def small(lines: int) -> float:
@@ -43,6 +42,28 @@ def panels(
     return figure, axes
 
 
+def pairs(
+    count: int, heights: tuple[float, float], size: tuple[float, float], *, stated: Headline | None
+) -> tuple[Figure, list[tuple[Axes, Axes]]]:
+    """Return a figure with so many pairs of panels of these relative heights, one above the other on one x axis.
+
+    At most two pairs of `size` (inches) are beside each other; above the first stands the headline.
+    """
+    across = min(count, 2)
+    down = math.ceil(count / across)
+    figure = Figure(figsize=(across * size[0], down * size[1]))
+    axes = figure.subplots(2 * down, across, squeeze=False, height_ratios=heights * down)
+    every = [(axes[2 * row, column], axes[2 * row + 1, column]) for row in range(down) for column in range(across)]
+    for upper, lower in every:
+        upper.sharex(lower)
+        upper.tick_params(labelbottom=False)
+        if (upper, lower) in every[count:]:
+            upper.set_visible(False)
+            lower.set_visible(False)
+    headline(axes[0], stated)
+    return figure, every[:count]
+
+
 def grid(count: int, across: int, size: tuple[float, float], *, stated: Headline | None) -> tuple[Figure, list[Axes]]:
     """Return a figure with so many panels of `size` (inches), at most `across` beside each other, headline above."""
     across = min(across, count)
@@ -53,42 +74,6 @@ def grid(count: int, across: int, size: tuple[float, float], *, stated: Headline
         empty.set_visible(False)
     headline(axes[:across], stated)
     return figure, axes[:count]
-
-
-def headline(row: Sequence[Axes], stated: Headline | None) -> None:
-    """State above the row whose events it shows and, where known, luminosity (fb⁻¹) and energy (TeV).
-
-    As is usual, the experiment's name is bold, and what follows it ("Simulation", "Preliminary") italic.
-    """
-    if stated is None:
-        return
-    names = ("experiment", "origin", "status")
-    experiment, *said = (checked(getattr(stated, name), f"evaluation.{name}") for name in names)
-    italic = " ".join(filter(None, said))
-    first = row[0].set_title(experiment or italic, loc="left")
-    first.set(**({"fontweight": "bold"} if experiment else {"fontstyle": "italic"}))
-    left = [first]
-    if experiment and italic:
-        beside: dict[str, Any] = {"xycoords": first, "textcoords": "offset points", "va": "bottom"}
-        size = first.get_fontsize()
-        left.append(row[0].annotate(italic, (1, 0), (5, 0), fontstyle="italic", fontsize=size, **beside))
-    parts = [f"{stated.luminosity:g} $\\mathrm{{fb}}^{{-1}}$"] if stated.luminosity else []
-    if stated.energy:
-        parts.append(f"({stated.energy:g} TeV)" if parts else f"{stated.energy:g} TeV")
-    right = row[-1].set_title(" ".join(parts), loc="right")
-    wanted = sum(text.get_window_extent().width for text in (*left, right))
-    if parts and wanted > row[-1].bbox.x1 - row[0].bbox.x0:
-        right.set_text(f"{right.get_text()}\n")  # a line higher
-
-
-def checked(label: str, key: str) -> str:
-    """Return `label` when its `$…$` can be typeset; else raise a SnakerootError that names the config's `key`."""
-    try:
-        MathTextParser("path").parse(label)
-    except (ValueError, RecursionError) as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise SnakerootError(f"{key}: the label {label!r} is not valid math between its $ signs ({reason})") from error
-    return label
 
 
 def axis_label(label: str, unit: str, feature: str) -> str:
@@ -129,12 +114,21 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
     for axes, note in zip(row, chain(notes, repeat("")), strict=False):
         height, taken = axes.bbox.height, 0.0
         margin = MARGIN * figure.dpi / 72 / height
+        label = corner(axes)
+        below = (axes.bbox.y1 - label.y0) / height if label else 0.0
         if note:
             text = axes.text(0.5, 1 - margin, note, transform=axes.transAxes, ha="center", va="top", fontsize=NOTE)
-            taken = text.get_window_extent().height / height + margin
-        if axes.get_legend_handles_labels()[0]:
+            if label and text.get_window_extent().overlaps(label):
+                taken = below
+                text.set_y(1 - taken - margin)
+            taken += text.get_window_extent().height / height + margin
+        if look.get("handles") or axes.get_legend_handles_labels()[0]:
             legend = axes.legend(bbox_to_anchor=(0, 0, 1, 1 - taken), **look)
+            if label and legend.get_window_extent().overlaps(label):
+                taken = max(taken, below)
+                legend.set_bbox_to_anchor((0, 0, 1, 1 - taken), transform=axes.transAxes)
             taken += legend.get_window_extent().height / height + 2 * margin
+        taken = max(taken, below and below + margin)
         if taken:
             headroom(axes, min(taken, 0.75))
 

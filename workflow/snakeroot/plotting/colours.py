@@ -1,5 +1,6 @@
-"""One colour for each class, sample and model, the same in all figures of a task.
+"""One colour for each class, sample and model, the same in all figures of a task; of a sample, in all tasks.
 
+`snakeroot.plan.colours` knows all tasks and says which colour a sample has; where none is said, it is found here.
 All are of the ten that the colour-blind can tell apart: M. A. Petroff, arXiv:2107.02270.
 """
 
@@ -9,11 +10,15 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from snakeroot.plotting.settings import Sample
+from snakeroot.plotting.settings import Labelled, Sample
 
 SIGNAL = ("#bd1f01", "#e76300", "#ffa90e")
 BACKGROUND = ("#3f90da", "#832db6", "#94a4a2", "#92dadd", "#a96b59")
 OTHER = ("#717581", "#b9ac70")
+RECORDED = "#000000"
+STRONG = ("#ffa90e", "#832db6", "#94a4a2", "#a96b59")
+"""Those that are neither of signal or background, nor like these, nor pale."""
+
 CLASSES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#94a4a2", "#e76300", "#92dadd")
 LINES = ("#3f90da", "#bd1f01", "#ffa90e", "#832db6", "#a96b59", "#717581")
 DASHES = ("-", "--", "-.", ":")
@@ -28,11 +33,20 @@ def of_classes(names: Iterable[str]) -> dict[str, str]:
     return {name: known[name] for name in sorted(given & set(known))} | dict(others)
 
 
-def of_samples(samples: Sequence[Sample]) -> dict[str, str]:
-    """Return a colour for each of all samples of a task: the first of a class has that of the class.
+def of_labelled(classes: Sequence[Labelled]) -> dict[str, str]:
+    """Return the colour of each class: its own, if all have one, or that of `of_classes`."""
+    own = {one.name: one.colour for one in classes}
+    return own if all(own.values()) else of_classes(own)
 
-    More samples of signal are warm too, more of background cool; one without a class is dull.
+
+def of_samples(samples: Sequence[Sample]) -> dict[str, str]:
+    """Return a colour for each of all samples of a task: their own, if all have one.
+
+    Otherwise the first of a class has that of the class, more samples of signal are warm too, more of background cool,
+    and one without a class is dull.
     """
+    if all(sample.colour for sample in samples):
+        return {sample.name: sample.colour for sample in samples}
     classes = of_classes(sample.class_name for sample in samples if sample.class_name)
     rest = itertools.cycle([colour for colour in CLASSES if colour not in classes.values()] or CLASSES)
     pools: dict[str | None, Iterator[str]] = {None: itertools.cycle(OTHER)}

@@ -40,6 +40,12 @@ class Labelled(Settings):
 
     name: Name | Column
     label: str
+    colour: str = Field(
+        "",
+        pattern="^(#[0-9a-f]{6})?$",
+        exclude_if=lambda colour: not colour,
+        description="of a sample or class: what it has in all tasks; by default what is free in this figure",
+    )
 
 
 class Sample(Labelled):

@@ -20,7 +20,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.features.transfers import remote
 from snakeroot.physics.expressions.language import conjuncts, parse
 from snakeroot.plan.features import read
-from snakeroot.plotting.axes import checked
+from snakeroot.plotting.headlines import checked
 from snakeroot.settings import Mistake
 from snakeroot.split.__main__ import stated
 from snakeroot.split.settings import Predefined

@@ -48,12 +48,16 @@ def templates(
     found_on = [Source(path, features) for path in validation]
     own = _varied(settings, varied, iter(varied_features), varied_normalisations, totals)
     sources = Sources(
-        rows.read(nominal, settings.predicted, settings.columns, settings.samples, totals),
+        rows.read(nominal, settings.predicted, settings.columns, settings.samples, totals, settings.data),
         rows.read(found_on, settings.predicted, settings.columns_of_bins, split, totals) if found_on else None,
         own,
     )
     made = channels(settings, sources)
     summary = yields.summary(settings, made, sources.nominal.share)
+    if repeated := sources.nominal.repeated:
+        summary["remarks"].append(
+            f"{repeated} rows of {settings.data} are left out, as their events are counted already"
+        )
     described = to_json(workspace.workspace(settings, made, summary["significance"])) + "\n"
     with atomic(histograms, workspace_file, yields_file) as [root, space, numbers]:
         with uproot.recreate(root) as file:

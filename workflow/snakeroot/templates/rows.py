@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from snakeroot.data import tables
 from snakeroot.data.cancellation import add_up
+from snakeroot.data.once import firsts
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.join import join
 from snakeroot.networks.rows import numbers
@@ -41,6 +42,7 @@ class Rows:
         entry: number of each row's entry in its file, (n,).
         share: of each sample, which share of its yield has rows here.
         copies: rows per event: with several folds, an event validates some of the networks.
+        repeated: rows of recorded events that are left out, as their event is there.
     """
 
     names: Sequence[str]
@@ -50,6 +52,7 @@ class Rows:
     entry: NDArray[np.int64]
     share: Mapping[str, float]
     copies: float = 1.0
+    repeated: int = 0
 
     def where(self, samples: Collection[str]) -> NDArray[np.bool_]:
         """Return which rows are of these samples, (n,)."""
@@ -70,6 +73,7 @@ def read(
     columns: Sequence[str],
     samples: Sequence[str],
     normalisation: Mapping[str, Any],
+    observed: str | None = None,
 ) -> Rows:
     """Read the rows of some samples.
 
@@ -77,11 +81,12 @@ def read(
         predicted: columns of the predictions.
         columns: columns of the features.
         normalisation: of each sample, the total weight of its rows and the factor from weights to yields.
+        observed: a sample of recorded events, each of which counts once, in the first row that has it.
 
     Raises:
         SnakerootError: if a sample has no row, if its weights do not add up to more than 0, or if a column holds text.
     """
-    parts = [_read(source, predicted, columns, samples) for source in sources]
+    parts = [_read(source, predicted, columns, samples, observed) for source in sources]
     sample = np.concatenate([part["sample"] for part in parts])
     weight = np.concatenate([part["weight"] for part in parts])
     share = {}
@@ -100,14 +105,23 @@ def read(
     values = {name: Values(np.concatenate([part["values"][name] for part in parts])) for name in (*predicted, *columns)}
     entry = np.concatenate([part["entry"] for part in parts])
     events = sum(part["events"] for part in parts)
-    return Rows(samples, sample, weight, values, entry, share, len(sample) / max(events, 1))
+    copies = len(sample) / max(events, 1)
+    if (repeated := np.concatenate([part["repeated"] for part in parts])).any():
+        sample, weight, entry = sample[~repeated], weight[~repeated], entry[~repeated]
+        values = {name: Values(one.content[~repeated]) for name, one in values.items()}
+    return Rows(samples, sample, weight, values, entry, share, copies, int(repeated.sum()))
 
 
-def _read(source: Source, predicted: Sequence[str], columns: Sequence[str], samples: Sequence[str]) -> dict[str, Any]:
-    """Return sample, weight, entry and values of the rows of some samples, and the number of their events."""
+def _read(
+    source: Source, predicted: Sequence[str], columns: Sequence[str], samples: Sequence[str], observed: str | None
+) -> dict[str, Any]:
+    """Return sample, weight, entry and values of the rows of some samples, which rows repeat an observed event, and the
+    number of events.
+    """
     path = source.predictions
-    identity = [name for name in tables.open_parquet(path).schema_arrow.names if name.startswith(ID)]
-    table = tables.read(path, [*identity, "sample", "entry", "weight", *predicted])
+    names = tables.open_parquet(path).schema_arrow.names
+    identity, of_objects = [name for name in names if name.startswith(ID)], [name for name in names if name == "object"]
+    table = tables.read(path, [*identity, *of_objects, "sample", "entry", "weight", *predicted])
     coded = table["sample"].combine_chunks().dictionary_encode()
     known = {name: place for place, name in enumerate(samples)}
     places = np.array([known.get(name, -1) for name in coded.dictionary.to_pylist()], np.int32)
@@ -115,7 +129,11 @@ def _read(source: Source, predicted: Sequence[str], columns: Sequence[str], samp
     kept = sample >= 0
     values = {name: numbers(table[name]) for name in predicted} | _joined(source, columns, table.num_rows)
     events = table.select([*identity, "sample"]).filter(pa.array(kept))
+    seen = sample == known.get(observed or "", -2)
+    repeated = np.zeros(len(sample), dtype=bool)
+    repeated[seen] = ~firsts(table.select([*identity, *of_objects]).filter(pa.array(seen)))
     return {
+        "repeated": repeated[kept],
         "sample": sample[kept],
         "weight": numbers(table["weight"])[kept],
         "entry": numbers(table["entry"])[kept],

@@ -69,9 +69,9 @@ def draw_images(
     for sample, blocks, weights in _rows(one, features):
         means[groups[sample]].add(blocks, weights * factors[sample])
     channels = len(one.channels)
-    figure = Figure(figsize=(1.0 + 2.9 * len(means), 0.6 + 2.6 * channels))
+    figure = Figure(figsize=(1.0 + 2.9 * len(means), 0.9 + 2.6 * channels))
     grid = figure.subplots(channels, len(means), squeeze=False, sharex=True, sharey=True)
-    plotting.headline(grid[0], settings)
+    plotting.headline(grid[0], settings, above=20.0)
     along = [AXES[direction] for direction in settings.directions]
     images = {name: mean.image(one.shape) for name, mean in means.items()}
     shown = []
@@ -83,10 +83,16 @@ def draw_images(
         for axes, (name, image) in zip(grid[row], images.items(), strict=True):
             pixels = np.ma.masked_less_equal(image[row], 0)
             drawn = axes.imshow(pixels, norm=scale, origin="lower", cmap="viridis", aspect="auto")
-            said = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 2}  # legible on any pixel
-            axes.text(0.04, 0.93, settings.labels.get(name, name), transform=axes.transAxes, va="top", bbox=said)
-            place = np.indices(image[row].shape).reshape(2, -1)
-            pixel = dict(zip(map(NAMES.get, settings.directions), place, strict=True))
+            if row == 0:  # above, as pixels are of any shade
+                place: dict[str, Any] = {
+                    "xycoords": "axes fraction",
+                    "textcoords": "offset points",
+                    "ha": "center",
+                    "va": "bottom",
+                }
+                axes.annotate(settings.labels.get(name, name), (0.5, 1), (0, 5), **place)
+            places = np.indices(image[row].shape).reshape(2, -1)
+            pixel = dict(zip(map(NAMES.get, settings.directions), places, strict=True))
             shown.append(pd.DataFrame({"channel": channel, "class": name, **pixel, "mean": image[row].ravel()}))
         figure.colorbar(drawn, ax=list(grid[row]), label=f"Mean of {channel}")
         grid[row, 0].set_ylabel(along[0])

@@ -10,7 +10,7 @@ from pydantic import Field
 from snakeroot import plotting
 from snakeroot.errors import SnakerootError
 from snakeroot.plotting.settings import Axis, OfTask, Sample
-from snakeroot.settings import Column
+from snakeroot.settings import Column, Name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,11 @@ class Shown(OfTask):
         False, exclude_if=lambda missing: not missing, description="whether it may be missing, where it is NaN"
     )
     samples: list[Sample]
+    recorded: list[Name] = Field(
+        [],
+        exclude_if=lambda recorded: not recorded,
+        description="samples that are data, each event of which counts once",
+    )
 
 
 def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -38,22 +43,35 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     Raises:
         SnakerootError: if it is a spectator that holds text, which has no axis.
     """
+    from snakeroot.data.once import read_once
+
+    check_axis(settings.feature, features[0])
+    rows, copies = read_once(features, [settings.feature], settings.recorded)
+    table = rows.to_pandas()
+    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
+    return histograms(settings, table, factors, copies)
+
+
+def check_axis(feature: str, features: Path) -> None:
+    """Raise a SnakerootError if a column of the features holds text, which has no axis."""
     import pyarrow as pa
 
     from snakeroot.data import tables
 
-    kind = tables.open_parquet(features[0]).schema_arrow.field(settings.feature).type
-    if pa.types.is_string(kind):
+    if pa.types.is_string(tables.open_parquet(features).schema_arrow.field(feature).type):
         raise SnakerootError(
-            f"evaluation.axes.{settings.feature}: the spectator holds text, which has no histogram: remove its axis"
+            f"evaluation.axes.{feature}: the spectator holds text, which has no histogram: remove its axis"
         )
-    table = tables.read_all(features, ["sample", "weight", settings.feature]).to_pandas()
-    factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
-    return histograms(settings, table, factors)
 
 
-def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms, from a table with sample, weight and the feature."""
+def histograms(
+    settings: Shown, table: pd.DataFrame, factors: dict[str, float], copies: int = 0
+) -> tuple[Figure, pd.DataFrame]:
+    """Return the figure and the contents of its histograms, from a table with sample, weight and the feature.
+
+    Args:
+        copies: rows of recorded events that are not in the table, as others of their event are.
+    """
     import pandas as pd
 
     from snakeroot.data.cancellation import add_up
@@ -92,7 +110,7 @@ def histograms(settings: Shown, table: pd.DataFrame, factors: dict[str, float]) 
         axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
     axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
     axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled[0], axis.unit)}")
-    plotting.crown(
-        [axes], [plotting.outside(filled, undefined, "missing" if settings.missing else "undefined")], loc="upper right"
-    )
+    notes = [f"{copies:,} {'copy' if copies == 1 else 'copies'} of recorded {settings.rows} left out"] if copies else []
+    notes += filter(None, [plotting.outside(filled, undefined, "missing" if settings.missing else "undefined")])
+    plotting.crown([axes], ["\n".join(notes)], loc="upper right")
     return figure, pd.concat(numbers, ignore_index=True)

@@ -103,6 +103,23 @@ def decisions(target: NDArray[np.integer], scores: Floats, weight: Floats) -> di
     }
 
 
+def share_errors(split: Predictions) -> Floats:
+    """Return the uncertainty of each share of the confusion matrix of the likeliest class, (classes, classes).
+
+    That of a ratio of sums over independent events (W. Cochran, Sampling Techniques, 1977, 6.13): the root of the sum,
+    over the events of a true class, of (Σ w (δ - share))², divided by the class's weight; δ is 1 of the rows taken
+    for the other class, else 0. Rows of an event move together, as they do under resampling.
+    """
+    classes, likeliest = split.predicted.shape[1], split.predicted.argmax(axis=1)
+    shares = decisions(split.target, split.predicted, split.weight)["confusion"]
+    found = np.zeros((classes, classes))
+    for true, taken in np.ndindex(classes, classes):
+        own = split.target == true
+        parts = split.weight[own] * ((likeliest[own] == taken) - shares[true, taken])
+        found[true, taken] = np.sqrt(np.sum(np.bincount(split.event[own], parts) ** 2)) / split.weight[own].sum()
+    return found
+
+
 def named(metrics: Mapping[str, Any], classes: Sequence[str]) -> dict[str, Any]:
     """Return the metrics with what is of each class by its name."""
     of_class = ("auc", "auc_spread", "auc_low", "auc_high")

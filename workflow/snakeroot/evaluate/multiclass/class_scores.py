@@ -42,7 +42,7 @@ def draw(settings: Shown, train: Predictions, test: Predictions) -> tuple[Figure
 
     figure, panels = plotting.grid(len(settings.classes), ACROSS, (4.4, 3.7), stated=settings)
     labels = [plotting.checked(one.label, f"evaluation.labels.{one.name}") for one in settings.classes]
-    colours = plotting.of_classes(one.name for one in settings.classes)
+    colours = plotting.of_labelled(settings.classes)
     numbers = []
     for score, (axes, of_score) in enumerate(zip(panels, settings.classes, strict=True)):
         axes.set_yscale("log")

@@ -28,27 +28,28 @@ class Shown(OfTask):
 
 
 def draw(settings: Shown, test: Predictions) -> tuple[Figure, pd.DataFrame]:
-    """Draw the share of each class that is taken for each class, by the likeliest, with the events in it."""
+    """Draw the share of each class that is taken for each class, by the likeliest, with uncertainty and events."""
     import numpy as np
     import pandas as pd
     from matplotlib.ticker import NullLocator
 
-    from snakeroot.evaluate.measures.multiclass import decisions
+    from snakeroot.evaluate.measures.multiclass import decisions, share_errors
 
     weighted, counted = (
         decisions(test.target, test.predicted, weight) for weight in (test.weight, np.ones_like(test.weight))
     )
+    errors = share_errors(test)
     shares, sums, entries = weighted["confusion"], weighted["confusion_sums"], counted["confusion_sums"]
     names = [one.name for one in settings.classes]
     labels = [plotting.checked(one.label, f"evaluation.labels.{one.name}") for one in settings.classes]
-    side = 2.6 + 0.95 * len(names)
+    side = 2.4 + 1.15 * len(names)
     figure, [axes] = plotting.panels(1, size=(side + 1.0, side), stated=settings)
     edges = np.arange(len(names) + 1) - 0.5
     mesh = axes.pcolormesh(edges, edges, shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(mesh, ax=axes, label="Share of the class", pad=0.02).ax.tick_params(which="both", right=True)
     for (true, taken), share in np.ndenumerate(shares):
         amount = sums[true, taken] if settings.luminosity else entries[true, taken]
-        text = f"{100 * share:.1f} %\n{plain(amount)}"
+        text = f"{percent(share, float(errors[true, taken]))}\n{plain(amount)}"
         axes.text(taken, true, text, ha="center", va="center", color="white" if share > 0.6 else "black", fontsize=11)
     long = sum(map(len, names)) > 10 * len(names)
     axes.set_xticks(range(len(names)), labels, rotation=30 if long else 0, ha="right" if long else "center")
@@ -59,11 +60,24 @@ def draw(settings: Shown, test: Predictions) -> tuple[Figure, pd.DataFrame]:
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}") + test.note
     axes.set(xlabel=f"Likeliest class, by {title}", ylabel="True class", ylim=(len(names) - 0.5, -0.5))
     cells = [
-        {"class": one, "taken_for": other, "share": shares[i, j], "weight": sums[i, j], "entries": entries[i, j]}
+        {
+            "class": one,
+            "taken_for": other,
+            "share": shares[i, j],
+            "error": errors[i, j],
+            "weight": sums[i, j],
+            "entries": entries[i, j],
+        }
         for i, one in enumerate(names)
         for j, other in enumerate(names)
     ]
     return figure, pd.DataFrame(cells)
+
+
+def percent(share: float, error: float) -> str:
+    """Return "93.1 ± 0.4 %", with the decimals that the error deserves; without an error where there is none."""
+    decimals = next((digits for digits in range(1, 3) if 100 * error * 10**digits >= 0.95), 1)
+    return f"{100 * share:.{decimals}f}{f' ± {100 * error:.{decimals}f}' if error > 0 else ''} %".replace("-", "−")
 
 
 def plain(amount: float) -> str:

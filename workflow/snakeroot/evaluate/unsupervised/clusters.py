@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -53,10 +53,22 @@ def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
         own = table[table["sample"] == sample.name].set_index("cluster").loc[names]
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         share = own["share_of_cluster"].to_numpy()
-        made_of.bar(names, share, bottom=bottom, width=0.8, color=colour, edgecolor="white", linewidth=0.6, label=label)
+        look: dict[str, Any] = {"width": 0.8, "color": colour, "edgecolor": "white", "linewidth": 0.6, "label": label}
+        made_of.bar(names, share, bottom=bottom, **look)
         bottom += share
+        if place < len(shown) - 1:  # the last one ends at 1
+            bars: dict[str, Any] = {"fmt": "none", "ecolor": "black", "elinewidth": 1.2, "capsize": 3}
+            made_of.errorbar(names, bottom, own["share_of_cluster_error"], **bars)
         at = np.array(names) + (place - (len(shown) - 1) / 2) * width
-        spread.bar(at, own["share_of_sample"], yerr=own["error"], width=width, color=colour, capsize=2, linewidth=0)
+        spread.bar(
+            at,
+            own["share_of_sample"],
+            yerr=own["share_of_sample_error"],
+            width=width,
+            color=colour,
+            capsize=2,
+            linewidth=0,
+        )
     made_of.set(ylabel="Share of the cluster", ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
     made_of.yaxis.set_minor_locator(NullLocator())
     title = plotting.checked(settings.model.label, f"evaluation.labels.{settings.model.name}")
@@ -71,7 +83,10 @@ def draw(settings: Shown, test: Representations) -> tuple[Figure, pd.DataFrame]:
 
 def composition(encoded: Representations) -> pd.DataFrame:
     """Return a row for each cluster and sample: the weight there, and its share of the cluster (for equal totals of the
-    samples) and of the sample, with its statistical uncertainty; 0 where there is nothing to have a share of.
+    samples) and of the sample, with their statistical uncertainties; 0 where there is nothing to have a share of.
+
+    They are those of a ratio of sums over independent rows: of a share p = a / (a + b), with variances A and B of a and
+    b, √((1 - p)² A + p² B) / (a + b).
     """
     import numpy as np
     import pandas as pd
@@ -88,12 +103,23 @@ def composition(encoded: Representations) -> pd.DataFrame:
     )
     of_sample = sums / totals
     of_all, most = (values.sum(axis=1, keepdims=True) for values in (of_sample, magnitudes / totals))
-    of_cluster = np.where(of_all > CANCELLED * most, of_all, np.inf)
+    of_cluster = of_sample / np.where(of_all > CANCELLED * most, of_all, np.inf)
+    variance = squares / totals**2
+    within = ratio_variance(of_sample, variance, variance.sum(axis=0))
+    among = ratio_variance(of_cluster, variance, variance.sum(axis=1, keepdims=True))
+    size = np.where(of_all > CANCELLED * most, of_all, np.inf)
     numbers = pd.MultiIndex.from_product([range(shape[0]), encoded.samples], names=["cluster", "sample"])
     columns = {
         "weight": sums,
-        "share_of_cluster": of_sample / of_cluster,
+        "share_of_cluster": of_cluster,
+        "share_of_cluster_error": np.sqrt(among) / size,
         "share_of_sample": of_sample,
-        "error": np.sqrt(squares) / totals,
+        "share_of_sample_error": np.sqrt(within),
     }
     return pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index=numbers).reset_index()
+
+
+def ratio_variance(share: plotting.Floats, own: plotting.Floats, everything: plotting.Floats) -> plotting.Floats:
+    """Return the variance of a share of a sum, times the sum's square, from the variances of part and sum."""
+    variance: plotting.Floats = (1 - share) ** 2 * own + share**2 * (everything - own)
+    return variance
