@@ -72,7 +72,12 @@ def test_a_background_that_never_passes_has_a_lower_limit():
 
 @pytest.mark.parametrize("negative", [0.0, 0.2])
 def test_errors_of_shares_are_those_of_a_bootstrap_by_event(negative):
-    rows = split(negative=negative)
+    once = split(2000, negative=negative)
+    rows = Predictions(  # three rows of an event say the same, so they are worth one
+        *(np.repeat(one, 3, axis=0) for one in (once.target, once.predicted, once.weight, np.arange(2000))),
+        [np.repeat(once.predicted, 3, axis=0)],
+        1,
+    )
     drawn_again = [
         decisions(rows.target, rows.predicted, rows.weight * factor)["confusion"]
         for factor in resamplings(rows.event, 400, 1)
