@@ -72,7 +72,7 @@ def _section(project: Project, task: str) -> Section:
         target=known.evaluation.axis("target").label if known.kind == "regression" else "",
         inputs=_counted(project, task),
         samples=[SampleEntry(name=name, class_name=sample.class_name) for name, sample in known.samples.items()],
-        models={name: _model(project, task, name) for name in project.models[task]},
+        models=[_model(project, task, name) for name in project.models[task]],
         packages=_packages(project, task),
         rows=known.row_name,
         parts=sum(len(parts) for parts in project.parts[task].values()),
@@ -95,7 +95,7 @@ def _called(one: Input) -> str:
 
 def _model(project: Project, task: str, model: str) -> ModelEntry:
     return ModelEntry(
-        label=project.tasks[task].evaluation.label(model),
+        name=model,
         architecture=project.models[task][model].architecture,
         exported=[_from_page(path) for path in export.of_model(project, task, model)],
     )

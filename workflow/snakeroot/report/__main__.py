@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,7 +47,7 @@ def make(
             searches=[next(outcomes) for _ in section.searches],
             templates={model: next(filled) for model in section.templates},
             worth={model: next(fitted) for model in section.templates},
-            cards=dict(zip(section.models, _read(of_models, len(section.models)), strict=True)),
+            cards={model.name: read_json(next(of_models)) for model in section.models},
             config=config,
         )
 
@@ -69,10 +68,6 @@ def make(
     )
     with atomic(report) as [part]:
         part.write_text(page, encoding="utf-8")
-
-
-def _read(files: Iterator[Path], count: int) -> list[dict[str, Any]]:
-    return [read_json(next(files)) for _ in range(count)]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All models of a task side by side: one row each, with what is measured on the test split, to be sorted by any of it."""
+"""All models of a task side by side: one row each, with what the test split gave, to be sorted by any of it."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def compared(metrics: Mapping[str, Any]) -> Compared:
     values = {name: single(of_model["test"], known) for name, of_model in measured(metrics)}
     columns = list(dict.fromkeys(title for of_model in texts.values() for title in of_model))
     rows = {}
-    for name in texts:
-        cells = [Cell.of(texts[name].get(title, NONE), values[name].get(title)) for title in columns]
+    for name, of_titles in texts.items():
+        cells = [Cell.of(of_titles.get(title, NONE), values[name].get(title)) for title in columns]
         facts = metrics["models"].get(name, {})
         rows[name] = cells + [Cell(number(facts.get(key)), value=facts.get(key)) for key in SIZES]
     return Compared([*columns, *SIZES.values()], rows)

@@ -1,4 +1,4 @@
-"""The evidence of overtraining and calibration, where they were measured, as tables."""
+"""What is measured beside the metrics, where it was: overtraining and working points, as tables."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from typing import Any
 
 import pandas as pd
 
-from snakeroot.report.performance import measured
-from snakeroot.report.summaries import NONE, SPLITS
+from snakeroot.report.summaries import NONE
 
 OVERTRAINING = (
-    "Scores of train against test events, class by class: how far they differ, and the probability p of a difference as "
-    "large as that if they were alike. The AUC on train minus that on test has its 68 % interval."
+    "Scores of train against test events, class by class: how far they differ, and the probability p of a difference "
+    "as large as that if they were alike. The AUC on train minus that on test has its 68 % interval."
 )
-CALIBRATION = (
-    "The expected calibration error is the mean distance between a score and the share of signal among events of such "
-    "scores: 0 if scores are probabilities. The Brier score is the mean square of score − class. Both with 68 % intervals."
+POINTS = (
+    "Cuts on the score that keep a share of the signal, or reject so much of the background, found on the validation "
+    "split; what passes them on the test split, with 68 % intervals, and its yield."
 )
+WANTED = {"signal_efficiency": "signal efficiency", "background_rejection": "background rejection"}
+POINT = {
+    "signal_efficiency": "Signal efficiency",
+    "background_efficiency": "Background efficiency",
+    "rejection": "Rejection",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def diagnoses(metrics: Mapping[str, Any]) -> list[Diagnosis]:
     """Return the tables of what was measured."""
     found = [
         Diagnosis("overtraining", "Overtraining", OVERTRAINING, _overtraining(metrics)),
-        Diagnosis("calibration", "Calibration", CALIBRATION, _calibration(metrics)),
+        Diagnosis("working-points", "Working points", POINTS, _working_points(metrics)),
     ]
     return [one for one in found if len(one.table)]
 
@@ -58,26 +63,31 @@ def _overtraining(metrics: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Model")
 
 
-def _calibration(metrics: Mapping[str, Any]) -> pd.DataFrame:
-    """Return one row per model and split."""
+def _working_points(metrics: Mapping[str, Any]) -> pd.DataFrame:
+    """Return one row per model and working point."""
     rows = {}
-    for name, of_model in measured(metrics):
-        for split in ("test", "validation", "train"):
-            known = of_model[split]
-            if known.get("ece") is None and known.get("brier") is None:
-                continue
-            rows[name, SPLITS[split]] = {
-                "Expected calibration error": _ranged(known, "ece", ("ece_low", "ece_high")),
-                "Brier score": _ranged(known, "brier", ("brier_low", "brier_high")),
-            }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
+    for name, of_model in metrics["models"].items():
+        for point in of_model.get("working_points") or []:
+            row = {"Cut": _decimals(point["cut"])}
+            for key, title in POINT.items():
+                row[title] = _ranged(point, key, (f"{key}_low", f"{key}_high"), ".3g")
+            for role in ("signal", "background"):
+                if point.get(f"{role}_yield") is not None:
+                    row[f"{role.capitalize()} yield"] = (
+                        f"{point[f'{role}_yield']:.4g} ± {point[f'{role}_yield_error']:.2g}"
+                    )
+            rows[name, f"{WANTED[point['wanted']]} {point['value']:g}"] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Wanted")
 
 
-def _ranged(values: Mapping[str, Any], name: str, ends: tuple[str, str]) -> str:
+def _ranged(values: Mapping[str, Any], name: str, ends: tuple[str, str], style: str = ".4f") -> str:
+    """Return "value [low, high]"; where there is an interval, a value that is not there is infinite, or unknown."""
     value, low, high = (values.get(key) for key in (name, *ends))
-    if value is None:
-        return NONE
-    return f"{value:.4f}" if low is None and high is None else f"{value:.4f} [{_decimals(low)}, {_decimals(high)}]"
+    if value is None and low is not None and high is None:
+        return f"> {low:{style}}"
+    if value is None or (low is None and high is None):
+        return _decimals(value, style)
+    return f"{value:{style}} [{_decimals(low, style)}, {_decimals(high, style)}]"
 
 
 def _decimals(value: float | None, style: str = ".4f") -> str:

@@ -16,8 +16,8 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.report.settings import FigureEntry
 
-WIDE = 1.7
-"""Ratio of width to height from which on a figure has several panels side by side, and needs the whole page."""
+WIDE = 600
+"""Width [pt] from which on a figure needs the whole page: text has the same size in all, so this one has several panels."""
 
 _SIZE = re.compile(rb'<svg[^>]*\bviewBox="[-\d.e]+ [-\d.e]+ ([\d.e]+) ([\d.e]+)"')
 
@@ -46,7 +46,7 @@ class Illustration:
     @property
     def wide(self) -> bool:
         """Whether it is too wide for a column."""
-        return self.width > WIDE * self.height
+        return self.width > WIDE
 
 
 @dataclass(frozen=True)

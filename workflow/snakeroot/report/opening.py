@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from snakeroot.evaluate.reported import REPORTED
-from snakeroot.report.performance import cell, measured
+from snakeroot.report.performance import cell
 from snakeroot.report.settings import Section
 from snakeroot.report.summaries import SPLITS, count, number
 
@@ -27,13 +27,15 @@ class Best:
     """The model that is best on validation, and how good it is on test.
 
     Attributes:
-        model: which; or all, if they cannot be ranked.
+        model: which.
+        called: the same, or its ensemble.
         metric: title of the metric by which it is best.
         value: on the test split, with its interval.
         against: how it compares with the next; empty if there is none.
     """
 
     model: str
+    called: str
     metric: str
     value: str
     against: str
@@ -50,85 +52,74 @@ def learned(section: Section) -> str:
     what = LEARNED[section.kind].format(**named, classes=classes, target=section.target or "a number", samples=every)
     inputs = _joined(_plural(number, name) for name, number in section.inputs.items())
     verb = "estimated" if section.kind == "regression" else "learned" if section.kind == "unsupervised" else "told"
-    by = f", by {_plural(len(section.models), 'model')}" if section.models else ""
-    return f"{what[0].upper()}{what[1:]}, {verb} from {inputs}{by}." if inputs else f"{what[0].upper()}{what[1:]}{by}."
+    return f"{what[0].upper()}{what[1:]}, {verb} from {inputs}, by {_plural(len(section.models), 'model')}."
 
 
 def events(section: Section, audit: Mapping[str, Any], normalisation: Mapping[str, Any]) -> str:
-    """Return on how many rows it was learned and tested, and what they stand for."""
-    totals = {
-        split: sum(one["entries"] for fold in audit["folds"] for one in fold[split].values()) for split in SPLITS
-    }
-    folds = len(audit["folds"])
+    """Return on how many rows it was learned and tested, how many more were scored, and what they all stand for."""
+    folds = audit["folds"]
+    counts = {split: sum(one["entries"] for fold in folds for one in fold[split].values()) for split in SPLITS}
+    labelled = sum(one["entries"] for split in SPLITS for one in folds[0][split].values())
     written = sum(facts["written"] for facts in normalisation["samples"].values())
-    parts = [f"{count(totals[split])} {verb}" for split, verb in (("train", "train"), ("validation", "validate"))]
-    told = f"{count(written)} {section.rows} selected: {', '.join(parts)}, {count(totals['test'])} test"
-    told += f", in {folds} folds, so that each is tested once" if folds > 1 else ""
+    told = f"{count(labelled)} {section.rows}: " + ", ".join(
+        f"{count(counts[split])} {verb}"
+        for split, verb in (("train", "train"), ("validation", "validate"), ("test", "test"))
+    )
+    told += f" in {len(folds)} folds" if len(folds) > 1 else ""
+    told += f"; {count(written - labelled)} more without a class are scored" if written > labelled else ""
     if luminosity := normalisation["luminosity"]:
         expected = sum(facts["weight"] * facts["factor"] for facts in normalisation["samples"].values())
-        told += f"; {number(expected)} expected at {luminosity:g} fb⁻¹"
+        told += f"; {number(expected)} expected at {luminosity:g} fb⁻¹ in all"
     return f"{told}."
 
 
 def best(metrics: Mapping[str, Any]) -> Best | None:
     """Return the best model by the metric that decides; nothing is chosen on the test split, so by validation.
 
-    An ensemble is a model of its own here. None where models cannot be ranked: there are several, of a kind of task
-    whose metrics mean something else for each architecture.
+    Of several replicas it is their ensemble that counts. None where models cannot be ranked: there are several, of a
+    kind of task whose metrics mean something else for each architecture.
     """
     reported = REPORTED.load(metrics["kind"])
-    models = {name: one for name, one in measured(metrics) if "reference" not in metrics or one != metrics["reference"]}
-    name = reported.DECISIVE or next(iter(reported.METRICS))
+    models = {name: one.get("ensemble", one) for name, one in metrics["models"].items()}
     if not reported.DECISIVE and len(models) > 1:
         return None
-    ranked = _ranked(models, name, reported.GREATER)
+    name = reported.DECISIVE or next(iter(reported.METRICS))
+    known = {model: one["validation"].get(name) for model, one in models.items()}
+    found = {model: value for model, value in known.items() if value is not None}
+    ranked = sorted(found, key=lambda model: -found[model] if reported.GREATER else found[model])  # of equals the first
     if not ranked:
         return None
     first, metric = ranked[0], reported.METRICS[name]
-    against = _against(metrics, ranked, reported.GREATER) if len(ranked) > 1 else ""
-    return Best(first, metric.title, cell(models[first]["test"], name, metric), against)
+    called = f"{first}, ensemble" if "ensemble" in metrics["models"][first] else first
+    against = _against(metrics, first, ranked[1], reported) if len(ranked) > 1 else ""
+    return Best(first, called, metric.title, cell(models[first]["test"], name, metric), against)
 
 
-def _ranked(models: Mapping[str, Any], name: str, greater: bool) -> list[str]:
-    """Return the models with a value on validation, the best first; of equals the earlier."""
-    known = {model: one["validation"].get(name) for model, one in models.items()}
-    found = {model: value for model, value in known.items() if value is not None}
-    return sorted(found, key=lambda model: -found[model] if greater else found[model])
-
-
-def _against(metrics: Mapping[str, Any], ranked: Sequence[str], greater: bool) -> str:
-    """Return how the best compares with the next, from the paired comparisons on the test split if there are any."""
-    first, second = ranked[:2]
-    wanted = {name.removesuffix(", ensemble") for name in (first, second)}
-    name = REPORTED.load(metrics["kind"]).DECISIVE
+def _against(metrics: Mapping[str, Any], first: str, second: str, reported: Any) -> str:
+    """Return how the best compares with the next, by the paired comparison on the test split if there is one."""
     for one in metrics.get("comparisons", []):
-        if one["metric"] != name or {one["model"], one["reference"]} != wanted or len(wanted) < 2:
-            continue
-        return _paired(one, first.removesuffix(", ensemble"), second, greater)
-    if len(ranked) > 1 and len(wanted) == 2:
-        return f"Next on validation: {second}; whether the difference is more than chance was not measured."
-    return f"Next on validation: {second}."
+        if one["metric"] == reported.DECISIVE and {one["model"], one["reference"]} == {first, second}:
+            return _paired(one, first, second, greater=reported.GREATER)
+    return f"Next on validation: {second}; whether the difference is more than chance was not measured."
 
 
-def _paired(one: Mapping[str, Any], first: str, second: str, greater: bool) -> str:
-    """Return a paired comparison in words: a difference is positive where the first is better.
+def _paired(one: Mapping[str, Any], first: str, second: str, *, greater: bool) -> str:
+    """Return a paired comparison in words, turned so that a positive difference says that the first is better.
 
-    `probability` is that of a positive difference, model minus reference.
+    `difference` is model - reference, and `probability` that of the model being better.
     """
+    if any(one[key] is None for key in ("difference", "low", "high", "probability")):
+        return f"Next on validation: {second}; on the test events the difference has no value."
     forward = one["model"] == first
-    ends = [one["difference"], one["low"], one["high"]]
-    if any(value is None for value in ends) or one["probability"] is None:
-        return f"Next on validation: {second}; the difference has no value."
     sign = (1 if forward else -1) * (1 if greater else -1)
-    middle, *edges = (sign * value for value in ends)
-    low, high = sorted(edges)
-    probability = one["probability"] if sign > 0 else 1 - one["probability"]
-    told = f"by {middle:.2g} [{low:.2g}, {high:.2g}] on the same test events, with probability {probability:.3g}"
+    low, high = sorted(sign * one[key] for key in ("low", "high"))
+    probability = one["probability"] if forward else 1 - one["probability"]
+    told = f"by {sign * one['difference']:.2g} [{low:.2g}, {high:.2g}] on the same test events"
     if probability >= SURE:
-        return f"Better than the next, {second}, {told}."
+        return f"Better than the next, {second}, {told} (probability {probability:.3g})."
     if probability <= 1 - SURE:
-        return f"On the test events {second} is better, though it was not on validation ({told})."
-    return f"Not significantly better than the next, {second} ({told})."
+        return f"Yet on the test events the next, {second}, is better: the difference is {told.removeprefix('by ')}."
+    return f"Not significantly better than the next, {second}: {told} (probability {probability:.2g})."
 
 
 def _plural(number: int, name: str) -> str:

@@ -76,7 +76,7 @@ def row(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, s
 
 def single(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, float]:
     """Return the numbers of a split by the titles of `row`; what is infinite is so, what has no value is missing."""
-    numbers = {}
+    numbers: dict[str, float | None] = {}
     for name, metric in metrics.items():
         if not metric.title or name not in values:
             continue

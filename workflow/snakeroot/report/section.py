@@ -72,12 +72,10 @@ def described(section: Section, files: Files) -> dict[str, Any]:
     }
 
 
-def _applied(section: Section, cards: Mapping[str, Mapping[str, Any]], best: opening.Best | None) -> dict[str, Any] | None:
+def _applied(section: Section, cards: Mapping[str, Mapping[str, Any]], best: opening.Best | None) -> dict[str, Any]:
     """Return the files of the best model, or of the first, and the command that applies it."""
-    if not section.models:
-        return None
-    name = best.model.removesuffix(", ensemble") if best else next(iter(section.models))
-    return {"files": section.models[name].exported, "command": cards[name]["command"]}
+    model = next((one for one in section.models if best and one.name == best.model), section.models[0])
+    return {"files": model.exported, "command": cards[model.name]["command"]}
 
 
 def _of_events(section: Section, files: Files) -> dict[str, Any]:
@@ -99,9 +97,7 @@ def _of_searches(section: Section, files: Files) -> dict[str, Any]:
         entry.model: (entry, judged(trials, entry.objective), best)
         for entry, (trials, best) in zip(section.searches, files.searches, strict=True)
     }
-    failures = [
-        failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)
-    ]
+    failures = [failure for name, (_, trials, _) in searched.items() for failure in summaries.failures(name, trials)]
     return {
         "searches": html(summaries.searches(searched)) if searched else None,
         "timelines": [(entry.model, path) for entry in section.searches for path in entry.timelines],

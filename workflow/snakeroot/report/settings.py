@@ -36,7 +36,7 @@ class SearchEntry(Settings):
 class ModelEntry(Settings):
     """One model."""
 
-    label: str = Field(description="how it is called in words")
+    name: Name
     architecture: str
     exported: list[str] = Field(description="paths, from the page, to what `snakeroot apply` takes")
 
@@ -49,7 +49,7 @@ class Section(Settings):
     target: str = Field("", description="what a regression learns, in words")
     inputs: dict[str, int] = Field({}, description="what models take: how many features, images, …")
     samples: list[SampleEntry]
-    models: dict[Name, ModelEntry] = Field({}, description="the models")
+    models: list[ModelEntry] = Field(description="the models, in the order of the files")
     packages: dict[str, str] = Field({}, description="versions of the packages that made the task's results")
     rows: str = Field("events", description="what the rows of the tables are called")
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")

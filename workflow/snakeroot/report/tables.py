@@ -15,7 +15,9 @@ _BODY = "<tbody>"
 def html(table: pd.DataFrame) -> Markup:
     """Return the table as HTML, with everything in it escaped and each head with its scope."""
     # pandas escapes all cells and headings, so what looks like a tag is one.
-    text = table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE).replace(' style="text-align: right;"', "")
+    text = table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE).replace(
+        ' style="text-align: right;"', ""
+    )
     head, body, rows = text.partition(_BODY)
     head = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", head)
     head = re.sub(r'<th([^>]*colspan="\d+"[^>]*)>', r'<th\1 scope="colgroup">', head)

@@ -21,7 +21,7 @@ MISCALIBRATED = (0.02, 0.1)
 """Expected calibration error whose interval lies above it: doubtful, and bad. A score that is off by 0.02 moves a cut
 by less than a bin of the figures; one that is off by 0.1 is no probability."""
 NEGATIVE = 0.1
-"""Share of negative weights above which they are doubtful: in a sample of (1 - 2 × 0.1)² of its size, errors are alike."""
+"""Share of negative weights above which they are doubtful: errors are those of a sample (1 - 2 × 0.1)² as large."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def verdicts(
 ) -> list[Verdict]:
     """Return all verdicts on a task, the worst first, from its metrics, the audit of its split and its cut flows."""
     found = [
-        leaks(audit, rows),
+        leaks(audit),
         suspicious(audit),
         overtraining(metrics["models"]),
         calibration(metrics["models"]),
@@ -58,7 +58,7 @@ def verdicts(
     return sorted(known, key=lambda verdict: -WORSE.index(verdict.state))
 
 
-def leaks(audit: Mapping[str, Any], rows: str) -> Verdict:
+def leaks(audit: Mapping[str, Any]) -> Verdict:
     """Return whether an event is in two splits."""
     overlap = audit["overlap"]
     text = f"{'no event is' if not overlap else f'{count(overlap)} events are'} in two splits"
@@ -112,9 +112,9 @@ def calibration(models: Mapping[str, Any]) -> Verdict | None:
     state, names = _worst(states)
     if state == "good":
         most = max(test["ece"] for test in errors.values())
-        return Verdict("Calibration", state, f"scores are probabilities within {100 * most:.2g} %", "calibration")
+        return Verdict("Calibration", state, f"scores are probabilities within {100 * most:.2g} %", "performance")
     told = _listed(f"{name} ({100 * errors[name]['ece']:.2g} %)" for name in names)
-    return Verdict("Calibration", state, f"scores are off on average: {told}", "calibration")
+    return Verdict("Calibration", state, f"scores are off on average: {told}", "performance")
 
 
 def finite(metrics: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Verdict:
