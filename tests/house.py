@@ -14,7 +14,7 @@ FLOORS = (
     ("generate", "features", "split", "scale", "train", "predict"),
     ("apply", "export", "friends", "tune", "evaluate", "calibrate", "templates", "report", "card", "records"),
     ("config", "plan"),
-    ("survey", "origins", "cli"),
+    ("survey", "origins", "snapshots", "cli"),
 )
 """From below; each package imports from those before it alone, so that there is no circle either."""
 ORDER = [package for floor in FLOORS for package in floor]

@@ -17,7 +17,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.report.settings import FigureEntry
 
 WIDE = 600
-"""Width [pt] from which on a figure needs the whole page: text has the same size in all, so this one has several panels."""
+"""Width [pt] from which on a figure needs the whole page: text is as large in all, so this one has several panels."""
 
 _SIZE = re.compile(rb'<svg[^>]*\bviewBox="[-\d.e]+ [-\d.e]+ ([\d.e]+) ([\d.e]+)"')
 
