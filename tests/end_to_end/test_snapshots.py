@@ -69,7 +69,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     projects.write_yaml(path, {**yaml.safe_load(path.read_text()), "features": {"x": "x", "y": "y + 0.001"}})
     config = folder / "config/config.yaml"
     projects.write_yaml(config, {**yaml.safe_load(config.read_text()), "seed": 2})
-    with pytest.raises(SnakerootError, match="the run is not finished: .* jobs would run"):
+    with pytest.raises(SnakerootError, match=r"the run is not finished: .* jobs would run"):
         command(folder, "snapshot", "second")
     assert not (folder / "snapshots/second").exists()
     projects.run(folder)
