@@ -110,6 +110,9 @@ def test_calibration_is_judged_by_its_interval(ece, low, state):
     known = model(0.9, 0.9, 0.9)
     known["test"] |= {"ece": ece, "ece_low": low, "ece_high": 1.0}
     assert found(binary(mlp=known))["Calibration"].state == state
+    fine = model(0.9, 0.9, 0.9)
+    fine["test"] |= {"ece": 0.01, "ece_low": 0.0, "ece_high": 0.02}
+    assert found(binary(mlp={**known, "ensemble": fine}))["Calibration"].state == "good", "the ensemble is what is used"
 
 
 def test_what_is_not_finite_is_told_by_column():

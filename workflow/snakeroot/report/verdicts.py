@@ -102,7 +102,8 @@ def _gap(measured: Mapping[str, Any]) -> Any:
 
 def calibration(models: Mapping[str, Any]) -> Verdict | None:
     """Return whether scores are probabilities: the expected calibration error on the test split, by its interval."""
-    errors = {name: one["test"] for name, one in models.items() if one["test"].get("ece") is not None}
+    tested = {name: one.get("ensemble", one)["test"] for name, one in models.items()}
+    errors = {name: test for name, test in tested.items() if test.get("ece") is not None}
     if not errors:
         return None
     states: dict[str, State] = {}
