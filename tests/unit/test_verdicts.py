@@ -230,7 +230,9 @@ def test_overtraining_and_working_points_have_tables_where_they_were_measured():
     point = {"wanted": "signal_efficiency", "value": 0.5, "cut": 0.75, "signal_efficiency": 0.51, "rejection": None}
     point |= {"rejection_low": 291.0, "rejection_high": None, "signal_yield": 12.345, "signal_yield_error": 0.123}
     none = {"wanted": "background_rejection", "value": 100, "cut": None}
-    known["models"]["mlp"] |= {"overtraining": overtrained("suspected", 0.02), "working_points": [point, none]}
+    loose = {"wanted": "signal_efficiency", "value": 0.9, "cut": 0.25, "rejection": 97.0, "rejection_low": 65.0}
+    loose |= {"rejection_high": None, "signal_yield": 1_573_000.0, "signal_yield_error": 2400.0}
+    known["models"]["mlp"] |= {"overtraining": overtrained("suspected", 0.02), "working_points": [point, loose, none]}
     overtraining, points = diagnoses(known)
     assert overtraining.table.loc["mlp"].to_dict() == {
         "Statistic, signal": "0.1000",
@@ -244,4 +246,7 @@ def test_overtraining_and_working_points_have_tables_where_they_were_measured():
     }
     row = points.table.loc["mlp", "signal efficiency 0.5"]
     assert (row["Cut"], row["Rejection"], row["Signal yield"]) == ("0.7500", "> 291", "12.35 ± 0.12")
+    row = points.table.loc["mlp", "signal efficiency 0.9"]
+    assert row["Rejection"] == "97 [65, ∞]"
+    assert row["Signal yield"].replace("\N{NARROW NO-BREAK SPACE}", " ") == "1 573 000 ± 2 400"
     assert points.table.loc["mlp", "background rejection 100"]["Cut"] == "–"

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from snakeroot.report.summaries import NONE
+from snakeroot.report.fits import error
+from snakeroot.report.performance import INFINITE
+from snakeroot.report.summaries import NONE, number
 
 OVERTRAINING = (
     "Scores of train against test events, class by class: how far they differ, and the probability p of a difference "
@@ -73,21 +75,22 @@ def _working_points(metrics: Mapping[str, Any]) -> pd.DataFrame:
                 row[title] = _ranged(point, key, (f"{key}_low", f"{key}_high"), ".3g")
             for role in ("signal", "background"):
                 if point.get(f"{role}_yield") is not None:
-                    row[f"{role.capitalize()} yield"] = (
-                        f"{point[f'{role}_yield']:.4g} ± {point[f'{role}_yield_error']:.2g}"
-                    )
+                    known, uncertainty = number(point[f"{role}_yield"]), error(point[f"{role}_yield_error"])
+                    row[f"{role.capitalize()} yield"] = f"{known} ± {uncertainty}"
             rows[name, f"{WANTED[point['wanted']]} {point['value']:g}"] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Wanted")
 
 
 def _ranged(values: Mapping[str, Any], name: str, ends: tuple[str, str], style: str = ".4f") -> str:
-    """Return "value [low, high]"; where there is an interval, a value that is not there is infinite, or unknown."""
+    """Return "value [low, high]"; a rejection that is not there, or an end of its interval, is infinite."""
     value, low, high = (values.get(key) for key in (name, *ends))
+    infinite = INFINITE if name == "rejection" else NONE
     if value is None and low is not None and high is None:
         return f"> {low:{style}}"
     if value is None or (low is None and high is None):
         return _decimals(value, style)
-    return f"{value:{style}} [{_decimals(low, style)}, {_decimals(high, style)}]"
+    lowest, highest = (infinite if end is None else f"{end:{style}}" for end in (low, high))
+    return f"{value:{style}} [{lowest}, {highest}]"
 
 
 def _decimals(value: float | None, style: str = ".4f") -> str:
