@@ -44,7 +44,7 @@ def metrics(before: Mapping[str, Any], after: Mapping[str, Any], folds: tuple[in
     Args:
         folds: of the two.
     """
-    columns = ["Metric", "Before", "After", "Difference", "In errors", "Verdict"]
+    columns = ["Before", "After", "Difference", "In errors", "Verdict"]
     if before["kind"] != after["kind"]:
         return Compared(columns, {})
     known = REPORTED.load(after["kind"]).METRICS
@@ -57,7 +57,7 @@ def metrics(before: Mapping[str, Any], after: Mapping[str, Any], folds: tuple[in
         sizes = tuple(_replicas(one, name, many) for one, many in zip((before, after), folds, strict=True))
         for key, metric in known.items():
             for label, old, new in _each(pair, key, metric, sizes):
-                rows[f"{name}, {label}"] = [Cell(label), *_cells(old, new, metric)]
+                rows[f"{name}, {label}"] = _cells(old, new, metric)
     return Compared(columns, rows)
 
 

@@ -26,7 +26,7 @@ class State:
     """A run's files.
 
     Attributes:
-        name: as it was given.
+        name: as it was given; "present" of the working folder.
         folder: with results/ in it.
         manifest: of a snapshot; empty of a present state.
     """
@@ -106,7 +106,7 @@ def find(name: str) -> State:
         known = sorted(one.name for one in FOLDER.glob("*") if (one / MANIFEST).exists())
         raise SnakerootError(f"there is no snapshot {name!r}: {hint(name, known)}; '.' is the present state")
     manifest = read_json(folder / MANIFEST) if (folder / MANIFEST).exists() else {}
-    found = State(name, folder, manifest)
+    found = State("present" if name == "." else name, folder, manifest)
     if not found.tasks:
         raise SnakerootError(f"{folder}: no task was measured there: results/<task>/metrics.json")
     return found
