@@ -26,7 +26,7 @@ FLOORS = (
         "records",
     ),
     ("config", "plan"),
-    ("survey", "origins", "cli"),
+    ("survey", "origins", "snapshots", "cli"),
 )
 """From below; each package imports from those before it alone, so that there is no circle either."""
 ORDER = [package for floor in FLOORS for package in floor]

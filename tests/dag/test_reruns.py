@@ -306,7 +306,8 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         ),
         Counter(),
     ),
-    "what jobs ask a scheduler for": (resources_changed, Counter()),
+    # the report shows the file of a task as it is
+    "what jobs ask a scheduler for": (resources_changed, Counter(["report"])),
     "a new task": (task_added, third()),
     "a new file of a sample": (file_added, one_part("features first bkg", "split first bkg")),
     "a new architecture": (module_added("networks/architectures", "mlp"), Counter()),
@@ -357,7 +358,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "scores are written back": (
         in_task("first", "friends", value={"format": "RNTuple"}),
-        Counter(f"friends first {model} {sample}" for model in MODELS["first"] for sample in ("sig", "bkg")),
+        once(Counter(f"friends first {model} {sample}" for model in MODELS["first"] for sample in ("sig", "bkg"))),
     ),
     "bins of a template": (in_templates("regions", "all", "binning", value=[0, 0.3, 1]), filled()),
     "another region": (

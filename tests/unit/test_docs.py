@@ -43,10 +43,11 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 OTHERWISE = {
     *("block", "occlusion", "rung", "tuning_front", "prediction", "residuals", "response"),
     *("data_input", "data_score", "discriminant", "profiles", "pull"),
-    *("calibrate", "mlflow", "tensorboard"),
+    *("calibrate", "report_all", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search
-with several objectives; one that stops trials early; a regression; calibrated scores; records for other tools."""
+with several objectives; one that stops trials early; a regression; calibrated scores; the report of all tasks; records
+for other tools."""
 
 
 def test_the_picture_has_every_rule() -> None:

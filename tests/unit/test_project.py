@@ -275,7 +275,7 @@ def test_figures_name_the_rows():
     project = load(edited("features.x", "Jet_pt", edited("rows", "Jet")))
     for spec in (("input", "task0", "x"), ("scores", "task0", "mlp")):
         assert settings(drawn(project, *spec))["rows"] == "Jet objects"
-    assert settings(plan.report.report(project))["sections"][0]["rows"] == "Jet objects"
+    assert settings(plan.report.report(project, project.tasks))["sections"][0]["rows"] == "Jet objects"
 
 
 def test_pixels_of_a_file_have_no_eta_and_phi():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 import os
@@ -10,10 +11,10 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from snakeroot import report as package
+import reports
+from reports import EVIL, KINDS, TIMELINE, WORKFLOW, line, split_metrics, svg
 from snakeroot.data.files import read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.catalogue import figures
@@ -21,13 +22,13 @@ from snakeroot.jobs.command import main
 from snakeroot.report import captions, performance, summaries
 from snakeroot.report.__main__ import make
 
-WORKFLOW = Path(package.__file__).parents[2]
-KINDS = ["roc", "rejection", "history", "scores", "decision", "input", "tuning-history"]
-TIMELINE = "../benchmarks/one/plots/tuning-timeline-mlp.svg"
-NAMES = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
-EVIL = "<script>alert('x')</script>"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 VOID = {"meta", "img", "br", "hr"}
+
+
+@pytest.fixture
+def arguments(tmp_path):
+    return reports.arguments(tmp_path)
 
 
 class Page(HTMLParser):
@@ -58,96 +59,6 @@ class Page(HTMLParser):
         self.texts.append(data)
 
 
-def split_metrics():
-    ranged = {"auc": 0.95, "rejection_at_50": 60.0, "rejection_at_80": None}
-    ranged |= {f"{name}_{end}": value for name, value in list(ranged.items()) for end in ("low", "high")}
-    return {**ranged, "accuracy": 0.9, "loss": 0.3, "significance": 1.25, "unweighted": {"auc": 0.94}}
-
-
-def write_templates(folder):
-    """Yields of two regions, the second without signal, and what the fit expects."""
-    vbf, zz = ({"yield": number, "error": 0.25, "rows": 10} for number in (4.56, 1234.5))
-    background = {**zz, "systematic_error": 172.1}
-    regions = {
-        "SR": {"samples": {"vbf": vbf, "zz": zz}, "background": background, "data": None},
-        "CR": {"samples": {"vbf": {**vbf, "rows": 0}, "zz": zz}, "background": background, "data": {"yield": 1199}},
-    }
-    samples = {"vbf": {"role": "signal"}, "zz": {"role": "background"}}
-    write_json({"samples": samples, "regions": regions, "remarks": [f"bin 0 {EVIL}"]}, folder / "y.json")
-    expected = {"significance": 1.6944, "limit": [0.6468, 0.9214, 1.3911, 2.1543, 3.2458]}
-    formula = {"significance_without_uncertainty": 1.7469, "significance_with_uncertainty": None}
-    write_json({**formula, "expected": expected}, folder / "f.json")
-
-
-@pytest.fixture
-def arguments(tmp_path):
-    """Files of two tasks with the same content, and the command line that makes their report."""
-    splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
-    counted = {"events": 3702, "tested": 1234, "duplicates": {"within": {"vbf": 41}, "across_samples": 0}, "overlap": 0}
-    traps = {
-        "named": {"f_run": "id", EVIL: "weight"},
-        "separating": {"f_run": {"class": "signal", "auc": 1.0}},
-        "sentinels": {"massjj": {"-999": 0.856}},
-        "few": {"the class 'signal'": 213},
-    }
-    write_json({"folds": [splits], **counted, "traps": traps}, tmp_path / "a")
-    facts = {"factor": 0.5, "read": 3000, "written": 2000, "weight": 10.0, "generated": None, "cross_section_pb": None}
-    write_json({"luminosity": 140.0, "samples": {"vbf": facts, "data": facts}}, tmp_path / "n.json")
-    steps = [("read", 3000, 30.0), ("(x > -999) & (y < 3)", 2500, 20.0), ("written", 2000, 10.0)]
-    for part, lost in (("p0", {"time": 290, EVIL: 2}), ("p1", {"time": 299})):
-        flow = [{"step": step, "entries": entries, "weight": weight} for step, entries, weight in steps]
-        counts = {"rounded": lost, "negative_weights": 7}
-        write_json({"sample": "vbf", "part": part, "steps": flow, **counts}, tmp_path / f"{part}.json")
-    model = {"networks": 1, "parameters": 501, "epochs": 60, "best_epoch": 47}
-    model |= {name: split_metrics() for name in ("train", "validation", "test")}
-    model["test"]["remarks"] = [f"auc not in [0, 1] {EVIL}"]
-    write_json({"task": "toy", "kind": "binary", "models": {"mlp": model}}, tmp_path / "m.json")
-    for number in range(2 * len(KINDS) + 1):
-        (tmp_path / f"{number}.svg").write_text(f"<svg>{number}</svg>")
-    entries = [{"kind": kind, "title": f"Of {kind}", "subject": f"about {kind}"} for kind in KINDS]
-    samples = [{"name": "vbf", "class_name": "signal"}, {"name": "data", "class_name": None}]
-    search = {"model": "mlp", "sampler": "gp", "objective": ["loss"], "metrics": NAMES, "timelines": [TIMELINE]}
-    section = {"samples": samples, "parts": 2, "figures": entries, "cards": 1}
-    known = {"title": EVIL, "text": EVIL, "head": ["", EVIL], "rows": [[EVIL, "1"]]}
-    write_json({"title": f"mlp {EVIL}", "tables": [known], "command": f"snakeroot apply {EVIL}"}, tmp_path / "c.json")
-    sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
-    sections[1]["templates"] = ["mlp"]
-    write_templates(tmp_path)
-    reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
-    trials = [
-        {"round": number // 2, "state": "fail", "reason": reason, "metrics": None}
-        for number, reason in enumerate(reasons)
-    ]
-    trials.append({"round": 1, "state": "complete", "reason": "patience", "metrics": {"loss": 0.1}})
-    write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
-    metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": None, "parameters": 1501}
-    point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
-    write_json(
-        {"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3, "pruned": 17}, tmp_path / "b.json"
-    )
-    general = [{"kind": "generation", "title": "Generated events"}]
-    settings = {"title": "Higgs & friends", "sections": sections, "figures": general}
-    return {
-        "spec": [json.dumps({"settings": settings})],
-        "metrics": [tmp_path / "m.json"] * 2,
-        "audits": [tmp_path / "a"] * 2,
-        "normalisations": [tmp_path / "n.json"] * 2,
-        "cut-flows": [tmp_path / "p0.json", tmp_path / "p1.json"] * 2,
-        "trials": [tmp_path / "t.json"],
-        "best": [tmp_path / "b.json"],
-        "templates": [tmp_path / "y.json"],
-        "fit-results": [tmp_path / "f.json"],
-        "cards": [tmp_path / "c.json"] * 2,
-        "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],
-        "captions": sorted((WORKFLOW / "report").glob("*.rst")),
-        "report": [tmp_path / "report.html"],
-    }
-
-
-def line(arguments):
-    return [text for name, values in arguments.items() for text in (f"--{name}", *map(str, values))]
-
-
 def test_traps_stand_at_the_head_of_a_task(arguments):
     text = build(arguments)
     head = text.split('id="one.events"')[0].split('id="one"')[1]
@@ -167,17 +78,33 @@ def build(arguments):
     return arguments["report"][0].read_text()
 
 
-def test_page_refers_to_nothing_outside_itself(arguments):
+def test_page_needs_nothing_outside_itself(arguments):
+    """Images are in it, and all that it has of other files is links: relative ones, to what lies beside it."""
     text = build(arguments)
     page = Page(text)
     assert all(source.startswith("data:image/svg+xml;base64,") for source in page.sources)
-    inner = [link for link in page.links if link != TIMELINE]
-    assert len(page.links) - len(inner) == 1, "a link to click on, as the bytes of that figure are its times"
-    assert all(link.startswith("#") and link[1:] in page.anchors for link in inner)
-    assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
+    inner = [link for link in page.links if link.startswith("#")]
+    assert all(link[1:] in page.anchors for link in inner)
+    beside = set(page.links) - set(inner)
+    assert {"0.svg", "0.csv", "0.pdf", "0.png", "../provenance/0.svg.json", TIMELINE} <= beside
+    assert "one/models/mlp/model.onnx" in beside
+    assert not [link for link in beside if "//" in link or link.startswith("/")]
+    assert page.tags.count("script") == 1
+    assert not {"link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
     rest = re.sub(r"base64,[A-Za-z0-9+/=]+", "", text).replace("http-equiv", "")
-    assert not re.search(r"http|//|@import|url\(", rest)
-    assert "default-src 'none'" in text
+    assert not re.search(r"https?:|@import|url\(| on\w+=| style=", rest)
+
+
+def test_nothing_runs_but_the_script_of_the_page(arguments):
+    """The policy has the digests of script and style, as a browser computes them, and allows nothing else."""
+    text = build(arguments)
+    policy = html.unescape(re.search('Content-Security-Policy" content="([^"]*)"', text)[1])
+    allowed = dict(one.strip().split(" ", 1) for one in policy.split(";"))
+    for kind in ("style", "script"):
+        [inside] = re.findall(f"<{kind}>(.*?)</{kind}>", text, flags=re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()
+        assert allowed.pop(f"{kind}-src") == f"'sha256-{digest}'"
+    assert allowed == {"default-src": "'none'", "img-src": "data:", "base-uri": "'none'", "form-action": "'none'"}
 
 
 def test_templates_have_their_yields_and_what_a_model_is_worth(arguments):
@@ -186,7 +113,7 @@ def test_templates_have_their_yields_and_what_a_model_is_worth(arguments):
     shown = text.split('id="two.templates"')[1].split("<h3")[0]
     for cell in ("4.56 ± 0.25", f"1{NARROW_SPACE}234 ± 0.25 ± 172", f"1{NARROW_SPACE}199", "1.75", "1.69"):
         assert f"<td>{cell}</td>" in shown, cell
-    assert "<td>1.39 [0.921, 2.15]</td>" in shown
+    assert '<td>1.39 <span class="interval">[0.921, 2.15]</span></td>' in shown
     assert "<td>–</td>" in shown
     assert f"mlp: bin 0 {html.escape(EVIL, quote=False)}" in shown.replace("&#39;", "'")
     assert "that of the fit" in shown
@@ -204,12 +131,38 @@ def test_without_a_fit_the_formula_stands_alone(arguments):
 def test_all_figures_are_there_in_order_with_their_captions(arguments):
     text = build(arguments)
     embedded = [base64.b64decode(source.split(",")[1]).decode() for source in Page(text).sources]
-    assert embedded == [f"<svg>{number}</svg>" for number in range(2 * len(KINDS) + 1)]
-    headings = re.findall(r"<h4>(.*)</h4>", text)
-    assert headings == 2 * [f"Of {kind}: about {kind}" for kind in KINDS] + ["Generated events"]
+    assert embedded == [svg(number) for number in range(2 * len(KINDS) + 1)]
+    titles = re.findall(r'<a class="zoom" href="(\d+)\.svg" data-title="(.*?)">', text)
+    headings = 2 * [f"Of {kind}: about {kind}" for kind in KINDS] + ["Generated events"]
+    assert titles == [(str(number), heading) for number, heading in enumerate(headings)]
     words = " ".join(text.split())
     assert words.count("area under each curve") == 2
     assert words.count("leading-order toy") == 1
+
+
+def test_a_caption_stands_once_for_all_figures_of_its_kind(arguments, tmp_path):
+    known = json.loads(arguments["spec"][0])
+    entries = [{"kind": "input", "title": "Inputs", "subject": f"x{number}"} for number in range(len(KINDS))]
+    known["settings"]["sections"][0]["figures"] = entries
+    (tmp_path / "3.svg").write_text(svg(3, width=900))
+    text = build({**arguments, "spec": [json.dumps(known)]})
+    first = text.split('id="one"')[1].split('id="two"')[0]
+    assert first.count("Distribution of one feature") == 1
+    assert first.count("<h4>Inputs</h4>") == 1
+    assert re.findall("<figcaption><strong>(.*?)</strong>", first) == [f"x{number}" for number in range(len(KINDS))]
+    [wide] = re.findall(r'<figure class="wide">\s*<a class="zoom" href="(.*?)"', first)
+    assert wide == "3.svg", "panels side by side need both columns"
+    assert f"<code>snakeroot explain {tmp_path}/3.svg</code>" in first
+
+
+def test_config_and_versions_of_a_task(arguments):
+    text = build(arguments)
+    shown = text.split('id="one.config"')[1].split("</section>")[0]
+    assert f"kind: binary # {EVIL}" in html.unescape(shown)
+    assert EVIL not in shown
+    assert "Snakeroot 0.1.0, seed 7, torch&nbsp;2.13.0." in shown
+    assert f"snakeroot explain {arguments['metrics'][0]}" in shown
+    assert 'href="../provenance/one/metrics.json.json"' in shown
 
 
 def test_every_figure_has_a_title_and_a_caption():
@@ -219,6 +172,7 @@ def test_every_figure_has_a_title_and_a_caption():
 
 def test_tables_add_up_the_parts_and_show_all_counts(arguments):
     text = build(arguments).replace(NARROW_SPACE, " ")
+    text = re.sub(r' <span class="interval">(.*?)</span>', r" \1", text)
     for shown in ["17", "6 000", "5 000", "1 234", "501", "0.9500 [0.9500, 0.9500]", "60 [60, 60]", "∞ [∞, ∞]", "1.25"]:
         assert f">{shown}</td>" in text
     assert "duplicates within vbf: 41" in text
@@ -359,7 +313,7 @@ def test_names_steps_and_titles_are_escaped(arguments):
     arguments["spec"] = [arguments["spec"][0].replace("about roc", EVIL).replace("Higgs & friends", EVIL)]
     text = build(arguments)
     page = Page(text)
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 1
     assert text.count("&lt;script&gt;") >= 6
     assert EVIL in "".join(page.texts)
 

@@ -4,7 +4,7 @@ from snakeroot.records.formats import FORMATS
 
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
 # which these jobs would keep busier with scheduling than with work.
-LOCAL = ["normalise", "propose", "collect", "best", "report", *FORMATS.names()]
+LOCAL = ["normalise", "propose", "collect", "best", "report", "report_all", *FORMATS.names()]
 workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
@@ -140,7 +140,7 @@ def drawn_from(figure):
 def options(named):
     """Named files as words of a command line, each name with its files."""
     given = [(name, [files] if isinstance(files, str) else files) for name, files in named.items()]
-    return [word for name, files in given for word in (f"--{name}", *files)]
+    return [word for name, files in given for word in (f"--{name.replace('_', '-')}", *files)]
 
 
 def records(figure):

@@ -1,34 +1,28 @@
-"""Report: metrics, audits, cut flows, cards, figures and captions of all tasks → results/report.html, one file with all in it."""
+"""Report: metrics, audits, cut flows, cards, figures, captions and task files → results/report.html, of the tasks that the
+config names, and results/report-all.html, of all tasks in the folder: one file with all in it.
+"""
 
-CAPTIONS = [
-    HERE / "workflow" / "report" / f"{name}.rst"
-    for name in sorted({one.figure.name for one in plan.report.shown(project)})
-]
+
+def reported(tasks):
+    """The files of a report of these tasks, by the option of its command; its own captions stay where the rules are."""
+    captions = [HERE / "workflow" / "report" / f"{name}.rst" for name in plan.report.captions(project, tasks)]
+    return plan.report.inputs(project, tasks) | {
+        "configs": [local(path) for path in plan.report.configs(project, tasks)],
+        "captions": [local(os.path.relpath(path)) for path in captions],
+    }
+
+
+def every_task():
+    """All tasks in the folder; an exception of an input function would be shown with a traceback."""
+    try:
+        return list(project.all_tasks())
+    except SnakerootError as error:
+        sys.exit(f"error: {error}")
 
 
 rule report:
     input:
-        metrics=expand(paths.METRICS, task=project.tasks),
-        audits=expand(paths.AUDIT, task=project.tasks),
-        normalisations=expand(paths.NORMALISATION, task=project.tasks),
-        cut_flows=[path for task in project.tasks for path in project.each_part(task, paths.CUT_FLOW, labelled=False)],
-        trials=[
-            path
-            for task in project.tasks
-            for model in plan.tune.searched(project, task)
-            for path in plan.tune.finished(project, task, model)
-        ],
-        best=[
-            path
-            for task in project.tasks
-            for model in plan.tune.searched(project, task)
-            for path in plan.tune.tuned(project, task, model)
-        ],
-        templates=[path for task in project.tasks for path in plan.templates.each(project, task, paths.YIELDS)],
-        fits=[path for task in project.tasks for path in plan.templates.each(project, task, paths.FIT)],
-        cards=[path for task in project.tasks for path in project.each_model(task, paths.CARD)],
-        figures=[one.svg for one in plan.report.shown(project)],
-        captions=[local(os.path.relpath(path)) for path in CAPTIONS],
+        **reported(project.tasks),
     output:
         paths.REPORT,
     log:
@@ -40,11 +34,24 @@ rule report:
     resources:
         **needs("report"),
     params:
-        spec=lambda w: plan.report.report(project),
+        spec=lambda w: plan.report.report(project, project.tasks),
         provenance=placed(paths.provenance(paths.REPORT)),
+        files=lambda w, input: options(input),
     shell:
         "python -m snakeroot.report --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --metrics {input.metrics:q} --audits {input.audits:q} --normalisations {input.normalisations:q}"
-        " --cut-flows {input.cut_flows:q} --trials {input.trials:q} --best {input.best:q} --cards {input.cards:q}"
-        " --templates {input.templates:q} --fit-results {input.fits:q} --figures {input.figures:q} --captions {input.captions:q}"
-        " --report {output:q} &> {log:q}"
+        " {params.files:q} --report {output:q} &> {log:q}"
+
+
+use rule report as report_all with:
+    input:
+        unpack(lambda w: reported(every_task())),
+    output:
+        paths.REPORT_ALL,
+    log:
+        paths.log(paths.REPORT_ALL),
+    benchmark:
+        paths.benchmark(paths.REPORT_ALL)
+    params:
+        spec=lambda w: plan.report.report(project, every_task()),
+        provenance=placed(paths.provenance(paths.REPORT_ALL)),
+        files=lambda w, input: options(input),

@@ -9,7 +9,7 @@ import typer
 from snakemake_logger_plugin_snakeroot.text import tell
 
 from snakeroot.apply.__main__ import apply
-from snakeroot.cli import check, crate, explain, init, inspect, run
+from snakeroot.cli import check, compare, crate, explain, init, inspect, run, snapshot
 from snakeroot.errors import SnakerootError
 
 HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.
@@ -30,6 +30,8 @@ app.command("check")(check.check)
 app.command("apply", no_args_is_help=True)(apply)
 app.command("run", cls=run.PassedOn, context_settings=PASSED_ON)(run.run)
 app.command("explain", no_args_is_help=True, context_settings=PASSED_ON)(explain.explain)
+app.command("snapshot", no_args_is_help=True, context_settings=PASSED_ON)(snapshot.snapshot)
+app.command("compare", no_args_is_help=True)(compare.compare)
 app.command("crate", context_settings=PASSED_ON)(crate.crate)
 
 

@@ -89,6 +89,8 @@ CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
 
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
+REPORT_ALL = "results/report-all.html"
+"""Of the tasks that the config names, and of all in the folder."""
 
 RECORDS = "records/{format}"
 """What another tool shows of all tasks: outside results/, as it says when jobs ran."""

@@ -59,6 +59,6 @@ def rejections(
         passing = 0.0 if math.isinf(rejection) else 1 / rejection
         # with one entry, or weights of both signs, the lower limit reaches zero: cut at a tenth of the efficiency
         ends = {"low": 1 / (passing + error[at]), "high": 1 / max(passing - error[at], passing / 10)} if passing else {}
-        ends = ends or {"low": performance.unseen(target, own), "high": math.nan}
+        ends = ends or {"low": performance.unseen(own[target == 0]), "high": math.nan}
         rows.append({"signal_efficiency": efficiency, "cut": curve.cut[at], "rejection": rejection, **ends})
     return pd.DataFrame(rows)

@@ -16,7 +16,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import psutil
 
@@ -29,8 +32,13 @@ Locks = dict[str, list[int]]
 """Snakemake's locks by name: inode and time of the last change [ns]."""
 
 
-def launch(arguments: list[str]) -> int:
-    """Run `snakemake <arguments>` here, alone, and return its exit code."""
+@contextmanager
+def alone() -> Iterator[TextIO]:
+    """Hold the lock of this folder, in which no run is under way then; yield its file.
+
+    Raises:
+        SystemExit: with a message, if one is.
+    """
     LOCK.parent.mkdir(exist_ok=True)
     with LOCK.open("a+") as lock:
         try:
@@ -39,6 +47,12 @@ def launch(arguments: list[str]) -> int:
             sys.exit("error: another run is at work in this folder; wait for its end")
         if processes := ", ".join(map(str, others())):
             sys.exit(f"error: another Snakemake is at work in this folder (process {processes}); wait for its end")
+        yield lock
+
+
+def launch(arguments: list[str]) -> int:
+    """Run `snakemake <arguments>` here, alone, and return its exit code."""
+    with alone() as lock:
         os.set_inheritable(lock.fileno(), True)
         clear(noted(lock.fileno()))
         before = held()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
-from urllib.parse import quote
 
 from snakeroot.data.files import to_json
 from snakeroot.origins.entities import Entities, Json
+from snakeroot.origins.finished import Made
 from snakeroot.origins.records import Record
-from snakeroot.origins.workflow import Job
 
 SNAKEFILE = "Snakefile"
 SNAKEMAKE = "https://snakemake.readthedocs.io"
@@ -18,18 +16,6 @@ LANGUAGE = "https://w3id.org/workflowhub/workflow-ro-crate#snakemake"
 OWN_LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
 BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 DONE = "http://schema.org/CompletedActionStatus"
-
-
-class Made(NamedTuple):
-    """A job, and its record."""
-
-    job: Job
-    record: Record
-
-    @property
-    def key(self) -> str:
-        """What tells it from other jobs."""
-        return quote(self.job.outputs[0])
 
 
 def tool(entities: Entities, record: Record) -> Json:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
-from snakeroot.errors import SnakerootError
-from snakeroot.origins import actions, payload, records
-from snakeroot.origins.actions import Made
+from snakeroot.origins import actions, payload
 from snakeroot.origins.entities import METADATA, VERSION, Entities, Json
+from snakeroot.origins.finished import Made, finished
 from snakeroot.origins.workflow import Workflow
 
 CRATE = f"https://w3id.org/ro/crate/{VERSION}"
@@ -62,24 +60,6 @@ def crate(workflow: Workflow, asked: Asked) -> Entities:
     actions.run(entities, workflow.engine, jobs, list(config))
     _root(entities, workflow, jobs, asked)
     return entities
-
-
-def finished(workflow: Workflow) -> list[Made]:
-    """Return all jobs with their records, in the order of the names of their outputs.
-
-    Raises:
-        SnakerootError: if a run would do anything, or if a record is missing.
-    """
-    jobs = [job for job in workflow.jobs if job.outputs]
-    if waiting := [job.outputs[0] for job in jobs if job.reasons]:
-        some = f"{len(waiting)} job{'s' * (len(waiting) > 1)} would run, for {payload.listed(waiting)}"
-        raise SnakerootError(f"the run is not finished: {some}: snakeroot run")
-    for job in jobs:
-        if not job.provenance or not Path(job.provenance).exists():
-            again = f"snakeroot run --force {job.outputs[0]}"
-            raise SnakerootError(f"{job.outputs[0]}: there is no record of what made it; a run writes one: {again}")
-    made = [Made(job, records.read(Path(job.provenance or ""))) for job in jobs]
-    return sorted(made, key=lambda one: one.key)
 
 
 def _root(entities: Entities, workflow: Workflow, jobs: Sequence[Made], asked: Asked) -> None:

@@ -67,13 +67,13 @@ def config(workflow: Workflow) -> dict[str, Path]:
     """Return the files of the config.
 
     Raises:
-        SnakerootError: if one lies outside of the working folder, where the crate would not find it.
+        SnakerootError: if one lies outside of the working folder, from where it cannot be taken along.
     """
     found = [*workflow.configfiles, *(f"{workflow.task_folder}/{task}.yaml" for task in workflow.tasks)]
     outside = [file for file in found if not inside(file)]
     if outside:
         raise SnakerootError(
-            f"{outside[0]}: lies outside of the working folder, so a crate cannot hold it: copy it here"
+            f"{outside[0]}: lies outside of the working folder, so it cannot be taken along: copy it here"
         )
     return {file: Path(file) for file in found}
 

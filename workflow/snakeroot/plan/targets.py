@@ -24,11 +24,11 @@ def of_tasks(project: Project, tasks: Iterable[str]) -> list[str]:
 
 
 def all_tasks(project: Project) -> list[str]:
-    """The same of all tasks in the folder.
+    """The same of all tasks in the folder, with a report of them all.
 
     Raises:
         SnakerootError: for all mistakes in any of them, or for more jobs than `max_jobs`.
     """
     tasks = project.all_tasks()
     jobs.check(project, tasks)
-    return of_tasks(project, tasks)
+    return [paths.REPORT_ALL, *of_tasks(project, tasks)]

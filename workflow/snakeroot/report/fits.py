@@ -19,7 +19,7 @@ def yields(templates: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         for region, one in known["regions"].items():
             row = {name: _measured(one["samples"][name]) for name in known["samples"]}
             background = one["background"]
-            row["Background"] = f"{_measured(background)} ± {_error(background['systematic_error'])}"
+            row["Background"] = f"{_measured(background)} ± {error(background['systematic_error'])}"
             if one["data"]:
                 row["Data"] = number(one["data"]["yield"])
             rows[model, region] = row
@@ -48,10 +48,10 @@ def remarks(templates: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]
 
 
 def _measured(known: Mapping[str, Any]) -> str:
-    return f"{number(known['yield'])} ± {_error(known['error'])}" if known["rows"] else NONE
+    return f"{number(known['yield'])} ± {error(known['error'])}" if known["rows"] else NONE
 
 
-def _error(value: float) -> str:
+def error(value: float) -> str:
     """Return an uncertainty with two significant digits, or whole from 100 on."""
     return count(value) if value >= 100 else f"{value:.2g}"
 

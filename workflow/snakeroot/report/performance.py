@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ def table(metrics: Mapping[str, Any]) -> pd.DataFrame:
     known = REPORTED.load(metrics["kind"]).METRICS
     rows = {
         (name, SPLITS[split]): row(measured[split], known)
-        for name, measured in _measured(metrics)
+        for name, measured in measured(metrics)
         for split in ("test", "validation", "train")
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(columns="Split")
@@ -38,13 +39,14 @@ def remarks(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return model, split and sentence of each remark on a metric that is out of its range, or has no value."""
     return [
         (name, SPLITS[split].lower(), remark)
-        for name, measured in _measured(metrics)
+        for name, measured in measured(metrics)
         for split in ("test", "validation", "train")
         for remark in measured[split].get("remarks", [])
     ]
 
 
-def _measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def measured(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what the tables have a row for, with its splits: models, their ensembles, and the reference."""
     for name, of_model in metrics["models"].items():
         yield name, of_model
         if "ensemble" in of_model:
@@ -70,6 +72,21 @@ def row(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, s
             unweighted = {key: values["unweighted"][key] for key in _ends(name)[:2] if key in values["unweighted"]}
             cells[f"{metric.title} unweighted"] = cell(unweighted, name, metric)
     return cells
+
+
+def single(values: Mapping[str, Any], metrics: Mapping[str, Metric]) -> dict[str, float]:
+    """Return the numbers of a split by the titles of `row`; what is infinite is so, what has no value is missing."""
+    numbers: dict[str, float | None] = {}
+    for name, metric in metrics.items():
+        if not metric.title or name not in values:
+            continue
+        found = {metric.title: values[name]}
+        if isinstance(values[name], Mapping):
+            found = {metric.title.format(key): value for key, value in values[name].items()}
+        if metric.unweighted:
+            found[f"{metric.title} unweighted"] = values["unweighted"].get(name)
+        numbers |= {title: math.inf if value is None and metric.infinite else value for title, value in found.items()}
+    return {title: value for title, value in numbers.items() if value is not None}
 
 
 def _ends(name: str) -> tuple[str, ...]:

@@ -33,17 +33,28 @@ class SearchEntry(Settings):
     timelines: list[str] = Field(description="paths from the report to the figures of the search's jobs")
 
 
+class ModelEntry(Settings):
+    """One model."""
+
+    name: Name
+    architecture: str
+    exported: list[str] = Field(description="paths, from the page, to what `snakeroot apply` takes")
+
+
 class Section(Settings):
     """One task."""
 
     task: Name
     kind: objectives.Kind = Field("binary", description="what was learned")
+    target: str = Field("", description="what a regression learns, in words")
+    inputs: dict[str, int] = Field({}, description="what models take: how many features, images, …")
     samples: list[SampleEntry]
+    models: list[ModelEntry] = Field(description="the models, in the order of the files")
+    packages: dict[str, str] = Field({}, description="versions of the packages that made the task's results")
     rows: str = Field("events", description="what the rows of the tables are called")
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")
     searches: list[SearchEntry] = Field(description="the task's searches, in the order of the files")
     templates: list[Name] = Field([], description="models with templates, in the order of the files")
-    cards: int = Field(0, ge=0, description="how many of the cards are the task's")
     figures: list[FigureEntry] = Field(description="the task's figures, in the order of the files")
 
 
@@ -51,5 +62,7 @@ class ReportSettings(Settings):
     """The whole report; files are given task by task, in the order of the sections."""
 
     title: str
+    seed: int = Field(description="of the config")
+    version: str = Field("", description="of Snakeroot; empty where it is not installed")
     sections: list[Section]
     figures: list[FigureEntry] = Field(description="figures that belong to no task; their files come last")

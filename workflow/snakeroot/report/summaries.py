@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from snakeroot.data import traps
 from snakeroot.features import precision
@@ -19,12 +18,6 @@ BY_ENTRY = (
     "events are identified by file and entry (event_id: entry): they change their splits if a file is renamed, moved, "
     "sorted or skimmed again, and copies of an event in other places are not known as such, so they may leak"
 )
-
-
-def html(table: pd.DataFrame) -> Markup:
-    """Return the table as HTML, with everything in it escaped."""
-    # pandas escapes all cells and headings.
-    return Markup(table.to_html(border=0, classes="numbers", escape=True, na_rep=NONE))  # noqa: S704
 
 
 def samples(

@@ -2,6 +2,8 @@
 
 * `METRICS`: by the key in metrics.json, in the order of the report's table.
 * `MEANING`: what is said above the table.
+* `DECISIVE`: the metric by which models are ranked; "" where what it measures differs from one architecture to another.
+* `GREATER`: whether more of it is better.
 
 It is numbers and words alone: what computes the metrics (`evaluate.measures`) and what shows them take it from here.
 """

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 from snakeroot.evaluate.reported._metric import Metric
 
+DECISIVE = "auc"
+GREATER = True
+
 MEANING = (
     "Accuracy, loss, Brier score and calibration error are for equal totals of the classes. Rejection is 1 / "
     "background efficiency at 50 % and 80 % signal efficiency; where no background passes, it is a lower limit at "

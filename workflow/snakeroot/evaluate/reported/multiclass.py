@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from snakeroot.evaluate.reported._metric import Metric
 
+DECISIVE = "auc_macro"
+GREATER = True
+
 MEANING = (
     "All is for equal totals of the classes. The AUC of a class is that against an even mixture of all others; the "
     "macro AUC is the mean over the classes. Accuracy is of the likeliest class."

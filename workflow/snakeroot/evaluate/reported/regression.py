@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from snakeroot.evaluate.reported._metric import Metric
 
+DECISIVE = "resolution"
+GREATER = False
+
 MEANING = (
     "A residual is prediction − target (relative: divided by the target). Bias is its mean, resolution half of its "
     "central 68 % interval; r² is the share of the target's variance that is explained."

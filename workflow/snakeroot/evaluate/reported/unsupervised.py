@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from snakeroot.evaluate.reported._metric import Metric
 
+DECISIVE = ""
+GREATER = False
+
 MEANING = (
     "The error is what the model minimises. Explained variance is 1 − error / mean square of the scaled inputs. The "
     "silhouette (from −1 to 1) says how clear the clusters are or, without clusters, how clear the samples are in the "
