@@ -339,7 +339,9 @@ def test_variables_of_cuts_are_spectators_with_an_axis_unless_they_are_named():
     refused(
         "evaluation.profiles.0: 'mas' is no feature or spectator: .* 'mass'", edited("evaluation.profiles", ["mas"])
     )
-    refused("evaluation.profiles: of cuts on the score", edited("evaluation.profiles", ["mass"], text))
+    assert load(edited("evaluation.profiles", ["mass"], text))
+    text = KINDS["unsupervised"]
+    refused("evaluation.profiles: of cuts between signal and", edited("evaluation.profiles", ["mass"], text))
     refused("evaluation.profile_efficiencies.0: .*less than 1", edited("evaluation.profile_efficiencies", [50]))
 
 
