@@ -114,8 +114,8 @@ def test_report_holds_every_figure(finished: Path) -> None:
     text = (finished / "results/report.html").read_text()
     figures = list((finished / "results/vbf-higgs/plots").glob("*.svg"))
     figures += list((finished / "results/ntuples/plots").glob("*.svg"))
-    inputs, comparisons, of_each_model, of_the_search, generated = 3, 7, 4, 4, 3
-    assert len(figures) == inputs + comparisons + 2 * of_each_model + of_the_search + generated
+    inputs, comparisons, of_each_model, generated = 3, 8, 6, 3
+    assert len(figures) == inputs + comparisons + 2 * of_each_model + generated
     assert text.count("data:image/svg+xml;base64,") == len(figures)
     for figure in figures:
         ElementTree.fromstring(figure.read_text())  # noqa: S314 - our own file
