@@ -113,9 +113,9 @@ def calibration(models: Mapping[str, Any]) -> Verdict | None:
     state, names = _worst(states)
     if state == "good":
         most = max(test["ece"] for test in errors.values())
-        return Verdict("Calibration", state, f"scores are probabilities within {100 * most:.2g} %", "performance")
+        return Verdict("Calibration", state, f"scores are probabilities within {100 * most:.2g} %", "calibration")
     told = _listed(f"{name} ({100 * errors[name]['ece']:.2g} %)" for name in names)
-    return Verdict("Calibration", state, f"scores are off on average: {told}", "performance")
+    return Verdict("Calibration", state, f"scores are off on average: {told}", "calibration")
 
 
 def finite(metrics: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Verdict:
