@@ -163,6 +163,25 @@ def test_a_graph_that_is_another_network_is_refused_with_the_row() -> None:
         parity.check(of, opened, rows_of(of.inputs, 40))
 
 
+def test_targets_of_hundreds_are_compared_as_exactly_as_they_are_known() -> None:
+    """Replicas that nearly agree have a spread that is a difference of large numbers."""
+    of = graph("mlp", replicas=1)
+    of.networks[0].target_mean += 60_000
+    of.networks[0].target_standard_deviation *= 50_000
+    networks = [of.networks[0], *(copy.deepcopy(of.networks[0]) for _ in range(2))]
+    with torch.no_grad():
+        for number, network in enumerate(networks):
+            next(network.layers.parameters()).add_(1e-5 * number)
+    regression = Graph(networks, OBJECTIVES.load("regression").predictions).eval()
+    rows = rows_of(of.inputs, 1000)
+    opened = session(make(regression, ["prediction", "prediction_spread"]))
+    assert np.abs(parity.scored(opened, of.inputs, rows)).max(axis=0)[1] < 10
+    assert parity.check(regression, opened, rows) < parity.TOLERANCE
+    networks[0].target_mean += 20
+    with pytest.raises(SnakerootError, match="another one than torch's: prediction"):
+        parity.check(regression, opened, rows)
+
+
 def test_a_graph_that_is_right_for_one_number_of_rows_alone_is_refused() -> None:
     """As exporters make, without a word, of a size that is read as a number."""
     of = graph("linear", replicas=1)

@@ -15,7 +15,7 @@ from snakeroot.export.graph import Graph
 from snakeroot.networks.inputs import Input, places
 
 TOLERANCE = 1e-5
-"""The most that a number may differ by, absolutely; beyond 1, relatively."""
+"""The most that a number may differ by, absolutely; beyond `_unit`, relatively."""
 
 COUNTS = (0, 1, 2, 7)
 """Numbers of rows that are scored at once, beside all of them: a graph may be right for one number of them alone."""
@@ -40,10 +40,10 @@ def check(graph: Graph, session: onnxruntime.InferenceSession, rows: Rows) -> fl
     Raises:
         SnakerootError: for the first row for which the two differ.
     """
-    largest = 0.0
+    largest, unit = 0.0, _unit(graph)
     for what, some in _batches(rows, graph.inputs):
         expected, got = _torch(graph, some), scored(session, graph.inputs, some)
-        difference = np.abs(got - expected) / np.maximum(np.abs(expected), 1)
+        difference = np.abs(got - expected) / np.maximum(np.abs(expected), unit)
         difference[(np.isnan(got) & np.isnan(expected)) | (got == expected)] = 0
         wrong = ~(difference <= TOLERANCE)
         if wrong.any():
@@ -55,6 +55,13 @@ def check(graph: Graph, session: onnxruntime.InferenceSession, rows: Rows) -> fl
             )
         largest = max(largest, float(difference.max(initial=0)))
     return largest
+
+
+def _unit(graph: Graph) -> float:
+    """Return 1 or, of a regression, how large its targets are: a difference or a spread of predictions is small beside
+    these, and is no more exact than they are in single precision.
+    """
+    return max(1.0, *(float(one.target_mean.abs() + one.target_standard_deviation) for one in graph.networks))
 
 
 def scored(session: Any, inputs: Sequence[Input], rows: Rows) -> NDArray[np.float64]:
