@@ -95,7 +95,7 @@ def _title(settings: Shown) -> str:
 
 def _draw_sequence(settings: Shown, axes: Axes, name: str, table: pd.DataFrame, classes: list[Labelled]) -> None:
     """Draw the mean fall against the place of the object, with its error."""
-    colours = plotting.of_classes(one.name for one in settings.classes) | {ALL: plotting.LINES[0]}
+    colours = plotting.of_labelled(settings.classes) | {ALL: plotting.LINES[0]}
     axes.axhline(0.0, color="#94a4a2", linestyle=":", linewidth=1)
     for one, dashes in zip(classes, plotting.DASHES * len(classes), strict=False):
         own = table[table["class"] == one.name]

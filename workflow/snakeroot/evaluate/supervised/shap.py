@@ -86,7 +86,7 @@ def _sizes(settings: Shown, found: Explained) -> tuple[Figure, pd.DataFrame]:
     from snakeroot.evaluate.supervised._rows import left_out, rows
 
     summary = _summary(found, [one.name for one in settings.classes])
-    names, colours = _order(summary), plotting.of_classes(one.name for one in settings.classes)
+    names, colours = _order(summary), plotting.of_labelled(settings.classes)
     step = 0.8 / len(settings.classes)
     figure, [axes] = plotting.panels(1, size=(plotting.WIDTH, 1.9 + 0.42 * len(names)), stated=settings)
     for number, one in enumerate(settings.classes):
