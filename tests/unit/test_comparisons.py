@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score, log_loss
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate import metrics
@@ -124,7 +125,7 @@ def test_of_numbers_a_smaller_error_is_better():
     assert rmse["probability"] > 0.95
 
 
-def test_of_several_classes_the_mean_area_is_compared():
+def test_of_several_classes_the_mean_area_and_the_loss_are_compared():
     random, found = np.random.default_rng(5), {}
     target = random.integers(0, 3, 600).astype(np.int8)
     for name, sharpness in {"a": 1.0, "b": 2.0}.items():
@@ -132,9 +133,17 @@ def test_of_several_classes_the_mean_area_is_compared():
         score = raw / raw.sum(axis=1, keepdims=True)
         part = Predictions(target, score, np.ones(600), np.arange(600), [score], 1)
         found[name] = multiclass.of_model({"test": part}, settings("multiclass", classes=["x", "y", "z"]))
-    [one] = comparisons(found, multiclass.BETTER)
-    assert one["metric"] == "auc_macro"
-    assert one["probability"] == 1.0
+    area, loss = comparisons(found, multiclass.BETTER)
+    assert (area["metric"], loss["metric"]) == ("auc_macro", "loss")
+    assert (area["probability"], loss["probability"]) == (1.0, 1.0)
+    assert area["low"] > 0 > loss["high"]
+    test = found["b"]["test"]
+    for name, reference in (
+        ("accuracy", balanced_accuracy_score(target, score.argmax(axis=1))),
+        ("loss", log_loss(target, score, sample_weight=1 / np.bincount(target)[target])),
+    ):
+        assert test[name] == pytest.approx(reference)
+        assert test[f"{name}_low"] < test[name] < test[f"{name}_high"]
 
 
 def test_metrics_of_two_models_have_them_and_of_replicas_they_are_of_the_ensemble(tmp_path):

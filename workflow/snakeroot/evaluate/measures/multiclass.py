@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from snakeroot.data.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
-from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
@@ -25,7 +24,7 @@ from snakeroot.evaluate.resampling import Floats, Measurement, measured, plain, 
 from snakeroot.evaluate.sources import Sources
 
 REPLICAS_ADD_UP = True
-BETTER = {"auc_macro": 1}
+BETTER = {"auc_macro": 1, "loss": -1}
 
 
 def read(path: Path, split: str, model: Measured, settings: Metrics, sources: Sources) -> Predictions:
@@ -48,12 +47,12 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
     """
     metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
-        ranked = [partial(areas, rankings(split.target, scores)) for scores in split.replicas]
-        decided = [partial(decisions, split.target, scores) for scores in split.replicas]
+        resampled = [Separation(split.target, scores) for scores in split.replicas]
+        others = [partial(decisions, split.target, scores) for scores in split.replicas]
         of_weights = []
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
-            found = measured(ranked, decided, weight, factors)
+            found = measured(resampled, others, weight, factors)
             drawn.setdefault(name, found.drawn)
             of_weights.append(named(plain(found), settings.classes))
         metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
@@ -67,37 +66,52 @@ def rankings(target: NDArray[np.integer], scores: Floats) -> list[performance.Ra
     ]
 
 
-def areas(ranked: Sequence[performance.Ranking], weight: Floats) -> dict[str, Any]:
-    """Return the AUC of each class against the others, (classes,), and their mean; NaN if a class weighs nothing."""
-    curves = one_against_rest(ranked, weight)
-    auc = np.array([performance.auc(curve) for curve in curves] if curves else [np.nan] * len(ranked))
-    return {"auc": auc, "auc_macro": auc.mean()}
+class Separation:
+    """The measure of scores (n, classes) that is resampled: all of it for equal totals of the classes."""
+
+    def __init__(self, target: NDArray[np.integer], scores: Floats) -> None:
+        self.ranked = rankings(target, scores)
+        self.right = scores.argmax(axis=1) == target
+        self.surprise = -np.log(np.maximum(scores[np.arange(len(target)), target], performance.LEAST_LIKELY))
+
+    def __call__(self, weight: Floats) -> dict[str, Any]:
+        """Return the AUC of each class against the others, (classes,), their mean, the accuracy of the likeliest class,
+        and the cross-entropy in nats (scores end 1e-15 short of 0); NaN if a class weighs nothing.
+        """
+        balanced = equal_totals(self.ranked, weight)
+        if balanced is None:
+            return {
+                "auc": np.full(len(self.ranked), np.nan),
+                **dict.fromkeys(("auc_macro", "accuracy", "loss"), np.nan),
+            }
+        auc = np.array([performance.auc(ranking.curve(balanced)) for ranking in self.ranked])
+        accuracy, loss = balanced[self.right].sum(), np.sum(balanced * self.surprise)
+        return {"auc": auc, "auc_macro": auc.mean(), "accuracy": accuracy, "loss": loss}
 
 
 def one_against_rest(ranked: Sequence[performance.Ranking], weight: Floats) -> list[performance.Curve]:
     """Return the ROC curve of each class, for equal totals of the classes; none if a class weighs nothing."""
+    balanced = equal_totals(ranked, weight)
+    return [] if balanced is None else [ranking.curve(balanced) for ranking in ranked]
+
+
+def equal_totals(ranked: Sequence[performance.Ranking], weight: Floats) -> Floats | None:
+    """Return weights for which each class has the same total, and all together one; None if one weighs nothing."""
     balanced = np.empty_like(weight)
     for ranking in ranked:
         own = weight[ranking.signal]
         if not add_up(own):
-            return []
+            return None
         balanced[ranking.signal] = own / own.sum() / len(ranked)
-    return [ranking.curve(balanced) for ranking in ranked]
+    return balanced
 
 
 def decisions(target: NDArray[np.integer], scores: Floats, weight: Floats) -> dict[str, Any]:
-    """Return accuracy, cross-entropy in nats (scores end 1e-15 short of 0) and the confusion matrix of the likeliest.
-
-    Scores are (n, classes).
-    """
+    """Return the confusion matrix of the likeliest class, of scores (n, classes)."""
     classes, likeliest = scores.shape[1], scores.argmax(axis=1)
-    balanced = equal_classes(target, weight, classes)
-    likely = np.maximum(scores[np.arange(len(target)), target], 1e-15)
     places = target.astype(np.int64) * classes + likeliest
     sums = np.bincount(places, weight, classes**2).reshape(classes, classes)
     return {
-        "accuracy": balanced[likeliest == target].sum(),
-        "loss": -np.sum(balanced * np.log(likely)),
         "confusion": sums / sums.sum(axis=1, keepdims=True),
         "confusion_sums": sums,
     }
