@@ -58,7 +58,7 @@ test-records: $(VENV)/records.stamp ## that MLflow's and TensorBoard's own reade
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
 types: $(VENV)/test.stamp
