@@ -172,3 +172,20 @@ def networks(*splits):
     return lambda w: [
         path for split in splits for path in project.each_network(w.task, w.model, paths.PREDICTIONS, split=split)
     ]
+
+
+def reported(tasks):
+    """The files of a report of these tasks, by the option of its command; its own captions stay where the rules are."""
+    captions = [HERE / "workflow" / "report" / f"{name}.rst" for name in plan.report.captions(project, tasks)]
+    return plan.report.inputs(project, tasks) | {
+        "configs": [local(path) for path in plan.report.configs(project, tasks)],
+        "captions": [local(os.path.relpath(path)) for path in captions],
+    }
+
+
+def every_task():
+    """All tasks in the folder; an exception of an input function would be shown with a traceback."""
+    try:
+        return list(project.all_tasks())
+    except SnakerootError as error:
+        sys.exit(f"error: {error}")
