@@ -569,6 +569,17 @@ def test_of_very_many_candidates_those_that_tell_most_are_taken(snakeroot, tmp_p
     assert {"x59", "x58", "lepton_pt"} < set(found)
 
 
+def test_a_mask_is_no_feature(snakeroot, tmp_path):
+    for signal, name in ((True, "s"), (False, "b")):
+        valid = ak.unflatten(np.random.default_rng(signal).random(1200) < 0.7, np.full(400, 3))
+        write_ntuple(tmp_path / f"{name}.root", events(signal, 400, valid=valid, good=valid))
+    code, _, told = snakeroot("init", "masked", "--signal", "s.root", "--background", "b.root")
+    assert code == 0, told
+    lists = {text for text in task("masked")["features"].values() if text.startswith(("valid", "good"))}
+    assert lists == {"good[0]", "good[1]"}
+    assert "#   valid: a mask" in Path("config/tasks/masked.yaml").read_text()
+
+
 def test_a_file_of_very_many_branches(snakeroot):
     _, said, _ = snakeroot("inspect", real_file("real/NanoAODv5_sample.root"), "--tree", "Events")
     assert "Events, 1,000 entries, 1479 branches" in said

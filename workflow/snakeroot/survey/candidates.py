@@ -110,6 +110,8 @@ def _reason(branch: Branch, used: set[str]) -> str:
         return "lists of lists: write an expression that makes one number of them"
     if branch.depth and branch.lengths == (0, 0):
         return "an empty list in all entries that were read"
+    if branch.depth and branch.type.endswith("bool") and re.split(r"[/.]", branch.name)[-1] == "valid":
+        return "a mask: it says which places of a list are filled"
     if _INDEX.fullmatch(branch.name):
         return "named as an index into other lists"
     return _REASONS.get(branch.hint, "")
