@@ -187,11 +187,11 @@ def test_init_writes_a_task_without_the_traps_that_runs_as_it_is(snakeroot):
     assert (found["tree"], found["event_id"], found["weight"]) == ("events", ["run", "event"], "weight")
     assert found["features"] == {
         "lepton_pt": "lepton_pt",
-        "mjj": "mjj",
+        "mjj": "log(mjj)",
         "nJet_pt": "nJet_pt",
         "odd": "odd",
-        "Jet1_pt": "Jet_pt[0]",
-        "Jet2_pt": "Jet_pt[1]",
+        "Jet1_pt": "log(Jet_pt[0])",
+        "Jet2_pt": "log(Jet_pt[1])",
     }
     assert found["missing"] == {"mjj": [-999], "odd": ["nan"], "Jet1_pt": ["nan"], "Jet2_pt": ["nan"]}
     text = Path("config/tasks/mine.yaml").read_text()
@@ -206,7 +206,7 @@ def test_init_writes_a_task_without_the_traps_that_runs_as_it_is(snakeroot):
         "nJet: the same as nJet_pt",
     ):
         assert f"#   {reason}" in text
-    assert re.search(r"  mjj: mjj # \d\d % are not there\n", text)
+    assert re.search(r"  mjj: log\(mjj\) # its tail is long; \d\d % are not there\n", text)
     assert yaml.safe_load(Path("config/config.yaml").read_text()) == {"tasks": ["mine"]}
     assert "config/config.yaml: written" in said
     assert plan.load({"tasks": ["mine"]}).parts["mine"].keys() == {"signal", "background"}

@@ -27,6 +27,10 @@ LEADING = 2
 MOST = 40
 """Features of a new task: of more candidates, those that tell the classes apart best."""
 
+HEAVY = 3.0
+"""Distance from the median to the last percent, in that to the last 16 %, above which a tail is heavy: 2.3 of a normal
+distribution, 3.4 of an exponential one, 5.4 of a logarithm that is normal."""
+
 _REASONS = {
     "id": "a part of the event's identity",
     "weight": "a weight",
@@ -96,9 +100,9 @@ def choose(samples: Sequence[Looked], branches: Sequence[Branch], target: str | 
 
 
 def _called(one: Feature) -> str:
-    """Return the branch that a candidate is, or the candidate's name."""
+    """Return the branch that a candidate is, be it its logarithm, or the candidate's name."""
     [branch] = one.branches
-    return branch if one.expression == reference(branch) else one.name
+    return branch if one.expression in (reference(branch), f"log({reference(branch)})") else one.name
 
 
 def _reason(branch: Branch, used: set[str]) -> str:
@@ -209,10 +213,29 @@ def _examined(
     alone = power(np.where(there, narrow, np.float32(np.nan)))  # as the audit of the split has it: of what is there
     if alone > traps.SEPARATES:
         return None, f"it alone says what is to be learned ({alone:.4f} of 1): no observable does"
+    heavy = _heavy(values[there])
+    expression = f"log({one.expression})" if heavy else one.expression
+    remarks = ["its tail is long"] if heavy else []
     if there.all():
-        return replace(one, power=alone), ""
+        return replace(one, expression=expression, power=alone, remark="; ".join(remarks)), ""
     missing = (*sentinels, *([math.nan] if np.isnan(narrow).any() else []))
-    return replace(one, power=alone, missing=missing, remark=f"{percent(1 - there.mean())} are not there"), ""
+    remarks.append(f"{percent(1 - there.mean())} are not there")
+    return replace(one, expression=expression, power=alone, missing=missing, remark="; ".join(remarks)), ""
+
+
+def _heavy(values: NDArray[Any]) -> bool:
+    """Whether values have so long a tail, as transverse momenta have, that a network had better see their logarithm.
+
+    Standardised by their own standard deviation, most of them would be next to each other.
+    """
+    if not (values > 0).all():
+        return False
+
+    def tail(of: NDArray[Any]) -> float:
+        middle, most, all_but_few = np.quantile(of, [0.5, 0.84, 0.99])
+        return float((all_but_few - middle) / (most - middle)) if most > middle else 0.0
+
+    return tail(values) > HEAVY > tail(np.log(values))
 
 
 def computed(expression: str, samples: Sequence[Looked]) -> NDArray[Any]:
