@@ -93,7 +93,29 @@ def section(task: str, folder: Path) -> str:
     text = f"\n## {task}\n\n{SAID.get(task, '')}\n\n".replace("\n\n\n", "\n") + table(
         ["model", *columns.values()], rows
     )
+    text += searched(measured) if task == "higgs-production" else ""
     return text + (window(folder, list(measured["models"])) if task == "w-tagging" else "")
+
+
+def searched(measured: dict[str, Any]) -> str:
+    """Return how the network that was searched for compares with the one that was set by hand."""
+    losses = {
+        name: " and ".join(
+            f"{found[split]['loss']:.4f} ± {found[split]['loss_spread']:.4f} ({split})"
+            for found in [measured["models"][name]]
+            for split in ("validation", "test")
+        )
+        for name in ("tuned", "mlp")
+    }
+    [paired] = [
+        one
+        for one in measured["comparisons"]
+        if (one["model"], one["reference"], one["metric"]) == ("tuned", "mlp", "loss")
+    ]
+    return (
+        f"\nLoss of three seeds each: `tuned` has {losses['tuned']}, `mlp` has {losses['mlp']}. On the same test events "
+        f"the ensembles differ by {paired['difference']:.4f} [{paired['low']:.4f}, {paired['high']:.4f}].\n"
+    )
 
 
 def number(found: dict[str, Any], key: str) -> str:
