@@ -113,8 +113,8 @@ def searched(measured: dict[str, Any]) -> str:
         if (one["model"], one["reference"], one["metric"]) == ("tuned", "mlp", "loss")
     ]
     return (
-        f"\nLoss of three seeds each: `tuned` has {losses['tuned']}, `mlp` has {losses['mlp']}. On the same test events "
-        f"the ensembles differ by {paired['difference']:.4f} [{paired['low']:.4f}, {paired['high']:.4f}].\n"
+        f"\nLoss of three seeds each: `tuned` has {losses['tuned']}, `mlp` has {losses['mlp']}. On the same test "
+        f"events the ensembles differ by {paired['difference']:.4f} [{paired['low']:.4f}, {paired['high']:.4f}].\n"
     )
 
 
