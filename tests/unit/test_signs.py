@@ -88,9 +88,8 @@ def test_metrics_of_several_classes_are_remarked_on_by_name():
     found = multiclass.of_model({"test": rows}, settings)["test"]
     assert found["accuracy"] == pytest.approx((3 / 2 + 1 + 1) / 3)
     assert found["confusion"][0] == pytest.approx([1.5, -0.5, 0])
-    said = " ".join(found["remarks"])
-    for name in ("accuracy", "confusion"):
-        assert f"{name} not in [0, 1], as 0.17 of the weights' magnitude is negative" in said
+    for names in ("accuracy and accuracy_high", "confusion"):
+        assert f"{names} not in [0, 1], as 0.17 of the weights' magnitude is negative" in found["remarks"]
 
 
 def test_errors_of_a_regression_that_have_no_value_are_null_and_say_why():
