@@ -7,22 +7,23 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+from axe_playwright_python import base as axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""What Chromium is called; another one, or one elsewhere, is named by the variable `SNAKEROOT_CHROMIUM`."""
+"""What Chromium is called; the variable `SNAKEROOT_CHROMIUM` names another one, which then has to be there."""
 SERIOUS = {"serious", "critical"}
 
 
 def chromium() -> str:
-    """Return the program; without one the test is skipped, and says so."""
+    """Return the program; where none is named, and there is none, the test is skipped, and says so."""
     named = os.environ.get("SNAKEROOT_CHROMIUM")
-    found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = next((path for name in ([named] if named else NAMES) if (path := shutil.which(name))), None)
+    if not found and named:
+        pytest.fail(f"there is no {named}, which SNAKEROOT_CHROMIUM names")
     if not found:
         pytest.skip(f"there is no Chromium here ({', '.join(NAMES)}), and SNAKEROOT_CHROMIUM names none")
     return found
@@ -31,9 +32,8 @@ def chromium() -> str:
 @contextmanager
 def started() -> Iterator[Browser]:
     """Yield a browser without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install .[test]")
     program = chromium()
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         # a container's root cannot have Chromium's sandbox; the pages are our own
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
@@ -59,7 +59,6 @@ def opened(
 
 def violations(page: Page) -> list[tuple[str, str]]:
     """Return which rules of accessibility a page breaks in a way that is serious, and where first."""
-    axe = pytest.importorskip("axe_playwright_python.base")
     page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
     return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS]

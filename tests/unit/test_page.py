@@ -146,6 +146,8 @@ def test_print_has_no_column_cut_off(report, browser):
     with browsers.opened(browser, report, 718) as (page, _):  # A4 between its margins
         page.emulate_media(media="print")
         cut = "one => [...one.querySelectorAll('table')].some(table => table.offsetWidth > one.clientWidth + 1)"
-        assert not any(table.evaluate(cut) for table in page.locator(".scroll").all() if table.is_visible())
+        tables = [table for table in page.locator(".scroll").all() if table.is_visible()]
+        assert len(tables) > 4, "or this proves nothing"
+        assert not any(table.evaluate(cut) for table in tables)
         assert not page.locator("nav").is_visible()
         assert page.pdf(format="A4").startswith(b"%PDF")

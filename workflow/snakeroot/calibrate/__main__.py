@@ -45,8 +45,7 @@ def calibrate(
         raise SnakerootError(f"{calibration}: {error}") from error
     after = made(fitted)(torch.from_numpy(outputs)).numpy()
     losses = {name: fits.loss(values, target, weight) for name, values in (("before", outputs), ("after", after))}
-    known = {"method": settings.method, **fitted, "loss": losses, "weights": read_json(metadata)["weights"]}
-    write_json(known, calibration)
+    write_json({**fitted, "loss": losses, "weights": read_json(metadata)["weights"]}, calibration)
     logging.info("%s: validation loss %.4f, %.4f before", calibration, losses["after"], losses["before"])
 
 

@@ -26,9 +26,14 @@ ALIKE = 1e-9
 """Outputs that are closer, in units of their range, are one knot: lines between them would be steps."""
 
 
+def of_each_class(outputs: Floats) -> Floats:
+    """Return an output for each class, (n, classes), also of a binary network, whose background has 0."""
+    return np.hstack([np.zeros_like(outputs), outputs]) if outputs.shape[1] == 1 else outputs
+
+
 def log_probabilities(outputs: Floats) -> Floats:
     """Return the logarithms of the classes' probabilities (n, classes)."""
-    of_classes = np.hstack([np.zeros_like(outputs), outputs]) if outputs.shape[1] == 1 else outputs
+    of_classes = of_each_class(outputs)
     shifted = of_classes - of_classes.max(axis=1, keepdims=True)
     logarithms: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return logarithms
@@ -46,7 +51,7 @@ def temperature(outputs: Floats, target: Integers, weight: Floats) -> float:
     class and E its mean by the probabilities at T: of weights of one sign it rises with 1 / T, and is zero once. Where
     weights of both signs leave no T that is better than 1, it is 1.
     """
-    of_classes = np.hstack([np.zeros_like(outputs), outputs]) if outputs.shape[1] == 1 else outputs
+    of_classes = of_each_class(outputs)
     own = of_classes[np.arange(len(target)), target]
 
     def derivative(inverse: float) -> float:

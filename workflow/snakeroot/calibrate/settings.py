@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from snakeroot.networks.objectives import Calibration, Kind
+from snakeroot.networks.objectives import Calibration
 from snakeroot.settings import Settings
 
 
 class CalibrateSettings(Settings):
     """One network; its own metadata are in its files."""
 
-    kind: Kind = Field(description="of the task: binary or multiclass")
     method: Calibration = Field(description="what is fitted")
     threads: int = Field(1, gt=0, le=256, description="CPU threads")

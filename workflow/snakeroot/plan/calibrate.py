@@ -12,9 +12,7 @@ from snakeroot.networks.objectives import Calibration
 
 def calibrate(project: Project, task: str, model: str) -> str:
     """Of one network."""
-    settings = CalibrateSettings(
-        kind=project.tasks[task].kind, method=method(project, task, model), threads=project.threads(task, model)
-    )
+    settings = CalibrateSettings(method=method(project, task, model), threads=project.threads(task, model))
     return spec(settings, "snakeroot.calibrate", *project.kind_modules(task, model))
 
 
