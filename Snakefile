@@ -30,6 +30,7 @@ from snakeroot import plan
 from snakeroot.config import check_file
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
+from snakeroot.jobs import starter
 from snakeroot.split.settings import SPLITS
 
 if CLONE and not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
@@ -63,9 +64,12 @@ sys.setrecursionlimit(100_000)
 # for the rule; it finds a clone's package either way, and nothing that happens to lie in the working folder. A printed
 # command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so what
 # another one has put there stays, and any other `python` is theirs.
+# Where there is a starter of jobs, one of one thread goes to it.
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
 PYTHON = (
     'python() { case "${1-} ${2-}" in "-m snakeroot."*) '
+    f'if [ -S "${{{starter.VARIABLE}-}}" ] && [ "${{OMP_NUM_THREADS-}}" = 1 ]; then '
+    f'set -- -IS {shlex.quote(starter.CLIENT)} "$@"; fi; '
     f'{f"PYTHONPATH={shlex.quote(str(PACKAGE))} " if CLONE else ""}PYTHONSAFEPATH=1 {interpreter} "$@" ;; '
     '*) command python "$@" ;; esac; }; '
 )

@@ -12,9 +12,9 @@ import starter
 
 @pytest.fixture(scope="session")
 def forks() -> Iterator[Path | None]:
-    """A program of `starter.started`, one for all tests of a process; None where it needs another system's calls."""
+    """The socket of `starter.started`, one for all tests of a process; None where it needs another system's calls."""
     if sys.platform != "linux":
         yield None
         return
-    with starter.started() as program:
-        yield program
+    with starter.started() as socket:
+        yield socket

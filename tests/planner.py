@@ -15,22 +15,16 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["snakemake.cli", "snakemake.report.html_reporter", "pandas", "pydantic"])
 
 
-def snakemake(
-    folder: Path, environment: dict[str, str], *arguments: str, python: Path | None = None
-) -> tuple[int | None, str]:
-    """Return the exit code, and all that Snakemake says.
-
-    Args:
-        python: what runs the jobs; by default the interpreter of this process.
-    """
+def snakemake(folder: Path, environment: dict[str, str], *arguments: str) -> tuple[int | None, str]:
+    """Return the exit code, and all that Snakemake says."""
     with tempfile.NamedTemporaryFile("r") as said:
-        process = FORKS.Process(target=_run, args=(folder, environment, arguments, said.name, python))
+        process = FORKS.Process(target=_run, args=(folder, environment, arguments, said.name))
         process.start()
         process.join()
         return process.exitcode, said.read()
 
 
-def _run(folder: Path, environment: dict[str, str], arguments: tuple[str, ...], said: str, python: Path | None) -> None:
+def _run(folder: Path, environment: dict[str, str], arguments: tuple[str, ...], said: str) -> None:
     """What the fork does."""
     from snakemake import cli  # noqa: PLC0415 - never in the process of the tests
 
@@ -40,6 +34,5 @@ def _run(folder: Path, environment: dict[str, str], arguments: tuple[str, ...], 
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.executable = str(python or sys.executable)
     sys.argv = ["snakemake", *arguments]
     cli.main()

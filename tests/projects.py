@@ -16,6 +16,7 @@ import numpy as np
 import planner
 import uproot
 import yaml
+from snakeroot.jobs.starter import VARIABLE
 
 REPOSITORY = Path(__file__).parents[1]
 BASKET = 50_000
@@ -80,34 +81,22 @@ def task(**changes: Any) -> dict[str, Any]:
     }
 
 
-PYTHON: dict[str | None, Path] = {}
-"""Programs of `starter.started`, by the seed of hashes: with one, jobs are forks; so is Snakemake without a seed."""
-
-APART = """
-import sys
-from snakemake import cli
-sys.executable, sys.argv = sys.argv[1], ["snakemake", *sys.argv[2:]]
-cli.main()
-"""
-"""Snakemake in a process of its own, whose jobs are run by the program that is named first."""
-
-
-def command(program: Path | None) -> list[str]:
-    """Return what starts Snakemake in a process of its own; its jobs are forks if there is a program for them."""
-    return [sys.executable, *(["-c", APART, str(program)] if program else ["-m", "snakemake"])]
+STARTERS: dict[str | None, Path] = {}
+"""Sockets of `starter.started`, by the seed of hashes: with one, jobs are forks; so is Snakemake without a seed."""
 
 
 def snakemake(folder: Path, *arguments: str, hash_seed: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in the project."""
     environment = _environment()
-    program = PYTHON.get(hash_seed)
-    if program and hash_seed is None:
-        code, said = planner.snakemake(folder, environment, *arguments, python=program)
-        return subprocess.CompletedProcess(["snakemake", *arguments], 1 if code is None else code, said)
+    if starter := STARTERS.get(hash_seed):
+        environment[VARIABLE] = str(starter)
+        if hash_seed is None:
+            code, said = planner.snakemake(folder, environment, *arguments)
+            return subprocess.CompletedProcess(["snakemake", *arguments], 1 if code is None else code, said)
     if hash_seed is not None:
         environment["PYTHONHASHSEED"] = hash_seed
     return subprocess.run(
-        [*command(program), *arguments],
+        [sys.executable, "-m", "snakemake", *arguments],
         cwd=folder,
         env=environment,
         check=False,

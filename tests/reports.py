@@ -11,7 +11,7 @@ from snakeroot.data.files import write_json
 
 WORKFLOW = Path(package.__file__).parents[2]
 KINDS = ["roc", "rejection", "history", "scores", "decision", "input", "tuning-history"]
-TIMELINE = "../benchmarks/one/plots/tuning-timeline-mlp.svg"
+TIMELINE = "../times/one/plots/tuning-timeline-mlp.svg"
 NAMES = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
 EVIL = "<script>alert('x')</script>"
 

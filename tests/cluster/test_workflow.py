@@ -18,7 +18,7 @@ from cluster.farm import Farm, Seen, Watch
 from cluster.processes import wait_until
 
 LOCAL = {"normalise", "propose", "collect", "best", "history", "convergence", "report", "all"}
-MADE = ("results", "logs", "benchmarks", "provenance", "checkpoints", ".snakemake")
+MADE = ("results", "logs", "times", "provenance", "checkpoints", ".snakemake")
 GROUPS = ("features", "split", "combine", "figures")
 NETWORKS = {"snakeroot.train", "snakeroot.predict", "snakeroot.tune.trials"}
 NODES = {"slurm": ({"n1", "n2"}, {"n3", "n4"}), "htcondor": ({"cpu"}, {"gpu"})}

@@ -15,6 +15,6 @@ import pytest
 @pytest.fixture(scope="session", autouse=True)
 def _forks(forks: Path | None) -> Iterator[None]:
     if forks:
-        projects.PYTHON[None] = forks
+        projects.STARTERS[None] = forks
     yield
-    projects.PYTHON.clear()
+    projects.STARTERS.clear()

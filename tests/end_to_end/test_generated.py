@@ -37,11 +37,11 @@ FROM_THERE = ("results/report.html", f"{RESULTS}/metrics.json")
 @pytest.fixture(scope="module", autouse=True)
 def _seeds(_forks: None) -> Iterator[None]:
     """Jobs are forks of two processes, whose hashes have other seeds."""
-    if not projects.PYTHON:
+    if not projects.STARTERS:
         yield
         return
     with starter.started("1") as one, starter.started("2") as other:
-        projects.PYTHON |= {"1": one, "2": other}
+        projects.STARTERS |= {"1": one, "2": other}
         yield
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import projects
 import pytest
 from snakeroot.data.files import read_json
+from snakeroot.jobs.starter import VARIABLE
 
 OUTER = """
 configfile: "config.yaml"
@@ -73,14 +74,15 @@ def snakemake(place: Path, *arguments: str, forks: bool = False) -> subprocess.C
     """Run the outer workflow from a third folder, with another Python first in PATH and another snakeroot installed.
 
     Args:
-        forks: whether its jobs may be forks, and not processes of their own as users have them.
+        forks: whether its jobs may be forks, and not processes of their own, as those of modules are.
     """
     environment = {**os.environ, "PYTHONPATH": str(place / "installed")}
     environment["PATH"] = os.pathsep.join([str(place / "bin"), environment["PATH"]])
-    program = projects.PYTHON.get(None) if forks else None
+    if forks and (starter := projects.STARTERS.get(None)):
+        environment[VARIABLE] = str(starter)
     where = ["--snakefile", str(place / "outer/Snakefile"), "--directory", str(place / "work")]
     return subprocess.run(
-        [*projects.command(program), *where, *arguments],
+        [sys.executable, "-m", "snakemake", *where, *arguments],
         cwd=place,
         env=environment,
         stdout=subprocess.PIPE,
@@ -117,7 +119,7 @@ def test_to_the_end_under_other_names(place):
     assert set(read_json(work / "results/mine/metrics.json")["models"]) == {"net"}
     assert read_json(work / "provenance/mine/metrics.json.json")["directory"] == str(work)
     assert sorted(path.name for path in work.iterdir() if not path.name.startswith(".")) == [
-        *("benchmarks", "config.yaml", "logs", "ntuples", "provenance", "results", "tasks", "which.txt"),
+        *("config.yaml", "logs", "ntuples", "provenance", "results", "tasks", "which.txt"),
     ]
     report = place / "report.html"
     made = snakemake(place, "--report", str(report))
@@ -140,7 +142,7 @@ def test_a_prefix_holds_for_all_that_is_made_and_not_for_the_data(place):
     )
     assert done.returncode == 0, done.stdout
     work = place / "work"
-    assert sorted(path.name for path in (work / "below").iterdir()) == ["benchmarks", "logs", "provenance", "results"]
+    assert sorted(path.name for path in (work / "below").iterdir()) == ["logs", "provenance", "results"]
     assert not (work / "results").exists()
     assert read_json(work / "below/provenance/mine/split/audit.json.json")["directory"] == str(work)
     planned = snakemake(place, "--dry-run", "--printshellcmds", "everything", "below/records/mlflow")

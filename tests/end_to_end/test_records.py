@@ -15,7 +15,7 @@ from snakeroot.records.formats import FORMATS
 INSTALLED = [name for name in FORMATS.names() if find_spec(name)]
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="neither of the extras `mlflow` and `tensorboard` is installed")
 
-DRAWN = ("results/first/plots", "benchmarks/first/plots")
+DRAWN = ("results/first/plots", "times/first/plots")
 NETWORK = "results/first/models/net/fold0-replica0"
 
 

@@ -50,7 +50,7 @@ def create(folder: Path) -> Path:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = create(tmp_path_factory.mktemp("searches") / "finished")
     front = "results/first/plots/tuning-front-compared.svg"
-    timeline = "benchmarks/first/plots/tuning-timeline-halved.svg"
+    timeline = "times/first/plots/tuning-timeline-halved.svg"
     projects.run(folder, *(f"{MODELS}/{name}/tuning/best.json" for name in SEARCHES), front, timeline)
     return folder
 

@@ -14,8 +14,6 @@ rule calibrate:
         paths.CALIBRATION,
     log:
         paths.log(paths.CALIBRATION),
-    benchmark:
-        paths.benchmark(paths.CALIBRATION)
     conda:
         "../../envs/cpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)

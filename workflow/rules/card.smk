@@ -14,8 +14,6 @@ rule card:
         page=paths.CARD_PAGE,
     log:
         paths.log(paths.CARD),
-    benchmark:
-        paths.benchmark(paths.CARD)
     group:
         together("card")
     conda:

@@ -1,5 +1,8 @@
 """What the rules share."""
 
+import atexit
+from contextlib import ExitStack
+
 from snakeroot.records.formats import FORMATS
 
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
@@ -124,6 +127,18 @@ def gpus_of(w, wanted):
 
 
 onstart:
+    # Jobs are forks of one process if they run here, in this interpreter, and are many enough. It ends with Snakemake.
+    many = sum(1 for _ in workflow.dag.needrun_jobs()) >= starter.WORTH_IT
+    if (
+        many
+        and workflow.local_exec
+        and not deployed
+        and sys.platform == "linux"
+        and starter.VARIABLE not in os.environ
+    ):
+        life = ExitStack()
+        atexit.register(life.close)
+        os.environ[starter.VARIABLE] = str(life.enter_context(starter.started()))
     if project.config.accelerator == "auto" and workflow.global_resources.get("gpu").value == 0:
         logger.info("There is no GPU on this machine: networks run on the CPU.", extra={"told": True})
 

@@ -22,8 +22,6 @@ rule metrics:
         paths.METRICS,
     log:
         paths.log(paths.METRICS),
-    benchmark:
-        paths.benchmark(paths.METRICS)
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -57,8 +55,6 @@ for figure in figures().values():
             },
         log:
             paths.log(figure.recorded),
-        benchmark:
-            paths.benchmark(figure.recorded)
         group:
             None if figure.small else together("figures")
         localrule: figure.small

@@ -12,8 +12,6 @@ rule export:
         paths.ONNX,
     log:
         paths.log(paths.ONNX),
-    benchmark:
-        paths.benchmark(paths.ONNX)
     conda:
         "../../envs/cpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)

@@ -13,8 +13,6 @@ rule features:
         cut_flow=paths.CUT_FLOW,
     log:
         paths.log(paths.FEATURES),
-    benchmark:
-        paths.benchmark(paths.FEATURES)
     group:
         together("features")
     conda:
@@ -43,8 +41,6 @@ for one in plan.features.shared(project):
             cut_flows=one.each(paths.CUT_FLOW),
         log:
             paths.log(one.each(paths.FEATURES)[0]),
-        benchmark:
-            paths.benchmark(one.each(paths.FEATURES)[0])
         wildcard_constraints:
             **one.constraints,
         group:
@@ -72,8 +68,6 @@ rule normalise:
         paths.NORMALISATION,
     log:
         paths.log(paths.NORMALISATION),
-    benchmark:
-        paths.benchmark(paths.NORMALISATION)
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -10,8 +10,6 @@ rule friends:
         directory(paths.FRIENDS),
     log:
         paths.log(paths.FRIENDS),
-    benchmark:
-        paths.benchmark(paths.FRIENDS)
     group:
         together("friends")
     conda:

@@ -12,8 +12,6 @@ rule generate:
         metadata=paths.NTUPLE_METADATA,
     log:
         paths.log(paths.NTUPLE),
-    benchmark:
-        paths.benchmark(paths.NTUPLE)
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -13,8 +13,6 @@ rule importance:
         paths.IMPORTANCE,
     log:
         paths.log(paths.IMPORTANCE),
-    benchmark:
-        paths.benchmark(paths.IMPORTANCE)
     conda:
         "../../envs/cpu.yaml"
     resources:

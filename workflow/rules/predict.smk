@@ -16,8 +16,6 @@ rule predict:
         each_split(paths.PREDICTIONS, *SPLITS),
     log:
         paths.log(paths.PREDICTED),
-    benchmark:
-        paths.benchmark(paths.PREDICTED)
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
@@ -47,8 +45,6 @@ use rule predict as predict_unlabelled with:
         each_split(paths.PREDICTIONS, paths.UNLABELLED),
     log:
         paths.log(f"{paths.PREDICTED}/{paths.UNLABELLED}"),
-    benchmark:
-        paths.benchmark(f"{paths.PREDICTED}/{paths.UNLABELLED}")
     params:
         provenance=placed(paths.provenance(f"{paths.PREDICTED}/{paths.UNLABELLED}")),
 
@@ -61,8 +57,6 @@ rule combine:
         each_split(paths.COMBINED, *SPLITS),
     log:
         paths.log(paths.TOGETHER),
-    benchmark:
-        paths.benchmark(paths.TOGETHER)
     group:
         together("combine")
     conda:
@@ -86,7 +80,5 @@ use rule combine as combine_unlabelled with:
         each_split(paths.COMBINED, paths.UNLABELLED),
     log:
         paths.log(f"{paths.TOGETHER}/{paths.UNLABELLED}"),
-    benchmark:
-        paths.benchmark(f"{paths.TOGETHER}/{paths.UNLABELLED}")
     params:
         provenance=placed(paths.provenance(f"{paths.TOGETHER}/{paths.UNLABELLED}")),

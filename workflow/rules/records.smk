@@ -18,8 +18,6 @@ for name in FORMATS.names():
             directory(paths.RECORDS.format(format=name)),
         log:
             paths.log(paths.RECORDS.format(format=name)),
-        benchmark:
-            paths.benchmark(paths.RECORDS.format(format=name))
         conda:
             "../../envs/records.yaml"
         resources:

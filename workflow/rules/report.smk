@@ -10,8 +10,6 @@ rule report:
         paths.REPORT,
     log:
         paths.log(paths.REPORT),
-    benchmark:
-        paths.benchmark(paths.REPORT)
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -32,8 +30,6 @@ use rule report as report_all with:
         paths.REPORT_ALL,
     log:
         paths.log(paths.REPORT_ALL),
-    benchmark:
-        paths.benchmark(paths.REPORT_ALL)
     params:
         spec=lambda w: plan.report.report(project, every_task()),
         provenance=placed(paths.provenance(paths.REPORT_ALL)),

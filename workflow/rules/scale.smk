@@ -9,8 +9,6 @@ rule scale:
         paths.SCALING,
     log:
         paths.log(paths.SCALING),
-    benchmark:
-        paths.benchmark(paths.SCALING)
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -14,8 +14,6 @@ rule split:
         **SPLIT_OUTPUTS,
     log:
         paths.log(SPLIT_OUTPUTS["train"]),
-    benchmark:
-        paths.benchmark(SPLIT_OUTPUTS["train"])
     group:
         together("split")
     conda:
@@ -47,8 +45,6 @@ rule audit:
         paths.AUDIT,
     log:
         paths.log(paths.AUDIT),
-    benchmark:
-        paths.benchmark(paths.AUDIT)
     conda:
         "../../envs/cpu.yaml"
     resources:

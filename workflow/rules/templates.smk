@@ -16,8 +16,6 @@ use rule features as features_varied with:
         cut_flow=paths.VARIED_CUT_FLOW,
     log:
         paths.log(paths.VARIED_FEATURES),
-    benchmark:
-        paths.benchmark(paths.VARIED_FEATURES)
     params:
         spec=lambda w: plan.variations.features(project, w.task, w.variation, w.sample, w.part),
         provenance=placed(paths.provenance(paths.VARIED_FEATURES)),
@@ -31,8 +29,6 @@ use rule normalise as normalise_varied with:
         paths.VARIED_NORMALISATION,
     log:
         paths.log(paths.VARIED_NORMALISATION),
-    benchmark:
-        paths.benchmark(paths.VARIED_NORMALISATION)
     params:
         spec=lambda w: plan.variations.normalise(project, w.task, w.variation),
         provenance=placed(paths.provenance(paths.VARIED_NORMALISATION)),
@@ -46,8 +42,6 @@ use rule split as split_varied with:
         **VARIED_SPLITS,
     log:
         paths.log(VARIED_SPLITS["train"]),
-    benchmark:
-        paths.benchmark(VARIED_SPLITS["train"])
     params:
         spec=lambda w: plan.variations.split(project, w.task, w.variation, w.sample, w.part, w.fold),
         provenance=placed(paths.provenance(VARIED_SPLITS["train"])),
@@ -65,8 +59,6 @@ use rule predict as predict_varied with:
         paths.VARIED_PREDICTIONS,
     log:
         paths.log(paths.VARIED_PREDICTIONS),
-    benchmark:
-        paths.benchmark(paths.VARIED_PREDICTIONS)
     params:
         provenance=placed(paths.provenance(paths.VARIED_PREDICTIONS)),
 
@@ -79,8 +71,6 @@ use rule combine as combine_varied with:
         paths.VARIED_COMBINED,
     log:
         paths.log(paths.VARIED_COMBINED),
-    benchmark:
-        paths.benchmark(paths.VARIED_COMBINED)
     params:
         provenance=placed(paths.provenance(paths.VARIED_COMBINED)),
 
@@ -98,8 +88,6 @@ rule templates:
         yields=paths.YIELDS,
     log:
         paths.log(paths.HISTOGRAMS),
-    benchmark:
-        paths.benchmark(paths.HISTOGRAMS)
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -123,8 +111,6 @@ rule fit:
         paths.FIT,
     log:
         paths.log(paths.FIT),
-    benchmark:
-        paths.benchmark(paths.FIT)
     conda:
         "../../envs/cpu.yaml"
     resources:

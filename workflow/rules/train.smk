@@ -19,8 +19,6 @@ rule train:
         history=paths.HISTORY,
     log:
         paths.log(paths.METADATA),
-    benchmark:
-        paths.benchmark(paths.METADATA)
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model) * max(gpus_of(w, project.config.gpus), 1)

@@ -14,8 +14,6 @@ rule propose:
         paths.PROPOSALS,
     log:
         paths.log(paths.PROPOSALS),
-    benchmark:
-        paths.benchmark(paths.PROPOSALS)
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -43,8 +41,6 @@ rule trials:
         end=[],
     log:
         paths.log(paths.RESULTS),
-    benchmark:
-        paths.benchmark(paths.RESULTS)
     retries: 3 if workflow.is_main_process else 0  # on a node, again would be within the limits that were too low
     conda:
         "../../envs/gpu.yaml"
@@ -72,8 +68,6 @@ use rule trials as rung with:
         end=directory(paths.RUNG_STATES),
     log:
         paths.log(paths.RUNG),
-    benchmark:
-        paths.benchmark(paths.RUNG)
     params:
         spec=lambda w: plan.tune.trials(project, w.task, w.model, w.round, w.trials, w.get("rung")),
         checkpoint=placed(paths.checkpoint(paths.RUNG)),
@@ -89,8 +83,6 @@ rule collect:
         paths.TUNING_HISTORY,
     log:
         paths.log(paths.TUNING_HISTORY),
-    benchmark:
-        paths.benchmark(paths.TUNING_HISTORY)
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -113,8 +105,6 @@ rule best:
         log=paths.STUDY,
     log:
         paths.log(paths.BEST),
-    benchmark:
-        paths.benchmark(paths.BEST)
     conda:
         "../../envs/cpu.yaml"
     resources:

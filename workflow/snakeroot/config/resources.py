@@ -37,7 +37,7 @@ STAGES = {
     "report": Needed(2000, 30, of_task=False),
     "records": Needed(2000, 30, of_task=False),
 }
-"""Enough for some million events of a few dozen features, whose rows are in memory. All numbers of 15 million took 45 s."""
+"""Enough for some million events of a few dozen features, whose rows are in memory."""
 
 
 class StageResources(Settings):

@@ -127,18 +127,13 @@ def log(path: str) -> str:
 
 
 def provenance(path: str) -> str:
-    """Host, times and versions of the job that makes `path`."""
+    """Host, times, memory and versions of the job that makes `path`."""
     return _beside("provenance", path, ".json")
 
 
-def benchmark(path: str) -> str:
-    """Snakemake's measurements of the job that makes `path`."""
-    return _beside("benchmarks", path, ".tsv")
-
-
 def timed(path: str) -> str:
-    """Where a figure of times lies: below benchmarks/, as its bytes differ in every run."""
-    return _beside("benchmarks", path, "")
+    """Where a figure of times lies: below times/, as its bytes differ in every run."""
+    return _beside("times", path, "")
 
 
 def provenances(folder: str) -> str:

@@ -74,7 +74,7 @@ class Figure:
 
     @property
     def recorded(self) -> str:
-        """The pattern of its path as its log, provenance and benchmark have it."""
+        """The pattern of its path as its log and provenance have it."""
         wildcard = WILDCARD[self.subject]
         stem = f"{self.name}-{{{wildcard}}}" if wildcard else self.name
         return paths.figure(stem) if self.kinds else paths.generated_figure(stem)
