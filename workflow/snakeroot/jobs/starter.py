@@ -74,12 +74,13 @@ def started(environment: Mapping[str, str] | None = None) -> Iterator[Path]:
     """Start the process; yield the path of its socket, which is there once the imports are done.
 
     Args:
-        environment: of the process; by default this one's. Hashes have its PYTHONHASHSEED in all jobs.
+        environment: of the process; by default this one's, and always without PYTHONPATH, which each job has its own
+            of. Hashes have its PYTHONHASHSEED in all jobs.
     """
     folder = Path(tempfile.mkdtemp(prefix="snakeroot-"))  # nobody else's, and short, as sockets must be
     with subprocess.Popen(
         [sys.executable, "-P", __file__, str(folder)],
-        env={**(os.environ if environment is None else environment), **ONE_THREAD},
+        env={**(os.environ if environment is None else environment), **ONE_THREAD, "PYTHONPATH": ""},
         stdin=subprocess.PIPE,  # closed by the kernel when this process ends, however it ends
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C goes to those who have given the orders
@@ -168,7 +169,8 @@ def _run(streams: Any, order: list[str]) -> NoReturn:
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
-        sys.path[:0] = environment.get("PYTHONPATH", "").split(os.pathsep)
+        tempfile.tempdir = None  # of this environment, if anybody has asked before
+        sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
         option, module, *arguments = words
         if option != "-m":
             raise ValueError(f"{words}: only modules can be run here")
