@@ -23,7 +23,11 @@ BEST = f"{HALVED}/best.json"
 ONE_ROUND = f"{HALVED}/history0.json"
 SPACE = {"training.learning_rate": {"float": [1e-3, 1.0], "log": True}, "hidden.units": {"int": [2, 8]}}
 SEARCHES = {
-    "halved": {"trials_per_round": 2, "pruning": {"name": "successive_halving", "minimum_epochs": 1}},
+    "halved": {
+        "trials_per_round": 2,
+        "pruning": {"name": "successive_halving", "minimum_epochs": 1},
+        "confirm": {"trials": 3, "seeds": 2},
+    },
     "slid": {"trials_per_round": 2, "schedule": "sliding"},
     "compared": {"trials_per_round": 3, "rounds": 1, "sampler": "nsga2", "objective": ["loss", "parameters"]},
 }
@@ -80,6 +84,25 @@ def test_half_of_the_trials_are_stopped_after_an_epoch(finished: Path) -> None:
     assert (best["failed"], best["pruned"]) == (0, 2)
 
 
+def test_the_best_are_trained_again_with_other_seeds(finished: Path) -> None:
+    """Of three that were asked for, as two were trained to their end."""
+    folder = finished / f"{HALVED}/confirmation"
+    numbers = read_json(folder / "shortlist.json")["trials"]
+    results = [
+        [read_json(folder / f"trial{place}-seed{seed}/result.json")["trials"] for seed in "01"] for place in "012"
+    ]
+    assert results[2] == [[], []]
+    again = read_json(finished / BEST)["confirmation"]
+    found = trials(finished, "halved")
+    assert [found[number]["state"] for number in numbers] == ["complete"] * 2
+    for one, number, result in zip(again, numbers, results, strict=False):
+        assert one["trial"] == number
+        assert one["values"] == [trial["metrics"]["loss"] for [trial] in result]
+        assert len(set(one["values"])) == 2, "by other seeds"
+    assert len(again) == 2
+    assert read_json(finished / BEST)["trial"] == min(again, key=lambda one: one["mean"])["trial"]
+
+
 def test_sliding_trials_are_rounds_of_their_own(finished: Path) -> None:
     assert [(trial["round"], trial["state"]) for trial in trials(finished, "slid")] == [
         (number, "complete") for number in range(4)
@@ -114,14 +137,21 @@ def test_the_same_bytes_on_one_core_and_after_a_kill(finished: Path, tmp_path: P
     )
 
 
+AGAIN = {"shortlist": 1, "confirm": 6, "best": 1}
+"""What follows from other trials."""
+
+
 @pytest.mark.parametrize(
     ("keys", "value", "jobs"),
     [
-        (("rounds",), 3, Counter(propose=1, rung=4, trials=2, collect=1, best=1)),
+        (("rounds",), 3, Counter(propose=1, rung=4, trials=2, collect=1, **AGAIN)),
         # the first rung of the first round is as it was
-        (("pruning", "reduction_factor"), 3, Counter(propose=1, rung=6, trials=4, collect=2, best=1)),
-        (("pruning", "minimum_epochs"), 2, Counter(propose=1, rung=4, trials=4, collect=2, best=1)),
-        (("pruning",), None, Counter(propose=1, trials=4, collect=2, best=1)),
+        (("pruning", "reduction_factor"), 3, Counter(propose=1, rung=6, trials=4, collect=2, **AGAIN)),
+        (("pruning", "minimum_epochs"), 2, Counter(propose=1, rung=4, trials=4, collect=2, **AGAIN)),
+        (("pruning",), None, Counter(propose=1, trials=4, collect=2, **AGAIN)),
+        (("confirm", "trials"), 2, Counter(shortlist=1, confirm=4, best=1)),
+        (("confirm", "seeds"), 3, Counter(confirm=3, best=1)),
+        (("confirm",), None, Counter(best=1)),
     ],
 )
 def test_an_edit_reruns_what_it_must(

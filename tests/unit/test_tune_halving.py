@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from snakeroot.settings import explain
+from snakeroot.tune.allocation import SuccessiveHalving
 from snakeroot.tune.halving import going_on
-from snakeroot.tune.settings import Promotion, SuccessiveHalving, Tuning
+from snakeroot.tune.settings import Promotion, Tuning
 
 
 def halving(**options):

@@ -7,7 +7,7 @@ from snakeroot.records.formats import FORMATS
 
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
 # which these jobs would keep busier with scheduling than with work.
-LOCAL = ["normalise", "propose", "collect", "best", "report", "report_all", *FORMATS.names()]
+LOCAL = ["normalise", "propose", "collect", "shortlist", "best", "report", "report_all", *FORMATS.names()]
 workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
@@ -131,7 +131,6 @@ onstart:
     # after each such look, and each job starts a further row of looks: of 314 jobs, they took a third of all CPU time.
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
-
     # Jobs are forks of one process if they run here, in this interpreter, and are many enough. It ends with Snakemake.
     many = sum(1 for _ in workflow.dag.needrun_jobs()) >= starter.WORTH_IT
     if (

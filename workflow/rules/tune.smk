@@ -95,10 +95,57 @@ rule collect:
         " --before {input.before:q} --results {input.results:q} --history {output:q} &> {log:q}"
 
 
+rule shortlist:
+    input:
+        known(search=True),
+        history=lambda w: plan.tune.finished(project, w.task, w.model),
+    output:
+        paths.SHORTLIST,
+    log:
+        paths.log(paths.SHORTLIST),
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        **needs("tune"),
+    params:
+        spec=lambda w: plan.tune.shortlist(project, w.task, w.model),
+        provenance=placed(paths.provenance(paths.SHORTLIST)),
+    shell:
+        "python -m snakeroot.tune.shortlist --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --history {input.history:q} --proposals {output:q} &> {log:q}"
+
+
+# the same job for one trial of the shortlist, with another seed
+use rule trials as confirm with:
+    input:
+        known(search=True),
+        proposals=paths.SHORTLIST,
+        train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
+        validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
+        normalisation=paths.NORMALISATION,
+        scaling=paths.fill(paths.SCALING, fold="0"),
+        before=[],
+        begin=[],
+    output:
+        result=paths.CONFIRMED,
+        end=[],
+    log:
+        paths.log(paths.CONFIRMED),
+    resources:
+        **needs("tune", gpus=1),
+        attempt=lambda w, attempt: attempt,
+    params:
+        spec=lambda w: plan.tune.confirm(project, w.task, w.model, w.place, w.seed),
+        checkpoint=placed(paths.checkpoint(paths.CONFIRMED)),
+        provenance=placed(paths.provenance(paths.CONFIRMED)),
+
+
 rule best:
     input:
         known(search=True),
-        lambda w: plan.tune.finished(project, w.task, w.model),
+        history=lambda w: plan.tune.finished(project, w.task, w.model),
+        shortlist=lambda w: plan.tune.shortlisted(project, w.task, w.model),
+        confirmed=lambda w: plan.tune.confirmed(project, w.task, w.model),
     output:
         best=paths.BEST,
         table=paths.TRIALS,
@@ -114,4 +161,5 @@ rule best:
         provenance=placed(paths.provenance(paths.BEST)),
     shell:
         "python -m snakeroot.tune.best --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --history {input:q} --best {output.best:q} --table {output.table:q} --log {output.log:q} &> {log:q}"
+        " --history {input.history:q} --shortlist {input.shortlist:q} --confirmed {input.confirmed:q}"
+        " --best {output.best:q} --table {output.table:q} --log {output.log:q} &> {log:q}"

@@ -17,8 +17,8 @@ from snakeroot.config.schema import Config, Model, Task
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.train.settings import NAMED
+from snakeroot.tune.allocation import PRUNINGS
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import PRUNINGS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FILES = {"config": "config.schema.json", "task": "task.schema.json"}
@@ -82,6 +82,7 @@ def _tuning(known: dict[str, Schema]) -> None:
     del keys["sampler"]["$ref"], known["Options"]
     _or_by_name(keys, "sampler", SAMPLERS.names())
     _or_by_name(keys, "pruning", PRUNINGS)
+    keys["confirm"]["anyOf"].insert(0, {"type": "integer", "minimum": 2, "maximum": 20})
     _or_by_name(keys, "objective", keys["objective"]["items"]["enum"])
 
 

@@ -26,8 +26,9 @@ from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.templates.choices import Optimised, Quantiles, Region, Systematic, Templates, Variation
 from snakeroot.train.settings import NAMED, Training
+from snakeroot.tune.allocation import Confirmation, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import SuccessiveHalving, Tuning
+from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import Parameter
 
 HEAD = """# Every key of the config
@@ -128,6 +129,7 @@ def reference() -> str:
         ("models.<model>.training", Training),
         ("models.<model>.tuning", Tuning),
         ("models.<model>.tuning.pruning", SuccessiveHalving),
+        ("models.<model>.tuning.confirm", Confirmation),
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),

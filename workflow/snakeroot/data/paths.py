@@ -14,6 +14,8 @@ WILDCARDS = {
     "round": r"\d+",
     "trials": r"\d+(-\d+)?",
     "rung": r"\d+",
+    "place": r"\d+",
+    "seed": r"\d+",
     "split": "train|validation|test",
     "exported": r"model(-fold\d+)?",
     "feature": COLUMN,
@@ -47,6 +49,8 @@ RUNG = f"{TUNING}/round{{round}}/trial{{trials}}/rung{{rung}}/result.json"
 RUNG_STATES = f"{TUNING}/round{{round}}/trial{{trials}}/rung{{rung}}/states"
 """Of the trials of a job: "0", or several, "0-3"."""
 TUNING_HISTORY = f"{TUNING}/history{{round}}.json"
+SHORTLIST = f"{TUNING}/confirmation/shortlist.json"
+CONFIRMED = f"{TUNING}/confirmation/trial{{place}}-seed{{seed}}/result.json"
 BEST = f"{TUNING}/best.json"
 TRIALS = f"{TUNING}/trials.parquet"
 STUDY = f"{TUNING}/study.log"

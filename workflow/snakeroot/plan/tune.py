@@ -10,7 +10,15 @@ from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS
 from snakeroot.plan.train import training
 from snakeroot.tune.samplers import SAMPLERS
-from snakeroot.tune.settings import BestSettings, CollectSettings, Promotion, ProposeSettings, TrialSettings, Tuning
+from snakeroot.tune.settings import (
+    BestSettings,
+    CollectSettings,
+    Promotion,
+    ProposeSettings,
+    ShortlistSettings,
+    TrialSettings,
+    Tuning,
+)
 
 
 def searched(project: Project, task: str) -> list[str]:
@@ -113,6 +121,49 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         training=tuning.training,
         model=training(project, task, model, "trial", until=None if rung is None else places[at]),
         promotion=promotion,
+    )
+    modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
+    return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)
+
+
+def shortlisted(project: Project, task: str, model: str) -> list[str]:
+    """The trials of a search that are trained again, if any are."""
+    return [paths.SHORTLIST.format(task=task, model=model)] if tuning_of(project, task, model).confirm else []
+
+
+def confirmed(project: Project, task: str, model: str) -> list[str]:
+    """What came of the trainings again, seed by seed, of all of these trials."""
+    if not (confirm := tuning_of(project, task, model).confirm):
+        return []
+    return [
+        paths.CONFIRMED.format(task=task, model=model, place=place, seed=seed)
+        for seed in range(confirm.seeds)
+        for place in range(confirm.trials)
+    ]
+
+
+def shortlist(project: Project, task: str, model: str) -> str:
+    """Of all rounds of a search.
+
+    Raises:
+        SnakerootError: if none of its trials is trained again.
+    """
+    tuning = tuning_of(project, task, model)
+    if not tuning.confirm:
+        raise SnakerootError(f"{task}: the search of {model!r} has no 'confirm'")
+    settings = ShortlistSettings(objective=tuning.objective, count=tuning.confirm.trials)
+    return spec(settings, "snakeroot.tune.shortlist", *metric_modules(tuning))
+
+
+def confirm(project: Project, task: str, model: str, place: str, seed: str) -> str:
+    """Of the training again of one trial, as it was trained, but with another seed, and to its end at once."""
+    tuning = tuning_of(project, task, model)
+    settings = TrialSettings(
+        trials=[int(place)],
+        space=tuning.space,
+        training=tuning.training,
+        model=training(project, task, model, "trial", f"confirm{seed}"),
+        promotion=None,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
     return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)

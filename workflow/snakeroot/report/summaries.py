@@ -178,12 +178,19 @@ def searches(
             "Failed": count(best["failed"]),
             "Stopped early": count(best["pruned"]),
             "On the Pareto front": count(len(best["front"])) if len(entry.objective) > 1 else NONE,
+            "With other seeds": "; ".join(map(_again, best["confirmation"])) or NONE,
             "Best trial": str(best["trial"]),
             **{title: decimals(metrics[name]) for name, title in entry.metrics.items() if name in metrics},
             "Parameters": count(metrics["parameters"]),
             **{key: value if isinstance(value, str) else setting(value) for key, value in best["point"].items()},
         }
     return pd.DataFrame(columns).rename_axis(columns="Search")
+
+
+def _again(confirmed: Mapping[str, Any]) -> str:
+    """What a trial that was trained again reached: mean and number of these trainings."""
+    failed = f", {confirmed['failed']} failed" if confirmed["failed"] else ""
+    return f"trial {confirmed['trial']}: {decimals(confirmed['mean'])} (of {len(confirmed['values'])}{failed})"
 
 
 def decimals(value: float | None) -> str:

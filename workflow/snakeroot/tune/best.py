@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from snakeroot.data import tables
 from snakeroot.data.files import atomic, read_json, write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
+from snakeroot.tune.ranking import complete, ranked, signed
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import BestSettings, direction
 from snakeroot.tune.study import distributions
@@ -31,6 +33,8 @@ Trials = Sequence[Mapping[str, Any]]
 def choose(
     settings: BestSettings,
     history: Annotated[Path, "all trials (JSON)"],
+    shortlist: Annotated[list[Path], "which of them were trained again (JSON); or none"],
+    confirmed: Annotated[list[Path], "what came of it, seed by seed (JSON); or none"],
     best: Annotated[
         Path, "JSON file to write: the best point, and those that no other is better than in all objectives"
     ],
@@ -39,23 +43,28 @@ def choose(
 ) -> None:
     """Choose the best trial: of the first objective, if there are several.
 
-    Only those that were trained to their end count, not those that were stopped early.
+    Only those that were trained to their end count, not those that were stopped early. Where the best were trained
+    again with other seeds, the mean of these trainings decides: what a trial was listed for is good by chance, too.
 
     Raises:
         SnakerootError: if all others failed, with their reasons.
     """
     trials: Trials = judged(read_json(history)["trials"], settings.objective)
-    complete = [trial for trial in trials if trial["state"] == "complete"]
+    ended = complete(trials)
     states = Counter(trial["state"] for trial in trials)
-    if not complete:
+    if not ended:
         reasons = "; ".join(sorted({trial["reason"] for trial in trials if trial["state"] == "fail"}))
         raise SnakerootError(
             f"{states['fail']} of {len(trials)} trials of {settings.name} failed, and none is complete: {reasons}. "
             "Failures are results too: once what is wrong with the data or the machine is mended, "
             f"delete {history.parent} and run again"
         )
-    first = min(complete, key=lambda trial: _signed(settings, trial)[0])  # the earliest of equals
-    front = [trial for trial in complete if not any(_beats(settings, other, trial) for other in complete)]
+    first = ranked(ended, settings.objective[0])[0]
+    front = [trial for trial in ended if not any(_beats(settings, other, trial) for other in ended)]
+    again = [one for path in shortlist for one in _confirmations(settings, read_json(path)["trials"], confirmed)]
+    if again:
+        number = min(again, key=lambda one: one["rank"])["trial"]
+        first = next(trial for trial in ended if trial["number"] == number)
     chosen = {
         "trial": first["number"],
         "point": first["active"],
@@ -63,6 +72,7 @@ def choose(
         "front": [{"trial": t["number"], "point": t["active"], "metrics": t["metrics"]} for t in front],
         "failed": states["fail"],
         "pruned": states["pruned"],
+        "confirmation": [{name: one[name] for name in ("trial", "values", "mean", "failed")} for one in again],
     }
     write_json(chosen, best)
     rows = pa.Table.from_pandas(frame(trials, list(settings.space)), preserve_index=False)
@@ -70,14 +80,26 @@ def choose(
     write_study(settings, trials, log)
 
 
-def _signed(settings: BestSettings, trial: Mapping[str, Any]) -> list[float]:
-    """The trial's objectives, less being better."""
-    return [trial["metrics"][n] * (1 if direction(n) == "minimize" else -1) for n in settings.objective]
+def _confirmations(settings: BestSettings, numbers: Sequence[int], results: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """What the trainings of each trial with other seeds gave, the best mean having the lowest rank.
+
+    One of which a training failed comes after all others: another seed might fail again.
+    """
+    objective = settings.objective[0]
+    of_all = judged((trial for path in results for trial in read_json(path)["trials"]), settings.objective)
+    for place, number in enumerate(numbers):
+        own = [trial for trial in of_all if trial["number"] == place]
+        there = complete(own)
+        mean = float(np.mean([trial["metrics"][objective] for trial in there])) if there else None
+        sign = 1 if direction(objective) == "minimize" else -1
+        rank = (len(own) - len(there), math.inf if mean is None else sign * mean, place)
+        values = [trial["metrics"][objective] for trial in there]
+        yield {"trial": number, "values": values, "mean": mean, "failed": len(own) - len(there), "rank": rank}
 
 
 def _beats(settings: BestSettings, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether a trial is at least as good in all objectives, and better in one."""
-    mine, theirs = np.array(_signed(settings, one)), np.array(_signed(settings, other))
+    mine, theirs = (np.array([signed(trial, name) for name in settings.objective]) for trial in (one, other))
     return bool((mine <= theirs).all() and (mine < theirs).any())
 
 

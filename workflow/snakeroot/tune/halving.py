@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from snakeroot.tune.settings import Promotion, direction
+from snakeroot.tune.ranking import ranked
+from snakeroot.tune.settings import Promotion
 
 Result = Mapping[str, Any]
 
@@ -16,12 +17,9 @@ def going_on(results: Sequence[Result], promotion: Promotion) -> set[int]:
     Ranked are those that have not failed, nor stopped at a rung before: the best so far, of equals the earlier one,
     come first. A training that has ended by itself keeps its place among them, and has no need to go on.
     """
-    sign = 1 if direction(promotion.objective) == "minimize" else -1
-    ranked = sorted(
-        (trial for trial in results if trial["state"] in ("running", "complete")),
-        key=lambda trial: (sign * trial["metrics"][promotion.objective], trial["number"]),
-    )
-    return {trial["number"] for trial in ranked[: promotion.count] if trial["state"] == "running"}
+    rivals = [trial for trial in results if trial["state"] in ("running", "complete")]
+    best = ranked(rivals, promotion.objective)[: promotion.count]
+    return {trial["number"] for trial in best if trial["state"] == "running"}
 
 
 def passed_on(trial: Result) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from snakeroot.errors import hint, shown
 from snakeroot.networks.metrics import METRICS, maximised
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
+from snakeroot.tune.allocation import PRUNINGS, Confirmation, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS, NamedSampler
 from snakeroot.tune.space import Parameter, order
 
@@ -25,35 +26,6 @@ else:
 def direction(objective: Objective) -> Literal["minimize", "maximize"]:
     """Return what is best of an objective, in Optuna's words."""
     return "maximize" if objective != "parameters" and maximised(objective) else "minimize"
-
-
-PRUNINGS = ("successive_halving",)
-
-
-class SuccessiveHalving(Settings):
-    """All trials of a round are trained for a few epochs; the best go on for a multiple of these, and so on.
-
-    K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification and Hyperparameter Optimization, AISTATS 2016.
-    """
-
-    name: Literal["successive_halving"] = Field(description="all that there is, so far")
-    reduction_factor: int = Field(
-        2, ge=2, description="of a round's trials one in so many goes on, for so many times the epochs"
-    )
-    minimum_epochs: int = Field(10, gt=0, description="epochs of every trial")
-
-    def rungs(self, max_epochs: int) -> list[int]:
-        """Return after how many epochs trials are compared: all below `max_epochs`, at which the last of them end."""
-        rungs, epochs = [], self.minimum_epochs
-        while epochs < max_epochs:
-            rungs.append(epochs)
-            epochs *= self.reduction_factor
-        return rungs
-
-    def promoted(self, trials: int, rung: int) -> int:
-        """Return how many trials of a round of so many go on from a rung, counted from 0."""
-        share: int = self.reduction_factor ** (rung + 1)
-        return max(1, trials // share)
 
 
 class Tuning(Settings):
@@ -78,6 +50,11 @@ class Tuning(Settings):
     pruning: SuccessiveHalving | None = Field(
         None, description="how bad trials are stopped early: a mapping, or its name alone; by default none is"
     )
+    confirm: Confirmation | None = Field(
+        None,
+        description="the best trials are trained again with other seeds, and the best of them on average is taken: "
+        "`{trials: 3, seeds: 3}`, or how many trials alone",
+    )
     training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
     space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
 
@@ -92,6 +69,11 @@ class Tuning(Settings):
     @classmethod
     def _several(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("confirm", mode="before")
+    @classmethod
+    def _how_many(cls, value: Any) -> Any:
+        return {"trials": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
     @field_validator("pruning", mode="before")
     @classmethod
@@ -124,6 +106,13 @@ class Tuning(Settings):
         if self.trials_per_job > 1 and self.schedule == "sliding":
             text = "trials that slide are jobs of their own: remove trials_per_job, or 'schedule: sliding'"
             yield Mistake(("trials_per_job",), text)
+        if self.confirm and self.objective[0] == "parameters":
+            yield Mistake(
+                ("confirm",), "the number of parameters is the same with any seed; name another objective first"
+            )
+        if self.confirm and self.confirm.trials > sum(self._rounds):
+            text = f"the search has {sum(self._rounds)} trials"
+            yield Mistake(("confirm",), f"{text}, of which {self.confirm.trials} cannot be the best")
         if self.pruning:
             yield from (Mistake(("pruning",), text) for text in self._against_pruning())
 
@@ -217,8 +206,15 @@ class CollectSettings(Settings):
     round: int = Field(ge=0, description="number of the round, from 0")
 
 
-class BestSettings(Settings):
+class ShortlistSettings(Settings):
     """All rounds of a model."""
+
+    objective: list[Objective] = Field(description="what is to be best")
+    count: int = Field(ge=2, description="trials to be trained again")
+
+
+class BestSettings(Settings):
+    """All rounds of a model, and the trainings again of the best trials, if there are any."""
 
     objective: list[Objective] = Field(description="what is to be best")
     space: dict[str, Parameter] = Field(description="where it was searched")

@@ -69,6 +69,8 @@ def trials(
     states: dict[int, Path] = {}
     for place in settings.trials:
         number = known["first"] + place
+        if place >= len(known["proposals"]):  # fewer trials than were to be trained again had come to their end
+            break
         if further is not None and number not in further:
             now = datetime.now(UTC).isoformat()
             done.append((passed_on(rivals[number]), {"number": number, "start": now, "end": now}))
