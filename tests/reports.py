@@ -88,9 +88,18 @@ def arguments(tmp_path: Path) -> dict[str, list[Any]]:
     write_json({"round": 1, "trials": trials}, tmp_path / "t.json")
     metrics = {"loss": 0.1234, "accuracy": 0.9, "auc": None, "parameters": 1501}
     point = {"hidden.units": 12, "training.learning_rate": 0.0123456, "training.optimizer": EVIL, "bias": True}
-    write_json(
-        {"trial": 3, "metrics": metrics, "point": point, "front": [], "failed": 3, "pruned": 17}, tmp_path / "b.json"
-    )
+    again = [{"trial": 3, "values": [0.125, 0.127], "mean": 0.126, "failed": 0}]
+    again.append({"trial": 1, "values": [], "mean": None, "failed": 2})
+    best = {
+        "trial": 3,
+        "metrics": metrics,
+        "point": point,
+        "front": [],
+        "failed": 3,
+        "pruned": 17,
+        "confirmation": again,
+    }
+    write_json(best, tmp_path / "b.json")
     general = [{"kind": "generation", "title": "Generated events"}]
     settings = {"title": "Higgs & friends", "seed": 7, "version": "0.1.0", "sections": sections, "figures": general}
     return {

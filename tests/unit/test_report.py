@@ -232,7 +232,16 @@ def test_searches_are_told_with_their_best_trial_and_their_failures(arguments):
     text = build(arguments).replace(NARROW_SPACE, " ")
     assert text.count('<h3 id="one.searches">') == 1
     assert "two.searches" not in text
-    for shown in ["gp", "0.1234", "–", "1 501", "0.01235", "12", "true"]:
+    for shown in [
+        "gp",
+        "0.1234",
+        "–",
+        "1 501",
+        "0.01235",
+        "12",
+        "true",
+        "trial 3: 0.1260 (of 2); trial 1: – (of 0, 2 failed)",
+    ]:
         assert f"<td>{shown}</td>" in text
     found = [line for line in text.splitlines() if "failed: " in line]
     assert found[0] == '<p class="note">mlp: 2 failed: out of memory</p>'
