@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         span,
         within,
     )
-    from snakeroot.plotting.saving import HEIGHT, WIDTH, save, stem, style
+    from snakeroot.plotting.saving import HEIGHT, WIDTH, blank, save, stem, style
 
 __all__ = [
     "BACKGROUND",
@@ -67,6 +67,7 @@ __all__ = [
     "at_edges",
     "axis_label",
     "binning",
+    "blank",
     "checked",
     "counted",
     "crown",

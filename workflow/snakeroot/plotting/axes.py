@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from snakeroot.plotting.headlines import MARGIN, checked, corner, headline
-from snakeroot.plotting.saving import HEIGHT, WIDTH, lay_out
+from snakeroot.plotting.saving import HEIGHT, WIDTH, blank, measurable
 from snakeroot.plotting.settings import Headline
 
 NOTE = 9.0
@@ -34,7 +34,7 @@ def panels(
 
     Above the first stands the headline.
     """
-    figure = Figure(figsize=size)
+    figure = blank(*size)
     grid = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
     axes = list(grid[:, 0])
     headline(axes[:1], stated)
@@ -51,7 +51,7 @@ def pairs(
     """
     across = min(count, 2)
     down = math.ceil(count / across)
-    figure = Figure(figsize=(across * size[0], down * size[1]))
+    figure = blank(across * size[0], down * size[1])
     axes = figure.subplots(2 * down, across, squeeze=False, height_ratios=heights * down)
     every = [(axes[2 * row, column], axes[2 * row + 1, column]) for row in range(down) for column in range(across)]
     for upper, lower in every:
@@ -68,7 +68,7 @@ def grid(count: int, across: int, size: tuple[float, float], *, stated: Headline
     """Return a figure with so many panels of `size` (inches), at most `across` beside each other, headline above."""
     across = min(across, count)
     down = math.ceil(count / across)
-    figure = Figure(figsize=(across * size[0], down * size[1] + 0.4))
+    figure = blank(across * size[0], down * size[1] + 0.4)
     axes = list(figure.subplots(down, across, squeeze=False).flat)
     for empty in axes[count:]:
         empty.set_visible(False)
@@ -110,7 +110,7 @@ def crown(row: Sequence[Axes], notes: Sequence[str] = (), **look: Any) -> None:
         look: of the legends, as matplotlib has it.
     """
     figure: Any = row[0].get_figure(root=True)
-    lay_out(figure)
+    measurable(figure)
     for axes, note in zip(row, chain(notes, repeat("")), strict=False):
         height, taken = axes.bbox.height, 0.0
         margin = MARGIN * figure.dpi / 72 / height

@@ -156,6 +156,8 @@ def _font(text: Text) -> dict[str, Any]:
 
 def checked(label: str, key: str) -> str:
     """Return `label` when its `$…$` can be typeset; else raise a SnakerootError that names the config's `key`."""
+    if "$" not in label:
+        return label
     try:
         MathTextParser("path").parse(label)
     except (ValueError, RecursionError) as error:

@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import matplotlib as mpl
 import mplhep
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import AutoLocator, Formatter, MaxNLocator
+from matplotlib.ticker import AutoLocator, Formatter, MaxNLocator, NullFormatter, NullLocator
 
 from snakeroot.data.files import atomic
 from snakeroot.errors import SnakerootError
@@ -30,13 +34,14 @@ STYLE: Any = {
     "axes.titlesize": 13,
     "legend.fontsize": 11,
     "axes.linewidth": 1.0,
+    "axes.titley": 1.0,  # where titles are anyway; matplotlib would look for it in each drawing, which is slow
     "lines.linewidth": 1.6,
     "xtick.major.size": 7,
     "xtick.minor.size": 3.5,
     "ytick.major.size": 7,
     "ytick.minor.size": 3.5,
     "figure.constrained_layout.use": True,
-    "savefig.dpi": 150,
+    "figure.dpi": 150,
     "svg.hashsalt": "snakeroot",  # element ids would be random otherwise
     "svg.fonttype": "path",
     "pdf.compression": 6,
@@ -50,6 +55,13 @@ def style() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
         yield
+
+
+def blank(width: float, height: float) -> Figure:
+    """Return an empty figure of this size in inches, whose texts are measured as its PNG will have them."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)  # keeps what measures, which would be made anew for each text
+    return figure
 
 
 def stem(figure: Path) -> Path:
@@ -67,9 +79,12 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png", "pdf", "csv")]
     with style(), atomic(*paths) as [svg, png, pdf, csv]:
         settle(figure)
-        figure.savefig(svg, format="svg", metadata={"Date": None})
-        figure.savefig(png, format="png")
-        figure.savefig(pdf, format="pdf", metadata={"CreationDate": None, "ModDate": None})
+        # not by Figure.savefig, which draws all twice, first for the layout
+        FigureCanvasAgg(figure).print_png(png)
+        dpi = figure.dpi  # of images in the others, which leave 72 behind
+        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})
+        figure.dpi = dpi
+        FigureCanvasPdf(figure).print_pdf(pdf, metadata={"CreationDate": None, "ModDate": None})
         numbers.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
 
 
@@ -79,8 +94,7 @@ def settle(figure: Figure) -> None:
     They would change while the layout makes room for their labels, and the room would be that for other labels. A power
     of ten beside the axis would stand on its label, or on what is stated above the figure.
     """
-    lay_out(figure)
-    renamed = False
+    measurable(figure)
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(axis.get_major_locator(), AutoLocator):
@@ -88,19 +102,39 @@ def settle(figure: Figure) -> None:
                 axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
             if axis.get_offset_text().get_text():
                 axis.set_major_formatter(Whole())
-                renamed = True
-    if renamed:
-        lay_out(figure)
     for axes in figure.axes:
         _spread(axes)
     lay_out(figure)
     figure.set_layout_engine("none")  # the layout is that of all formats: each would lay out anew
 
 
+LAID_OUT: WeakSet[Figure] = WeakSet()
+
+
+def measurable(figure: Figure) -> None:
+    """Find places for axes and ticks if none have been found: what is drawn inside of the axes moves them little."""
+    if figure not in LAID_OUT:
+        lay_out(figure)
+
+
 def lay_out(figure: Figure) -> None:
     """Find places for axes and ticks, without the drawing, which would find none for anything else."""
     if engine := figure.get_layout_engine():
-        engine.execute(figure)
+        with _major_ticks_only(figure):
+            engine.execute(figure)
+        LAID_OUT.add(figure)
+
+
+@contextmanager
+def _major_ticks_only(figure: Figure) -> Iterator[None]:
+    """Leave out ticks without numbers, which are many and inside of the axes, so that no layout follows from them."""
+    axes = [axis for one in figure.axes for axis in (one.xaxis, one.yaxis)]
+    left_out = [(axis, axis.get_minor_locator()) for axis in axes if isinstance(axis.get_minor_formatter(), NullFormatter)]
+    for axis, _ in left_out:
+        axis.set_minor_locator(NullLocator())
+    yield
+    for axis, locator in left_out:
+        axis.set_minor_locator(locator)
 
 
 class Whole(Formatter):

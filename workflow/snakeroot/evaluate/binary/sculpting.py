@@ -77,12 +77,10 @@ def draw(settings: Shown, predictions: list[Predictions], columns: list[Path]) -
 
 def _panels(settings: Shown) -> tuple[Figure, list[Axes], list[Axes]]:
     """Return for each variable a panel and one of ratios below it, on one x axis."""
-    from matplotlib.figure import Figure
-
     count = len(settings.profiled)
     across = min(ACROSS, count)
     down = math.ceil(count / across)
-    figure = Figure(figsize=(across * SIZE[0], down * SIZE[1] + 0.4))
+    figure = plotting.blank(across * SIZE[0], down * SIZE[1] + 0.4)
     grid = figure.subplots(2 * down, across, squeeze=False, sharex=False, height_ratios=[3, 1] * down)
     uppers, lowers = list(grid[::2].flat), list(grid[1::2].flat)
     for upper, lower in zip(uppers, lowers, strict=True):

@@ -69,7 +69,7 @@ def draw_images(
     for sample, blocks, weights in _rows(one, features):
         means[groups[sample]].add(blocks, weights * factors[sample])
     channels = len(one.channels)
-    figure = Figure(figsize=(1.0 + 2.9 * len(means), 0.9 + 2.6 * channels))
+    figure = plotting.blank(1.0 + 2.9 * len(means), 0.9 + 2.6 * channels)
     grid = figure.subplots(channels, len(means), squeeze=False, sharex=True, sharey=True)
     plotting.headline(grid[0], settings, above=20.0)
     along = [AXES[direction] for direction in settings.directions]

@@ -49,11 +49,10 @@ def applies(settings: Shown) -> bool:
 def draw(settings: Shown, templates: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     """Draw the expected yields of all regions, stacked, and below them what signal and data are to the background."""
     import pandas as pd
-    from matplotlib.figure import Figure
 
     across = min(ACROSS, len(settings.regions))
     down = -(-len(settings.regions) // across)
-    figure = Figure(figsize=(plotting.WIDTH * (1 if across == 1 else 0.75 * across), 5.6 * down))
+    figure = plotting.blank(plotting.WIDTH * (1 if across == 1 else 0.75 * across), 5.6 * down)
     panels = figure.subplots(2 * down, across, squeeze=False, sharex=False, height_ratios=[3, 1] * down)
     for empty in panels.T.reshape(-1, 2)[len(settings.regions) :] if down > 1 else ():
         for axes in empty:

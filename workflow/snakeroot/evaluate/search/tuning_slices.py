@@ -29,7 +29,6 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
 
     There is a panel for each parameter, and for each objective a block of them.
     """
-    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     from snakeroot.evaluate.search import _slices, _trials
@@ -38,7 +37,7 @@ def draw(settings: Shown, trials: list[dict[str, Any]]) -> tuple[Figure, pd.Data
     across = min(ACROSS, len(settings.space))
     rows = math.ceil(len(settings.space) / across)
     size = (max(plotting.WIDTH, 1.4 + 2.7 * across), 0.8 + 2.7 * rows * len(settings.objective))
-    figure = Figure(figsize=size)
+    figure = plotting.blank(*size)
     grid = figure.subplots(rows * len(settings.objective), across, squeeze=False)
     for axes in grid.flat:
         axes.set_visible(False)
