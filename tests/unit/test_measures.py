@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn import metrics as sklearn_metrics
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate import resampling
+from snakeroot.evaluate import cells, resampling
 from snakeroot.evaluate.measures import multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
@@ -60,6 +60,38 @@ def test_metrics_of_classes_are_scikit_learns_with_equal_totals():
         np.testing.assert_allclose(measured["confusion_sums"], matrix, rtol=1e-12)
         np.testing.assert_allclose(measured["confusion"], matrix / matrix.sum(axis=1, keepdims=True), rtol=1e-12)
     assert found["auc"]["q"] != found["unweighted"]["auc"]["q"]
+
+
+@pytest.mark.parametrize(("count", "digits"), [(900, 1e-12), (6000, 1e-4)])
+def test_resamplings_of_classes_are_the_measures_of_resampled_weights(count, digits):
+    """To the last digit while a score has a cell of its own, and far within the interval beyond."""
+    split = of_classes(count)
+    event = np.arange(count) // 2  # two rows each
+    separation = multiclass.Separation(split.target, split.predicted)
+    weights = [split.weight * np.where(np.arange(count) % 7, 1.0, -0.5), np.ones(count)]
+    places = np.arange(count // 2)
+    [factors] = cells.resampled(places, len(places), places, [np.ones(len(places))], 60, [3])
+    assert set(factors.ravel()) >= {0.0, 1.0, 2.0}
+    assert abs(factors.mean() - 1) < 0.01
+    for weight, found in zip(weights, separation.cells.resampled(event, weights, 60, [3]), strict=True):
+        known = [separation(weight * factors[event, number]) for number in range(60)]
+        for name, values in found.items():
+            exact = np.array([one[name] for one in known])
+            np.testing.assert_allclose(values, exact, rtol=0, atol=digits if "auc" in name else 1e-12)
+            assert exact.std(axis=0).min() > 20 * digits
+
+
+def test_a_resampling_without_a_class_is_undefined():
+    split = of_classes(60)
+    weight = np.where(split.target == 1, 0.0, split.weight)
+    weight[np.flatnonzero(split.target == 1)[0]] = 1.0
+    separation = multiclass.Separation(split.target, split.predicted)
+    [found] = separation.cells.resampled(split.event, [weight], 100, [1])
+    lost = np.isnan(found["loss"])
+    assert 15 < lost.sum() < 60  # 1/e of 100
+    for values in found.values():
+        np.testing.assert_array_equal(np.isnan(values).reshape(100, -1).all(axis=1), lost)
+        np.testing.assert_array_equal(np.isnan(values).reshape(100, -1).any(axis=1), lost)
 
 
 def test_metrics_of_classes_do_not_depend_on_cross_sections():

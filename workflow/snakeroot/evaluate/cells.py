@@ -7,7 +7,7 @@ is around is computed of all scores.
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,7 +45,7 @@ class Cells:
         different = ranking.cut[1:]
         begins = np.zeros(len(different), dtype=bool)
         sides = np.searchsorted(np.sort([0.5, *breaks]), different, side="right")
-        for part in (_neighbours(ranking), bins(different), sides):
+        for part in (neighbours(ranking), bins(different), sides):
             begins[1:] |= part[1:] != part[:-1]
         del sides, part  # or there would be too much of millions of events in memory
         self.lowest = different[np.append(np.flatnonzero(begins), len(different)) - 1]
@@ -75,19 +75,8 @@ class Cells:
         scores of the same events and the same seed. Background comes first. A resampling in which nothing of a class is
         left is NaN.
         """
-        random, group = np.random.default_rng(seed), (event % GROUPS).astype(np.int32)
-        size, shape = min(int(event.max()) + 1, GROUPS), (2, len(self.lowest), count)
-        order = np.argsort(self.place.astype(np.uint16), kind="stable")  # for which numpy has a radix sort
-        starts = np.append(0, np.cumsum(np.bincount(self.place, minlength=math.prod(shape[:2]))))
-        columns = group[order]
-        drawn = [np.empty(shape) for _ in weights]
-        blocks = [slice(begin, min(begin + REPLICAS, count)) for begin in range(0, count, REPLICAS)]
-        factors = [random.poisson(1.0, (size, block.stop - block.start)).astype(np.uint8) for block in blocks]
-        for sums, weight in zip(drawn, weights, strict=True):
-            matrix = csr_matrix((weight[order], columns, starts), (len(starts) - 1, size))
-            for block, factor in zip(blocks, factors, strict=True):
-                # scipy's product, which adds up one row after the other, unlike one of dense matrices
-                sums[:, :, block] = (matrix @ factor.astype(np.float64)).reshape(2, -1, factor.shape[1])
+        flat = resampled(self.place, 2 * len(self.lowest), event, weights, count, seed)
+        drawn = [sums.reshape(2, -1, count) for sums in flat]
         for sums, weight in zip(drawn, weights, strict=True):
             for target, magnitude in enumerate(self.sums(np.abs(weight)).sum(axis=1)):
                 lost = [not positive(total, magnitude) for total in sums[target].sum(axis=0)]
@@ -119,8 +108,44 @@ class Cells:
         )
 
 
-def _neighbours(ranking: Ranking) -> Integers:
-    """Return the cell of each different score, (k,): growing, from the highest score on."""
+def resampled(
+    place: NDArray[np.integer], cells: int, event: Integers, weights: Sequence[Floats], count: int, seed: Sequence[int]
+) -> list[Floats]:
+    """Return for each of several weights (n,) their sums in the cells, (cells, count), the events being resampled.
+
+    The factor of an event is Poisson distributed with mean 1, the same for all its rows and weights, and for other
+    cells of the same events and the same seed.
+
+    Args:
+        place: the cell of each row, (n,).
+    """
+    group = (event % GROUPS).astype(np.int32)
+    factors = _factors(min(int(event.max()) + 1, GROUPS), count, tuple(seed))
+    # numpy has a radix sort for 16 bits
+    order = np.argsort(place.astype(np.uint16 if cells <= 2**16 else np.int64), kind="stable")
+    starts = np.append(0, np.cumsum(np.bincount(place, minlength=cells)))
+    columns = group[order]
+    drawn = [np.empty((cells, count)) for _ in weights]
+    for sums, weight in zip(drawn, weights, strict=True):
+        matrix = csr_matrix((weight[order], columns, starts), (cells, factors[0].shape[0]))
+        begin = 0
+        for factor in factors:
+            # scipy's product, which adds up one row after the other, unlike one of dense matrices
+            sums[:, begin : begin + factor.shape[1]] = matrix @ factor.astype(np.float64)
+            begin += factor.shape[1]
+    return drawn
+
+
+@functools.lru_cache(maxsize=3)
+def _factors(size: int, count: int, seed: tuple[int, ...]) -> list[NDArray[np.uint8]]:
+    """Return the factors of the events in each resampling, (size, up to `REPLICAS`) each: kept for other models."""
+    random = np.random.default_rng(seed)
+    widths = [min(REPLICAS, count - begin) for begin in range(0, count, REPLICAS)]
+    return [random.poisson(1.0, (size, width)).astype(np.uint8) for width in widths]
+
+
+def neighbours(ranking: Ranking) -> Integers:
+    """Return the cell of each different score, (k,): growing, from the highest score on, below `CELLS` + 1 or k."""
     many = len(ranking.last)
     if many <= CELLS:
         return np.arange(many)

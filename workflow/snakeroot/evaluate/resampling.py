@@ -121,7 +121,11 @@ def measured(
     """
     pairs = zip(resampled, others, strict=True)
     metrics = summary([{**one(weight), **other(weight)} for one, other in pairs])
-    drawn = draws(resampled, weight, factors)
+    return with_intervals(metrics, draws(resampled, weight, factors))
+
+
+def with_intervals(metrics: dict[str, Any], drawn: Mapping[str, Floats]) -> Measurement:
+    """Return metrics with the 68 % interval of each that is resampled: what was drawn of it, (r,) or (r, …)."""
     for name, values in drawn.items():
         metrics |= dict(zip((f"{name}_low", f"{name}_high"), _ends(values), strict=True))
     return Measurement(metrics, drawn)

@@ -129,7 +129,9 @@ def lay_out(figure: Figure) -> None:
 def _major_ticks_only(figure: Figure) -> Iterator[None]:
     """Leave out ticks without numbers, which are many and inside of the axes, so that no layout follows from them."""
     axes = [axis for one in figure.axes for axis in (one.xaxis, one.yaxis)]
-    left_out = [(axis, axis.get_minor_locator()) for axis in axes if isinstance(axis.get_minor_formatter(), NullFormatter)]
+    left_out = [
+        (axis, axis.get_minor_locator()) for axis in axes if isinstance(axis.get_minor_formatter(), NullFormatter)
+    ]
     for axis, _ in left_out:
         axis.set_minor_locator(NullLocator())
     yield
@@ -162,6 +164,7 @@ def _spread(axes: Axes) -> None:
     if not isinstance(locator, MaxNLocator):
         return
     low, high = sorted(axes.get_xlim())
+    axes.xaxis.get_majorticklabels()  # which gives the ticks the texts of their formatter
     shown = [tick.label1 for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
     boxes = [label.get_window_extent() for label in shown if label.get_visible() and label.get_text()]
     widest = max((box.width for box in boxes), default=0.0)

@@ -7,7 +7,7 @@ cross-sections; of the AUC that means that the others are an even mixture of the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from snakeroot.data.cancellation import add_up
 from snakeroot.evaluate import performance, predictions
+from snakeroot.evaluate.class_cells import ClassCells
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.reported.multiclass import METRICS
-from snakeroot.evaluate.resampling import Floats, Measurement, measured, plain, resamplings
+from snakeroot.evaluate.resampling import Floats, Measurement, plain, summary, with_intervals
 from snakeroot.evaluate.sources import Sources
 
 REPLICAS_ADD_UP = True
@@ -47,12 +48,15 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
     """
     metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
-        resampled = [Separation(split.target, scores) for scores in split.replicas]
-        others = [partial(decisions, split.target, scores) for scores in split.replicas]
+        measures = [Separation(split.target, scores) for scores in split.replicas]
+        weights = [split.weight, np.ones_like(split.weight)]
+        resampled = [one.cells.resampled(split.event, weights, settings.bootstrap, [settings.seed]) for one in measures]
         of_weights = []
-        for weight in (split.weight, np.ones_like(split.weight)):
-            factors = resamplings(split.event, settings.bootstrap, settings.seed)
-            found = measured(resampled, others, weight, factors)
+        for weight, *of_each in zip(weights, *resampled, strict=True):
+            pairs = zip(measures, split.replicas, strict=True)
+            values = summary([{**one(weight), **decisions(split.target, scores, weight)} for one, scores in pairs])
+            means = {key: np.mean([one[key] for one in of_each], axis=0) for key in of_each[0]}
+            found = with_intervals(values, means)
             drawn.setdefault(name, found.drawn)
             of_weights.append(named(plain(found), settings.classes))
         metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
@@ -73,6 +77,11 @@ class Separation:
         self.ranked = rankings(target, scores)
         self.right = scores.argmax(axis=1) == target
         self.surprise = -np.log(np.maximum(scores[np.arange(len(target)), target], performance.LEAST_LIKELY))
+
+    @cached_property
+    def cells(self) -> ClassCells:
+        """The rows in cells of the scores."""
+        return ClassCells(self.ranked, self.right, self.surprise)
 
     def __call__(self, weight: Floats) -> dict[str, Any]:
         """Return the AUC of each class against the others, (classes,), their mean, the accuracy of the likeliest class,
