@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import figures
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -24,7 +25,6 @@ from snakeroot.evaluate import metrics
 from snakeroot.evaluate.__main__ import main as draw
 from snakeroot.evaluate.binary import _plane, decision, rejection, roc, scores
 from snakeroot.evaluate.common import convergence, history
-from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.predictions import Predictions, read
 from snakeroot.jobs.command import main
 from snakeroot.networks import network, weights
@@ -258,7 +258,7 @@ def test_entries_at_the_upper_end_are_drawn_and_what_is_outside_is_said(shown, t
     assert last >= np.mean(table == 0.5) > 0.5
     assert above == 0
     below = [numbers.query("sample == @name")["value"].iloc[0] for name in ("vbf", "zz")]
-    figure, _ = inputs.histograms(inputs.Shown.model_validate(settings), both(tmp_path), {"vbf": 1.0, "zz": 1.0})
+    figure, _ = figures.of_input(settings, both(tmp_path))
     [note] = figure.axes[0].texts
     assert note.get_text() == plotting.not_shown({"below": below})
     assert note.get_text().startswith("not shown: ")
@@ -274,7 +274,7 @@ def test_a_spectator_that_is_not_there_is_outside_of_no_side(project):
     table = tables.read(project / "vbf.parquet").to_pandas().assign(weight=1.0)
     table.loc[: len(table) // 4 - 1, "angle"] = np.nan
     settings = {**ABOVE, "feature": "angle", "axis": {"label": "a", "range": [-9, 9]}, "samples": SAMPLES[:1]}
-    figure, numbers = inputs.histograms(inputs.Shown.model_validate(settings), table, {"vbf": 1.0})
+    figure, numbers = figures.of_input(settings, table)
     assert [text.get_text() for text in figure.axes[0].texts] == ["not shown: 25 % undefined"]
     assert numbers["value"].iloc[-1] == 0
 
@@ -284,7 +284,7 @@ def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
     table = both(project).assign(mass=np.arange(1500) % 3)
     axis = {"label": "charge", "range": shown} if shown else {"label": "charge"}
     settings = {**ABOVE, "feature": "mass", "axis": axis, "samples": SAMPLES[:2]}
-    figure, _ = inputs.histograms(inputs.Shown.model_validate(settings), table, {"vbf": 1.0, "zz": 1.0})
+    figure, _ = figures.of_input(settings, table)
     ticks = [*figure.axes[0].get_xticks(), *figure.axes[0].xaxis.get_minorticklocs()]
     assert {0, 1, 2} <= set(ticks)
     assert all(float(tick).is_integer() for tick in ticks)
@@ -293,10 +293,9 @@ def test_whole_numbers_have_ticks_at_whole_numbers(project, shown):
 def test_classes_and_models_have_their_colours_in_all_figures(project, drawn):
     """Signal is red and background blue, of samples as of scores; a model's curves have the colour of its number."""
     red, blue = plotting.SIGNAL[0], plotting.BACKGROUND[0]
-    of_samples, _ = inputs.histograms(
-        inputs.Shown.model_validate({**ABOVE, "feature": "mass", "axis": {"label": "m"}, "samples": SAMPLES}),
+    of_samples, _ = figures.of_input(
+        {**ABOVE, "feature": "mass", "axis": {"label": "m"}, "samples": SAMPLES},
         pd.concat([both(project), tables.read(project / "data.parquet").to_pandas()]),
-        dict.fromkeys(("vbf", "zz", "data"), 1.0),
     )
     assert colours(of_samples) == {"VBF": red, "ZZ": blue, "data": "#717581"}
     splits = {name: read(project / f"{name}.parquet", name, "mlp") for name in ("train", "test")}
@@ -394,8 +393,8 @@ def test_feature_without_a_finite_value_is_an_error_that_names_it(project, tmp_p
 )
 def test_spectators_of_any_type_of_number_are_drawn_where_they_are(tmp_path, values, low, high):
     rows = {"sample": ["vbf", "zz", "zz"], "weight": np.array([1.0, 2.0, 6.0]), "n": values}
-    settings = inputs.Shown.model_validate({**ABOVE, "feature": "n", "axis": {"label": "n"}, "samples": SAMPLES[:2]})
-    _, numbers = inputs.histograms(settings, pd.DataFrame(rows), {"vbf": 1.0, "zz": 1.0})
+    settings = {**ABOVE, "feature": "n", "axis": {"label": "n"}, "samples": SAMPLES[:2]}
+    _, numbers = figures.of_input(settings, pd.DataFrame(rows))
     edges = numbers[np.isfinite(numbers["low"]) & np.isfinite(numbers["high"])]
     assert edges["low"].min() == pytest.approx(low, abs=0.02 * high)
     assert edges["high"].max() == pytest.approx(high, rel=0.02)

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import awkward as ak
+import figures
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -23,7 +24,6 @@ from snakeroot import plan
 from snakeroot.data import tables
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
-from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.measures import unsupervised
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.sources import Sources
@@ -450,8 +450,7 @@ def test_a_histogram_states_what_is_missing() -> None:
         "samples": [{"name": "vbf", "label": "VBF", "class_name": "signal"}],
     }
     for missing, word in ((True, "missing"), (False, "undefined")):
-        settings = inputs.Shown.model_validate(known | {"missing": missing})
-        figure, numbers = inputs.histograms(settings, table, {"vbf": 1.0})
+        figure, numbers = figures.of_input(known | {"missing": missing}, table)
         assert [text.get_text() for text in figure.axes[0].texts] == [f"not shown: 25 % {word}"]
         assert numbers["value"].sum() == pytest.approx(1)
 

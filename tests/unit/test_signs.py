@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import figures
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -16,7 +17,6 @@ from snakeroot.data.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import predictions
 from snakeroot.evaluate.binary import roc
-from snakeroot.evaluate.common import input as inputs
 from snakeroot.evaluate.measures import binary, multiclass, regression, unsupervised
 from snakeroot.evaluate.metrics_settings import Metrics
 from snakeroot.evaluate.predictions import Predictions
@@ -84,7 +84,7 @@ def test_weights_of_one_sign_are_not_remarked_on():
 def test_metrics_of_several_classes_are_remarked_on_by_name():
     scores = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
     rows = Predictions(np.array([0, 0, 1, 2]), scores, np.array([3.0, -1.0, 1.0, 1.0]), np.arange(4), [scores], 1)
-    settings = SETTINGS.model_copy(update={"classes": ["a", "b", "c"]})
+    settings = SETTINGS.model_copy(update={"classes": ["a", "b", "c"], "bootstrap": 100})
     found = multiclass.of_model({"test": rows}, settings)["test"]
     assert found["accuracy"] == pytest.approx((3 / 2 + 1 + 1) / 3)
     assert found["confusion"][0] == pytest.approx([1.5, -0.5, 0])
@@ -171,8 +171,8 @@ SAMPLES = [{"name": name, "label": name.upper(), "class_name": name} for name in
 
 def test_a_sample_whose_weights_cancel_is_drawn_as_it_is_and_says_so():
     table = pd.DataFrame({"sample": ["a", "b", "b", "b"], "weight": [4.0, *CANCEL], "x": [1.0, 1.0, 2.0, 3.0]})
-    settings = inputs.Shown.model_validate({**ABOVE, "feature": "x", "axis": {"label": "x"}, "samples": SAMPLES})
-    figure, numbers = inputs.histograms(settings, table, {"a": 1.0, "b": 1.0})
+    settings = {**ABOVE, "feature": "x", "axis": {"label": "x"}, "samples": SAMPLES}
+    figure, numbers = figures.of_input(settings, table)
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == ["A", "B (undivided: its weights cancel)"]
     sums = numbers.groupby("sample")["value"].agg(lambda values: values.abs().sum())

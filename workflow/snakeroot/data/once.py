@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from snakeroot.data import tables
 from snakeroot.data.identity import event_hash, splitmix64
 from snakeroot.settings import ID
+
+HELD = 2**20
+"""Rows that stay in memory, so that few are read once though they are wanted several times."""
 
 
 def firsts(rows: pa.Table) -> NDArray[np.bool_]:
@@ -24,28 +27,79 @@ def firsts(rows: pa.Table) -> NDArray[np.bool_]:
     return chosen
 
 
-def read_once(paths: Sequence[Path], columns: Sequence[str], recorded: Collection[str]) -> tuple[pa.Table, int]:
-    """Return `sample`, `weight` and other columns of all rows, and how many rows are left out.
+class Once:
+    """Rows of several tables, as often as they are wanted: what was recorded once is there once.
 
-    Those are rows of recorded samples whose event is in another row of these, before them: several trigger streams
+    Rows of recorded samples are left out whose event is in another row of these, before them: several trigger streams
     may have it. Copies of simulated events stay, as the number of events generated counts them too.
+
+    Attributes:
+        paths: the tables, which have `sample` and `weight`.
+        copies: how many rows are left out.
     """
-    of_files, identities = [], []
-    for path in paths:
-        table = tables.read(path, ["sample", "weight", *columns])
-        of_files.append(table)
-        are = np.isin(np.asarray(table["sample"].cast(pa.string())), list(recorded))
-        if are.any():
-            names = tables.open_parquet(path).schema_arrow.names
-            known = tables.read(path, [name for name in names if name.startswith(ID) or name == "object"])
-            identities.append((len(of_files) - 1, are, known.filter(pa.array(are))))
-    if not identities:
-        return pa.concat_tables(of_files).unify_dictionaries(), 0
-    first = firsts(pa.concat_tables([known for _, _, known in identities]))
-    begin = 0
-    for place, are, known in identities:
-        kept = np.ones(len(are), dtype=bool)
-        kept[are] = first[begin : begin + known.num_rows]
-        of_files[place] = of_files[place].filter(pa.array(kept))
-        begin += known.num_rows
-    return pa.concat_tables(of_files).unify_dictionaries(), int((~first).sum())
+
+    def __init__(self, paths: Sequence[Path], recorded: Collection[str]) -> None:
+        """Find out which rows of recorded samples are the first of their event; there may be no such sample."""
+        self.paths = paths
+        self._firsts, self.copies = self._find(recorded) if recorded else ({}, 0)
+        self._held: dict[tuple[str, ...], list[pa.Table]] = {}
+
+    def _find(self, recorded: Collection[str]) -> tuple[dict[Path, NDArray[np.bool_]], int]:
+        identities, places = [], []
+        for path in self.paths:
+            are = np.isin(np.asarray(tables.read(path, ["sample"])["sample"].cast(pa.string())), list(recorded))
+            if are.any():
+                names = tables.open_parquet(path).schema_arrow.names
+                known = tables.read(path, [name for name in names if name.startswith(ID) or name == "object"])
+                identities.append(known.filter(pa.array(are)))
+                places.append((path, are))
+        first = firsts(pa.concat_tables(identities)) if identities else np.zeros(0, dtype=bool)
+        kept, begin = {}, 0
+        for path, are in places:
+            count = int(are.sum())
+            kept[path] = np.ones(len(are), dtype=bool)
+            kept[path][are] = first[begin : begin + count]
+            begin += count
+        return kept, int((~first).sum())
+
+    def tables(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield `sample`, `weight` and other columns of all rows, a row group at a time."""
+        names = ("sample", "weight", *columns)
+        if names in self._held:
+            yield from self._held[names]
+            return
+        held: list[pa.Table] | None = []
+        count = 0
+        for path in self.paths:
+            begin = 0
+            with tables.open_parquet(path) as file:
+                for number in range(file.num_row_groups):
+                    rows = file.read_row_group(number, names)
+                    end = begin + rows.num_rows
+                    kept = self._firsts.get(path)
+                    rows = rows if kept is None else rows.filter(pa.array(kept[begin:end]))
+                    begin, count = end, count + rows.num_rows
+                    held = [*held, rows] if held is not None and count <= HELD else None
+                    yield rows
+        if held is not None:
+            self._held[names] = held
+
+    def of(self, *columns: str) -> Rows:
+        """Return the rows of some columns, which can be gone through again."""
+        return Rows(self, columns)
+
+
+class Rows:
+    """Rows of `Once`."""
+
+    def __init__(self, once: Once, columns: Sequence[str]) -> None:
+        self._once, self._columns = once, columns
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        return self._once.tables(self._columns)
+
+
+def read_once(paths: Sequence[Path], columns: Sequence[str], recorded: Collection[str]) -> tuple[pa.Table, int]:
+    """Return `sample`, `weight` and other columns of all rows, and how many rows are left out; see `Once`."""
+    once = Once(paths, recorded)
+    return pa.concat_tables(once.tables(columns)).unify_dictionaries(), once.copies

@@ -14,9 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from snakeroot.data.cancellation import positive
 from snakeroot.errors import SnakerootError
-
-EXACT = 2.0**53
-"""Up to here float64 has all whole numbers."""
+from snakeroot.plotting.extents import Extent, extent
 
 Floats = NDArray[np.float64]
 Histogram = hist.Hist[Any]
@@ -37,13 +35,22 @@ def histogram(
     Args:
         log: whether the bins are equal in the logarithm; of limits above zero.
     """
-    axis = hist.axis.Regular(bins, *limits, transform=hist.axis.transform.log if log else None)
-    placed = at_edges(values, axis.edges)
+    filled = empty(limits, bins, log=log)
     if log:
-        placed = np.maximum(placed, limits[0] / 2)  # what has no logarithm is below the range, too
-    filled = hist.Hist(axis, storage=hist.storage.Weight())
-    filled.fill(placed, weight=np.asarray(weights, dtype=np.float64))
+        values = np.maximum(np.asarray(values, dtype=np.float64), limits[0] / 2)  # what has no logarithm is below, too
+    fill(filled, values, weights)
     return filled
+
+
+def empty(limits: tuple[float, float], bins: int, *, log: bool = False) -> Histogram:
+    """Return a histogram with nothing in it; see `histogram`."""
+    axis = hist.axis.Regular(bins, *limits, transform=hist.axis.transform.log if log else None)
+    return hist.Hist(axis, storage=hist.storage.Weight())
+
+
+def fill(filled: Histogram, values: ArrayLike, weights: ArrayLike) -> None:
+    """Add entries to a histogram; those at either limit are inside."""
+    filled.fill(at_edges(values, filled.axes[0].edges), weight=np.asarray(weights, dtype=np.float64))
 
 
 def at_edges(values: ArrayLike, edges: Floats) -> Floats:
@@ -144,12 +151,15 @@ def frame(filled: Histogram, **labels: str) -> pd.DataFrame:
 
 def span(values: NDArray[Any], feature: str) -> tuple[float, float]:
     """Return the range without the outermost 0.5 % of entries on either side; never empty."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    return _span(extent([values]), feature)
+
+
+def _span(known: Extent, feature: str) -> tuple[float, float]:
+    if not known.count:
         raise SnakerootError(
             f"feature {feature}: no finite value in any sample; check its expression and the selection"
         )
-    low, high = (float(end) for end in np.quantile(finite.astype(np.float64), [0.005, 0.995]))
+    low, high = known.low, known.high
     margin = max(0.5, 1e-3 * abs(low))
     return (low, high) if low < high else (low - margin, high + margin)
 
@@ -161,17 +171,19 @@ def are_whole(values: NDArray[Any]) -> bool:
 
 
 def binning(values: NDArray[Any], bins: int, feature: str) -> tuple[tuple[float, float], int]:
-    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur.
+    """Return the `span` and at most so many bins; of whole numbers, each bin has equally many of those that occur."""
+    return bins_of(extent([values]), bins, feature)
 
-    Numbers beyond `EXACT` are not known to one.
+
+def bins_of(known: Extent, bins: int, feature: str) -> tuple[tuple[float, float], int]:
+    """Return the `binning` of numbers of which it is known where they are.
+
+    Numbers beyond 2⁵³ are not known to one.
     """
-    low, high = span(values, feature)
-    whole = np.unique(values[np.isfinite(values)].astype(np.float64))
-    if not are_whole(values) or np.abs(whole).max() > EXACT:
-        return (low, high), bins
-    step = int(np.gcd.reduce(np.diff(whole).astype(np.int64))) or 1
-    first = round(max(whole[whole <= low], default=whole[0]))
-    last = round(min(whole[whole >= high], default=whole[-1]))
+    limits = _span(known, feature)
+    if not known.whole or not known.exact:
+        return limits, bins
+    step, first, last = known.step or 1, round(known.first), round(known.last)
     many = (last - first) // step + 1
     width = step * math.ceil(many / bins)
     count = math.ceil(many * step / width)

@@ -80,11 +80,13 @@ def save(figure: Figure, stem: Path, numbers: pd.DataFrame) -> None:
     with style(), atomic(*paths) as [svg, png, pdf, csv]:
         settle(figure)
         # not by Figure.savefig, which draws all twice, first for the layout
-        FigureCanvasAgg(figure).print_png(png)
+        canvases: Any = FigureCanvasPdf(figure), FigureCanvasSVG(figure), FigureCanvasAgg(figure)
+        canvases[2].print_png(png)
         dpi = figure.dpi  # of images in the others, which leave 72 behind
-        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})
+        canvases[1].print_svg(svg, metadata={"Date": None})
         figure.dpi = dpi
-        FigureCanvasPdf(figure).print_pdf(pdf, metadata={"CreationDate": None, "ModDate": None})
+        canvases[0].print_pdf(pdf, metadata={"CreationDate": None, "ModDate": None})
+        figure.dpi = dpi
         numbers.to_csv(csv, index=False, float_format="%.6g", lineterminator="\n")
 
 

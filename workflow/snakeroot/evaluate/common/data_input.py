@@ -42,32 +42,32 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     Raises:
         SnakerootError: if it is a spectator that holds text, which has no axis.
     """
-    import numpy as np
-
+    from snakeroot.data.once import Once
     from snakeroot.evaluate.common import _against_data
     from snakeroot.evaluate.common.input import check_axis
     from snakeroot.evaluate.comparison import Comparison
-    from snakeroot.evaluate.recorded import frame, read
+    from snakeroot.evaluate.distributions import distribution
+    from snakeroot.evaluate.recorded import frame
 
     check_axis(settings.feature, features[0])
-    rows = read(features, [settings.feature], settings.recorded, settings.stacked)
-    axis, limits, bins = settings.axis, settings.axis.range, settings.axis.bins
-    if limits is None:
-        values = [table[settings.feature].to_numpy() for table in (rows.data, *rows.simulation.values())]
-        limits, bins = plotting.binning(np.concatenate(values), axis.bins, settings.feature)
+    once, axis = Once(features, settings.recorded), settings.axis
+    shown = [*settings.recorded, *settings.stacked]
+    found = distribution(once.of(settings.feature), settings.feature, axis, shown, shown)
     filled, unknown = {}, {}
-    for name, table in (("", rows.data), *rows.simulation.items()):
-        weight = table["weight"].to_numpy() * (normalisation["samples"][name]["factor"] if name else 1.0)
-        filled[name] = plotting.histogram(table[settings.feature].to_numpy(), weight, limits, bins)
-        unknown[name] = float(weight[table[settings.feature].isna().to_numpy()].sum())
-    compared = Comparison(filled.pop(""), filled, settings.uncertainty)
+    for name in sorted(set(settings.stacked) & found.seen):
+        factor = normalisation["samples"][name]["factor"]
+        filled[name] = found.samples[name].whole() * factor
+        unknown[name] = found.samples[name].undefined * factor
+    data = [found.samples[name] for name in settings.recorded]
+    unknown[""] = sum(one.undefined for one in data)
+    compared = Comparison(sum((one.whole() for one in data[1:]), data[0].whole()), filled, settings.uncertainty)
     compared = compared.scaled() if settings.scaled_to == "data" else compared
     figure, [axes, ratio] = plotting.panels(*_against_data.HEIGHTS, size=_against_data.SIZE, stated=settings)
     explained = _against_data.draw(axes, ratio, compared, settings, log=axis.log)
     ratio.set_xlabel(plotting.axis_label(axis.label, axis.unit, settings.feature))
     axes.set_ylabel(axes.get_ylabel() + plotting.per_bin(compared.data, axis.unit))
-    if all(plotting.are_whole(table[settings.feature].to_numpy()) for table in (rows.data, *rows.simulation.values())):
+    if found.whole:
         plotting.whole_numbers(ratio.xaxis)
-    notes = _against_data.notes(compared, settings, rows.copies, unknown)
+    notes = _against_data.notes(compared, settings, once.copies, unknown)
     plotting.crown([axes], ["\n".join(notes)], loc="upper right", handles=explained)
-    return figure, frame(compared, rows.copies)
+    return figure, frame(compared, once.copies)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from snakeroot.evaluate.distributions import Distribution
+
 TITLE, ORDER = "Input", 10
 SUBJECT = "feature"
 READS = ("features", "normalisation")
@@ -43,13 +45,15 @@ def draw(settings: Shown, features: list[Path], normalisation: dict[str, Any]) -
     Raises:
         SnakerootError: if it is a spectator that holds text, which has no axis.
     """
-    from snakeroot.data.once import read_once
+    from snakeroot.data.once import Once
+    from snakeroot.evaluate.distributions import distribution
 
     check_axis(settings.feature, features[0])
-    rows, copies = read_once(features, [settings.feature], settings.recorded)
-    table = rows.to_pandas()
+    once = Once(features, settings.recorded)
+    names = [sample.name for sample in settings.samples]
+    found = distribution(once.of(settings.feature), settings.feature, settings.axis, names)
     factors = {name: one["factor"] for name, one in normalisation["samples"].items()}
-    return histograms(settings, table, factors, copies)
+    return histograms(settings, found, factors, once.copies)
 
 
 def check_axis(feature: str, features: Path) -> None:
@@ -65,50 +69,43 @@ def check_axis(feature: str, features: Path) -> None:
 
 
 def histograms(
-    settings: Shown, table: pd.DataFrame, factors: dict[str, float], copies: int = 0
+    settings: Shown, found: Distribution, factors: dict[str, float], copies: int = 0
 ) -> tuple[Figure, pd.DataFrame]:
-    """Return the figure and the contents of its histograms, from a table with sample, weight and the feature.
+    """Return the figure and the contents of its histograms, from those of all samples.
 
     Args:
-        copies: rows of recorded events that are not in the table, as others of their event are.
+        copies: rows of recorded events that are not in them, as others of their event are.
     """
     import pandas as pd
-
-    from snakeroot.data.cancellation import add_up
 
     axis = settings.axis
     figure, [axes] = plotting.panels(1, stated=settings)
     if axis.log:
         axes.set_yscale("log")
-    limits, bins = axis.range, axis.bins
-    if limits is None:
-        limits, bins = plotting.binning(table[settings.feature].to_numpy(), axis.bins, settings.feature)
-    numbers, contents, filled, undefined = [], [], [], []
+    filled = [found.samples[sample.name].histogram for sample in settings.samples]
+    undefined = [found.samples[sample.name].undefined_share for sample in settings.samples]
+    numbers, contents = [], []
     colours = plotting.of_samples(settings.samples)
-    for sample in settings.samples:
-        rows = table[table["sample"] == sample.name]
-        values, weights = rows[settings.feature].to_numpy(), rows["weight"].to_numpy()
-        known = rows[settings.feature].notna().to_numpy()  # a spectator need not be, nor what may be missing
-        filled.append(plotting.histogram(values[known], weights[known], limits, bins))
-        undefined.append(float(weights[~known].sum() / weights.sum()) if add_up(weights) else 0.0)
+    for sample, own in zip(settings.samples, filled, strict=True):
         label = plotting.checked(sample.label, f"evaluation.labels.{sample.name}")
         if settings.luminosity:
-            label += f": {plotting.counted(float(weights.sum()) * factors[sample.name], settings.rows)}"
-        shown = plotting.fractions(filled[-1])
-        if shown is filled[-1]:  # fractions would mean nothing
+            total = found.samples[sample.name].total * factors[sample.name]
+            label += f": {plotting.counted(total, settings.rows)}"
+        shown = plotting.fractions(own)
+        if shown is own:  # fractions would mean nothing
             label += " (undivided: its weights cancel)"
         style = "-" if sample.class_name else "--"
         look: dict[str, Any] = {"color": colours[sample.name], "label": label, "linestyle": style}
         plotting.draw_steps(axes, shown, fill=sample.class_name == "signal", band=sample.class_name is not None, **look)
         numbers.append(plotting.frame(shown, sample=sample.name))
         contents.append(shown.values())
-    if plotting.are_whole(table[settings.feature].to_numpy()):
+    if found.whole:
         plotting.whole_numbers(axes.xaxis)
     if axis.log:
         axes.set_ylim(plotting.log_floor(contents), 2 * max(float(content.max()) for content in contents))
     else:
         axes.set_ylim(bottom=min(0.0, *(float(content.min()) for content in contents)))
-    axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=limits)
+    axes.set(xlabel=plotting.axis_label(axis.label, axis.unit, settings.feature), xlim=found.limits)
     axes.set_ylabel(f"Fraction of {settings.rows}{plotting.per_bin(filled[0], axis.unit)}")
     notes = [f"{copies:,} {'copy' if copies == 1 else 'copies'} of recorded {settings.rows} left out"] if copies else []
     notes += filter(None, [plotting.outside(filled, undefined, "missing" if settings.missing else "undefined")])
