@@ -101,7 +101,7 @@ def _matrix(axes: Axes, table: pd.DataFrame, shown: list[str], labels: list[str]
             matrix[row, along] = percent = 100 * value
             look: dict[str, Any] = {"color": "white" if abs(percent) > 60 else "black", "fontsize": 8}
             if count <= WRITTEN:
-                axes.text(along, row, _whole(percent), ha="center", va="center", **look)
+                axes.text(along, row, _whole(percent), ha="center", va="center", **look).set_in_layout(False)
     mesh = axes.pcolormesh(edges, edges, np.ma.masked_invalid(matrix), cmap="RdBu_r", vmin=-100, vmax=100)
     axes.set_xticks(range(count - 1), labels[:-1], rotation=90, fontsize=9)
     axes.set_yticks(range(count - 1), labels[1:], fontsize=9)
