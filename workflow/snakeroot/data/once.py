@@ -84,6 +84,15 @@ class Once:
         if held is not None:
             self._held[names] = held
 
+    def totals(self) -> dict[str, float]:
+        """Return the sum of the weights of each sample."""
+        found: dict[str, float] = {}
+        for rows in self.tables([]):
+            of_samples = rows.group_by("sample", use_threads=False).aggregate([("weight", "sum")])
+            for name, total in zip(of_samples["sample"].to_pylist(), of_samples["weight_sum"].to_pylist(), strict=True):
+                found[name] = found.get(name, 0.0) + total
+        return found
+
     def of(self, *columns: str) -> Rows:
         """Return the rows of some columns, which can be gone through again."""
         return Rows(self, columns)

@@ -43,19 +43,18 @@ def draw(
     """
     import pandas as pd
 
-    from snakeroot.data import tables
     from snakeroot.data.cancellation import add_up
+    from snakeroot.data.once import Once
     from snakeroot.evaluate.common import _against_data
     from snakeroot.evaluate.comparison import Comparison
     from snakeroot.evaluate.recorded import frame, read
 
     rows = read(scored, list(settings.scores), settings.recorded, settings.stacked)
-    everything = tables.read_all(features, ["sample", "weight"]).to_pandas()
-    totals = everything.groupby("sample", observed=True)["weight"].sum()
+    totals = Once(features, []).totals()
     weights = {name: table["weight"].to_numpy() for name, table in rows.simulation.items()}
     for name, weight in weights.items():
         if add_up(weight):
-            weights[name] = weight * float(totals[name]) * normalisation["samples"][name]["factor"] / weight.sum()
+            weights[name] = weight * totals[name] * normalisation["samples"][name]["factor"] / weight.sum()
     figure, panels = plotting.pairs(len(settings.scores), _against_data.HEIGHTS, _against_data.SIZE, stated=settings)
     tables_of_scores = []
     for (axes, ratio), (column, label) in zip(panels, settings.scores.items(), strict=True):
