@@ -72,7 +72,7 @@ def test_rows_from_disk_are_those_in_memory_in_the_same_order(table, window, bat
 
 @pytest.mark.parametrize("scored", [7, 100, 8192])
 def test_rows_to_score_come_in_the_same_parts(table, monkeypatch, scored):
-    monkeypatch.setattr(sources, "SCORED", scored)
+    monkeypatch.setattr(sources, "portion", lambda _: scored)
     for share in (Share(), Share(1, 2)):
         found = [list(kind.load(table, 100, share, CPU).in_order()) for kind in (Resident, Streamed)]
         assert len(found[0]) == len(found[1])
