@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from snakeroot.networks.portions import MOST, NUMBERS, portion
 
 
@@ -21,9 +20,9 @@ def test_few_numbers_come_in_many_rows_and_many_in_few() -> None:
     }
 
 
-@pytest.mark.parametrize("size", range(1, 5000, 7))
-def test_a_portion_is_the_largest_power_of_two_within_the_bound(size: int) -> None:
-    rows = portion(size)
-    assert rows & (rows - 1) == 0
-    assert rows * size <= NUMBERS
-    assert rows == MOST or 2 * rows * size > NUMBERS
+def test_a_portion_is_the_largest_power_of_two_within_the_bound() -> None:
+    for size in range(1, 5000):
+        rows = portion(size)
+        assert rows & (rows - 1) == 0
+        assert rows * size <= NUMBERS
+        assert rows == MOST or 2 * rows * size > NUMBERS
