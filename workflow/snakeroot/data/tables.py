@@ -72,11 +72,9 @@ def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
 def writer(schema: pa.Schema, path: Path) -> Iterator[Callable[[pa.Table], None]]:
     """Yield what adds a table of a schema to a Parquet file, which is there, whole, when the context ends well."""
     size = row_group(schema)
-    # blocks hold few numbers twice: a dictionary of them costs more than it saves
-    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
     regrouped = Regrouped(size)
     with atomic(path) as [part]:
-        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
+        with pq.ParquetWriter(part, schema, compression="zstd", **_encodings(schema)) as file:
 
             def add(table: pa.Table) -> None:
                 for rows in regrouped.add(table):
@@ -86,6 +84,25 @@ def writer(schema: pa.Schema, path: Path) -> Iterator[Callable[[pa.Table], None]
             for rows in regrouped.rest():
                 file.write_table(rows.cast(schema), row_group_size=size)
         seal(part)
+
+
+def _encodings(schema: pa.Schema) -> dict[str, list[str]]:
+    """Return which columns are encoded how before they are compressed, and all others as they are.
+
+    Few numbers of 32 or 64 bits are there twice: a dictionary of them costs more than it saves, while their bytes
+    compress well if all first ones stand together, all second ones, and so on. Blocks are mostly zeros, which compress
+    better as they are.
+    """
+    blocks = {field.name for field in schema if pa.types.is_fixed_size_list(field.type)}
+    numbers = [field.name for field in schema if _is_number(field.type) and field.type.bit_width >= 32]
+    return {
+        "use_byte_stream_split": numbers,
+        "use_dictionary": [name for name in schema.names if name not in {*blocks, *numbers}],
+    }
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
