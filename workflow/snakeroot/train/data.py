@@ -18,12 +18,10 @@ from snakeroot.data.cancellation import positive
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input, places, size
+from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
 from snakeroot.networks.tensors import Data
 from snakeroot.train.order import Layout
-
-SCALED = 16_384
-"""Rows scaled at once."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,7 @@ class Table:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
         """
         self._inputs, self._target, self._scale, self.dtype = list(inputs), target, scale, dtype
+        self._places = places(inputs)
         self.size = width or size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
         samples = sorted({group.sample for group in self.groups})
@@ -114,13 +113,16 @@ class Table:
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
         columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
         target, weight = self._yields(group, columns)
-        for place, one, values in zip(places(self._inputs), self._inputs, columns, strict=True):
-            raw[:, place] = torch.tensor(values).reshape(-1, one.size)
-        features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
-        for part, into in zip(torch.split(raw, SCALED), torch.split(features, SCALED), strict=True):
+        placed = [(at, next(columns).reshape(group.rows, -1)) for at in self._places]
+        rows, features = portion(size(self._inputs)), torch.empty(group.rows, self.size, dtype=self.dtype)
+        raw = torch.empty(min(group.rows, rows), size(self._inputs), dtype=self.dtype)
+        # part by part: each column put into all rows at once would go through the whole group anew
+        for first, into in zip(range(0, group.rows, rows), torch.split(features, rows), strict=True):
+            part = raw[: len(into)]
+            for place, values in placed:
+                part.numpy()[:, place] = values[first : first + rows]
             into[:] = self._scale(part)
         training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
         if not self._target.known:  # all rows are alike
@@ -191,7 +193,8 @@ def _sample(path: Path, statistics: pq.Statistics | None) -> str:
 
 
 def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
-    """Yield the columns of a group one by one: what it takes to decode one is small beside the group."""
+    """Yield the columns of a group."""
     with tables.open_parquet(group.path) as file:
-        for name in names:
-            yield numbers(file.read_row_group(group.number, [name])[name])
+        table = file.read_row_group(group.number, names)
+    for name in names:
+        yield numbers(table[name])
