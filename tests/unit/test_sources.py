@@ -96,7 +96,7 @@ def test_the_processes_have_all_rows_of_each_batch_and_none_twice(table, batch):
 
 def test_weights_are_yields_scaled_to_mean_1_and_features_are_scaled_once(table):
     data = Data(*map(torch.cat, zip(*map(table.read, range(len(table.groups))), strict=True)))
-    read = tables.read_all(dict.fromkeys(group.path for group in table.groups))
+    read = tables.read_all(list(dict.fromkeys(group.path for group in table.groups)))
     frame = read.to_pandas()
     assert torch.equal(data.features, torch.tensor(frame[["z", "x"]].to_numpy() * 2))
     assert data.weight.mean().item() == pytest.approx(1)

@@ -131,10 +131,33 @@ def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.
     """
     tables = [read(path, columns) for path in paths]
     for path, table in zip(paths, tables, strict=True):
-        for one, other in zip(tables[0].schema, table.schema, strict=True):
-            if one != other:
-                raise SnakerootError(
-                    f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
-                    "the ntuples store its branch differently, or have some of its whole numbers missing"
-                )
+        _same(table.schema, path, tables[0].schema, paths[0])
     return pa.concat_tables(tables).unify_dictionaries()
+
+
+def stream(paths: Sequence[Path], columns: Sequence[str], rows: int = ROW_GROUP) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of exactly `rows` rows, but for the last; of no row at all one table without any.
+
+    Raises:
+        SnakerootError: as `read_all`.
+    """
+    regrouped = Regrouped(rows)
+    none, found = None, False
+    for path in paths:
+        with open_parquet(path) as file:
+            empty = file.schema_arrow.empty_table().select(columns)
+            none = empty if none is None else none
+            _same(empty.schema, path, none.schema, paths[0])
+            for number in range(file.num_row_groups):
+                found = True
+                yield from regrouped.add(file.read_row_group(number, columns).select(columns))
+    yield from regrouped.rest() if found else [none]
+
+
+def _same(schema: pa.Schema, path: Path, first: pa.Schema, of: Path) -> None:
+    for one, other in zip(first, schema, strict=True):
+        if one != other:
+            raise SnakerootError(
+                f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {of}: "
+                "the ntuples store its branch differently, or have some of its whole numbers missing"
+            )
