@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,9 @@ from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
 from snakeroot.networks.tensors import Data
 from snakeroot.train.order import Layout
+
+TOGETHER = 8
+"""Columns that are put beside each other at once: one by one, each would go through all memory of a group."""
 
 
 @dataclass(frozen=True)
@@ -115,15 +119,17 @@ class Table:
         group = self.groups[number]
         columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
         target, weight = self._yields(group, columns)
-        placed = [(at, next(columns).reshape(group.rows, -1)) for at in self._places]
-        rows, features = portion(size(self._inputs)), torch.empty(group.rows, self.size, dtype=self.dtype)
-        raw = torch.empty(min(group.rows, rows), size(self._inputs), dtype=self.dtype)
-        # part by part: each column put into all rows at once would go through the whole group anew
-        for first, into in zip(range(0, group.rows, rows), torch.split(features, rows), strict=True):
-            part = raw[: len(into)]
-            for place, values in placed:
-                part.numpy()[:, place] = values[first : first + rows]
-            into[:] = self._scale(part)
+        raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
+        rows = portion(size(self._inputs))
+        placed = zip(self._places, columns, strict=True)
+        while some := [(at, values.reshape(group.rows, -1)) for at, values in islice(placed, TOGETHER)]:
+            for first in range(0, group.rows, rows):
+                part = raw[first : first + rows].numpy()
+                for at, values in some:
+                    part[:, at] = values[first : first + rows]
+        features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
+        for part_of_raw, into in zip(torch.split(raw, rows), torch.split(features, rows), strict=True):
+            into[:] = self._scale(part_of_raw)
         training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
         if not self._target.known:  # all rows are alike
             training = torch.ones(group.rows)
@@ -193,8 +199,9 @@ def _sample(path: Path, statistics: pq.Statistics | None) -> str:
 
 
 def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
-    """Yield the columns of a group."""
+    """Yield the columns of a group, decoding some at a time: what that takes is small beside the group."""
     with tables.open_parquet(group.path) as file:
-        table = file.read_row_group(group.number, names)
-    for name in names:
-        yield numbers(table[name])
+        for first in range(0, len(names), TOGETHER):
+            some = names[first : first + TOGETHER]
+            table = file.read_row_group(group.number, some)
+            yield from (numbers(table[name]) for name in some)

@@ -57,11 +57,9 @@ def resident(train: Table, validation: Table, window: int) -> int:
 
 
 def streamed(train: Table, validation: Table, window: int) -> int:
-    """Return the bytes that it takes to stream: a window in use, the next one on its way, a group of each sample, and
-    one more of these, and its columns as they were on disk.
-    """
+    """Return the bytes that it takes to have a window in use, the next one on its way, and a group of each sample."""
     group = max(train.layout.rows)
-    rows = 2 * min(window, train.rows) + (len(train.layout.streams) + 2) * group
+    rows = 2 * min(window, train.rows) + (len(train.layout.streams) + 1) * group
     return rows * train.row_bytes + METRICS * max(train.rows, validation.rows) + OVERHEAD
 
 
