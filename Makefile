@@ -27,7 +27,7 @@ NO_GENERATOR := No wheels of pythia8mc and fastjet for this machine (there are n
 # What is long by its nature: processes that are killed and started again, benchmarks, drawing, generating, compiling,
 # exporting, fits, and commands in processes of their own, which import PyTorch or Matplotlib each.
 LONG := apply bench block_figures compiled docs export fat_jets figures generate kinds_figures launch page parallel \
-	remote_web resources resume run search_figures template_fit tune_samplers tune_trials
+	remote_web resources resume run search_figures template_fit threads tune_samplers tune_trials
 # With a file that is begun early if it stands early in the alphabet: those of tests/end_to_end before the short units.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 

@@ -72,7 +72,7 @@ def test_rows_from_disk_are_those_in_memory_in_the_same_order(table, window, bat
 
 @pytest.mark.parametrize("scored", [7, 100, 8192])
 def test_rows_to_score_come_in_the_same_parts(table, monkeypatch, scored):
-    monkeypatch.setattr(sources, "SCORED", scored)
+    monkeypatch.setattr(sources, "portion", lambda _: scored)
     for share in (Share(), Share(1, 2)):
         found = [list(kind.load(table, 100, share, CPU).in_order()) for kind in (Resident, Streamed)]
         assert len(found[0]) == len(found[1])
@@ -96,7 +96,7 @@ def test_the_processes_have_all_rows_of_each_batch_and_none_twice(table, batch):
 
 def test_weights_are_yields_scaled_to_mean_1_and_features_are_scaled_once(table):
     data = Data(*map(torch.cat, zip(*map(table.read, range(len(table.groups))), strict=True)))
-    read = tables.read_all(dict.fromkeys(group.path for group in table.groups))
+    read = tables.read_all(list(dict.fromkeys(group.path for group in table.groups)))
     frame = read.to_pandas()
     assert torch.equal(data.features, torch.tensor(frame[["z", "x"]].to_numpy() * 2))
     assert data.weight.mean().item() == pytest.approx(1)

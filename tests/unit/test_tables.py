@@ -133,3 +133,21 @@ def test_rows_as_arrays(tmp_path):
     write_json({"samples": {"vbf": {"factor": 10.0}, "zz": {"factor": 0.5}}}, tmp_path / "n.json")
     assert rows.yields(table, tmp_path / "n.json").tolist() == [0.5, 1, 10]
     assert rows.yields(table.slice(2), tmp_path / "n.json").tolist() == [10]
+
+
+def test_rows_of_several_files_stream_in_tables_of_one_size(tmp_path):
+    paths = [tmp_path / f"{name}.parquet" for name in "abc"]
+    for number, (path, count) in enumerate(zip(paths, (7, 0, 9), strict=True)):
+        part = table_of(id_event=np.arange(count) + 100 * number, x=np.arange(count, dtype=np.float32))
+        tables.write([part], part.schema, path)
+    whole = tables.read_all(paths, ["x", "id_event", "sample"]).select(["x", "id_event", "sample"])
+    for size in (1, 3, 8, 16, 100):
+        found = list(tables.stream(paths, ["x", "id_event", "sample"], size))
+        assert [one.num_rows for one in found] == [size] * (16 // size) + [16 % size] * (16 % size > 0)
+        assert pa.concat_tables(found).unify_dictionaries().to_pydict() == whole.to_pydict()
+    [none] = tables.stream(paths[1:2], ["x"])
+    assert (none.num_rows, none.column_names) == (0, ["x"])
+    other = example(3).drop_columns("x").append_column("x", pa.array([1, 2, 3]))
+    tables.write([other], other.schema, paths[1])
+    with pytest.raises(SnakerootError, match=r"b\.parquet: the column 'x' is int64, but 'x' is float in .*a\.parquet"):
+        list(tables.stream(paths, ["x"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,9 @@ from pydantic import ValidationError
 
 from snakeroot.apply.description import KEY, SEAL, Description, is_sealed
 from snakeroot.errors import SnakerootError
+from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
 from snakeroot.settings import mistakes
-
-BATCH = 8192
-"""Rows scored at once: what bounds the memory."""
 
 Columns = Mapping[str, NDArray[np.float64]]
 
@@ -42,9 +41,10 @@ class Model:
 
     def run(self, blocks: Mapping[str, NDArray[Any]], rows: int) -> Columns:
         """Return the outputs for so many rows of inputs, float32 (rows, 1) or (rows, *the input's shape), by name."""
+        size = portion(sum(math.prod(block.shape[1:]) for block in blocks.values()))
         batches = [
-            self.session.run(None, {name: block[first : first + BATCH] for name, block in blocks.items()})
-            for first in range(0, max(rows, 1), BATCH)
+            self.session.run(None, {name: block[first : first + size] for name, block in blocks.items()})
+            for first in range(0, max(rows, 1), size)
         ]
         outputs = (np.concatenate(parts)[:, 0] for parts in zip(*batches, strict=True))
         return dict(zip(self.description.outputs, outputs, strict=True))

@@ -72,11 +72,9 @@ def regroup(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
 def writer(schema: pa.Schema, path: Path) -> Iterator[Callable[[pa.Table], None]]:
     """Yield what adds a table of a schema to a Parquet file, which is there, whole, when the context ends well."""
     size = row_group(schema)
-    # blocks hold few numbers twice: a dictionary of them costs more than it saves
-    repeated = [field.name for field in schema if not pa.types.is_fixed_size_list(field.type)]
     regrouped = Regrouped(size)
     with atomic(path) as [part]:
-        with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=repeated) as file:
+        with pq.ParquetWriter(part, schema, compression="zstd", **_encodings(schema)) as file:
 
             def add(table: pa.Table) -> None:
                 for rows in regrouped.add(table):
@@ -86,6 +84,25 @@ def writer(schema: pa.Schema, path: Path) -> Iterator[Callable[[pa.Table], None]
             for rows in regrouped.rest():
                 file.write_table(rows.cast(schema), row_group_size=size)
         seal(part)
+
+
+def _encodings(schema: pa.Schema) -> dict[str, list[str]]:
+    """Return which columns are encoded how before they are compressed, and all others as they are.
+
+    Few numbers of 32 or 64 bits are there twice: a dictionary of them costs more than it saves, while their bytes
+    compress well if all first ones stand together, all second ones, and so on. Blocks are mostly zeros, which compress
+    better as they are.
+    """
+    blocks = {field.name for field in schema if pa.types.is_fixed_size_list(field.type)}
+    numbers = [field.name for field in schema if _is_number(field.type) and field.type.bit_width >= 32]
+    return {
+        "use_byte_stream_split": numbers,
+        "use_dictionary": [name for name in schema.names if name not in {*blocks, *numbers}],
+    }
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def write(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
@@ -114,10 +131,33 @@ def read_all(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.
     """
     tables = [read(path, columns) for path in paths]
     for path, table in zip(paths, tables, strict=True):
-        for one, other in zip(tables[0].schema, table.schema, strict=True):
-            if one != other:
-                raise SnakerootError(
-                    f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {paths[0]}: "
-                    "the ntuples store its branch differently, or have some of its whole numbers missing"
-                )
+        _same(table.schema, path, tables[0].schema, paths[0])
     return pa.concat_tables(tables).unify_dictionaries()
+
+
+def stream(paths: Sequence[Path], columns: Sequence[str], rows: int = ROW_GROUP) -> Iterator[pa.Table]:
+    """Yield the same rows in tables of exactly `rows` rows, but for the last; of no row at all one table without any.
+
+    Raises:
+        SnakerootError: as `read_all`.
+    """
+    regrouped = Regrouped(rows)
+    none, found = None, False
+    for path in paths:
+        with open_parquet(path) as file:
+            empty = file.schema_arrow.empty_table().select(columns)
+            none = empty if none is None else none
+            _same(empty.schema, path, none.schema, paths[0])
+            for number in range(file.num_row_groups):
+                found = True
+                yield from regrouped.add(file.read_row_group(number, columns).select(columns))
+    yield from regrouped.rest() if found else [none]
+
+
+def _same(schema: pa.Schema, path: Path, first: pa.Schema, of: Path) -> None:
+    for one, other in zip(first, schema, strict=True):
+        if one != other:
+            raise SnakerootError(
+                f"{path}: the column {other.name!r} is {other.type}, but {one.name!r} is {one.type} in {of}: "
+                "the ntuples store its branch differently, or have some of its whole numbers missing"
+            )

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from snakeroot.networks.network import Network
-
-BATCH = 8192
-"""Rows scored at once: what bounds the memory."""
+from snakeroot.networks.portions import portion
 
 
 @torch.no_grad()
@@ -20,6 +18,6 @@ def score(network: Network, rows: NDArray[np.float32], predictions: Callable[[Te
     """Return the predictions (n, columns) for rows of the network's inputs (n, size)."""
     # not all networks take no row at all, which a fold may have of a small sample without a class
     known = rows if len(rows) else np.zeros((1, rows.shape[1]), np.float32)
-    parts = torch.split(torch.from_numpy(known), BATCH)
+    parts = torch.split(torch.from_numpy(known), portion(rows.shape[1]))
     batches = [predictions(network(part.to(network.mean.device))).cpu() for part in parts]
     return torch.cat(batches).numpy()[: len(rows)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,37 +48,46 @@ def predict(
         device = networks.device(own, accelerator)
         network.to(device)
         for files, path in zip(splits, predictions, strict=True):
-            result = scored(settings, network, files, normalisation, f"{weights}: of {path.stem}")
-            tables.write([result], result.schema, path)
-            logging.info("%s: %d rows", path, result.num_rows)
+            parts = scored(settings, network, files, normalisation, f"{weights}: of {path.stem}")
+            first = next(parts)
+            with tables.writer(first.schema, path) as add:
+                rows = 0
+                for part in itertools.chain([first], parts):
+                    add(part)
+                    rows += part.num_rows
+            logging.info("%s: %d rows", path, rows)
     return devices.describe(own if device.type == "cuda" else [])
 
 
-def scored(settings: PredictSettings, network: Network, rows: list[Path], normalisation: Path, where: str) -> pa.Table:
-    """Return the predictions of one split.
+def scored(
+    settings: PredictSettings, network: Network, rows: list[Path], normalisation: Path, where: str
+) -> Iterator[pa.Table]:
+    """Yield the predictions of one split, so many rows at once as a row group may have.
 
     Args:
         where: how a message begins: with the network and the split.
 
     Raises:
-        SnakerootError: if the network gives NaN.
+        SnakerootError: in the end, if the network gives NaN.
     """
     kind = OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
     kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
-    table = tables.read_all(rows, [*kept, "weight", *(one.name for one in network.inputs)])
-    scores = score(network, matrix(table, network.inputs), kind.predictions)
-    if not np.isfinite(scores).all():
-        raise SnakerootError(f"{where}: the network gives NaN for {int((~np.isfinite(scores)).any(1).sum())} rows")
-    result = table.select(kept)
-    if settings.group:
-        group = event_hash(table, settings.group).view(np.int64)
-        result = result.add_column(len(identity), "group", pa.array(group))
-    result = result.append_column("weight", pa.array(yields(table, normalisation)))
-    for name, values in zip(columns(settings.kind, settings.classes, scores.shape[1] - 1), scores.T, strict=True):
-        result = result.append_column(name, pa.array(values))
-    return result
+    undefined = 0
+    for table in tables.stream(rows, [*kept, "weight", *(one.name for one in network.inputs)]):
+        scores = score(network, matrix(table, network.inputs), kind.predictions)
+        undefined += int((~np.isfinite(scores)).any(1).sum())
+        result = table.select(kept)
+        if settings.group:
+            group = event_hash(table, settings.group).view(np.int64)
+            result = result.add_column(len(identity), "group", pa.array(group))
+        result = result.append_column("weight", pa.array(yields(table, normalisation)))
+        for name, values in zip(columns(settings.kind, settings.classes, scores.shape[1] - 1), scores.T, strict=True):
+            result = result.append_column(name, pa.array(values))
+        yield result
+    if undefined:
+        raise SnakerootError(f"{where}: the network gives NaN for {undefined} rows")
 
 
 if __name__ == "__main__":

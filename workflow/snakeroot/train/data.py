@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,12 +19,13 @@ from snakeroot.data.cancellation import positive
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input, places, size
+from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
 from snakeroot.networks.tensors import Data
 from snakeroot.train.order import Layout
 
-SCALED = 16_384
-"""Rows scaled at once."""
+TOGETHER = 8
+"""Columns that are put beside each other at once: one by one, each would go through all memory of a group."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Table:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
         """
         self._inputs, self._target, self._scale, self.dtype = list(inputs), target, scale, dtype
+        self._places = places(inputs)
         self.size = width or size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
         samples = sorted({group.sample for group in self.groups})
@@ -114,14 +117,19 @@ class Table:
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
         columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
         target, weight = self._yields(group, columns)
-        for place, one, values in zip(places(self._inputs), self._inputs, columns, strict=True):
-            raw[:, place] = torch.tensor(values).reshape(-1, one.size)
+        raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
+        rows = portion(size(self._inputs))
+        placed = zip(self._places, columns, strict=True)
+        while some := [(at, values.reshape(group.rows, -1)) for at, values in islice(placed, TOGETHER)]:
+            for first in range(0, group.rows, rows):
+                part = raw[first : first + rows].numpy()
+                for at, values in some:
+                    part[:, at] = values[first : first + rows]
         features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
-        for part, into in zip(torch.split(raw, SCALED), torch.split(features, SCALED), strict=True):
-            into[:] = self._scale(part)
+        for part_of_raw, into in zip(torch.split(raw, rows), torch.split(features, rows), strict=True):
+            into[:] = self._scale(part_of_raw)
         training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
         if not self._target.known:  # all rows are alike
             training = torch.ones(group.rows)
@@ -191,7 +199,9 @@ def _sample(path: Path, statistics: pq.Statistics | None) -> str:
 
 
 def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
-    """Yield the columns of a group one by one: what it takes to decode one is small beside the group."""
+    """Yield the columns of a group, decoding some at a time: what that takes is small beside the group."""
     with tables.open_parquet(group.path) as file:
-        for name in names:
-            yield numbers(file.read_row_group(group.number, [name])[name])
+        for first in range(0, len(names), TOGETHER):
+            some = names[first : first + TOGETHER]
+            table = file.read_row_group(group.number, some)
+            yield from (numbers(table[name]) for name in some)

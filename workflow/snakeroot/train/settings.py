@@ -54,7 +54,12 @@ class Training(Settings):
     )
     checkpoint_minutes: float = Field(1.0, ge=0, description="time between checkpoints; a killed job loses no more")
     checkpoint_epochs: int | None = Field(None, gt=0, description="epochs between checkpoints, besides the minutes")
-    threads: int = Field(1, gt=0, le=256, description="CPU threads; results may differ between numbers of threads")
+    threads: int = Field(
+        1,
+        gt=0,
+        le=256,
+        description="CPU threads; results may differ between numbers of them, not between numbers of cores",
+    )
 
     @field_validator(*NAMED, mode="before")
     @classmethod

@@ -10,13 +10,11 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
+from snakeroot.networks.portions import portion
 from snakeroot.networks.tensors import Data
 from snakeroot.train import order
 from snakeroot.train.data import Table
 from snakeroot.train.parallel import ALONE, Share
-
-SCORED = 8192
-"""Rows scored at once: what bounds the memory of a network's layers, and fits into a processor's cache."""
 
 T = TypeVar("T")
 
@@ -38,7 +36,7 @@ class Source(Protocol):
         """Yield one epoch in random order: whole batches of `batch` rows, but for the last."""
 
     def in_order(self) -> Iterator[Data]:
-        """Yield the rows in the order of the files, `SCORED` at a time; of each such part, this process's share."""
+        """Yield the rows in the order of the files, a portion at a time; of each such part, this process's share."""
 
 
 class Resident:
@@ -70,8 +68,9 @@ class Resident:
 
     def in_order(self) -> Iterator[Data]:
         """Yield the rows as they are."""
-        for first in range(0, self.rows, SCORED):
-            part = self.data.part(slice(first, first + SCORED))
+        size = portion(self.data.features.shape[1])
+        for first in range(0, self.rows, size):
+            part = self.data.part(slice(first, first + size))
             yield part.part(self._share.of(len(part.target)))
 
     def _rows(self, piece: order.Piece) -> Tensor:
@@ -116,14 +115,14 @@ class Streamed:
         return _ahead(self._in_order())
 
     def _in_order(self) -> Iterator[Data]:
-        held: list[Data] = []
+        size, held = portion(self._table.size), list[Data]()
         for number in range(len(self._table.groups)):
             held.append(self._table.read(number))
             joined = Data(*(torch.cat(columns) for columns in zip(*held, strict=True)))
             last = number + 1 == len(self._table.groups)
-            end = len(joined.target) if last else len(joined.target) // SCORED * SCORED
-            for first in range(0, end, SCORED):
-                part = joined.part(slice(first, min(first + SCORED, end)))
+            end = len(joined.target) if last else len(joined.target) // size * size
+            for first in range(0, end, size):
+                part = joined.part(slice(first, min(first + size, end)))
                 yield Data(*(column.to(self._device) for column in part.part(self._share.of(len(part.target)))))
             held = [joined.part(slice(end, None))]
 
