@@ -55,6 +55,7 @@ IMPORTED = (
     "numpy",
     "onnx",
     "onnxruntime",
+    "onnxscript.function_libs.torch_lib.ops",
     "optuna",
     "pandas",
     "pyarrow.parquet",
@@ -62,8 +63,12 @@ IMPORTED = (
     "sklearn.ensemble",
     "sklearn.metrics",
     "torch",
+    "torch._dynamo",
+    "torch.export._trace",
+    "torch.onnx._internal.exporter._core",
     "uproot",
 )
+"""With what torch imports when it exports a model, which takes as long as the rest of an export."""
 
 PR_SET_PDEATHSIG = 1
 """From sys/prctl.h."""
