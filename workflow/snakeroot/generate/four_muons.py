@@ -14,6 +14,9 @@ from snakeroot.generate.particles import Particles, Selected
 
 Z_MASS = 91.1876
 """GeV [Particle Data Group]."""
+PT_MIN = 5.0
+"""GeV. Of muons."""
+ETA_MAX = 2.4
 
 
 class Candidates(NamedTuple):
@@ -44,7 +47,7 @@ def select(particles: Particles, events: int) -> Candidates:
     GeV, 12 < m_Z2 < 120 GeV, m_4μ > 70 GeV: the baseline of CMS, PRD 89 (2014) 092007.
     """
     momenta = particles.momenta
-    rows = np.flatnonzero((np.abs(particles.pdg) == MUON) & (momenta.pt > 5) & (np.abs(momenta.eta) < 2.4))
+    rows = np.flatnonzero((np.abs(particles.pdg) == MUON) & (momenta.pt > PT_MIN) & (np.abs(momenta.eta) < ETA_MAX))
     selected = particles.where(rows).by_event(events, row=rows)
     selected = selected[ak.argsort(selected.pt, ascending=False)]
     positive, negative = selected[selected.pdg < 0], selected[selected.pdg > 0]

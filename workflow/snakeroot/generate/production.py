@@ -38,19 +38,19 @@ def produce(settings: GenerateSettings) -> tuple[str, dict[str, ak.Array], dict[
     rng = np.random.Generator(np.random.Philox(key=[settings.seed, DETECTOR_STREAM]))
     batches = []
     generated = accepted = 0
-    for weight, particles, bosons in generator.batches(settings.events):
-        collisions = Collisions(len(weight), particles, measure(particles, rng), bosons)
+    for tried, places, weight, particles, bosons in generator.batches(settings.events):
+        collisions = Collisions(len(places), particles, measure(particles, rng), bosons)
         chosen, columns = reconstruction.reconstruct(collisions)
         identity = {
             "f_run": np.full(len(chosen), settings.run, np.int32),
             "f_lumi": np.full(len(chosen), settings.lumi, np.int32),
-            "f_event": (settings.first_event + generated + chosen).astype(np.int32),
+            "f_event": (settings.first_event + generated + places[chosen]).astype(np.int32),
             "f_weight": weight[chosen].astype(np.float32),
         }
         batches.append(identity | columns)
         accepted += len(chosen)
-        generated += len(weight)
-        if generated % LOG_EVERY < len(weight):
+        generated += tried
+        if generated % LOG_EVERY < tried:
             log.info("%s: %d of %d events, %d accepted", settings.process, generated, settings.events, accepted)
     if accepted == 0:
         raise SnakerootError(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snakeroot.generate.veto import Veto
+
 COMMANDS = (
     "HiggsSM:gg2H = on",
     "25:m0 = 125.0",
@@ -12,3 +17,10 @@ COMMANDS = (
 )
 
 RECONSTRUCTION = "four_muons"
+
+
+def veto(process: Any) -> Veto:
+    """Stop events that cannot have four muons."""
+    from snakeroot.generate.prompt_muons import PromptMuons  # noqa: PLC0415
+
+    return PromptMuons(process)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snakeroot.generate.veto import Veto
+
 COMMANDS = (
     "HiggsSM:ff2Hff(t:ZZ) = on",
     "HiggsSM:ff2Hff(t:WW) = on",
@@ -13,3 +18,10 @@ COMMANDS = (
 )
 
 RECONSTRUCTION = "four_muons"
+
+
+def veto(process: Any) -> Veto:
+    """Stop events that cannot have four muons."""
+    from snakeroot.generate.prompt_muons import PromptMuons  # noqa: PLC0415
+
+    return PromptMuons(process)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snakeroot.generate.veto import Veto
+
 COMMANDS = (
     "WeakDoubleBoson:ffbar2gmZgmZ = on",
     "23:onMode = off",
@@ -10,3 +15,10 @@ COMMANDS = (
 )
 
 RECONSTRUCTION = "four_muons"
+
+
+def veto(process: Any) -> Veto:
+    """Stop events that cannot have four muons."""
+    from snakeroot.generate.prompt_muons import PromptMuons  # noqa: PLC0415
+
+    return PromptMuons(process)
