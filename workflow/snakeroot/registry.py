@@ -5,6 +5,7 @@ Modules whose names begin with `_` are helpers of the entries.
 
 from __future__ import annotations
 
+import functools
 import pkgutil
 from dataclasses import dataclass
 from importlib import import_module
@@ -22,11 +23,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """Return the entries in alphabetical order."""
-        return sorted(
-            entry.name
-            for entry in pkgutil.iter_modules(import_module(self.package).__path__)
-            if not entry.name.startswith("_")
-        )
+        return list(_entries(tuple(import_module(self.package).__path__)))
 
     def module(self, name: str) -> str:
         """Return the full name of an entry's module, as the spec wants it.
@@ -41,3 +38,9 @@ class Registry:
     def load(self, name: str) -> ModuleType:
         """Import an entry."""
         return import_module(self.module(name))
+
+
+@functools.cache
+def _entries(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Look once in a process: a plan asks some thousand times."""
+    return tuple(sorted(entry.name for entry in pkgutil.iter_modules(folders) if not entry.name.startswith("_")))

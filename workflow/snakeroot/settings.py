@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -128,11 +129,10 @@ class Settings(BaseModel):
     def _only_known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if not isinstance(data, dict):
             return handler(data)
-        known = {field.alias or name: field for name, field in cls.model_fields.items()}
-        fields = known | cls.model_fields
+        known, fields, numbers = _keys(cls)
         details = list(_unknown(data, fields, lambda key: cls._instead_of(key, list(known))))
         meant = {nearest(str(key), list(known)) for key in data if key not in fields}
-        details += [error for key in data if key in fields for error in _no_numbers(data[key], fields[key], key)]
+        details += [error for key in data if key in numbers for error in _no_numbers(data[key], key)]
         if not details:
             return handler(data)
         places = {error["loc"] for error in details} | {(name,) for name in meant}
@@ -162,10 +162,16 @@ def _unknown(
             )
 
 
-def _no_numbers(value: Any, field: FieldInfo, key: str) -> Iterator[InitErrorDetails]:
+@functools.cache
+def _keys(settings: type[BaseModel]) -> tuple[dict[str, FieldInfo], dict[str, FieldInfo], frozenset[str]]:
+    """Return the fields as a user writes their names, as these or the names in code, and those that are numbers."""
+    known = {field.alias or name: field for name, field in settings.model_fields.items()}
+    fields = known | settings.model_fields
+    return known, fields, frozenset(key for key, field in fields.items() if _wants_number(field))
+
+
+def _no_numbers(value: Any, key: str) -> Iterator[InitErrorDetails]:
     """What is true or false where a number is wanted: Python counts them as 1 and 0."""
-    if not _wants_number(field):
-        return
     for place, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
         if isinstance(item, bool):
             told = {"value": str(item).lower()}

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from snakeroot.data.files import to_json
+from snakeroot.jobs.parsed import of_code
 from snakeroot.settings import Settings
 
 PACKAGE = "snakeroot"
-ROOT = Path(__file__).parents[1]
+READER = Path(__file__)
+ROOT = READER.parents[1]
 _EDITORS = re.compile(r"^[.#]|~$")
 """Names of files that editors keep beside an open one."""
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -62,20 +64,23 @@ def _code(modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
                 waiting += _with_parents(name)
             else:
                 foreign.add(name.split(".")[0])
+    of_code(READER).keep()
     digest = hashlib.sha256(to_json(seen).encode()).hexdigest()
     _MODULES[digest] = sorted(seen)
     return digest, _versions(foreign)
 
 
-def _with_parents(module: str) -> Iterator[str]:
+@functools.cache
+def _with_parents(module: str) -> tuple[str, ...]:
     """`a.b.c` runs the code of `a` and `a.b` too; a package that can be run has its `__main__` as well."""
     parts = module.split(".")
-    for length in range(1, len(parts) + 1):
-        yield ".".join(parts[:length])
+    parents = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
     if (ROOT.joinpath(*parts[1:]) / "__main__.py").exists():
-        yield f"{module}.__main__"
+        parents.append(f"{module}.__main__")
+    return tuple(parents)
 
 
+@functools.cache
 def _file(module: str) -> Path | None:
     path = ROOT.joinpath(*module.split(".")[1:])
     if path.is_dir():
@@ -93,14 +98,33 @@ def _read(module: str) -> tuple[str, tuple[str, ...]]:
     path = _file(module)
     if path is None:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
-    imports: list[ast.Import | ast.ImportFrom] = []
-    digest = hashlib.sha256(repr(_plain(ast.parse(path.read_bytes()), imports)).encode())
-    imported = [name for node in imports for name in _imported(node)]
+    content = path.read_bytes()
+    if (known := of_code(READER).get(module, content)) is None:
+        known = _parse(content)
+        of_code(READER).put(module, content, known)
+    digest, imports = known
+    imported = [name for line in imports for name in _imported(*line)]
     if path.name == "__init__.py":
         for data in sorted(path.parent.iterdir()):
             if data.is_file() and data.suffix not in {".py", ".pyc"} and not _EDITORS.search(data.name):
-                digest.update(data.name.encode() + b"\0" + data.read_bytes())
-    return digest.hexdigest(), tuple(imported)
+                of_data = hashlib.sha256(data.name.encode() + b"\0" + data.read_bytes())
+                digest = hashlib.sha256(f"{digest} {of_data.hexdigest()}".encode()).hexdigest()
+    return digest, tuple(imported)
+
+
+def _parse(content: bytes) -> tuple[str, list[tuple[str | None, list[str]]]]:
+    """Return the digest of a module's syntax tree, and its imports: `from` what, or None, and the names."""
+    lines: list[ast.Import | ast.ImportFrom] = []
+    digest = hashlib.sha256(repr(_plain(ast.parse(content), lines)).encode()).hexdigest()
+    imports: list[tuple[str | None, list[str]]] = []
+    for line in lines:
+        source = None
+        if isinstance(line, ast.ImportFrom):
+            if line.level:
+                raise ValueError(f"relative import in line {line.lineno}: spell the package's name")
+            source = line.module or ""
+        imports.append((source, [alias.name for alias in line.names]))
+    return digest, imports
 
 
 def _plain(node: ast.AST, imports: list[ast.Import | ast.ImportFrom]) -> tuple[Any, ...]:
@@ -134,16 +158,13 @@ def _is_text(line: ast.stmt) -> bool:
     return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
-def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-    if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
+def _imported(source: str | None, names: list[str]) -> Iterator[str]:
+    if source is None:
+        yield from names
         return
-    if node.level:
-        raise ValueError(f"relative import in line {node.lineno}: spell the package's name")
-    module = node.module or ""
-    for alias in node.names:
-        name = f"{module}.{alias.name}"
-        yield name if module.split(".")[0] == PACKAGE and _file(name) else module
+    for name in names:
+        full = f"{source}.{name}"
+        yield full if source.split(".")[0] == PACKAGE and _file(full) else source
 
 
 def _versions(names: set[str]) -> dict[str, str]:

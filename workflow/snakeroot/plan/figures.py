@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -35,10 +36,15 @@ class Drawn(NamedTuple):
 
 def of_task(project: Project, task: str) -> list[Drawn]:
     """The figures of a task."""
+    return list(_of_task(project, task))
+
+
+@functools.lru_cache(maxsize=1000)
+def _of_task(project: Project, task: str) -> tuple[Drawn, ...]:
     kind = project.tasks[task].kind
     suited = (figure for figure in figures().values() if kind in figure.kinds)
     drawn = (Drawn(figure, task, subject) for figure in suited for subject in _subjects(project, figure, task))
-    return [one for one in drawn if one.figure.applies(settings(project, one))]
+    return tuple(one for one in drawn if one.figure.applies(settings(project, one)))
 
 
 def of_no_task(project: Project) -> list[Drawn]:
