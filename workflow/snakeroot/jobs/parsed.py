@@ -1,19 +1,23 @@
-"""What the spec takes from modules, kept from one plan to the next: most of the time of planning was parsing them.
+"""What the spec takes from modules, kept from one plan to the next: parsing them was much of the time of planning.
 
 It is found by a digest of a module's bytes, never by its time or size, so what is kept cannot be out of date. It lies
-where Python keeps the modules it has compiled, and like these it is written if that is possible, and missed by nobody.
+in the folder where Snakemake keeps what it knows of a project; where there is none, or it cannot be written, nothing is
+kept.
 """
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
-import importlib.util
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+FILE = Path(".snakemake/snakeroot-code.json")
 
 
 def digest(content: bytes) -> str:
@@ -25,8 +29,8 @@ class Parsed:
     """What was derived from modules by the code in one file, `reader`; with other code or Python nothing is known."""
 
     def __init__(self, reader: Path) -> None:
-        """Read what is kept, if anything."""
-        self._file = Path(importlib.util.cache_from_source(str(reader))).with_suffix(".json")
+        """Read what is kept, if anything; what comes to be known is written when the process ends."""
+        self._file = FILE.absolute()
         self._reader = digest(reader.read_bytes() + sys.version.encode())
         self._known: dict[str, Any] = {}
         self._new = False
@@ -36,6 +40,7 @@ class Parsed:
                 self._known = dict(kept["modules"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # nothing kept, or half a file of a machine that lost its power
+        atexit.register(self.keep)
 
     def get(self, module: str, content: bytes) -> Any:
         """Return what is known of a module with this content, or None."""
@@ -49,15 +54,15 @@ class Parsed:
 
     def keep(self) -> None:
         """Write what is new, in one step, as other plans may read and write it meanwhile."""
-        if not self._new or sys.dont_write_bytecode:
+        if not self._new or not self._file.parent.is_dir():
             return
         part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(json.dumps({"reader": self._reader, "modules": self._known}))
             part.replace(self._file)
         except OSError:
-            return  # an installation that belongs to somebody else, or a full disk
+            with suppress(OSError):
+                part.unlink()  # a project that belongs to somebody else, or a full disk
         self._new = False
 
 

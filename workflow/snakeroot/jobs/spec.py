@@ -64,7 +64,6 @@ def _code(modules: tuple[str, ...]) -> tuple[str, dict[str, str]]:
                 waiting += _with_parents(name)
             else:
                 foreign.add(name.split(".")[0])
-    of_code(READER).keep()
     digest = hashlib.sha256(to_json(seen).encode()).hexdigest()
     _MODULES[digest] = sorted(seen)
     return digest, _versions(foreign)
