@@ -121,7 +121,12 @@ class Settings(BaseModel):
     """Immutable settings that refuse unknown keys, infinities and NaN."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_by_alias=True, validate_by_name=True, defer_build=True
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        validate_by_alias=True,
+        validate_by_name=True,
+        defer_build=True,
     )
 
     @model_validator(mode="wrap")
