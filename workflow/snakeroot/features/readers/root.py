@@ -8,7 +8,6 @@ a leaf-list, follows after a dot.
 from __future__ import annotations
 
 import lzma
-import zlib
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,20 +17,24 @@ from typing import Any
 
 import awkward as ak
 import cramjam
+import deflate
 import uproot
 from uproot.interpretation.grouped import AsGrouped
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, unreadable
+from snakeroot.features.readers import _inflate
 from snakeroot.features.readers._types import check, is_record, kind
 from snakeroot.physics.expressions.branches import is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
 
-BROKEN = (OSError, EOFError, MemoryError, zlib.error, lzma.LZMAError, cramjam.DecompressionError)
+BROKEN = (OSError, EOFError, MemoryError, deflate.DeflateError, lzma.LZMAError, cramjam.DecompressionError)
 """What reading and decompressing raise for damaged bytes; all else may as well be uproot's own fault."""
+
+_inflate.install()
 
 
 @dataclass(frozen=True)
