@@ -8,14 +8,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import awkward as ak
 import pyarrow as pa
 
 from snakeroot.errors import SnakerootError, nearest
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
-from snakeroot.features.rows import Chunk
+from snakeroot.features.picked import Chunk
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
@@ -143,7 +142,7 @@ class _Reading:
         self.branches, self.start, self.most = plan.branches, 0, plan.chunk
         flow.share = plan.share
 
-    def of(self, chunk: dict[str, ak.Array]) -> Iterator[Extracted]:
+    def of(self, chunk: Chunk) -> Iterator[Extracted]:
         """Yield the rows of the entries that come next."""
         entries, begin = len(next(iter(chunk.values()))), 0
         own = {name: chunk[name] for name in self.branches}

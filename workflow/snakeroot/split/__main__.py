@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.data import tables
+from snakeroot.data.arrays import column
 from snakeroot.data.files import atomic
 from snakeroot.data.identity import event_hash, unit_interval
 from snakeroot.data.parquet import Parquet
@@ -57,7 +58,7 @@ def numbers(table: Path, settings: SplitSettings) -> NDArray[np.int64]:
 def stated(column: pa.ChunkedArray, wanted: Predefined, table: Path) -> NDArray[np.int64]:
     """Return the number of the split that the branch says, of each row."""
     coded = column.combine_chunks().dictionary_encode()
-    place, values = np.asarray(coded.indices), coded.dictionary.to_pylist()
+    place, values = np.from_dlpack(coded.indices), coded.dictionary.to_pylist()
     assigned: NDArray[np.int64] = np.array([wanted.numbers.get(value, -1) for value in values], np.int64)[place]
     if (lost := assigned < 0).any():
         first = place[lost.argmax()]
@@ -73,7 +74,7 @@ def _chosen(file: Parquet, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:
     start = 0
     for group in range(file.num_row_groups):
         rows = file.read_row_group(group)
-        yield rows.filter(pa.array(mask[start : start + rows.num_rows]))
+        yield rows.filter(column(mask[start : start + rows.num_rows]))
         start += rows.num_rows
 
 
