@@ -81,7 +81,7 @@ def _any_bits(column: pa.Array) -> Hash:
         plain = column.cast(pa.uint8()) if pa.types.is_boolean(column.type) else column
         values = np.from_dlpack(plain.fill_null(0) if column.null_count else plain)
         bits = (values.view(f"u{values.itemsize}") if values.dtype.kind == "f" else values).astype(np.uint64)
-    return np.where(conditions(column.is_null()), _GOLDEN, bits)
+    return np.where(conditions(column.is_null()), _GOLDEN, bits) if column.null_count else bits
 
 
 def _text_bits(column: pa.Array) -> Hash:
