@@ -1,9 +1,9 @@
 """The features stage against the loops that one would write by hand with uproot, on one core, and on two.
 
 All are whole processes, imports included, on one flat ntuple of 62 columns, of which 12 are read, taken in turns. By
-hand: all entries at once to pandas, or 500,000 at a time (`uproot.iterate`) to pyarrow, each written as its library does
-by default. They know no cut flow, no policies, no identity, and no digests: ours also reads the whole file once more
-for its SHA-256, as the workflow has it do.
+hand: all entries at once to pandas, or 500,000 at a time (`uproot.iterate`) to pyarrow, each written as its library
+does by default. They know no cut flow, no policies, no identity, and no digests: ours also reads the whole file once
+more for its SHA-256, as the workflow has it do.
 """
 
 from __future__ import annotations
