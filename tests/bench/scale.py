@@ -34,7 +34,7 @@ WAYS = {"ours": "Snakeroot", "hand": "by hand", "root": "RDataFrame"}
 
 
 class Size(NamedTuple):
-    """Events, signal and background together; the stages that are run by hand, too; whether RDataFrame and a figure are."""
+    """Events of both samples; stages that are run by hand, too; whether RDataFrame is, and the figure kept."""
 
     events: list[int]
     by_hand: list[str]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.jobs.command import main
+from snakeroot.jobs.imports import kept
 
 
 def features(
@@ -18,7 +19,8 @@ def features(
     threads: Annotated[int, "CPU threads; with two, reading and writing overlap with computing"] = 1,
 ) -> dict[str, Any]:
     """Compute the features of one ntuple, entry by entry, in bounded memory."""
-    from snakeroot.features.make import make  # noqa: PLC0415 - while a thread computes the digests of the inputs
+    with kept():  # and while a thread computes the digests of the inputs
+        from snakeroot.features.make import make  # noqa: PLC0415
 
     return make([settings], ntuple, metadata, [table], [cut_flow], threads)
 

@@ -21,6 +21,7 @@ from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.stream import Wanted, local, stream
+from snakeroot.jobs.imports import kept
 from snakeroot.settings import ENTRY
 
 
@@ -46,8 +47,10 @@ def make(
     name = samples[0].url or str(ntuple[0])
     generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in metadata]
     wanted = [Wanted(one, CutFlow(by_entry=ENTRY in one.event_id)) for one in samples]
+    with kept():
+        reader = READERS.load(kind(name))
     with local(samples[0].url, ntuple) as (path, source), atomic(*written, *cut_flows) as parts:
-        _extract(wanted, path, READERS.load(kind(name)), parts[: len(wanted)], threads > 1)
+        _extract(wanted, path, reader, parts[: len(wanted)], threads > 1)
         for (settings, flow), part in zip(wanted, parts[len(wanted) :], strict=True):
             record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
             write_json(record | {"simulated": generated[0] if generated else None}, part)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from snakeroot.features.settings import Together
 from snakeroot.jobs.command import main
+from snakeroot.jobs.imports import kept
 
 
 def together(
@@ -17,7 +18,8 @@ def together(
     threads: Annotated[int, "CPU threads; with two, reading and writing overlap with computing"] = 1,
 ) -> dict[str, Any]:
     """Compute the features of several samples that are parts of one ntuple, entry by entry, in bounded memory."""
-    from snakeroot.features.make import make  # noqa: PLC0415 - while a thread computes the digests of the inputs
+    with kept():  # and while a thread computes the digests of the inputs
+        from snakeroot.features.make import make  # noqa: PLC0415
 
     return make(settings.samples, ntuple, [], tables, cut_flows, threads)
 
