@@ -124,9 +124,10 @@ def needs(stage, gpus=None, works=lambda w: 1):
 def reading(w):
     """Threads of a job that reads an ntuple: two, if there are fewer ntuples than cores for them; its bytes are the same.
 
-    Where there are more, the cores are better used by a job each.
+    Where there are more, the cores are better used by a job each, and so they are on a farm.
     """
-    return 2 if plan.features.ntuples(project) < (workflow.resource_settings.cores or 1) else 1
+    cores = 1 if workflow.remote_exec else workflow.resource_settings.cores or 1
+    return 2 if plan.features.ntuples(project) < cores else 1
 
 
 def gpus_of(w, wanted):
