@@ -34,7 +34,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loads
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device results docs site lock clean help
+.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device bench-scale results docs site lock clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	@$(BIN)/snakeroot run --cores $(CORES) $(ARGS)
@@ -76,6 +76,9 @@ results: $(VENV)/test.stamp ## what the shipped tasks reach, and those on the re
 
 bench-device: $(VENV)/test.stamp ## events per second on the CPU and on a GPU, over batch sizes, with a figure
 	$(BIN)/python tests/bench device
+
+bench-scale: $(VENV)/test.stamp ## what each stage costs against the number of events, beside loops by hand and ROOT, with a figure
+	$(BIN)/python tests/bench scale
 
 docs: $(VENV)/test.stamp ## what is made of the code: table and schemas of all keys, pictures of workflow and house (needs graphviz)
 	$(BIN)/python -m snakeroot.config.reference > docs/config.md

@@ -43,5 +43,14 @@ def same_as_local(found: tuple[pa.Table, Any, Any], ntuple: Path, **changed: Any
 
 def command(folder: Path, url: str) -> list[str]:
     spec = to_json({"settings": features_settings(url=url).model_dump(mode="json")})
-    files = ["--ntuple", "--metadata", "--table", str(folder / "t.parquet"), "--cut-flow", str(folder / "c.json")]
+    files = [
+        "--ntuple",
+        "--metadata",
+        "--table",
+        str(folder / "t.parquet"),
+        "--cut-flow",
+        str(folder / "c.json"),
+        "--threads",
+        "1",
+    ]
     return [sys.executable, "-m", "snakeroot.features", "--spec", spec, *files]

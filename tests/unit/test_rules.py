@@ -7,7 +7,7 @@ import re
 from projects import REPOSITORY
 
 RULES = {path.name: path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk")}
-OURS = {"resources.accelerator", "resources.gpu", "resources.attempt"}
+OURS = {"resources.accelerator", "resources.gpu", "resources.attempt", "threads"}
 """Words and numbers that Snakeroot makes itself, so that a shell may see them as they are."""
 
 

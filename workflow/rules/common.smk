@@ -121,6 +121,15 @@ def needs(stage, gpus=None, works=lambda w: 1):
     return slurm | htcondor | {"accelerator": project.config.accelerator}
 
 
+def reading(w):
+    """Threads of a job that reads an ntuple: two, if there are fewer ntuples than cores for them; its bytes are the same.
+
+    Where there are more, the cores are better used by a job each, and so they are on a farm.
+    """
+    cores = 1 if workflow.remote_exec else workflow.resource_settings.cores or 1
+    return 2 if plan.features.ntuples(project) < cores else 1
+
+
 def gpus_of(w, wanted):
     """How many GPUs a job asks for: none if networks run on the CPU, or if the model is fitted without gradients."""
     return 0 if project.config.accelerator == "cpu" or project.fitted(w.task, w.model) else wanted

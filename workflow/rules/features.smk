@@ -17,6 +17,7 @@ rule features:
         together("features")
     conda:
         "../../envs/cpu.yaml"
+    threads: reading
     resources:
         **needs("features"),
         in_turn=1,
@@ -26,7 +27,8 @@ rule features:
     shell:
         "python -m snakeroot.features --spec {params.spec:q} --provenance {params.provenance:q}"
         " --ntuple {input.ntuple:q} --metadata {input.metadata:q}"
-        " --table {output.table:q} --cut-flow {output.cut_flow:q} &> {log:q}"
+        " --table {output.table:q} --cut-flow {output.cut_flow:q}"
+        " --threads {threads} &> {log:q}"
 
 
 for one in plan.features.shared(project):
@@ -47,6 +49,7 @@ for one in plan.features.shared(project):
             together("features")
         conda:
             "../../envs/cpu.yaml"
+        threads: reading
         resources:
             **needs("features"),
             in_turn=1,
@@ -55,7 +58,8 @@ for one in plan.features.shared(project):
             provenance=placed(paths.provenance(one.each(paths.FEATURES)[0])),
         shell:
             "python -m snakeroot.features.together --spec {params.spec:q} --provenance {params.provenance:q}"
-            " --ntuple {input.ntuple:q} --tables {output.tables:q} --cut-flows {output.cut_flows:q} &> {log:q}"
+            " --ntuple {input.ntuple:q} --tables {output.tables:q} --cut-flows {output.cut_flows:q}"
+            " --threads {threads} &> {log:q}"
 
     workflow.ruleorder(one.rule, "features")
 

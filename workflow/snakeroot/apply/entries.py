@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from snakeroot.features import rows as read_rows
 from snakeroot.features.columns import identity, per_entry
 from snakeroot.features.extract import Plan
-from snakeroot.features.rows import Chunk
+from snakeroot.features.picked import Chunk
 from snakeroot.physics.expressions.branches import is_text
 from snakeroot.settings import ENTRY, FILE
 
@@ -59,7 +59,7 @@ def identities(event_id: Sequence[str], branches: Chunk, start: int) -> dict[str
             known["entry"] = number
             continue
         values = branches[name]
-        plain = values.ndim == 1 or is_text(values.layout)
+        plain = isinstance(values, np.ndarray) or values.ndim == 1 or is_text(values.layout)
         column = per_entry("event_id", name, values) if plain else identity(name, values, number)
         is_number = not pa.types.is_string(column.type)
         known[branch_name(name)] = column.to_numpy(zero_copy_only=False) if is_number else ak.from_arrow(column)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from snakeroot.data.arrays import column
 from snakeroot.data.identity import Hash, row_hash, splitmix64
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import ID
@@ -93,7 +94,7 @@ def _hashed(table: pa.Table, event_id: Sequence[str], columns: Iterable[str], ev
     """Return hashes of identity and content of all rows, and of each column in the rows of one in `every` events."""
     event = row_hash(table, _identity(table, event_id))
     content = [name for name in table.column_names if name not in PLACE and not name.startswith(ID)]
-    drawn = table.filter(pa.array(event % every == 0))
+    drawn = table.filter(column(event % every == 0))
     return [event, row_hash(table, content), *(row_hash(drawn, [name]) for name in columns)]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from snakeroot.data.arrays import conditions
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import ID
 
@@ -36,7 +37,9 @@ def event_hash(table: pa.Table, event_id: Sequence[str], seed: int = 0) -> Hash:
     state = splitmix64(np.full(table.num_rows, seed, dtype=np.uint64))
     for name in event_id:
         bits = exact_bits(name, table[ID + name])
-        state = splitmix64(state ^ (_text_bits(bits) if pa.types.is_string(bits.type) else bits.to_numpy()))
+        state = splitmix64(
+            state ^ (_text_bits(bits) if pa.types.is_string(bits.type) else np.from_dlpack(bits).view(np.uint64))
+        )
     return state
 
 
@@ -60,24 +63,25 @@ def exact_bits(name: str, column: pa.ChunkedArray) -> pa.Array:
         raise SnakerootError(f"the column {name!r} is missing in {whole.null_count} entries")
     if pa.types.is_string(whole.type):
         return whole
-    values = whole.to_numpy(zero_copy_only=False)
-    return pa.array(values.astype(np.uint64) if values.dtype.kind == "b" else values.view(np.uint64))
+    if pa.types.is_boolean(whole.type):
+        return whole.cast(pa.uint8()).cast(pa.uint64())
+    return whole.view(pa.uint64())
 
 
 def _any_bits(column: pa.Array) -> Hash:
     """Hash what need not be an identity: nulls, numbers of any width, and blocks by the place of each number."""
     if pa.types.is_fixed_size_list(column.type):
-        words = column.flatten().to_numpy().view(np.uint32).reshape(len(column), column.type.list_size)
+        words = np.from_dlpack(column.flatten()).view(np.uint32).reshape(len(column), column.type.list_size)
         places = np.arange(words.shape[1], dtype=np.uint64) << np.uint64(32)
         bits: Hash = splitmix64(words | places).sum(axis=1, dtype=np.uint64)
         return bits
     if pa.types.is_string(column.type):
-        bits = _text_bits(column.fill_null(""))
+        bits = _text_bits(column.fill_null("") if column.null_count else column)
     else:
         plain = column.cast(pa.uint8()) if pa.types.is_boolean(column.type) else column
-        values = plain.fill_null(0).to_numpy()
+        values = np.from_dlpack(plain.fill_null(0) if column.null_count else plain)
         bits = (values.view(f"u{values.itemsize}") if values.dtype.kind == "f" else values).astype(np.uint64)
-    return np.where(column.is_null().to_numpy(zero_copy_only=False), _GOLDEN, bits)
+    return np.where(conditions(column.is_null()), _GOLDEN, bits) if column.null_count else bits
 
 
 def _text_bits(column: pa.Array) -> Hash:

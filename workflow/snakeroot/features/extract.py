@@ -13,21 +13,22 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features import blocks
-from snakeroot.features.columns import constant, defined, identity, per_entry, regular
+from snakeroot.features.columns import regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
 from snakeroot.features.inputs import Block, Sequence, StoredImage
 from snakeroot.features.missing import Missing
+from snakeroot.features.picked import Chunk
 from snakeroot.features.precision import lost
-from snakeroot.features.rows import Chunk, Rows
+from snakeroot.features.rows import Rows
 from snakeroot.features.settings import FeaturesSettings, belongs
+from snakeroot.features.table import table
 from snakeroot.features.weights import apply_policy
 from snakeroot.physics.expressions import definitions
 from snakeroot.physics.expressions.doubles import losses
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError, conditions, numbers
 from snakeroot.physics.expressions.language import Expression, conjuncts, parse
-from snakeroot.physics.expressions.values import Values
-from snakeroot.settings import ENTRY, FILE, ID
+from snakeroot.settings import ENTRY, FILE
 
 CHUNK_BYTES = 2**26
 """The most bytes of blocks that a chunk of entries has, if each entry is a row."""
@@ -149,7 +150,8 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     for name, values in absent.items():
         flow.lack(name, int(values[written].sum()))
     with losses("spectators", flow.inexact):
-        return _table(rows, weight, {name: values[written] for name, values in inputs.items()}, settings)
+        left = inputs if written.all() else {name: values[written] for name, values in inputs.items()}
+        return table(rows, weight, left, settings)
 
 
 def _weighted(read: Rows, plan: Plan, flow: CutFlow) -> tuple[Rows, NDArray[np.float64]]:
@@ -211,33 +213,3 @@ def _block(
         raise SnakerootError(f"{name}: {error}") from error
     values, clipped = built
     return values, clipped, absent
-
-
-def _table(
-    rows: Rows, weight: NDArray[np.float64], inputs: Mapping[str, NDArray[np.float32]], settings: FeaturesSettings
-) -> pa.Table:
-    places = {FILE: pa.array([settings.part] * len(rows), pa.string()), ENTRY: pa.array(rows.entry)}
-    columns = {
-        ID + name: places[name] if name in places else identity(name, rows.chunk[name], rows.entry)
-        for name in settings.event_id
-    }
-    columns["sample"] = constant(settings.sample, len(rows))
-    columns["part"] = constant(settings.part, len(rows))
-    columns["entry"] = pa.array(rows.entry)
-    if rows.object is not None:
-        columns["object"] = pa.array(rows.object)
-    if "target" in inputs:
-        columns["target"] = pa.array(inputs["target"])
-    else:
-        columns["target"] = pa.array([settings.target], pa.int8()).take(pa.array(np.zeros(len(rows), np.int8)))
-    columns["weight"] = pa.array(weight)
-    for name, one in settings.inputs.items():
-        values = pa.array(inputs[name].reshape(-1))
-        columns[name] = values if one.kind == "scalar" else pa.FixedSizeListArray.from_arrays(values, one.size)
-    for name in settings.spectators:
-        value = rows.scope[name]
-        carried = isinstance(value, Values)
-        columns[name] = defined(name, value, rows.entry) if carried else per_entry("spectator", name, value)
-    if settings.split:
-        columns["split"] = per_entry("split", settings.split, rows.chunk[settings.split])
-    return pa.table(columns)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,12 +14,14 @@ import pyarrow as pa
 
 from snakeroot.data import copies, tables
 from snakeroot.data.files import atomic, read_json, write_json
+from snakeroot.data.overlap import behind
 from snakeroot.errors import SnakerootError
 from snakeroot.features import precision
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.readers import READERS, kind
 from snakeroot.features.settings import FeaturesSettings, plain
 from snakeroot.features.stream import Wanted, local, stream
+from snakeroot.jobs.imports import kept
 from snakeroot.settings import ENTRY
 
 
@@ -28,6 +31,7 @@ def make(
     metadata: list[Path],
     written: Sequence[Path],
     cut_flows: Sequence[Path],
+    threads: int = 1,
 ) -> dict[str, Any]:
     """Write the features of all samples of an ntuple, and return what is to be noted of a copy of a remote one.
 
@@ -36,14 +40,17 @@ def make(
         metadata: JSON beside a generated ntuple, or nothing.
         written: Parquet files, one for each sample.
         cut_flows: JSON files, likewise.
+        threads: with more than one, reading and writing overlap with computing; the results are the same.
     """
     if len(ntuple) != (samples[0].url is None):
         raise SnakerootError("--ntuple is one file, or none if the spec says a 'url'")
     name = samples[0].url or str(ntuple[0])
     generated = [{key: read_json(path)[key] for key in ("generated", "cross_section_pb")} for path in metadata]
     wanted = [Wanted(one, CutFlow(by_entry=ENTRY in one.event_id)) for one in samples]
+    with kept():
+        reader = READERS.load(kind(name))
     with local(samples[0].url, ntuple) as (path, source), atomic(*written, *cut_flows) as parts:
-        _extract(wanted, path, READERS.load(kind(name)), parts[: len(wanted)])
+        _extract(wanted, path, reader, parts[: len(wanted)], threads > 1)
         for (settings, flow), part in zip(wanted, parts[len(wanted) :], strict=True):
             record: dict[str, Any] = {"sample": settings.sample, "part": settings.part, **flow.record()}
             write_json(record | {"simulated": generated[0] if generated else None}, part)
@@ -58,15 +65,25 @@ def make(
     return source
 
 
-def _extract(wanted: Sequence[Wanted], path: Path, reader: ModuleType, written: Sequence[Path]) -> None:
+def _extract(
+    wanted: Sequence[Wanted], path: Path, reader: ModuleType, written: Sequence[Path], overlapping: bool
+) -> None:
     """Write the rows of all samples, chunk after chunk."""
-    with ExitStack() as files, stream(wanted, path, reader) as chunks:
+    with (
+        ExitStack() as files,
+        stream(wanted, path, reader, overlapping) as chunks,
+        behind() if overlapping else nullcontext(_at_once) as give,  # done before a file is ended
+    ):
         writers: dict[int, Callable[[pa.Table], None]] = {}
         for one in chunks:
             if one.place not in writers:
                 refuse_poor_identity(path, one.rows, one.plan.settings)
                 writers[one.place] = files.enter_context(tables.writer(one.rows.schema, written[one.place]))
-            writers[one.place](one.rows)
+            give(functools.partial(writers[one.place], one.rows))
+
+
+def _at_once(work: Callable[[], None]) -> None:
+    work()
 
 
 def refuse_poor_identity(path: Path, first: pa.Table, settings: FeaturesSettings) -> None:

@@ -16,7 +16,7 @@ from snakeroot.features.missing_settings import NAN
 from snakeroot.features.objects import Objects
 from snakeroot.features.rows import Rows
 from snakeroot.physics.expressions import definitions
-from snakeroot.physics.expressions.branches import check_simple, is_text
+from snakeroot.physics.expressions.branches import Branch, check_simple, is_text
 from snakeroot.physics.expressions.evaluation import exact
 from snakeroot.physics.expressions.language import Expression
 from snakeroot.physics.expressions.scope import Scope
@@ -37,10 +37,10 @@ class Missing:
     """
 
     rows: Rows
-    branches: dict[tuple[str, Sentinels], tuple[ak.Array, NDArray[np.bool_]]] = field(default_factory=dict)
+    branches: dict[tuple[str, Sentinels], tuple[Branch, NDArray[np.bool_]]] = field(default_factory=dict)
     scopes: dict[tuple[Sentinels, frozenset[str]], Scope] = field(default_factory=dict)
 
-    def branch(self, name: str, values: Sequence[float | str]) -> tuple[ak.Array, NDArray[np.bool_]]:
+    def branch(self, name: str, values: Sequence[float | str]) -> tuple[Branch, NDArray[np.bool_]]:
         """Return a branch with NaN in place of the values, and which rows have any of them."""
         key, sought = (name, tuple(values)), [float(value) for value in values if value != NAN]
         if key not in self.branches:
@@ -99,7 +99,7 @@ class _Replaced(Mapping[str, Any]):
     sentinels: Sentinels
     places: frozenset[str]
 
-    def __getitem__(self, name: str) -> ak.Array:
+    def __getitem__(self, name: str) -> Branch:
         return self.of.rows.chunk[name] if name in self.places else self.of.branch(name, self.sentinels)[0]
 
     def __iter__(self) -> Iterator[str]:
@@ -156,11 +156,14 @@ def marked(
     return converted, missing
 
 
-def _without(name: str, array: ak.Array, sentinels: Sequence[float]) -> tuple[ak.Array, NDArray[np.bool_]]:
+def _without(name: str, array: Branch, sentinels: Sequence[float]) -> tuple[Branch, NDArray[np.bool_]]:
     """Return a branch as floating-point numbers with NaN in place of the sentinels, and which rows have one.
 
     A sentinel is compared in the type of the branch: -999.9 of a float32 is the float32 that is nearest to it.
     """
+    if isinstance(array, np.ndarray):
+        hit = _are(array, sentinels)
+        return (np.where(hit, np.nan, array.astype(np.float64)) if array.dtype.kind in NUMBERS else array), hit
     check_simple(name, array.layout)
     if is_text(array.layout):
         return array, np.zeros(len(array), np.bool_)

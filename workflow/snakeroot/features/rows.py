@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.picked import Chunk, Picked
+from snakeroot.physics.expressions.branches import Branch
 from snakeroot.physics.expressions.definitions import Definitions
 from snakeroot.physics.expressions.evaluation import TogetherTooManyError
 from snakeroot.physics.expressions.scope import Scope
@@ -18,9 +20,6 @@ from snakeroot.physics.expressions.values import Values, row_begins, take
 
 MOST = 2**23
 """Elements of a definition in a chunk whose objects are its rows: 64 MB."""
-
-Chunk = Mapping[str, ak.Array]
-"""Branches by name, all of one length."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +44,12 @@ class Rows:
 
     def keep(self, mask: NDArray[np.bool_]) -> Rows:
         """Return the rows where `mask`, shape (rows,), is true."""
-        chunk = {name: values[mask] for name, values in self.chunk.items()}
-        computed = {name: _at(values, np.flatnonzero(mask)) for name, values in self.scope.computed.items()}
-        of_rows = None if self.object is None else self.object[mask]
-        return Rows(chunk, self.entry[mask], of_rows, self.definitions, computed)
+        if mask.all():
+            return self
+        places = np.flatnonzero(mask)
+        computed = {name: _at(values, places) for name, values in self.scope.computed.items()}
+        of_rows = None if self.object is None else self.object[places]
+        return Rows(Picked(self.chunk, places), self.entry[places], of_rows, self.definitions, computed)
 
     @cached_property
     def scope(self) -> Scope:
@@ -67,7 +68,7 @@ class Rows:
         Raises:
             SnakerootError: if none of its branches is a list, or if they differ in length.
         """
-        computed = {name: self.scope[name] for name in used}
+        computed = {name: self.scope.defined(name) for name in used}
         lists = {name: _lengths(values) for name, values in {**self.chunk, **computed}.items() if name in branches}
         known = {name: counts for name, counts in sorted(lists.items()) if counts is not None}
         if not known:
@@ -101,10 +102,12 @@ class Rows:
             raise SnakerootError(f"{what}, {MOST:,} at most: reduce it to fewer numbers per entry")
 
 
-def _lengths(values: ak.Array | Values) -> NDArray[np.int64] | None:
+def _lengths(values: Branch | Values) -> NDArray[np.int64] | None:
     """Return how long the list of each entry is; None of what is no list."""
     if isinstance(values, Values):
         return values.counts if values.offsets else None
+    if isinstance(values, np.ndarray):
+        return None
     return ak.to_numpy(ak.num(values, axis=1)).astype(np.int64) if values.ndim > 1 else None
 
 

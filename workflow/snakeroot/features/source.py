@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import awkward as ak
+from snakeroot.features.picked import plain
+from snakeroot.physics.expressions.branches import Branch
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Source:
         paths = self.reader.paths(self.path, self.tree, self._wanted)
         return {name: paths[branch] for name, branch in self.branches.items()}
 
-    def chunks(self, entries: int) -> Iterator[dict[str, ak.Array]]:
+    def chunks(self, entries: int) -> Iterator[dict[str, Branch]]:
         """Yield the branches, so many entries at a time, in order.
 
         Raises:
@@ -44,7 +45,7 @@ class Source:
         left = self.limit
         at_once = entries if left is None else min(entries, left)
         for chunk in self.reader.chunks(self.path, self.tree, self._wanted, at_once):
-            some = {name: chunk[branch][:left] for name, branch in self.branches.items()}
+            some = {name: plain(chunk[branch])[:left] for name, branch in self.branches.items()}
             yield some
             if left is not None and (left := left - _entries(some)) <= 0:
                 return
@@ -54,5 +55,5 @@ class Source:
         return 1.0 if self.limit is None else min(self.limit / self.reader.length(self.path, self.tree), 1.0)
 
 
-def _entries(chunk: Mapping[str, ak.Array]) -> int:
+def _entries(chunk: Mapping[str, Branch]) -> int:
     return len(next(iter(chunk.values())))

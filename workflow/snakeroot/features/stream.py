@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import awkward as ak
 import pyarrow as pa
 
+from snakeroot.data.overlap import ahead
 from snakeroot.errors import SnakerootError, nearest
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.extract import Plan, extract
 from snakeroot.features.ntuple import verify
-from snakeroot.features.rows import Chunk
+from snakeroot.features.picked import Chunk
 from snakeroot.features.settings import FeaturesSettings
 from snakeroot.features.source import Source
 from snakeroot.features.transfers import TRANSFERS
@@ -62,12 +62,15 @@ def local(url: str | None, ntuple: list[Path]) -> Iterator[tuple[Path, dict[str,
 
 
 @contextmanager
-def stream(wanted: Sequence[Wanted], path: Path, reader: ModuleType) -> Iterator[Iterator[Extracted]]:
+def stream(
+    wanted: Sequence[Wanted], path: Path, reader: ModuleType, overlapping: bool = False
+) -> Iterator[Iterator[Extracted]]:
     """Open an ntuple and yield its entries for each sample in order: maybe none, but one chunk of them at least.
 
     Args:
         wanted: one or more, which differ in nothing but sample, target, weight and selection: what a branch is called,
             which tree it is in, and how many entries are read is the same.
+        overlapping: read each chunk while the rows of the one before are computed.
 
     Raises:
         SnakerootError: with the file, the branch or the expression that is wrong.
@@ -84,7 +87,9 @@ def stream(wanted: Sequence[Wanted], path: Path, reader: ModuleType) -> Iterator
         readings = [
             _Reading(place, path, plan, one.flow) for place, (plan, one) in enumerate(zip(plans, wanted, strict=True))
         ]
-        yield (rows for chunk in source.chunks(plans[0].chunk) for one in readings for rows in one.of(chunk))
+        read = source.chunks(plans[0].chunk)
+        with closing(ahead(read)) if overlapping else nullcontext(read) as chunks:
+            yield (rows for chunk in chunks for one in readings for rows in one.of(chunk))
 
 
 @contextmanager
@@ -143,7 +148,7 @@ class _Reading:
         self.branches, self.start, self.most = plan.branches, 0, plan.chunk
         flow.share = plan.share
 
-    def of(self, chunk: dict[str, ak.Array]) -> Iterator[Extracted]:
+    def of(self, chunk: Chunk) -> Iterator[Extracted]:
         """Yield the rows of the entries that come next."""
         entries, begin = len(next(iter(chunk.values()))), 0
         own = {name: chunk[name] for name in self.branches}

@@ -72,9 +72,10 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
         more = {"spec": given.spec} if spec else {}
         files = {name: getattr(given, name) for name in command.files}
         before = provenance.stamps(_paths(files.values())) if given.provenance else {}
+        ahead = provenance.Ahead(before) if getattr(given, "threads", 1) > 1 else None
         facts = command.run(_settings(command.settings, given.spec), **more, **files)
         if given.provenance:
-            provenance.record(given.provenance, start, facts or {}, before)
+            provenance.record(given.provenance, start, facts or {}, before, ahead)
     except SnakerootError as error:
         sys.exit(f"error: {error}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 import platform
@@ -9,10 +10,12 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from snakeroot.data.files import write_json
@@ -27,7 +30,33 @@ def stamps(paths: Iterable[Path]) -> dict[Path, Stamp | None]:
     return {path: _stamp(path) for path in paths}
 
 
-def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping[Path, Stamp | None]) -> None:
+class Ahead:
+    """Digests of files, computed by a thread while the stage works; one that ends early does not wait for it."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = [file for file in files if file.is_file()]
+        self._known: dict[Path, str] = {}
+        self._thread = threading.Thread(target=self._compute, daemon=True)
+        self._thread.start()
+
+    def _compute(self) -> None:
+        for file in self._files:
+            with contextlib.suppress(OSError):  # told of when the file is read again, in its turn
+                self._known[file] = sha256(file)
+
+    def known(self) -> dict[Path, str]:
+        """Return the digests, once all are there."""
+        self._thread.join()
+        return self._known
+
+
+def record(
+    path: Path,
+    start: datetime,
+    more: Mapping[str, Any],
+    before: Mapping[Path, Stamp | None],
+    ahead: Ahead | None = None,
+) -> None:
     """Write the facts of this process, which began at `start` (UTC) and has just made its outputs, to `path`.
 
     Args:
@@ -35,6 +64,7 @@ def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping
             its command line does not name.
         before: stamps, from before the stage ran, of the files that its command line names. Outputs appear by a rename,
             so what is the same file as before was read, and any other was written.
+        ahead: digests of some of these, from while the stage ran.
     """
     end = datetime.now(UTC)
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -48,7 +78,7 @@ def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping
         "directory": str(Path.cwd()),
         "end": end.isoformat(),
         "host": socket.gethostname(),
-        "inputs": digests(one for one in before if one not in written),
+        "inputs": digests((one for one in before if one not in written), ahead.known() if ahead else {}),
         "machine": platform.platform(),
         "modules": _modules(),
         "outputs": digests([*written, *map(Path, more.get("beside", []))]),
@@ -62,10 +92,14 @@ def record(path: Path, start: datetime, more: Mapping[str, Any], before: Mapping
     write_json(facts, path)
 
 
-def digests(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """Return `sha256` and `bytes` of each file, and of each file below a folder; what is not there is left out."""
+def digests(paths: Iterable[Path], known: Mapping[Path, str] = MappingProxyType({})) -> dict[str, dict[str, Any]]:
+    """Return `sha256` and `bytes` of each file, and of each file below a folder; what is not there is left out.
+
+    Args:
+        known: digests of some of them.
+    """
     every = (file for path in paths for file in files(path) if file.is_file())
-    return {str(file): {"bytes": file.stat().st_size, "sha256": sha256(file)} for file in every}
+    return {str(file): {"bytes": file.stat().st_size, "sha256": known.get(file) or sha256(file)} for file in every}
 
 
 def files(path: Path) -> list[Path]:

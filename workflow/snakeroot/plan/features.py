@@ -24,6 +24,11 @@ def features(project: Project, task: str, sample: str, part: str) -> str:
     return read_spec(known, sample, part, ntuple, project.checksums[task][sample].get(ntuple), files)
 
 
+def ntuples(project: Project) -> int:
+    """Return how many ntuples the tasks that the config names read, each counted once for each task and sample."""
+    return sum(len(parts) for task in project.tasks for parts in project.parts[task].values())
+
+
 def together(project: Project, task: str, samples: Sequence[str], part: str) -> str:
     """Of one ntuple of several samples."""
     known = project.tasks[task]

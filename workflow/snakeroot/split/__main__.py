@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.data import tables
+from snakeroot.data.arrays import column
 from snakeroot.data.files import atomic
 from snakeroot.data.identity import event_hash, unit_interval
 from snakeroot.data.parquet import Parquet
@@ -37,27 +39,36 @@ def split(
         SnakerootError: if a branch says the splits, and has a value in some rows that is of none.
     """
     number = numbers(table, settings)
-    with atomic(train, validation, test) as parts, tables.open_parquet(table) as file:
-        for index, part in enumerate(parts):
-            tables.write(_chosen(file, number == index), file.schema_arrow, part)
-            logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), SPLITS[index])
+    with atomic(train, validation, test) as parts, tables.open_parquet(table) as file, ExitStack() as files:
+        writers = [files.enter_context(tables.writer(file.schema_arrow, part)) for part in parts]
+        for rows, numbers_of_rows in _groups(file, number):
+            for index, write in enumerate(writers):
+                write(rows.filter(column(numbers_of_rows == index)))
+    for index, name in enumerate(SPLITS):
+        logging.info("%s: %d of %d rows to %s", table, (number == index).sum(), len(number), name)
 
 
-def numbers(table: Path, settings: SplitSettings) -> NDArray[np.int64]:
+def numbers(table: Path, settings: SplitSettings) -> NDArray[np.int8]:
     """Return 0 for train, 1 for validation, 2 for test, of each row of a table of features."""
     wanted = settings.fractions
     if settings.whole:
-        return np.full(tables.open_parquet(table).metadata.num_rows, SPLITS.index(settings.whole))
+        rows = tables.open_parquet(table).metadata.num_rows
+        return np.full(rows, SPLITS.index(settings.whole), np.int8)
     if isinstance(wanted, Predefined):
-        return stated(tables.read(table, [COLUMN])[COLUMN], wanted, table)
-    known = tables.read(table, [ID + name for name in settings.group])
-    return assign(event_hash(known, settings.group, wanted.seed), wanted, settings.fold)
+        return stated(tables.read(table, [COLUMN])[COLUMN], wanted, table).astype(np.int8)
+    of_groups = [np.empty(0, np.int8)]
+    with tables.open_parquet(table) as file:
+        for group in range(file.num_row_groups):
+            known = file.read_row_group(group, [ID + name for name in settings.group])
+            hashes = event_hash(known, settings.group, wanted.seed)
+            of_groups.append(assign(hashes, wanted, settings.fold).astype(np.int8))
+    return np.concatenate(of_groups)
 
 
 def stated(column: pa.ChunkedArray, wanted: Predefined, table: Path) -> NDArray[np.int64]:
     """Return the number of the split that the branch says, of each row."""
     coded = column.combine_chunks().dictionary_encode()
-    place, values = np.asarray(coded.indices), coded.dictionary.to_pylist()
+    place, values = np.from_dlpack(coded.indices), coded.dictionary.to_pylist()
     assigned: NDArray[np.int64] = np.array([wanted.numbers.get(value, -1) for value in values], np.int64)[place]
     if (lost := assigned < 0).any():
         first = place[lost.argmax()]
@@ -69,11 +80,12 @@ def stated(column: pa.ChunkedArray, wanted: Predefined, table: Path) -> NDArray[
     return assigned
 
 
-def _chosen(file: Parquet, mask: NDArray[np.bool_]) -> Iterator[pa.Table]:
+def _groups(file: Parquet, number: NDArray[np.int8]) -> Iterator[tuple[pa.Table, NDArray[np.int8]]]:
+    """Yield the rows of each row group, and their numbers."""
     start = 0
     for group in range(file.num_row_groups):
         rows = file.read_row_group(group)
-        yield rows.filter(pa.array(mask[start : start + rows.num_rows]))
+        yield rows, number[start : start + rows.num_rows]
         start += rows.num_rows
 
 

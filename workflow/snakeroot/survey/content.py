@@ -120,7 +120,8 @@ def _read(
 ) -> None:
     """Read branches together or, where one of them cannot be read, one by one."""
     try:
-        arrays |= next(reader.chunks(path, tree, columns, entries))
+        read = next(reader.chunks(path, tree, columns, entries))
+        arrays |= {name: ak.Array(values) for name, values in read.items()}
     except SnakerootError as error:
         if len(columns) == 1:
             problems[columns[0]] = str(error)

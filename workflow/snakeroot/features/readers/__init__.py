@@ -6,7 +6,8 @@
 * `length(path, tree)`: how many entries it has.
 * `columns(tree)`: the paths of all its branches, in the file's order.
 * `paths(path, tree, branches)`: the paths of the branches that names mean.
-* `chunks(path, tree, branches, entries)`: an iterator over mappings from branches to arrays, so many entries at a time.
+* `chunks(path, tree, branches, entries)`: an iterator over mappings from branches to arrays, so many entries at a time:
+  of awkward, or of numpy where there is one number or condition for each entry.
 """
 
 from __future__ import annotations

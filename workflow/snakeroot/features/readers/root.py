@@ -8,7 +8,6 @@ a leaf-list, follows after a dot.
 from __future__ import annotations
 
 import lzma
-import zlib
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -18,20 +17,26 @@ from typing import Any
 
 import awkward as ak
 import cramjam
+import deflate
+import numpy as np
 import uproot
 from uproot.interpretation.grouped import AsGrouped
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
 from snakeroot.features.ntuple import damaged, unreadable
+from snakeroot.features.readers import _inflate
+from snakeroot.features.readers._entries import DoneError, chunks_of
 from snakeroot.features.readers._types import check, is_record, kind
-from snakeroot.physics.expressions.branches import is_text
+from snakeroot.physics.expressions.branches import Branch, is_text
 
 KIND = "a ROOT"
 SIGNATURE = b"root"
 
-BROKEN = (OSError, EOFError, MemoryError, zlib.error, lzma.LZMAError, cramjam.DecompressionError)
+BROKEN = (OSError, EOFError, MemoryError, deflate.DeflateError, lzma.LZMAError, cramjam.DecompressionError)
 """What reading and decompressing raise for damaged bytes; all else may as well be uproot's own fault."""
+
+_inflate.install()
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def paths(path: Path, tree: Tree, branches: Collection[str]) -> dict[str, str]:
     return {name: _column(path, tree, name).path for name in branches}
 
 
-def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
+def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> Iterator[dict[str, Branch]]:
     """Yield the branches, by the names that they are given here, at most `entries` entries at a time, in order.
 
     Raises:
@@ -142,23 +147,25 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     wanted = {column.path for column in columns.values()}
     for name in sorted(wanted):
         check(path, name, tree.paths[name], tree.tree)
-    arrays = _read(tree, wanted, entries)
+    arrays = chunks_of(tree.tree, tree.paths, wanted, entries)
     while True:
         try:
             chunk = next(arrays)
-        except _DoneError:
+        except DoneError:
             return
         except Exception as error:
             raise _fault(path, tree, wanted, entries, error) from error
         for name, array in chunk.items():
-            # uproot takes offsets as they are in the file, and compiled code would follow them anywhere
-            if "union" not in str(array.type) and (problem := ak.validity_error(array)):
+            if problem := _invalid(array):
                 raise damaged(path, ValueError(problem), name)
         yield {name: _part(path, chunk[column.path], column) for name, column in columns.items()}
 
 
-class _DoneError(Exception):
-    """There are no more entries; uproot raises StopIteration for what it cannot decode."""
+def _invalid(array: Branch) -> str | None:
+    """Return what is wrong: uproot takes offsets as they are, and compiled code would follow them anywhere."""
+    if isinstance(array, np.ndarray) or "union" in str(array.type):
+        return None
+    return ak.validity_error(array) or None
 
 
 def _column(path: Path, tree: Tree, name: str) -> Column:
@@ -172,7 +179,9 @@ def _column(path: Path, tree: Tree, name: str) -> Column:
     return Column(names.found(name, tree.paths, path, tree.tree.name, tree.separator))
 
 
-def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
+def _part(path: Path, array: Branch, column: Column) -> Branch:
+    if isinstance(array, np.ndarray):
+        return array
     for part in column.parts:
         if part not in array.fields:
             raise SnakerootError(f"{path}: no {part!r} in the branch {column.path!r}: {hint(part, array.fields)}")
@@ -181,61 +190,13 @@ def _part(path: Path, array: ak.Array, column: Column) -> ak.Array:
     return ak.Array(ak.fill_none(array, [], axis=0) if missing else array)  # a missing list is empty
 
 
-def _read(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
-    return (_branches if isinstance(tree.tree, uproot.TTree) else _fields)(tree, wanted, entries)
-
-
-def _branches(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
-    """Read a TTree. uproot returns arrays by the last part of their paths: those that share it are read apart."""
-    apart: list[dict[str, str]] = []
-    for name in sorted(wanted):
-        last = tree.paths[name].name
-        place = next((one for one in apart if last not in one), None)
-        if place is None:
-            apart.append(place := {})
-        place[last] = name
-    reads = []
-    for one in apart:
-        keys = {tree.paths[name].cache_key for name in one.values()}
-        # never `expressions=` or `cut=`: uproot's own language reaches functions of Python
-        reads.append(
-            tree.tree.iterate(filter_branch=lambda b, keys=keys: b.cache_key in keys, step_size=entries, how=dict)
-        )
-    there = int(tree.tree.num_entries)  # a float in files of some writers
-    for start in range(0, there, entries):
-        chunk = {name: array for one, read in zip(apart, reads, strict=True) for name, array in _named(one, next(read))}
-        if {len(array) for array in chunk.values()} != {min(entries, there - start)}:
-            raise ValueError("some of its entries are missing")
-        yield chunk
-    raise _DoneError
-
-
-def _named(paths: dict[str, str], arrays: dict[str, Any]) -> Iterator[tuple[str, ak.Array]]:
-    return ((path, ak.Array(arrays[last])) for last, path in paths.items())
-
-
-def _fields(tree: Tree, wanted: Collection[str], entries: int) -> Iterator[dict[str, ak.Array]]:
-    """Read an RNTuple cluster by cluster, as uproot reads all of a cluster for any of its entries."""
-    ends = [int(one.num_first_entry + one.num_entries) for one in tree.tree.cluster_summaries]
-    start = 0
-    for end, after in zip(ends, [*ends[1:], None], strict=True):
-        if after is not None and after - start <= entries:
-            continue  # small clusters are read together
-        span = {"entry_start": start, "entry_stop": end, "array_cache": None}
-        arrays = {name: tree.paths[name].array(**span) for name in wanted}
-        for begin in range(0, end - start, entries):
-            yield {name: array[begin : begin + entries] for name, array in arrays.items()}
-        start = end
-    raise _DoneError
-
-
 def _fault(path: Path, tree: Tree, wanted: Collection[str], entries: int, error: Exception) -> SnakerootError:
     """Return the error to raise: of one branch, if it fails when it is read alone in the same way, else of the file."""
     faults: dict[str, Exception] = {}
     for name in sorted(wanted):
         try:
-            deque(_read(tree, [name], entries), maxlen=0)
-        except _DoneError:
+            deque(chunks_of(tree.tree, tree.paths, [name], entries), maxlen=0)
+        except DoneError:
             pass
         except Exception as again:
             faults[name] = again

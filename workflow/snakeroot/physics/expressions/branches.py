@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import awkward as ak
 import numpy as np
+from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.values import Content, Offsets, Values
+
+Branch: TypeAlias = ak.Array | NDArray[Any]
+"""What a reader returns: of numpy if there is one number or condition for each entry and none is missing."""
 
 TEXT = ("string", "bytestring")
 """What awkward calls text."""
@@ -18,12 +22,14 @@ NOTE = "note"
 """Attribute of an array that is text: what makes it so, and where that is in the file, if that is known."""
 
 
-def of_branch(name: str, array: ak.Array) -> Values:
+def of_branch(name: str, array: Branch) -> Values:
     """Return a branch as values. Whole numbers are widened to 64 bits, so `nJet - 5` of an unsigned one does not wrap.
 
     Raises:
         SnakerootError: if it does not hold numbers.
     """
+    if isinstance(array, np.ndarray):
+        return Values(_wide(name, array))
     # lists of a fixed size (`float x[3]` in C) are lists as all others are
     layout = ak.to_layout(ak.to_packed(ak.from_regular(array, axis=None)))
     offsets: list[Offsets] = []
@@ -79,17 +85,26 @@ def _numbers(name: str, layout: Any) -> Content:
     inner = layout.content if optional else layout
     if inner.is_unknown:  # a list that is empty in all entries
         return np.zeros(len(layout), np.float64)
-    kind = np.dtype(inner.dtype).kind
-    if kind not in "biuf":
-        what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
-        raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
+    kind = _kind(name, inner.dtype)
     if optional:
         there = np.asarray(ak.to_numpy(~ak.is_none(ak.Array(layout))))
         present = np.asarray(ak.to_numpy(ak.drop_none(ak.Array(layout))))
         filled: Content = np.full(len(there), False if kind == "b" else np.nan)
         filled[there] = present if kind == "b" else doubles(present)
         return filled
-    plain = np.asarray(inner.data)
+    return _wide(name, np.asarray(inner.data))
+
+
+def _kind(name: str, dtype: Any) -> str:
+    kind: str = np.dtype(dtype).kind
+    if kind not in "biuf":
+        what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
+        raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
+    return kind
+
+
+def _wide(name: str, plain: Content) -> Content:
+    kind = _kind(name, plain.dtype)
     return plain.astype({"b": np.bool_, "i": np.int64, "f": np.float64}.get(kind, _unsigned(plain)), copy=False)
 
 

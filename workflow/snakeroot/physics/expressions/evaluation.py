@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions import functions
-from snakeroot.physics.expressions.branches import of_branch
+from snakeroot.physics.expressions.branches import Branch, of_branch
 from snakeroot.physics.expressions.combinations import COMBINATIONS, MOST, FractionError, TooManyError
 from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
@@ -25,7 +24,7 @@ from snakeroot.physics.expressions.reductions import LISTS, REDUCTIONS
 from snakeroot.physics.expressions.values import MismatchError, Values, row_of
 from snakeroot.physics.expressions.whole import TooLargeError
 
-Branches = Mapping[str, ak.Array | Values]
+Branches = Mapping[str, Branch | Values]
 """What names mean: branches, and what is computed of them."""
 
 Entry = NDArray[np.int64]

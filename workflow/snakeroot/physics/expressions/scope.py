@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import awkward as ak
-
 from snakeroot.errors import SnakerootError
+from snakeroot.physics.expressions.branches import Branch
 from snakeroot.physics.expressions.definitions import Definitions, needed
 from snakeroot.physics.expressions.doubles import losses
 from snakeroot.physics.expressions.evaluation import Entry, TogetherTooManyError, evaluated
@@ -19,7 +18,7 @@ class Scope(Mapping[str, Any]):
 
     def __init__(
         self,
-        branches: Mapping[str, ak.Array],
+        branches: Mapping[str, Branch],
         definitions: Definitions,
         entry: Entry,
         computed: Mapping[str, Values],
@@ -27,12 +26,17 @@ class Scope(Mapping[str, Any]):
         self._branches, self.definitions, self._entry = branches, definitions, entry
         self.computed = dict(computed)
 
-    def __getitem__(self, name: str) -> ak.Array | Values:
-        if name in self.definitions and name not in self.computed:
+    def __getitem__(self, name: str) -> Branch | Values:
+        known = name in self.definitions or name in self.computed
+        return self.defined(name) if known else self._branches[name]
+
+    def defined(self, name: str) -> Values:
+        """Return the values of a definition."""
+        if name not in self.computed:
             for one in needed([name], self.definitions):
                 if one not in self.computed:
                     self.computed[one] = self._evaluated(one)
-        return self.computed[name] if name in self.computed else self._branches[name]
+        return self.computed[name]
 
     def _evaluated(self, name: str) -> Values:
         try:
