@@ -14,6 +14,7 @@ rule calibrate:
         paths.CALIBRATION,
     log:
         paths.log(paths.CALIBRATION),
+    priority: FIRST["calibrate"]
     conda:
         "../../envs/cpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)

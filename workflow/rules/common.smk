@@ -10,6 +10,14 @@ from snakeroot.records.formats import FORMATS
 LOCAL = ["normalise", "propose", "collect", "shortlist", "best", "report", "report_all", *FORMATS.names()]
 workflow.localrules(*map(workflow.modifier.modify_rulename, LOCAL))
 
+# What the longest chains of jobs begin with goes before what nothing waits for, as figures and exports: a search has as
+# many trainings one after the other as it has rounds.
+FIRST = dict.fromkeys(("generate", "features", "split", "scale", "tune"), 3) | {
+    "train": 2,
+    "calibrate": 1,
+    "predict": 1,
+}
+
 # Other small jobs, of which there are many, have `in_turn=1` among their resources: profiles/slurm and profiles/htcondor
 # put several into one job, which does them one after the other, with one start of Snakemake and one wait in the queue.
 # The Snakemake on the node has to be told: HTCondor's plugin hands on no limits, only all cores of the node.

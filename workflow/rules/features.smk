@@ -13,6 +13,7 @@ rule features:
         cut_flow=paths.CUT_FLOW,
     log:
         paths.log(paths.FEATURES),
+    priority: FIRST["features"]
     group:
         together("features")
     conda:
@@ -45,6 +46,7 @@ for one in plan.features.shared(project):
             paths.log(one.each(paths.FEATURES)[0]),
         wildcard_constraints:
             **one.constraints,
+        priority: FIRST["features"]
         group:
             together("features")
         conda:
@@ -72,6 +74,7 @@ rule normalise:
         paths.NORMALISATION,
     log:
         paths.log(paths.NORMALISATION),
+    priority: FIRST["features"]
     conda:
         "../../envs/cpu.yaml"
     resources:

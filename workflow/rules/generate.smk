@@ -12,6 +12,7 @@ rule generate:
         metadata=paths.NTUPLE_METADATA,
     log:
         paths.log(paths.NTUPLE),
+    priority: FIRST["generate"]
     conda:
         "../../envs/cpu.yaml"
     resources:

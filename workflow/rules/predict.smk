@@ -16,6 +16,7 @@ rule predict:
         each_split(paths.PREDICTIONS, *SPLITS),
     log:
         paths.log(paths.PREDICTED),
+    priority: FIRST["predict"]
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model)
@@ -57,6 +58,7 @@ rule combine:
         each_split(paths.COMBINED, *SPLITS),
     log:
         paths.log(paths.TOGETHER),
+    priority: FIRST["predict"]
     group:
         together("combine")
     conda:

@@ -9,6 +9,7 @@ rule scale:
         paths.SCALING,
     log:
         paths.log(paths.SCALING),
+    priority: FIRST["scale"]
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -14,6 +14,7 @@ rule split:
         **SPLIT_OUTPUTS,
     log:
         paths.log(SPLIT_OUTPUTS["train"]),
+    priority: FIRST["split"]
     group:
         together("split")
     conda:
@@ -45,6 +46,7 @@ rule audit:
         paths.AUDIT,
     log:
         paths.log(paths.AUDIT),
+    priority: FIRST["split"]
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -19,6 +19,7 @@ rule train:
         history=paths.HISTORY,
     log:
         paths.log(paths.METADATA),
+    priority: FIRST["train"]
     conda:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model) * max(gpus_of(w, project.config.gpus), 1)

@@ -14,6 +14,7 @@ rule propose:
         paths.PROPOSALS,
     log:
         paths.log(paths.PROPOSALS),
+    priority: FIRST["tune"]
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -41,6 +42,7 @@ rule trials:
         end=[],
     log:
         paths.log(paths.RESULTS),
+    priority: FIRST["tune"]
     retries: 3 if workflow.is_main_process else 0  # on a node, again would be within the limits that were too low
     conda:
         "../../envs/gpu.yaml"
@@ -83,6 +85,7 @@ rule collect:
         paths.TUNING_HISTORY,
     log:
         paths.log(paths.TUNING_HISTORY),
+    priority: FIRST["tune"]
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -103,6 +106,7 @@ rule shortlist:
         paths.SHORTLIST,
     log:
         paths.log(paths.SHORTLIST),
+    priority: FIRST["tune"]
     conda:
         "../../envs/cpu.yaml"
     resources:
@@ -152,6 +156,7 @@ rule best:
         log=paths.STUDY,
     log:
         paths.log(paths.BEST),
+    priority: FIRST["tune"]
     conda:
         "../../envs/cpu.yaml"
     resources:
