@@ -15,13 +15,13 @@ from uproot import compression
 class Inflate(compression._DecompressZLIB):  # type: ignore[misc]
     """What uproot decompresses the blocks of baskets with that were compressed by zlib."""
 
-    def decompress(self, data: Any, uncompressed_bytes: int | None = None) -> bytearray:
+    def decompress(self, data: Any, uncompressed_bytes: int) -> bytearray:
         """Return a block.
 
         Raises:
             DeflateError: if it is damaged, or is not as long as its header says.
         """
-        return deflate.zlib_decompress(data, uncompressed_bytes)  # type: ignore[no-any-return]
+        return deflate.zlib_decompress(data, uncompressed_bytes)
 
 
 def install() -> None:
