@@ -5,11 +5,11 @@ Each is a task of its own, as far as its rows are read; the networks that score 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
-from snakeroot.config.variations import Varied
+from snakeroot.config.variations import Varied, named
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.settings import Normalisation, NormaliseSettings
@@ -17,6 +17,8 @@ from snakeroot.features.transfers import remote
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import features as nominal
 from snakeroot.split.settings import SplitSettings
+from snakeroot.systematics.choices import Systematic, Variation
+from snakeroot.systematics.settings import Shifted, Uncertainty
 
 
 def varied(project: Project, task: str, variation: str) -> Varied:
@@ -30,10 +32,38 @@ def varied(project: Project, task: str, variation: str) -> Varied:
     return known[variation]
 
 
-def names(project: Project, task: str) -> list[str]:
-    """All variations with rows of their own, sorted by uncertainty, up before down."""
-    known = project.variations[task].values()
-    return [one.name for one in sorted(known, key=lambda one: (one.systematic, one.direction != "up"))]
+def uncertainty(systematic: Systematic, samples: list[str]) -> Uncertainty:
+    """What jobs may know of an uncertainty, of these samples."""
+
+    def shifted(variation: Variation | None) -> Shifted | None:
+        if variation is None:
+            return None
+        return Shifted(weight=variation.weight, own=variation.own, generated=variation.generated is not None)
+
+    return Uncertainty(
+        samples=samples,
+        normalisation=systematic.normalisation,
+        up=shifted(systematic.up),
+        down=shifted(systematic.down),
+    )
+
+
+def with_parts(
+    project: Project,
+    task: str,
+    uncertainties: Mapping[str, Uncertainty],
+    columns_of: Callable[[Shifted], Collection[str]],
+) -> dict[str, Uncertainty]:
+    """The same uncertainties with the number of files of each variation of whose features some columns are needed."""
+    changed = {}
+    for name, known in uncertainties.items():
+        shifts: dict[str, Shifted] = {}
+        for direction, shifted in known.shifts.items():
+            wanted = shifted.own and columns_of(shifted)
+            count = len(each_part(project, task, named(name, direction), paths.VARIED_FEATURES)) if wanted else 0
+            shifts[direction] = shifted.model_copy(update={"parts": count})
+        changed[name] = known.model_copy(update=shifts)
+    return changed
 
 
 def parts(project: Project, task: str, variation: str, sample: str) -> Collection[str]:
