@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from snakeroot.config.schema import Sample, Task
@@ -80,6 +80,12 @@ def possible(task: Task) -> list[str]:
 def variations(task: Task) -> dict[str, Varied]:
     """Return those of a task that have rows of their own, by the names of their folders."""
     return {one.name: one for one in _found(task)}
+
+
+def chosen(task: Task, names: Sequence[str]) -> list[str]:
+    """Return the variations that a training names, sorted: `jes` is all directions of it that have their own rows."""
+    known = variations(task)
+    return sorted({name for name, one in known.items() if name in names or one.systematic in names})
 
 
 def _found(task: Task) -> Iterator[Varied]:

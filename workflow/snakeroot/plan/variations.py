@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
-from snakeroot.config.variations import Varied, named
+from snakeroot.config.variations import Varied, chosen, named
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.settings import Normalisation, NormaliseSettings
@@ -19,6 +19,7 @@ from snakeroot.plan import features as nominal
 from snakeroot.split.settings import SplitSettings
 from snakeroot.systematics.choices import Systematic, Variation
 from snakeroot.systematics.settings import Shifted, Uncertainty
+from snakeroot.train.settings import Mixed
 
 
 def varied(project: Project, task: str, variation: str) -> Varied:
@@ -102,6 +103,49 @@ def scored(project: Project, task: str, variation: str, fold: str) -> list[str]:
         pattern.format(task=task, variation=variation, sample=sample, part=part, split="test", fold=fold)
         for sample in known.samples
         for pattern in [paths.VARIED_SPLIT if is_split(known.task, sample) else paths.VARIED_FEATURES]
+        for part in parts(project, task, variation, sample)
+    ]
+
+
+def mixed(project: Project, task: str, model: str) -> list[Mixed]:
+    """What a model is trained on beside the nominal rows."""
+    known = project.tasks[task]
+    return [
+        Mixed(
+            name=name,
+            samples=[sample for sample in varied(project, task, name).samples if known.labelled(sample)],
+            files=len(_files(project, task, name, "0", "train")),
+        )
+        for name in chosen(known, project.models[task][model].training.variations)
+    ]
+
+
+def trained_on(project: Project, task: str, model: str, fold: str) -> list[str]:
+    """The files of these in a fold: their train splits, one variation after the other."""
+    names = (one.name for one in mixed(project, task, model))
+    return [path for name in names for path in _files(project, task, name, fold, "train")]
+
+
+def normalisations(project: Project, task: str, model: str) -> list[str]:
+    """The normalisation of each of these."""
+    return [paths.VARIED_NORMALISATION.format(task=task, variation=one.name) for one in mixed(project, task, model)]
+
+
+def audited(project: Project, task: str, split: str) -> list[str]:
+    """A split of all variations that any model is trained on, fold by fold."""
+    known = project.tasks[task]
+    wanted = [name for model in project.models[task].values() for name in model.training.variations]
+    names = chosen(known, wanted)
+    return [path for fold in project.folds(task) for name in names for path in _files(project, task, name, fold, split)]
+
+
+def _files(project: Project, task: str, variation: str, fold: str, split: str) -> list[str]:
+    """A split of those samples of a variation that have a class."""
+    known = project.tasks[task]
+    return [
+        paths.VARIED_SPLIT.format(task=task, variation=variation, sample=sample, part=part, split=split, fold=fold)
+        for sample in varied(project, task, variation).samples
+        if known.labelled(sample)
         for part in parts(project, task, variation, sample)
     ]
 
