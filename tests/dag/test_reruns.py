@@ -394,6 +394,10 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
             Counter(["systematics first", "variations first"]),
         ),
     ),
+    "a variation that a model learns from": (
+        in_task("second", "models", "net", "training", "variations", value=["shifted"]),
+        once(of_model("second", "net"), compared("second"), Counter(["audit second"])),
+    ),
     "a line of what becomes of models under variations": (
         in_code("systematics/quantity.py", "weight * (values - value) / total", "(values - value) * weight / total"),
         once(shifts("second")),

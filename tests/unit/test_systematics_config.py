@@ -118,3 +118,66 @@ def test_a_task_without_systematics_has_none_and_says_so():
         plan.names.check(project, {"task": "task0"}, systematics=True)
     with pytest.raises(SnakerootError, match="there is no figure 'variations'"):
         plan.names.check(project, {"task": "task0"}, "results/{task}/plots/variations.svg")
+
+
+TRAINED = edited(
+    "models.mlp.training.variations",
+    ["jes-up"],
+    changed("shower", {"samples": ["zz"], "up": {"files": ["other.root"]}}),
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        ("training.variations", ["jes-down"], "variations.0: 'jes-down' has a 'weight' beside its rows"),
+        ("training.variations", ["jes"], "variations.0: 'jes-down' has a 'weight' beside its rows"),
+        ("training.variations", ["pileup"], "variations.0: 'pileup' changes weights alone"),
+        ("training.variations", ["zz_norm"], "variations.0: 'zz_norm' changes weights alone"),
+        ("training.variations", ["jes_up"], "variations.0: no variation 'jes_up': did you mean 'jes-up'"),
+        ("training.variations", ["jes-up", "jes-up"], "variations.1: 'jes-up' is named already"),
+        ("training.variations", ["shower", "shower-up"], "variations.1: 'shower-up' is named already"),
+        (
+            "tuning",
+            {"rounds": 1, "training": {"variations": []}, "space": {"training.learning_rate": {"float": [0.1, 0.2]}}},
+            "tuning.training.variations: trials learn from what",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused_at_its_key(keys, value, says):
+    refused(rf"tasks/task0.yaml:\d+:\d+: models.mlp..*{says}", edited(f"models.mlp.{keys}", value, TRAINED))
+
+
+def test_a_task_whose_rows_all_weigh_the_same_has_no_shares():
+    model = {"architecture": "autoencoder", "training": {"variations": ["jes-up"]}}
+    text = edited("kind", "unsupervised", edited("models.mlp", model, WITH))
+    for sample in ("vbf", "zz"):
+        text = edited(f"samples.{sample}.class", None, text)
+    refused("models.mlp.training.variations: rows of an unsupervised task all weigh the same", text)
+
+
+def test_files_that_say_their_splits_have_no_train_split_of_a_variation():
+    splits = ("train", "validation", "test")
+    sample = {
+        "class": "signal",
+        "cross_section": 1.0,
+        "generated": 1,
+        "files": {key: [f"{key}.root"] for key in splits},
+    }
+    text = edited("samples.vbf", sample, edited("models.mlp.training.variations", ["shower"], TRAINED))
+    text = edited("samples.zz.files", {key: [f"zz-{key}.root"] for key in splits}, text)
+    refused("models.mlp.training.variations.0: the files of 'shower-up' are all of the test split", text)
+
+
+def test_what_a_training_with_variations_is_made_from():
+    project = load(edited("split", {"folds": 3}, TRAINED))
+    files = plan.variations.trained_on(project, "task0", "mlp", "2")
+    assert len(files) == sum(map(len, project.parts["task0"].values()))
+    assert all(path.startswith("results/task0/variations/jes-up/split/fold2/train/") for path in files)
+    assert plan.variations.normalisations(project, "task0", "mlp") == [
+        "results/task0/variations/jes-up/normalisation.json"
+    ]
+    known = settings(plan.train.train(project, "task0", "mlp", "0", "0"))
+    assert known["mixed"] == [{"name": "jes-up", "samples": ["vbf", "zz"], "files": len(files)}]
+    assert len(plan.variations.audited(project, "task0", "train")) == 3 * len(files)
+    assert "mixed" not in settings(plan.train.train(load(WITH), "task0", "mlp", "0", "0"))

@@ -54,7 +54,7 @@ def draw(settings: Shown, systematics: dict[str, Any]) -> tuple[Figure, pd.DataF
             _model(axes, model, own[own["model"] == model.name], names, middle, 0.16 / count)
         rows(axes, names if place % ACROSS == 0 else [""] * len(names))
         axes.set_xlabel(f"{title}: shift{' [%]' if own['relative'].iloc[0] else ''}")
-    plotting.crown(panels[:1], loc="upper right", fontsize=9.5, ncols=count)
+    plotting.crown(panels[:1], loc="upper right", fontsize=9.5, ncols=2, handles=_legend(settings))
     for axes in panels[1:ACROSS]:
         axes.set_ylim(panels[0].get_ylim())
     shown = ["model", "systematic", "direction", "quantity", "point", "nominal", "value", "shift", "error"]
@@ -63,15 +63,33 @@ def draw(settings: Shown, systematics: dict[str, Any]) -> tuple[Figure, pd.DataF
 
 def _model(axes: Axes, model: Model, own: pd.DataFrame, names: list[str], middle: float, apart: float) -> None:
     """Draw the shifts of one number of one model, up above down."""
-    label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
     for direction, marker in MARKERS.items():
         of = own[own["direction"] == direction]
         scale = (100 / of["nominal"].abs()).where(of["relative"], 1.0)
         at = [names.index(name) + middle + (apart if direction == "down" else -apart) for name in of["systematic"]]
-        look: dict[str, Any] = {"color": plotting.stroke(model.number)["color"], "marker": marker, "markersize": 5}
-        look |= {"markerfacecolor": "white"} if direction == "down" else {}
-        text = f"{label}, {direction}" if len(of) else None
-        axes.errorbar(of["shift"] * scale, at, xerr=of["error"] * scale, label=text, linestyle="none", **look)
+        colour = plotting.stroke(model.number)["color"]
+        look: dict[str, Any] = {"color": colour, "linestyle": "none", **_look(direction, marker)}
+        axes.errorbar(of["shift"] * scale, at, xerr=of["error"] * scale, **look)
+
+
+def _look(direction: str, marker: str) -> dict[str, Any]:
+    return {"marker": marker, "markersize": 5} | ({"markerfacecolor": "white"} if direction == "down" else {})
+
+
+def _legend(settings: Shown) -> list[Any]:
+    """Return what stands for each model and each direction."""
+    from matplotlib.lines import Line2D
+
+    models = [
+        Line2D(
+            *([], []),
+            color=plotting.stroke(model.number)["color"],
+            label=plotting.checked(model.label, f"evaluation.labels.{model.name}"),
+        )
+        for model in settings.models
+    ]
+    grey: dict[str, Any] = {"color": "#717581", "linestyle": "none"}
+    return models + [Line2D([], [], label=one, **grey, **_look(one, marker)) for one, marker in MARKERS.items()]
 
 
 def _numbers(systematics: dict[str, Any]) -> pd.DataFrame:
