@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from snakeroot.data.files import read_json, write_json
+from snakeroot.evaluate.significance import asimov
+from snakeroot.systematics.__main__ import systematics
 from snakeroot.systematics.kinds import KINDS
 from snakeroot.systematics.quantity import Weighed, error
-from snakeroot.systematics.settings import SystematicsSettings
+from snakeroot.systematics.settings import SystematicsSettings, Uncertainty
+from templates import write
 
 CLASSES = {"binary": ["background", "signal"], "multiclass": ["a", "b", "c"], "regression": [], "unsupervised": []}
 KNOWN = {
@@ -149,3 +155,59 @@ def test_one_row_of_each_class_is_measured() -> None:
     found = measured(rows, "binary")
     assert found["auc", None].value == 1
     assert error(found["auc", None].influence, rows.event) == 0
+
+
+def test_a_sample_that_is_not_tested_stops_nothing(tmp_path: Path) -> None:
+    """One without rows, and one whose weights cancel, as in the metrics; a variation has the yield of its own total."""
+    random = np.random.default_rng(1)
+
+    def sample(size: int, mean: float, weight: float = 1.0) -> dict[str, Any]:
+        score = np.clip(random.normal(mean, 0.2, size), 0, 1)
+        return {"weight": np.full(size, weight), "score": score, "z": np.ones(size, np.float32)}
+
+    cancelling = {**sample(2, 0.4), "weight": np.array([1.0, -1.0])}
+    nominal = {"sig": sample(50, 0.7), "bkg": sample(80, 0.3), "odd": cancelling}
+    made = write(tmp_path / "nominal", nominal, share=0.25)
+    twice = {**nominal["bkg"], "weight": 2 * nominal["bkg"]["weight"]}
+    varied = write(tmp_path / "varied", {"bkg": twice}, share=0.5)  # so that four times as many are scored
+    totals = read_json(made["normalisation"])
+    totals["samples"]["none"] = {"weight": 3.0, "factor": 1.0, "read": 5}
+    write_json(totals, tmp_path / "normalisation.json")
+    classes = {"sig": "signal", "bkg": "background", "odd": "background", "none": "background"}
+    shifted = {"weight": None, "own": True}
+    one = {"normalisation": None, "down": None}
+    uncertainties = {
+        "rows": {**one, "samples": ["bkg"], "up": shifted},
+        "weights": {**one, "samples": ["sig", "none"], "up": {"weight": "3 * z", "own": False}},
+    }
+    chosen = settings("binary").model_copy(
+        update={"samples": classes, "uncertainties": {n: Uncertainty(**u) for n, u in uncertainties.items()}}
+    )
+    measured_before = {"working_points": KNOWN["working_points"], "expected": KNOWN["expected"], "test": KNOWN["test"]}
+    metrics = {"models": {"net": measured_before}, "background_uncertainty": 0.0}
+    write_json(metrics, tmp_path / "metrics.json")
+    systematics(
+        chosen,
+        metrics=tmp_path / "metrics.json",
+        predictions=made["predictions"],
+        features=made["features"],
+        normalisation=tmp_path / "normalisation.json",
+        varied=varied["predictions"],
+        varied_features=[],
+        varied_normalisations=[varied["normalisation"]],
+        shifts=tmp_path / "systematics.json",
+    )
+    model = read_json(tmp_path / "systematics.json")["models"]["net"]
+    rows, weights = model["variations"]
+    assert rows["events"] == {"kept": 80, "gained": 0, "lost": 0}
+    for of, by_rows, by_weights in zip(model["quantities"], rows["quantities"], weights["quantities"], strict=True):
+        assert np.isfinite([of["value"], by_rows["value"], by_weights["value"]]).all()
+        if of["name"] == "signal_efficiency":
+            assert by_weights["shift"] == pytest.approx(0, abs=1e-12)
+    significance = model["quantities"][-1]["value"], rows["quantities"][-1]["value"], weights["quantities"][-1]["value"]
+    assert significance[2] > 2 * significance[0], "three times the signal"
+    passing = (nominal["bkg"]["score"] >= 0.6).sum() + (cancelling["weight"] * (cancelling["score"] >= 0.6)).sum()
+    background = KNOWN["expected"]["background"] / 80 * passing
+    signal = KNOWN["expected"]["signal"] * (nominal["sig"]["score"] >= 0.6).mean()
+    assert significance[0] == pytest.approx(float(asimov(signal, background)))
+    assert significance[1] == pytest.approx(float(asimov(signal, background))), "as much is expected of it"

@@ -54,7 +54,7 @@ class Systematic(Settings):
     """An uncertainty that moves templates together: one parameter of the fit."""
 
     samples: list[Name] | None = Field(
-        None, min_length=1, description="samples that it is of; all of signal and background by default"
+        None, min_length=1, description="samples that it is of; by default all with a class, and all of the templates"
     )
     normalisation: float | None = Field(
         None, gt=0, lt=1, description="relative uncertainty of the yields, as 0.05, in place of up and down"

@@ -26,9 +26,11 @@ class Counts(NamedTuple):
 def scaled_back(rows: Rows, share: Mapping[str, float]) -> Rows:
     """Return rows with weights for the share of each sample's yield that the nominal rows are, and not for all of it.
 
-    The nominal ones then have the weights that they have in the predictions.
+    The nominal ones then have the weights that they have in the predictions, and so have those of which a share is not
+    known.
     """
-    factors = np.array([share[name] for name in rows.names])
+    known = [(rows.share[name], share[name]) for name in rows.names]
+    factors = np.array([1.0 if np.isnan(own) else own if np.isnan(nominal) else nominal for own, nominal in known])
     return rows.weighted(factors[rows.sample])
 
 

@@ -92,7 +92,8 @@ def read(
         columns: columns of the features.
         normalisation: of each sample, the total weight of its rows and the factor from weights to yields.
         observed: a sample of recorded events, each of which counts once, in the first row that has it.
-        identified: whether the rows say which event they are of; then no sample is `observed`.
+        identified: whether the rows say which event they are of; then no sample is `observed`, and one without rows, or
+            whose weights do not add up to more than 0, is taken as it is, with a share of NaN.
 
     Raises:
         SnakerootError: if a sample has no row, if its weights do not add up to more than 0, or if a column holds text.
@@ -104,6 +105,9 @@ def read(
     for place, name in enumerate(samples):
         known = normalisation[name]
         own, paths = sample == place, " and ".join(str(source.predictions) for source in sources)
+        if identified and not add_up(weight[own]):  # what there is of it is in the metrics, too
+            share[name] = np.nan
+            continue
         if not own.any():
             raise SnakerootError(f"{paths}: no event of the sample {name!r} is there; give it more events or files")
         if not add_up(weight[own]):
