@@ -54,7 +54,8 @@ def draw(settings: Shown, systematics: dict[str, Any]) -> tuple[Figure, pd.DataF
             _model(axes, model, own[own["model"] == model.name], names, middle, 0.16 / count)
         rows(axes, names if place % ACROSS == 0 else [""] * len(names))
         axes.set_xlabel(f"{title}: shift{' [%]' if own['relative'].iloc[0] else ''}")
-    plotting.crown(panels[:1], loc="upper right", fontsize=9.5, ncols=2, handles=_legend(settings))
+    look: dict[str, Any] = {"frameon": True, "framealpha": 1.0, "edgecolor": "none"}  # the line at 0 ends at it
+    plotting.crown(panels[:1], loc="upper right", fontsize=9.5, ncols=2, handles=_legend(settings), **look)
     for axes in panels[1:ACROSS]:
         axes.set_ylim(panels[0].get_ylim())
     shown = ["model", "systematic", "direction", "quantity", "point", "nominal", "value", "shift", "error"]
