@@ -19,6 +19,7 @@ PAGES = {
         "docs/models",
         "docs/tuning",
         "docs/report",
+        "docs/systematics",
         "docs/templates",
         "docs/applying",
         "docs/records",

@@ -20,6 +20,7 @@ FLOORS = (
         "evaluate",
         "calibrate",
         "importance",
+        "systematics",
         "templates",
         "report",
         "card",

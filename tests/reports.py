@@ -43,6 +43,18 @@ def write_templates(folder: Path) -> None:
     write_json({**formula, "expected": expected}, folder / "f.json")
 
 
+def write_systematics(path: Path) -> None:
+    """Numbers of a model in one variation: one is shown as it is, one relative, and one not at all."""
+    numbers = [("AUC", 0.9, False, True), ("Significance", 4.0, True, True), ("Hidden", 1.0, False, False)]
+    quantities = [
+        {"title": title, "value": value, "error": 0.01, "style": ".4f", "relative": relative, "main": main}
+        for title, value, relative, main in numbers
+    ]
+    shifts = [{"shift": -0.0123, "error": 0.002}, {"shift": 0.1, "error": None}, {"shift": 0.0, "error": 0.0}]
+    variation = {"systematic": EVIL, "direction": "up", "quantities": shifts}
+    write_json({"models": {"mlp": {"quantities": quantities, "variations": [variation]}}}, path)
+
+
 def arguments(tmp_path: Path) -> dict[str, list[Any]]:
     """Files of two tasks with the same content, and the command line that makes their report."""
     splits = {name: {"vbf": {"entries": 1234, "weight": 2.0}} for name in ("train", "validation", "test")}
@@ -77,7 +89,8 @@ def arguments(tmp_path: Path) -> dict[str, list[Any]]:
     known = {"title": EVIL, "text": EVIL, "head": ["", EVIL], "rows": [[EVIL, "1"]]}
     write_json({"title": f"mlp {EVIL}", "tables": [known], "command": f"snakeroot apply {EVIL}"}, tmp_path / "c.json")
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
-    sections[1]["templates"] = ["mlp"]
+    sections[1] |= {"templates": ["mlp"], "systematics": True}
+    write_systematics(tmp_path / "s.json")
     write_templates(tmp_path)
     reasons = ["out of memory", f"diverged {EVIL}", "out of memory"]
     trials = [
@@ -112,6 +125,7 @@ def arguments(tmp_path: Path) -> dict[str, list[Any]]:
         "best": [tmp_path / "b.json"],
         "templates": [tmp_path / "y.json"],
         "fit-results": [tmp_path / "f.json"],
+        "systematics": [tmp_path / "s.json"],
         "cards": [tmp_path / "c.json"] * 2,
         "configs": [tmp_path / "one.yaml"] * 2,
         "figures": [tmp_path / f"{number}.svg" for number in range(2 * len(KINDS) + 1)],

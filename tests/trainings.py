@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import binary
@@ -15,6 +17,8 @@ from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
 
 BINARY = binary.Objective()
+NOTHING: dict[str, list[Path]] = {name: [] for name in ("tuned", "mixed", "mixed_normalisations", "begin", "end")}
+"""What most trainings do without."""
 
 
 def scalars(*names: str) -> list[Input]:

@@ -93,7 +93,7 @@ def audit(folder: Path, size: Size) -> float:
             tables.write([table], table.schema, files[split][-1])
     classes = {name: name for name in CLASSES}
     settings = {"folds": size.folds, "event_id": ["event"], "objects": False, "classes": classes}
-    return seconds("split.audit", settings, **files, report=[folder / "audit.json"])
+    return seconds("split.audit", settings, **files, varied_train=[], varied_test=[], report=[folder / "audit.json"])
 
 
 def metrics(folder: Path, size: Size, replicas: int) -> float:

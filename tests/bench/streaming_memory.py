@@ -30,6 +30,9 @@ SHORT = Size({"train": 4000, "validation": 2000}, columns=4, window=1024, times=
 FEW = {"train": 2000, "validation": 2000}
 EPOCHS = 2
 
+NOTHING = ("--tuned", "--mixed", "--mixed-normalisations", "--begin", "--end")
+"""What this training does without."""
+
 
 def measure(size: Size = FULL) -> dict[str, float]:
     """Return the budget and what was taken of it, and the ratio budget / taken: above 1 where it is kept."""
@@ -70,7 +73,15 @@ def train(folder: Path, rows: dict[str, int], columns: int, window: int, budget:
         words += [f"--{name}", str(folder / name)]
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, *words, "--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", "0"],
+        [
+            sys.executable,
+            *words,
+            *NOTHING,
+            "--accelerator",
+            "cpu",
+            "--gpus",
+            "0",
+        ],
         check=True,
         capture_output=True,
     )

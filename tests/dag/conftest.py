@@ -11,8 +11,8 @@ import pytest
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tasks `first` (two models, two background files) and `second` (one model, one feature, templates with an
-    uncertainty of each kind): nothing is left to do.
+    """Tasks `first` (two models, two background files) and `second` (one model, one feature, systematics of rows
+    and of weights, templates with one more of a yield): nothing is left to do.
     """
     net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}}
     first = projects.task(
@@ -20,13 +20,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     second = projects.task(features={"z": "z"})
     second["samples"]["bkg"]["files"] = ["ntuples/bkg_0.root"]
+    second["systematics"] = {
+        "shifted": {"up": {"features": {"z": "1.1 * z"}}},
+        "weighted": {"up": {"weight": "1 + 0.1 * z"}},
+    }
     second["templates"] = {
         "regions": {"all": {"observable": "score", "binning": [0, 0.5, 1]}},
-        "systematics": {
-            "shifted": {"up": {"features": {"z": "1.1 * z"}}},
-            "weighted": {"up": {"weight": "1 + 0.1 * z"}},
-            "scaled": {"samples": ["bkg"], "normalisation": 0.1},
-        },
+        "systematics": {"scaled": {"samples": ["bkg"], "normalisation": 0.1}},
     }
     folder = projects.create(tmp_path_factory.mktemp("dag") / "finished", {"first": first, "second": second})
     projects.ntuple(folder / "ntuples/sig.root", signal=True, events=90_000)

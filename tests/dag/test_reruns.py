@@ -22,6 +22,7 @@ BACKGROUND = {"first": 2, "second": 1}
 EXPORTED = ("export", "importance")
 """The rules of an exported model."""
 WITH_TEMPLATES = ("second net",)
+WITH_SYSTEMATICS = ("second",)
 OF_MODELS = ("card", "overtraining", "significance")
 """What shows the metrics of each model."""
 
@@ -66,7 +67,12 @@ def comparison(task: str) -> Counter[str]:
 def measured(task: str) -> Counter[str]:
     """The metrics of the models of a task, and what shows them."""
     jobs = Counter(f"{rule} {task}" for rule in ("metrics", "roc", "rejection", "calibration")) | Counter(["report"])
-    return jobs + Counter(f"{rule} {task} {model}" for rule in OF_MODELS for model in MODELS[task])
+    return jobs + Counter(f"{rule} {task} {model}" for rule in OF_MODELS for model in MODELS[task]) + shifts(task)
+
+
+def shifts(task: str) -> Counter[str]:
+    """What becomes of the models of a task under systematic variations, and what shows it; nothing without any."""
+    return Counter(f"{rule} {task}" for rule in ("systematics", "variations") if task in WITH_SYSTEMATICS)
 
 
 def cards(*tasks: str) -> Counter[str]:
@@ -367,16 +373,39 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     ),
     "an uncertainty of a yield": (in_templates("systematics", "scaled", "normalisation", value=0.2), filled()),
     "an uncertainty of weights": (
-        in_templates("systematics", "weighted", "up", "weight", value="1 + 0.2 * z"),
-        filled(),
+        in_task("second", "systematics", "weighted", "up", "weight", value="1 + 0.2 * z"),
+        filled() + shifts("second"),
     ),
     "how a feature is shifted": (
-        in_templates("systematics", "shifted", "up", "features", "z", value="1.2 * z"),
+        in_task("second", "systematics", "shifted", "up", "features", "z", value="1.2 * z"),
         filled("predict_varied", "combine_varied")
+        + shifts("second")
         + varied("features_varied", "split_varied")
         + Counter(["normalise_varied second"]),
     ),
     "an uncertainty less": (in_templates("systematics", value={}), filled()),
+    "systematics where there were none": (
+        in_task("first", "systematics", value={"s": {"samples": ["sig"], "up": {"features": {"x": "1.1 * x"}}}}),
+        once(
+            Counter(
+                f"{rule} first {model}" for rule in ("predict_varied", "combine_varied") for model in MODELS["first"]
+            ),
+            Counter(["features_varied first sig", "split_varied first sig", "normalise_varied first"]),
+            Counter(["systematics first", "variations first"]),
+        ),
+    ),
+    "a variation that a model learns from": (
+        in_task("second", "models", "net", "training", "variations", value=["shifted"]),
+        once(of_model("second", "net"), compared("second"), Counter(["audit second"])),
+    ),
+    "a line of what becomes of models under variations": (
+        in_code("systematics/quantity.py", "weight * (values - value) / total", "(values - value) * weight / total"),
+        once(shifts("second")),
+    ),
+    "a line of another kind's numbers under variations": (
+        in_code("systematics/kinds/regression.py", "(2 * root)", "(2.0 * root)"),
+        Counter(),
+    ),
     "what the axis of a template is called": (
         in_templates("regions", "all", "label", value="Score"),
         Counter(["fit_templates second net", "report"]),

@@ -146,7 +146,7 @@ def test_the_report_reads_all_parts_of_all_folds(tmp_path):
             for part, rest in enumerate((table.slice(0, 1), table.slice(1))):
                 paths[name].append(tmp_path / f"{name}{number}{part}.parquet")
                 tables.write([rest], table.schema, paths[name][-1])
-    audit(TWO_FOLDS, **paths, report=tmp_path / "audit.json")
+    audit(TWO_FOLDS, **paths, varied_train=[], varied_test=[], report=tmp_path / "audit.json")
     found = read_json(tmp_path / "audit.json")
     assert found.pop("traps")["separating"] == {}
     assert found == examine([first, second], TWO_FOLDS)
@@ -202,7 +202,7 @@ def audited(folder, settings, **columns):
         for number, (name, files) in enumerate(paths.items()):
             files.append(folder / f"{name}-{sample}.parquet")
             tables.write([table.filter(pa.array(split == number))], table.schema, files[-1])
-    audit(settings, **paths, report=folder / "audit.json")
+    audit(settings, **paths, varied_train=[], varied_test=[], report=folder / "audit.json")
     return read_json(folder / "audit.json")
 
 

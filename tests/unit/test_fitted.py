@@ -22,7 +22,7 @@ from snakeroot.networks.tensors import Data
 from snakeroot.train.__main__ import train
 from snakeroot.train.fitted import Fit, Problem
 from snakeroot.train.settings import Training, TrainSettings
-from trainings import scalars
+from trainings import NOTHING, scalars
 
 ROWS, WIDTH = 900, 3
 
@@ -202,7 +202,16 @@ def test_through_the_stage_with_the_same_bytes_each_time(tmp_path: Path, name: s
     content = []
     for folder in (tmp_path / "a", tmp_path / "b"):
         outputs = {key: folder / key for key in ("weights", "metadata", "history", "checkpoint")}
-        train(settings, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], accelerator="auto", gpus=1)
+        train(
+            settings,
+            "spec",
+            **files,
+            **known,
+            **outputs,
+            **NOTHING,
+            accelerator="auto",
+            gpus=1,
+        )
         assert not outputs.pop("checkpoint").exists()
         content.append([path.read_bytes() for path in outputs.values()])
     assert content[0] == content[1]

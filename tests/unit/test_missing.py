@@ -42,6 +42,7 @@ from snakeroot.train.settings import Training, TrainSettings
 from tasks import TASK, edited, refused
 from tasks import load as load_tasks
 from tasks import settings as settings_of
+from trainings import NOTHING
 
 NAN = math.nan
 ENTRIES = 6
@@ -314,7 +315,16 @@ def trained(folder: Path, architecture: str, kind: str = "binary", **training: o
         training=Training.model_validate({"max_epochs": 20} | training),
         seed=1,
     )
-    train(chosen, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], accelerator="auto", gpus=1)
+    train(
+        chosen,
+        "spec",
+        **files,
+        **known,
+        **outputs,
+        **NOTHING,
+        accelerator="auto",
+        gpus=1,
+    )
     return read_json(outputs["metadata"]), load(outputs["weights"], outputs["metadata"])
 
 

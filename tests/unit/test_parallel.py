@@ -17,6 +17,7 @@ from helpers import table_of
 from safetensors.numpy import load_file
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, to_json, write_json
+from trainings import NOTHING
 
 ROWS = {"train": 601, "validation": 400}
 """Of each of two classes; the last batch of an epoch is smaller than the others, or a single row."""
@@ -52,7 +53,13 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "metadata", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
+        words += [
+            *(f"--{name.replace('_', '-')}" for name in NOTHING),
+            "--accelerator",
+            "cpu",
+            "--gpus",
+            str(gpus),
+        ]
         return starter.begin(forks, *words)
 
     return start

@@ -128,6 +128,17 @@ def test_without_a_fit_the_formula_stands_alone(arguments):
     assert "that of the fit" not in shown
 
 
+def test_variations_have_their_shifts_with_the_errors_of_these(arguments):
+    text = build(arguments)
+    assert 'id="one.variations"' not in text
+    shown = text.split('id="two.variations"')[1].split("<h3")[0]
+    minus = "\N{MINUS SIGN}"
+    for cell in ("0.9000 ± 0.01", f"{minus}0.0123 ± 0.002", "4.0000 ± 0.01", "+2.50 ± – %"):
+        assert f"<td>{cell}</td>" in shown, cell
+    assert f"{html.escape(EVIL, quote=False)} up" in shown.replace("&#39;", "'")
+    assert "Hidden" not in shown
+
+
 def test_all_figures_are_there_in_order_with_their_captions(arguments):
     text = build(arguments)
     embedded = [base64.b64decode(source.split(",")[1]).decode() for source in Page(text).sources]

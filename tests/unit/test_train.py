@@ -29,7 +29,7 @@ from snakeroot.train.data import Table, Target
 from snakeroot.train.loop import score
 from snakeroot.train.optimizer_settings import OPTIMIZERS
 from snakeroot.train.settings import Training, TrainSettings
-from trainings import BINARY, fitted, held, scalars
+from trainings import BINARY, NOTHING, fitted, held, scalars
 
 SPLITS = ("train", "validation")
 CLASSES = ["background", "signal"]
@@ -82,6 +82,7 @@ def run(folder: Path, inputs, *, begin=(), end=(), **changed):
         "history": folder / "h.parquet",
     }
     others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
+    others |= {"mixed": [], "mixed_normalisations": []}
     train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["metadata"]), read_json(paths["metadata"]), history, paths
@@ -288,7 +289,13 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "checkpoint": "c",
         }.items():
             command += [f"--{key}", str(folder / file)]
-        command += ["--tuned", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
+        command += [
+            *(f"--{name.replace('_', '-')}" for name in NOTHING),
+            "--accelerator",
+            "auto",
+            "--gpus",
+            "1",
+        ]
         paths = os.pathsep.join(sys.path)
         changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}
         done = subprocess.run(command, check=True, env=os.environ | changed, stderr=subprocess.PIPE, text=True)

@@ -109,7 +109,7 @@ def audited(tmp_path, parts, **changed):
         "features": list(parts[0][1]),
         "compared": ["signal"],
     }
-    audit(AuditSettings.model_validate(settings | changed), paths, rest[:1], rest[1:], tmp_path / "audit.json")
+    audit(AuditSettings.model_validate(settings | changed), paths, rest[:1], rest[1:], [], [], tmp_path / "audit.json")
     return read_json(tmp_path / "audit.json")["traps"]
 
 

@@ -31,7 +31,7 @@ from snakeroot.tune.halving import going_on, passed_on
 from snakeroot.tune.propose import propose
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import BestSettings, Promotion, ProposeSettings
-from trainings import held, scalars
+from trainings import NOTHING, held, scalars
 from tuning import SPACE, result
 
 
@@ -80,7 +80,12 @@ def trained(folder: Path, validation, training=None, weight=None, architecture="
         }
     )
     outputs = {name: folder / name for name in ("weights", "metadata", "history", "checkpoint")}
-    more = {"tuned": [], "begin": [], "end": [folder / "end"] if until else [], "accelerator": "cpu", "gpus": 0}
+    more = {
+        **NOTHING,
+        "end": [folder / "end"] if until else [],
+        "accelerator": "cpu",
+        "gpus": 0,
+    }
     train(settings, "spec", **files, **known, **outputs, **more)
     return read_json(outputs["metadata"]), tables.read(outputs["history"]).to_pandas()
 

@@ -33,17 +33,20 @@ def together(group):
     return group if "in_turn" in workflow.resource_settings.resources else None
 
 
-def known(figure=None, search=False, templates=False, calibrated=False, importance=False):
+def known(figure=None, search=False, templates=False, calibrated=False, importance=False, systematics=False):
     """The first input of every rule, which is no file: what a path on the command line names may not be there.
 
     `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models,
     `calibrated` for calibrated ones, `templates` that it is for tasks with templates, `importance` for those whose inputs
-    have importances. An exception of an input function would be shown with a traceback.
+    have importances, `systematics` for those with systematics. An exception of an input function would be shown with a traceback.
     """
 
     def none(w):
         try:
-            asked = {"search": search, "templates": templates, "calibrated": calibrated, "importance": importance}
+            asked = {
+                **{"search": search, "templates": templates, "calibrated": calibrated},
+                **{"importance": importance, "systematics": systematics},
+            }
             plan.names.check(project, w, figure, **asked)
         except SnakerootError as error:
             sys.exit(f"error: {error}")

@@ -42,6 +42,8 @@ rule audit:
             ]
             for split in SPLIT_OUTPUTS
         },
+        varied_train=lambda w: plan.variations.audited(project, w.task, "train"),
+        varied_test=lambda w: plan.variations.audited(project, w.task, "test"),
     output:
         paths.AUDIT,
     log:
@@ -57,4 +59,5 @@ rule audit:
     shell:
         "python -m snakeroot.split.audit --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q} --test {input.test:q}"
+        " --varied-train {input.varied_train:q} --varied-test {input.varied_test:q}"
         " --report {output:q} &> {log:q}"

@@ -1,4 +1,5 @@
-"""Train: the train and validation splits of a fold and its scaling, and the best point of a search, if there is one →
+"""Train: the train and validation splits of a fold and its scaling, variations of the train split, if the model is to learn
+from them, and the best point of a search, if there is one →
 results/<task>/models/<model>/fold<f>-replica<r>/{model.safetensors,model.json,history.parquet}.
 
 No path leads here from the test split.
@@ -12,6 +13,8 @@ rule train:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,
         scaling=paths.SCALING,
+        mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, w.fold),
+        mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
         tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
     output:
         weights=paths.WEIGHTS,
@@ -33,6 +36,7 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
+        " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q}"
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --metadata {output.metadata:q} --history {output.history:q} &> {log:q}"

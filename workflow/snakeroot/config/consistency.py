@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import evaluated, samples, templates
+from snakeroot.config import evaluated, samples, systematics, templates
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -30,7 +30,14 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
         *(_check_names, _check_samples, _check_models, _check_definitions, _check_stored, _check_group, _check_rows),
         *(_check_target, _check_roles),
         *(_check_classes, _check_columns, _check_axes, _check_reference, _check_labels),
-        *(_check_normalisation, _check_trees, *samples.CHECKS, *evaluated.CHECKS, templates.mistakes),
+        *(
+            _check_normalisation,
+            _check_trees,
+            *samples.CHECKS,
+            *evaluated.CHECKS,
+            templates.mistakes,
+            systematics.mistakes,
+        ),
     )
     for check in checks:
         with suppress(UnreadError):

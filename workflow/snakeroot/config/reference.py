@@ -24,7 +24,8 @@ from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
 from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
-from snakeroot.templates.choices import Optimised, Quantiles, Region, Systematic, Templates, Variation
+from snakeroot.systematics.choices import Systematic, Variation
+from snakeroot.templates.choices import Optimised, Quantiles, Region, Templates
 from snakeroot.train.settings import NAMED, Training
 from snakeroot.tune.allocation import Confirmation, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS
@@ -134,12 +135,12 @@ def reference() -> str:
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),
         ("evaluation.working_points", WorkingPoints),
+        ("systematics.<uncertainty>, also of templates", Systematic),
+        ("systematics.<uncertainty>.up and .down", Variation),
         ("templates", Templates),
         ("templates.regions.<region>", Region),
         ("templates.regions.<region>.binning, equal shares", Quantiles),
         ("templates.regions.<region>.binning, by significance", Optimised),
-        ("templates.systematics.<uncertainty>", Systematic),
-        ("templates.systematics.<uncertainty>.up and .down", Variation),
     ]
     tables = [_section(title, _rows(model)) for title, model in sections]
     at = next(number for number, (_, model) in enumerate(sections) if model is Training)

@@ -32,6 +32,7 @@ STAGES = {
     "importance": Needed(4000, 60),
     "card": Needed(4000, 30),
     "evaluate": Needed(4000, 15),
+    "systematics": Needed(4000, 30),
     "templates": Needed(4000, 30),
     "generate": Needed(2000, 60, of_task=False),
     "report": Needed(2000, 30, of_task=False),

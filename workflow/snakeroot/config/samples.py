@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from snakeroot.config.files import SplitFiles
 from snakeroot.config.partial import each
 from snakeroot.config.schema import Task
+from snakeroot.config.variations import placed
 from snakeroot.errors import hint
 from snakeroot.features.inputs import StoredImage
 from snakeroot.physics.expressions.language import parse
@@ -24,8 +25,7 @@ def used(task: Task) -> set[str]:
 
 def of_variations(task: Task) -> set[str]:
     """The names in expressions of systematic variations."""
-    systematics = task.templates.systematics.values() if task.templates else ()
-    shifts = [shift for one in systematics for shift in one.variations.values()]
+    shifts = [shift for _, _, one in placed(task) for shift in one.variations.values()]
     texts = [text for shift in shifts for text in (*shift.features.values(), *shift.definitions.values())]
     return {name for text in texts for name in parse(text).branches}
 

@@ -21,6 +21,7 @@ from snakeroot.networks.objectives import Calibration, Kind
 from snakeroot.records.formats import Format
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
+from snakeroot.systematics.choices import Systematic
 from snakeroot.templates.choices import Templates
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -207,6 +208,11 @@ class Task(Columns):
         None, description="whether, and how, scores are written back: a ROOT file beside each ntuple, entry by entry"
     )
     evaluation: Evaluation = Field(Evaluation(), description="how results are shown")
+    systematics: dict[Column, Systematic] = Field(
+        {},
+        description="name: an uncertainty, what it changes, of which samples; all models are "
+        "[evaluated under it](systematics.md), can be trained with it, and templates have it",
+    )
     templates: Templates | None = Field(
         None, description="histograms for a fit, of each model, [with their uncertainties](templates.md)"
     )

@@ -149,10 +149,8 @@ class Tasks:
         self, task: str, varied: Varied, parts: Mapping[str, dict[str, str]]
     ) -> dict[str, dict[str, str]]:
         """Return the parts of a variation by sample: its own files, or those of the samples."""
-        at = ("templates", "systematics", varied.systematic, varied.direction)
-        source, given = self._read(task).source, self._read(task).task.templates
-        variation = given and given.systematics[varied.systematic].variations[varied.direction]
-        if not (variation and variation.files):
+        source, at = self._read(task).source, varied.keys
+        if not varied.variation.files:
             return {name: parts[name] for name in varied.samples if name in parts}
 
         def where(*keys: str | int) -> str:

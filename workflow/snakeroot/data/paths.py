@@ -86,6 +86,8 @@ WORKSPACE = f"{TEMPLATES}/workspace.json"
 YIELDS = f"{TEMPLATES}/yields.json"
 FIT = f"{TEMPLATES}/fit.json"
 
+SYSTEMATICS = f"{TASK}/systematics.json"
+
 IMPORTANCE = f"{TASK}/models/{{model}}/importance.json"
 
 CARD = f"{TASK}/models/{{model}}/card.json"

@@ -82,6 +82,7 @@ READS = {
     "best": Read("the trials that no other is better than (JSON)", of=_json),
     "templates": Read("yields of the templates, with their uncertainties (JSON)", of=_json),
     "importances": Read("importances of the inputs, one file per model (JSON)", several=True, of=_json),
+    "systematics": Read("what becomes of all models under systematic variations (JSON)", of=_json),
     "records": Read("folder with the provenance of the trials' jobs; those missing are counted"),
     "ntuples": Read("generated ROOT files, in the order of the settings' samples", several=True, large=True),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
+from snakeroot.config.variations import evaluated
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
@@ -180,6 +181,7 @@ OF_TASK: Facts = {
     "features": lambda about: [about.labelled(name) for name in about.known.features],
     "profiled": About.profiled,
     "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
+    "varied": lambda about: bool(evaluated(about.known)),
     "permuted": lambda about: about.known.evaluation.importance is not None,
     # of a model
     "model": lambda about: about.labelled(about.subject),

@@ -10,7 +10,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
 from snakeroot.jobs.spec import spec
-from snakeroot.plan import calibrate, generated, importance, metrics, tune
+from snakeroot.plan import calibrate, generated, importance, metrics, systematics, tune
 from snakeroot.plan.facts import About, filled
 from snakeroot.plotting.settings import Headline
 
@@ -151,6 +151,7 @@ FILES: dict[str, Files] = {
     "best": _of(paths.BEST),
     "templates": lambda _, task, model: [paths.YIELDS.format(task=task, model=model)],
     "importances": importance.of_models,
+    "systematics": lambda project, task, _: systematics.of_task(project, task),
     "ntuples": _ntuples,
 }
 """Of each name in `snakeroot.evaluate.reads`, the files for a task and a subject; records are those of jobs, which no

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
-from snakeroot.plan import features, figures, importance, templates, tune, variations
+from snakeroot.plan import features, figures, importance, systematics, templates, tune, variations
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
@@ -30,24 +30,25 @@ def of_task(project: Project, task: str) -> dict[str, int]:
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
             own = trainings * (1 + len(tune.rungs(project, task, name))) + len(rounds) * len(("propose", "collect"))
             counts[f"models.{name}.tuning"] = own + len(("best",))
-    if project.tasks[task].templates:
-        counts["templates"] = _of_templates(project, task)
+    if models := len(templates.of_task(project, task)):
+        counts["templates"] = models * len(("templates", "fit"))
+    if (own := _of_variations(project, task) + len(systematics.of_task(project, task))) > 0:
+        counts["systematics"] = own
     return counts | {
         "figures": len(figures.of_task(project, task)),
         "split": folds + len(("normalise", "audit", "metrics")),
     }
 
 
-def _of_templates(project: Project, task: str) -> int:
-    """How many of them are for templates: those of the rows of variations, and those that fill and fit."""
+def _of_variations(project: Project, task: str) -> int:
+    """How many of them are for the rows of variations: reading, splitting and scoring these."""
     folds, networks = len(project.folds(task)), sum(model.replicas for model in project.models[task].values())
-    models = len(templates.of_task(project, task))
-    count = models * len(("templates", "fit"))
+    count = 0
     for varied in project.variations[task].values():
         for sample in varied.samples:
             parts = len(variations.parts(project, task, varied.name, sample))
             count += parts * (1 + folds * variations.is_split(varied.task, sample))
-        count += folds * networks + models + len(("normalise",))
+        count += folds * networks + len(project.models[task]) + len(("normalise",))
     return count
 
 

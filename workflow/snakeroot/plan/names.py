@@ -11,6 +11,7 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.plan import calibrate, figures, generated, tune, variations
 from snakeroot.plan import importance as of_inputs
+from snakeroot.plan import systematics as of_systematics
 from snakeroot.plan import templates as of_templates
 
 ORDER = ("model", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
@@ -27,9 +28,10 @@ def check(
     templates: bool = False,
     calibrated: bool = False,
     importance: bool = False,
+    systematics: bool = False,
 ) -> None:
     """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or
-    calibrated, or that there are templates of it, or importances of its inputs.
+    calibrated, or that there are templates of it, importances of its inputs, or systematics.
 
     Raises:
         SnakerootError: naming what there is not, and the nearest of what there is.
@@ -56,6 +58,8 @@ def check(
         of_templates.settings_of(project, of["task"], of["model"])
     if importance:
         of_inputs.settings_of(project, of["task"])
+    if systematics:
+        of_systematics.settings_of(project, of["task"])
 
 
 def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str]:

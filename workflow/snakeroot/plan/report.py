@@ -14,7 +14,7 @@ from snakeroot.evaluate.reported import REPORTED
 from snakeroot.jobs.spec import PACKAGE, spec
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import METRICS, of_kind
-from snakeroot.plan import export, features, figures, metrics, templates, train, tune
+from snakeroot.plan import export, features, figures, metrics, systematics, templates, train, tune
 from snakeroot.report.settings import FigureEntry, ModelEntry, ReportSettings, SampleEntry, SearchEntry, Section
 
 
@@ -44,6 +44,7 @@ def inputs(project: Project, tasks: Iterable[str]) -> dict[str, list[str]]:
         "best": [path for task, model in searches for path in tune.tuned(project, task, model)],
         "templates": [path for task in names for path in templates.each(project, task, paths.YIELDS)],
         "fit_results": [path for task in names for path in templates.each(project, task, paths.FIT)],
+        "systematics": [path for task in names for path in systematics.of_task(project, task)],
         "cards": [path for task in names for path in project.each_model(task, paths.CARD)],
         "figures": [one.svg for one in shown(project, names)],
     }
@@ -78,6 +79,7 @@ def _section(project: Project, task: str) -> Section:
         parts=sum(len(parts) for parts in project.parts[task].values()),
         searches=[_search(project, task, model) for model in tune.searched(project, task)],
         templates=templates.of_task(project, task),
+        systematics=bool(systematics.of_task(project, task)),
         figures=[_entry(one) for one in _of_task(project, task)],
     )
 

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
-from snakeroot.config.templates import predicted
-from snakeroot.config.variations import background, expected, named, signal
+from snakeroot.config.systematics import predicted
+from snakeroot.config.variations import background, expected, moved, named, of_templates, signal
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import variations
-from snakeroot.templates.choices import Region, Systematic, Variation
-from snakeroot.templates.settings import Filled, FitSettings, Shifted, TemplatesSettings, Uncertainty
+from snakeroot.systematics.choices import Systematic
+from snakeroot.systematics.settings import Uncertainty
+from snakeroot.templates.choices import Region
+from snakeroot.templates.settings import Filled, FitSettings, TemplatesSettings
 
 INPUTS = (
     *("test", "unlabelled", "validation", "features", "unlabelled_features", "normalisation"),
@@ -56,7 +58,7 @@ def inputs(project: Project, task: str, model: str) -> dict[str, list[str]]:
         ]
 
     every = [name for name in known.samples if known.labelled(name)]
-    own = variations.names(project, task)
+    own = [named(name, direction) for name, direction, _ in settings.own]
     return {
         "test": combined("test") if labelled else [],
         "unlabelled": combined(paths.UNLABELLED) if unlabelled else [],
@@ -104,7 +106,7 @@ def settings_of(project: Project, task: str, model: str) -> TemplatesSettings:
         unsplit=sorted(name for name in expected(known) if not known.labelled(name)),
         recorded=sorted(name for name in expected(known) if known.samples[name].data),
         regions={name: _filled(known, given.regions[name]) for name in sorted(given.regions)},
-        uncertainties={name: _uncertainty(known, given.systematics[name]) for name in sorted(given.systematics)},
+        uncertainties={name: _uncertainty(known, one) for name, one in sorted(of_templates(known).items())},
         luminosity=given.luminosity_uncertainty,
         negative_bins=given.negative_bins,
     )
@@ -125,27 +127,11 @@ def _is_probability(known: Task, observable: str) -> bool:
 
 
 def _uncertainty(known: Task, systematic: Systematic) -> Uncertainty:
-    def shifted(variation: Variation | None) -> Shifted | None:
-        if variation is None:
-            return None
-        return Shifted(weight=variation.weight, own=variation.own, generated=variation.generated is not None)
-
-    return Uncertainty(
-        samples=sorted(systematic.samples or expected(known)),
-        normalisation=systematic.normalisation,
-        up=shifted(systematic.up),
-        down=shifted(systematic.down),
-    )
+    samples = [name for name in moved(known, systematic) if name in expected(known)]
+    return variations.uncertainty(systematic, samples)
 
 
 def _with_parts(project: Project, task: str, bare: TemplatesSettings) -> TemplatesSettings:
     """The same with the number of files of each variation whose features are needed."""
-    changed = {}
-    for name, uncertainty in bare.uncertainties.items():
-        shifts: dict[str, Shifted] = {}
-        for direction, shifted in uncertainty.shifts.items():
-            folder = named(name, direction)
-            count = len(variations.each_part(project, task, folder, paths.VARIED_FEATURES)) if shifted.own else 0
-            shifts[direction] = shifted.model_copy(update={"parts": count if bare.columns_of(shifted) else 0})
-        changed[name] = uncertainty.model_copy(update=shifts)
-    return bare.model_copy(update={"uncertainties": changed})
+    known = variations.with_parts(project, task, bare.uncertainties, bare.columns_of)
+    return bare.model_copy(update={"uncertainties": known})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from snakeroot.config.models import architecture_settings
 from snakeroot.config.project import Project
 from snakeroot.jobs.spec import spec
+from snakeroot.plan import variations
 from snakeroot.train.settings import TrainSettings
 
 
@@ -25,5 +26,6 @@ def training(project: Project, task: str, model: str, *words: str, until: int | 
         inputs=project.network_inputs(task, model),
         training=known.training,
         seed=project.seed("train", task, model, *words),
+        mixed=variations.mixed(project, task, model),
         until=until,
     )

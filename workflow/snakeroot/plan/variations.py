@@ -5,11 +5,11 @@ Each is a task of its own, as far as its rows are read; the networks that score 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
-from snakeroot.config.variations import Varied
+from snakeroot.config.variations import Varied, chosen, named
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.settings import Normalisation, NormaliseSettings
@@ -17,6 +17,9 @@ from snakeroot.features.transfers import remote
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import features as nominal
 from snakeroot.split.settings import SplitSettings
+from snakeroot.systematics.choices import Systematic, Variation
+from snakeroot.systematics.settings import Shifted, Uncertainty
+from snakeroot.train.settings import Mixed
 
 
 def varied(project: Project, task: str, variation: str) -> Varied:
@@ -30,10 +33,38 @@ def varied(project: Project, task: str, variation: str) -> Varied:
     return known[variation]
 
 
-def names(project: Project, task: str) -> list[str]:
-    """All variations with rows of their own, sorted by uncertainty, up before down."""
-    known = project.variations[task].values()
-    return [one.name for one in sorted(known, key=lambda one: (one.systematic, one.direction != "up"))]
+def uncertainty(systematic: Systematic, samples: list[str]) -> Uncertainty:
+    """What jobs may know of an uncertainty, of these samples."""
+
+    def shifted(variation: Variation | None) -> Shifted | None:
+        if variation is None:
+            return None
+        return Shifted(weight=variation.weight, own=variation.own, generated=variation.generated is not None)
+
+    return Uncertainty(
+        samples=samples,
+        normalisation=systematic.normalisation,
+        up=shifted(systematic.up),
+        down=shifted(systematic.down),
+    )
+
+
+def with_parts(
+    project: Project,
+    task: str,
+    uncertainties: Mapping[str, Uncertainty],
+    columns_of: Callable[[Shifted], Collection[str]],
+) -> dict[str, Uncertainty]:
+    """The same uncertainties with the number of files of each variation of whose features some columns are needed."""
+    changed = {}
+    for name, known in uncertainties.items():
+        shifts: dict[str, Shifted] = {}
+        for direction, shifted in known.shifts.items():
+            wanted = shifted.own and columns_of(shifted)
+            count = len(each_part(project, task, named(name, direction), paths.VARIED_FEATURES)) if wanted else 0
+            shifts[direction] = shifted.model_copy(update={"parts": count})
+        changed[name] = known.model_copy(update=shifts)
+    return changed
 
 
 def parts(project: Project, task: str, variation: str, sample: str) -> Collection[str]:
@@ -72,6 +103,49 @@ def scored(project: Project, task: str, variation: str, fold: str) -> list[str]:
         pattern.format(task=task, variation=variation, sample=sample, part=part, split="test", fold=fold)
         for sample in known.samples
         for pattern in [paths.VARIED_SPLIT if is_split(known.task, sample) else paths.VARIED_FEATURES]
+        for part in parts(project, task, variation, sample)
+    ]
+
+
+def mixed(project: Project, task: str, model: str) -> list[Mixed]:
+    """What a model is trained on beside the nominal rows."""
+    known = project.tasks[task]
+    return [
+        Mixed(
+            name=name,
+            samples=[sample for sample in varied(project, task, name).samples if known.labelled(sample)],
+            files=len(_files(project, task, name, "0", "train")),
+        )
+        for name in chosen(known, project.models[task][model].training.variations)
+    ]
+
+
+def trained_on(project: Project, task: str, model: str, fold: str) -> list[str]:
+    """The files of these in a fold: their train splits, one variation after the other."""
+    names = (one.name for one in mixed(project, task, model))
+    return [path for name in names for path in _files(project, task, name, fold, "train")]
+
+
+def normalisations(project: Project, task: str, model: str) -> list[str]:
+    """The normalisation of each of these."""
+    return [paths.VARIED_NORMALISATION.format(task=task, variation=one.name) for one in mixed(project, task, model)]
+
+
+def audited(project: Project, task: str, split: str) -> list[str]:
+    """A split of all variations that any model is trained on, fold by fold."""
+    known = project.tasks[task]
+    wanted = [name for model in project.models[task].values() for name in model.training.variations]
+    names = chosen(known, wanted)
+    return [path for fold in project.folds(task) for name in names for path in _files(project, task, name, fold, split)]
+
+
+def _files(project: Project, task: str, variation: str, fold: str, split: str) -> list[str]:
+    """A split of those samples of a variation that have a class."""
+    known = project.tasks[task]
+    return [
+        paths.VARIED_SPLIT.format(task=task, variation=variation, sample=sample, part=part, split=split, fold=fold)
+        for sample in varied(project, task, variation).samples
+        if known.labelled(sample)
         for part in parts(project, task, variation, sample)
     ]
 

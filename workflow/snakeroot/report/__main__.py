@@ -26,6 +26,7 @@ def make(
     best: Annotated[list[Path], "best trial of each search, task by task (JSON)"],
     templates: Annotated[list[Path], "yields of the templates of each model, task by task (JSON)"],
     fit_results: Annotated[list[Path], "what their fits expect, task by task (JSON)"],
+    systematics: Annotated[list[Path], "what becomes of models under variations, of tasks that have any (JSON)"],
     cards: Annotated[list[Path], "cards of the models, task by task (JSON)"],
     configs: Annotated[list[Path], "task files, one per task (YAML)"],
     figures: Annotated[list[Path], "figures, task by task, then those of no task (SVG)"],
@@ -35,6 +36,7 @@ def make(
     """Write one page with what was learned, whether anything is wrong, and all tables and figures of all tasks."""
     texts = {path.stem: rst.render(path) for path in captions}
     images, flows, of_models = iter(figures), iter(cut_flows), iter(cards)
+    shifted = map(read_json, systematics)
     filled, fitted = map(read_json, templates), map(read_json, fit_results)
     outcomes = ((read_json(history)["trials"], read_json(chosen)) for history, chosen in zip(trials, best, strict=True))
 
@@ -47,6 +49,7 @@ def make(
             searches=[next(outcomes) for _ in section.searches],
             templates={model: next(filled) for model in section.templates},
             worth={model: next(fitted) for model in section.templates},
+            systematics=next(shifted) if section.systematics else None,
             cards={model.name: read_json(next(of_models)) for model in section.models},
             config=config,
         )

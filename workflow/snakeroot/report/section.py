@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from snakeroot.errors import reading
-from snakeroot.report import fits, opening, performance, summaries
+from snakeroot.report import fits, opening, performance, summaries, variations
 from snakeroot.report.comparison import compared
 from snakeroot.report.diagnoses import diagnoses
 from snakeroot.report.settings import Section
@@ -25,6 +25,7 @@ class Files:
         parts: cut flows.
         searches: trials and best trial of each.
         templates, worth: by model: yields, and what the fit expects.
+        systematics: what becomes of the numbers of the models, if there are any.
         cards: by model.
         config: path of the task file.
     """
@@ -36,6 +37,7 @@ class Files:
     searches: list[tuple[list[dict[str, Any]], dict[str, Any]]]
     templates: dict[str, dict[str, Any]]
     worth: dict[str, dict[str, Any]]
+    systematics: dict[str, Any] | None
     cards: dict[str, dict[str, Any]]
     config: Path
 
@@ -63,6 +65,7 @@ def described(section: Section, files: Files) -> dict[str, Any]:
             {"name": one.name, "title": one.title, "text": one.text, "html": html(one.table)}
             for one in diagnoses(metrics)
         ],
+        "variations": html(variations.table(files.systematics)) if files.systematics else None,
         "cards": list(files.cards.values()),
         "packages": section.packages,
         "config": {"name": str(files.config), "text": _text(files.config)},

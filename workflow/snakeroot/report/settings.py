@@ -55,6 +55,7 @@ class Section(Settings):
     parts: int = Field(ge=0, description="how many of the cut flows are the task's")
     searches: list[SearchEntry] = Field(description="the task's searches, in the order of the files")
     templates: list[Name] = Field([], description="models with templates, in the order of the files")
+    systematics: bool = Field(False, description="whether it has systematics, whose files are given in this order")
     figures: list[FigureEntry] = Field(description="the task's figures, in the order of the files")
 
 

@@ -18,7 +18,7 @@ from snakeroot.data.traps import remarks
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.settings import ID
-from snakeroot.split import traps
+from snakeroot.split import traps, varied
 from snakeroot.split.settings import SPLITS, AuditSettings
 
 SPLITS_OF = [("split", "count_distinct"), ("split", "one")]
@@ -36,12 +36,14 @@ def audit(
     train: Annotated[list[Path], "Parquet files of the split, fold by fold"],
     validation: Annotated[list[Path], "Parquet files of the split, fold by fold"],
     test: Annotated[list[Path], "Parquet files of the split, fold by fold"],
+    varied_train: Annotated[list[Path], "train splits of variations that are trained on, fold by fold; or none"],
+    varied_test: Annotated[list[Path], "test splits of these, fold by fold; or none"],
     report: Annotated[Path, "JSON file to write"],
 ) -> None:
     """Count entries, weights and duplicate events per sample and split of each fold.
 
     Refuse an event that is in two splits of a fold, or, with several folds, not in the test split of exactly one; also
-    an event_id that many rows share which differ.
+    an event_id that many rows share which differ, and an event that is trained on in a variation and held out.
     """
     columns = [*(ID + name for name in settings.event_id), *_object(settings), "sample", "weight"]
     parts = len(train) // settings.folds
@@ -63,6 +65,8 @@ def audit(
     examined["traps"] = traps.find(train[:parts], settings)
     for remark in remarks(examined["traps"]):
         logging.warning("%s", remark)
+    if varied_train:
+        examined["varied"] = varied.audited(settings, varied_train, [validation, test, varied_test])
     write_json(examined, report)
 
 

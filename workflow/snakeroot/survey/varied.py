@@ -44,24 +44,22 @@ def faults(
             told(ntuple)
             rows = first_rows(read(varied.task, sample, part, ntuple, None, len(files)), ntuple, ENTRIES)
             for keys, text in rows.faults:
-                if (at := _placed(task, varied, keys)) not in seen:
+                if (at := _placed(varied, keys)) not in seen:
                     seen.add(at)
                     yield Mistake(at, f"{ntuple}: {text.replace(f'{ntuple}: ', '')}")
 
 
 def _files(task: Task, source: Source, varied: Varied, sample: str, parts: Mapping[str, str]) -> Mapping[str, str]:
-    at = ("templates", "systematics", varied.systematic, varied.direction)
+    at = varied.keys
     if varied.task.samples[sample].files == task.samples[sample].files:
         return parts
     return ntuples.parts(lambda *keys: source.place(*at, *keys), sample, varied.task.samples[sample], {}, {})
 
 
-def _placed(task: Task, varied: Varied, keys: Keys) -> Keys:
+def _placed(varied: Varied, keys: Keys) -> Keys:
     """Return where in the file it stands: in the variation, with what it changes."""
-    assert task.templates is not None, "it has a variation"  # noqa: S101
-    own = task.templates.systematics[varied.systematic].variations[varied.direction]
-    at: Keys = ("templates", "systematics", varied.systematic, varied.direction)
-    changed: Collection[str | int] = getattr(own, str(keys[0]), None) or () if keys else ()
+    at: Keys = varied.keys
+    changed: Collection[str | int] = getattr(varied.variation, str(keys[0]), None) or () if keys else ()
     if len(keys) > 1 and keys[1] in changed:
         return (*at, *keys[:2])
     return (*at, keys[0]) if len(keys) == 1 and changed else at

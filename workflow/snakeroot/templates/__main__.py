@@ -13,17 +13,14 @@ import numpy as np
 import uproot
 
 from snakeroot.data.files import atomic, read_json, to_json, write_json
-from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
-from snakeroot.templates import rows, workspace, yields
+from snakeroot.systematics import rows
+from snakeroot.systematics.choices import Direction
+from snakeroot.systematics.rows import Rows, Source, check_complete
+from snakeroot.templates import workspace, yields
 from snakeroot.templates.channels import Sources, channels
-from snakeroot.templates.choices import Direction
 from snakeroot.templates.histograms import Channel, Histogram
-from snakeroot.templates.rows import Rows, Source
 from snakeroot.templates.settings import TemplatesSettings
-
-LACKING = 0.8
-"""A variation whose files have fewer of the nominal entries lacks events, unless it says how many were generated."""
 
 
 def templates(
@@ -82,25 +79,10 @@ def _varied(
     for (name, direction, shifted), path, normalisation in zip(settings.own, predictions, normalisations, strict=True):
         samples, totals = settings.uncertainties[name].samples, read_json(normalisation)["samples"]
         if not shifted.generated:
-            _check_complete(f"templates.systematics.{name}.{direction}", samples, totals, nominal)
+            check_complete(f"systematics.{name}.{direction}", samples, totals, nominal)
         source = Source(path, [next(features) for _ in range(shifted.parts)])
         found[name, direction] = rows.read([source], settings.predicted, settings.columns_of(shifted), samples, totals)
     return found
-
-
-def _check_complete(where: str, samples: list[str], varied: Mapping[str, Any], nominal: Mapping[str, Any]) -> None:
-    """Check that the files of a variation have about as many entries as the nominal ones, whose cross-section it has.
-
-    Raises:
-        SnakerootError: if they have not, as the yields would be too low by the missing ones.
-    """
-    for name in samples:
-        read, wanted = varied[name]["read"], nominal[name]["read"]
-        if read < LACKING * wanted:
-            raise SnakerootError(
-                f"{where}: the files of {name!r} have {read:,} entries, and the nominal ones {wanted:,}: the variation "
-                "lacks events; complete it, or say how many were 'generated' for it"
-            )
 
 
 def named(settings: TemplatesSettings, made: Mapping[str, Channel]) -> Iterator[tuple[str, Histogram, Channel]]:

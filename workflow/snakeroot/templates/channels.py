@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
+from snakeroot.systematics.choices import Direction
+from snakeroot.systematics.rows import Rows, factor
 from snakeroot.templates import binning, regions
 from snakeroot.templates.binning import Axis
-from snakeroot.templates.choices import Direction, Quantiles
+from snakeroot.templates.choices import Quantiles
 from snakeroot.templates.histograms import Channel, Histogram, Shifts, filled, mirrored, without_negative
-from snakeroot.templates.rows import Rows
 from snakeroot.templates.settings import Filled, TemplatesSettings
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,8 @@ def _shifted(settings: TemplatesSettings, sources: Sources) -> dict[tuple[str, D
         for direction, shifted in known.shifts.items():
             rows = sources.varied[name, direction] if shifted.own else sources.nominal
             if shifted.weight:
-                where = f"templates.systematics.{name}.{direction}.weight"
-                rows = rows.weighted(regions.factor(where, shifted.weight, rows, rows.where(known.samples)))
+                where = f"systematics.{name}.{direction}.weight"
+                rows = rows.weighted(factor(where, shifted.weight, rows, rows.where(known.samples)))
             shifts[name, direction] = rows
     return shifts
 
@@ -156,7 +157,7 @@ def _check_yields(name: str, nominal: Mapping[str, Histogram], varied: Mapping[s
             for direction, histogram in shifts.items():
                 if histogram.total <= 0:
                     raise SnakerootError(
-                        f"templates.systematics.{uncertainty}.{direction}: it leaves a yield of {histogram.total:.4g} "
+                        f"systematics.{uncertainty}.{direction}: it leaves a yield of {histogram.total:.4g} "
                         f"of {sample!r} in the region {name!r}, of {nominal[sample].total:.4g}: it must be above zero; "
                         "does the variation lack events, or is the region too narrow?"
                     )

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
+from snakeroot.systematics.choices import Direction
 from snakeroot.templates.binning import Axis
-from snakeroot.templates.choices import Direction, NegativeBins
+from snakeroot.templates.choices import NegativeBins
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.evaluation import conditions, numbers
 from snakeroot.physics.expressions.language import parse
-from snakeroot.templates.rows import Rows
+from snakeroot.systematics.rows import Rows
 from snakeroot.templates.settings import Filled
 
 Floats = NDArray[np.float64]
@@ -36,25 +36,6 @@ def observed(name: str, region: Filled, rows: Rows) -> Floats:
         return numbers(parse(region.observable), rows.values, rows.entry)
     except SnakerootError as error:
         raise SnakerootError(f"templates.regions.{name}.observable: {error}") from error
-
-
-def factor(where: str, text: str, rows: Rows, applied: NDArray[np.bool_]) -> Floats:
-    """Return a factor on the weight of each row, (n,); 1 where it does not apply.
-
-    Raises:
-        SnakerootError: if it is not finite somewhere.
-    """
-    try:
-        factors = numbers(parse(text), rows.values, rows.entry)
-    except SnakerootError as error:
-        raise SnakerootError(f"{where}: {error}") from error
-    bad = applied & ~np.isfinite(factors)
-    if bad.any():
-        raise SnakerootError(
-            f"{where}: the factor {text!r} is not finite in {int(bad.sum())} events, the first of them "
-            f"{rows.called(int(bad.argmax()))}"
-        )
-    return np.where(applied, factors, 1.0)
 
 
 def disjoint(regions: Mapping[str, NDArray[np.bool_]], rows: Rows) -> None:

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Name, Settings
-from snakeroot.templates.choices import DIRECTIONS, Binning, Direction, NegativeBins
+from snakeroot.systematics.choices import Direction
+from snakeroot.systematics.settings import Shifted, Uncertainty
+from snakeroot.templates.choices import Binning, NegativeBins
 
 Role = Literal["signal", "background"]
 
@@ -32,30 +34,6 @@ class Filled(Settings):
     def automatic(self) -> bool:
         """Whether its bins are found on the validation split."""
         return not isinstance(self.binning, list)
-
-
-class Shifted(Settings):
-    """One direction of an uncertainty."""
-
-    weight: str | None = Field(description="factor on the weight of each event")
-    own: bool = Field(description="whether it has rows of its own, whose files are given")
-    parts: int = Field(0, ge=0, description="how many of the features of variations are its")
-    generated: bool = Field(False, description="whether it says how many events were generated")
-
-
-class Uncertainty(Settings):
-    """What moves together."""
-
-    samples: list[Name] = Field(min_length=1)
-    normalisation: float | None = Field(description="relative uncertainty of the yields")
-    up: Shifted | None
-    down: Shifted | None = Field(description="null: the mirror image of up")
-
-    @property
-    def shifts(self) -> dict[Direction, Shifted]:
-        """Those that are given, by direction."""
-        known = {"up": self.up, "down": self.down}
-        return {direction: one for direction in DIRECTIONS if (one := known[direction])}
 
 
 class TemplatesSettings(Settings):

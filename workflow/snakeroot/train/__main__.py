@@ -43,6 +43,8 @@ def train(
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     metadata: Annotated[Path, "JSON file to write: what the network is made of"],
     history: Annotated[Path, "Parquet file to write: the metrics of each epoch"],
+    mixed: Annotated[list[Path], "Parquet files of variations of the train split, one after the other; or none"],
+    mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
     tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
     gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
@@ -56,7 +58,10 @@ def train(
         base = settings.model_dump(mode="json")
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
-    files = Files(train, validation, normalisation, scaling, checkpoint, begin, end, weights, metadata, history)
+    files = Files(
+        *(train, validation, normalisation, scaling, checkpoint, begin, end, weights, metadata, history),
+        *(mixed, mixed_normalisations),
+    )
     if fitted.is_fitted(settings.architecture):
         began = time.monotonic()
         fitted.work(settings, files)
@@ -95,7 +100,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        read = identity(*digest([*files.train, *files.validation, files.normalisation, files.scaling]))
+        read = identity(*digest([*files.train, *files.validation, files.normalisation, files.scaling, *files.varied]))
         belongs = identity(device.type, share.ranks, spec, to_json(settings.model_dump(mode="json")), read)
         handed_on = identity(share.ranks, to_json(described(settings)), read)
         if restore(state, belongs, files.checkpoint):

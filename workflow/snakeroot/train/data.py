@@ -22,6 +22,7 @@ from snakeroot.networks.inputs import Input, places, size
 from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
 from snakeroot.networks.tensors import Data
+from snakeroot.train.mixture import Varied, factors
 from snakeroot.train.order import Layout
 
 TOGETHER = 8
@@ -60,12 +61,13 @@ class Target:
 
 
 class Group(NamedTuple):
-    """A row group of a Parquet file; a file holds rows of one sample."""
+    """A row group of a Parquet file; a file holds rows of one sample, nominal or in a variation."""
 
     path: Path
     number: int
     rows: int
     sample: str
+    variation: str = ""
 
 
 class Table:
@@ -75,7 +77,7 @@ class Table:
         size: numbers in a scaled row.
         dtype: the type of the tensors.
         groups: the row groups.
-        layout: their rows, and the groups of each sample.
+        layout: their rows, and the groups of each sample, and of each of its variations.
         rows: how many rows there are.
     """
 
@@ -89,6 +91,7 @@ class Table:
         scale: Callable[[Tensor], Tensor],
         dtype: torch.dtype = torch.float32,
         width: int | None = None,
+        variations: Sequence[Varied] = (),
     ) -> None:
         """Read the layout and the sums of the weights.
 
@@ -96,6 +99,7 @@ class Table:
             split: its name, for messages.
             scale: what to do with raw features, on the CPU.
             width: numbers in a scaled row; by default as many as in a raw one.
+            variations: what is mixed in.
 
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
@@ -104,12 +108,15 @@ class Table:
         self._places = places(inputs)
         self.size = width or size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
-        samples = sorted({group.sample for group in self.groups})
-        streams = [[i for i, group in enumerate(self.groups) if group.sample == sample] for sample in samples]
+        for one in variations:
+            self.groups += [group._replace(variation=one.name) for path in one.paths for group in _groups(path)]
+        kinds = sorted({(group.sample, group.variation) for group in self.groups})
+        streams = [[i for i, group in enumerate(self.groups) if group[3:] == kind] for kind in kinds]
         self.layout = Layout([group.rows for group in self.groups], streams)
         self.rows = sum(self.layout.rows)
         known = read_json(normalisation)["samples"]
-        self._factor = {sample: float(known[sample]["factor"]) for sample in samples}
+        nominal = {sample: float(known[sample]["factor"]) for sample, _ in kinds}
+        self._factor = factors(nominal, variations)
         self._of_class = class_scales(
             (self._yields(group, _columns(group, self._target.columns)) for group in self.groups), target, split
         )
@@ -137,7 +144,7 @@ class Table:
         return Data(features, wanted.to(self.dtype), training.to(self.dtype))
 
     def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        weight = next(columns) * self._factor[group.sample]
+        weight = next(columns) * self._factor[group.sample, group.variation]
         return (next(columns) if self._target.known else np.zeros(len(weight))), weight
 
     @property

@@ -10,7 +10,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import Kind, Loss
-from snakeroot.settings import Settings, mistakes
+from snakeroot.settings import Name, Settings, mistakes
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 
@@ -54,6 +54,12 @@ class Training(Settings):
     )
     checkpoint_minutes: float = Field(1.0, ge=0, description="time between checkpoints; a killed job loses no more")
     checkpoint_epochs: int | None = Field(None, gt=0, description="epochs between checkpoints, besides the minutes")
+    variations: list[str] = Field(
+        [],
+        exclude_if=lambda variations: not variations,
+        description="systematic variations that are mixed into the train split: `jes` or `jes-up`, as the task's "
+        "[systematics](systematics.md) are called",
+    )
     threads: int = Field(
         1,
         gt=0,
@@ -84,6 +90,14 @@ class Training(Settings):
         return self
 
 
+class Mixed(Settings):
+    """A systematic variation that is trained on beside the nominal rows."""
+
+    name: str = Field(description="as its folder is called")
+    samples: list[Name] = Field(min_length=1, description="those that it is of, and that have a class")
+    files: int = Field(ge=1, description="how many of the files given are its")
+
+
 class TrainSettings(Settings):
     """One network: a model of a task, a fold and a replica."""
 
@@ -106,4 +120,9 @@ class TrainSettings(Settings):
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")
+    mixed: list[Mixed] = Field(
+        [],
+        exclude_if=lambda mixed: not mixed,
+        description="variations that are trained on, in the order of their files",
+    )
     until: int | None = Field(None, gt=0, description="epochs after which this part of the training stops; null: none")

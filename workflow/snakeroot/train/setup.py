@@ -15,6 +15,7 @@ from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.data import Table, Target
+from snakeroot.train.mixture import Varied, mixture
 from snakeroot.train.settings import TrainSettings
 
 
@@ -31,6 +32,13 @@ class Files(NamedTuple):
     weights: Path
     metadata: Path
     history: Path
+    mixed: list[Path]
+    mixed_normalisations: list[Path]
+
+    @property
+    def varied(self) -> list[Path]:
+        """Those of variations."""
+        return [*self.mixed, *self.mixed_normalisations]
 
 
 class Prepared(NamedTuple):
@@ -53,10 +61,12 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     networks.scale(network, scaling)
     scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
-    def table(split: str, paths: list[Path]) -> Table:
-        return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind, network.width)
+    def table(split: str, paths: list[Path], variations: Sequence[Varied] = ()) -> Table:
+        known = (files.normalisation, settings.inputs, target, scaled, kind, network.width)
+        return Table(split, paths, *known, variations)
 
-    return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)))
+    varied = mixture(settings.mixed, files.mixed, files.mixed_normalisations)
+    return Prepared(network, objective, (table("train", files.train, varied), table("validation", files.validation)))
 
 
 def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:

@@ -31,6 +31,8 @@ def trials(
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    mixed: Annotated[list[Path], "Parquet files of variations of the train split; or none"],
+    mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
     checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
     before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
     begin: Annotated[list[Path], "folder with the states of these trials at the rung before; or none"],
@@ -57,8 +59,9 @@ def trials(
         further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
     files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--mixed", *map(str, mixed), "--mixed-normalisations", *map(str, mixed_normalisations)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
-    read = [*train, *validation, normalisation, scaling, proposals, *before]
+    read = [*train, *validation, normalisation, scaling, *mixed, *mixed_normalisations, proposals, *before]
 
     @functools.cache
     def belongs() -> str:  # reads all rows, so only where something is trained

@@ -41,7 +41,7 @@ def draw(settings: Shown, importances: list[dict[str, Any]]) -> tuple[Figure, pd
     """Draw by how much the metric of each model falls on the test split when an input is permuted among the rows."""
     import pandas as pd
 
-    from snakeroot.evaluate.supervised._rows import left_out, rows
+    from snakeroot.evaluate._rows import left_out, rows
 
     tables = [_table(one).assign(model=model.name) for one, model in zip(importances, settings.models, strict=True)]
     numbers = pd.concat(tables, ignore_index=True)

@@ -83,7 +83,7 @@ def _order(summary: pd.DataFrame) -> list[str]:
 
 def _sizes(settings: Shown, found: Explained) -> tuple[Figure, pd.DataFrame]:
     """Draw the mean sizes of the values, a bar for each output beside the others."""
-    from snakeroot.evaluate.supervised._rows import left_out, rows
+    from snakeroot.evaluate._rows import left_out, rows
 
     summary = _summary(found, [one.name for one in settings.classes])
     names, colours = _order(summary), plotting.of_labelled(settings.classes)
@@ -109,7 +109,7 @@ def _points(settings: Shown, found: Explained) -> tuple[Figure, pd.DataFrame]:
     import pandas as pd
     from matplotlib.colors import LinearSegmentedColormap
 
-    from snakeroot.evaluate.supervised._rows import left_out, rows
+    from snakeroot.evaluate._rows import left_out, rows
 
     summary = _summary(found, ["output"])
     names = _order(summary)

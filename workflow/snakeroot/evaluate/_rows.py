@@ -1,4 +1,4 @@
-"""An axis on which each input has a row."""
+"""An axis on which each input, or whatever is named, has a row."""
 
 from __future__ import annotations
 

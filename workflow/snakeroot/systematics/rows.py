@@ -16,11 +16,17 @@ from snakeroot.data.cancellation import add_up
 from snakeroot.data.once import firsts
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate.join import join
+from snakeroot.evaluate.resampling import together
 from snakeroot.networks.rows import numbers
+from snakeroot.physics.expressions import evaluation
+from snakeroot.physics.expressions.language import parse
 from snakeroot.physics.expressions.values import Values
 from snakeroot.settings import ID
 
 Floats = NDArray[np.float64]
+
+LACKING = 0.8
+"""A variation whose files have fewer of the nominal entries lacks events, unless it says how many were generated."""
 
 
 class Source(NamedTuple):
@@ -43,6 +49,7 @@ class Rows:
         share: of each sample, which share of its yield has rows here.
         copies: rows per event: with several folds, an event validates some of the networks.
         repeated: rows of recorded events that are left out, as their event is there.
+        identity: what says which rows are of the same event, or group of events, if that was asked for, n rows.
     """
 
     names: Sequence[str]
@@ -53,6 +60,7 @@ class Rows:
     share: Mapping[str, float]
     copies: float = 1.0
     repeated: int = 0
+    identity: pa.Table | None = None
 
     def where(self, samples: Collection[str]) -> NDArray[np.bool_]:
         """Return which rows are of these samples, (n,)."""
@@ -74,6 +82,8 @@ def read(
     samples: Sequence[str],
     normalisation: Mapping[str, Any],
     observed: str | None = None,
+    *,
+    identified: bool = False,
 ) -> Rows:
     """Read the rows of some samples.
 
@@ -82,6 +92,8 @@ def read(
         columns: columns of the features.
         normalisation: of each sample, the total weight of its rows and the factor from weights to yields.
         observed: a sample of recorded events, each of which counts once, in the first row that has it.
+        identified: whether the rows say which event they are of; then no sample is `observed`, and one without rows, or
+            whose weights do not add up to more than 0, is taken as it is, with a share of NaN.
 
     Raises:
         SnakerootError: if a sample has no row, if its weights do not add up to more than 0, or if a column holds text.
@@ -93,6 +105,9 @@ def read(
     for place, name in enumerate(samples):
         known = normalisation[name]
         own, paths = sample == place, " and ".join(str(source.predictions) for source in sources)
+        if identified and not add_up(weight[own]):  # what there is of it is in the metrics, too
+            share[name] = np.nan
+            continue
         if not own.any():
             raise SnakerootError(f"{paths}: no event of the sample {name!r} is there; give it more events or files")
         if not add_up(weight[own]):
@@ -109,7 +124,8 @@ def read(
     if (repeated := np.concatenate([part["repeated"] for part in parts])).any():
         sample, weight, entry = sample[~repeated], weight[~repeated], entry[~repeated]
         values = {name: Values(one.content[~repeated]) for name, one in values.items()}
-    return Rows(samples, sample, weight, values, entry, share, copies, int(repeated.sum()))
+    identity = pa.concat_tables([part["identity"] for part in parts]) if identified else None
+    return Rows(samples, sample, weight, values, entry, share, copies, int(repeated.sum()), identity)
 
 
 def _read(
@@ -121,7 +137,8 @@ def _read(
     path = source.predictions
     names = tables.open_parquet(path).schema_arrow.names
     identity, of_objects = [name for name in names if name.startswith(ID)], [name for name in names if name == "object"]
-    table = tables.read(path, [*identity, *of_objects, "sample", "entry", "weight", *predicted])
+    of_group = [name for name in together(names) if name not in identity]
+    table = tables.read(path, [*of_group, *identity, *of_objects, "sample", "entry", "weight", *predicted])
     coded = table["sample"].combine_chunks().dictionary_encode()
     known = {name: place for place, name in enumerate(samples)}
     places = np.array([known.get(name, -1) for name in coded.dictionary.to_pylist()], np.int32)
@@ -133,6 +150,7 @@ def _read(
     repeated = np.zeros(len(sample), dtype=bool)
     repeated[seen] = ~firsts(table.select([*identity, *of_objects]).filter(pa.array(seen)))
     return {
+        "identity": table.select(together(names)).filter(pa.array(kept)),
         "repeated": repeated[kept],
         "sample": sample[kept],
         "weight": numbers(table["weight"])[kept],
@@ -167,3 +185,37 @@ def _plain(name: str, column: pa.ChunkedArray) -> NDArray[Any]:
 def _wide(column: NDArray[Any]) -> NDArray[Any]:
     """Return a column in the types that expressions are computed in."""
     return column.astype({"f": np.float64, "i": np.int64}.get(column.dtype.kind, column.dtype))
+
+
+def factor(where: str, text: str, rows: Rows, applied: NDArray[np.bool_]) -> Floats:
+    """Return a factor on the weight of each row, (n,); 1 where it does not apply.
+
+    Raises:
+        SnakerootError: if it is not finite somewhere.
+    """
+    try:
+        factors = evaluation.numbers(parse(text), rows.values, rows.entry)
+    except SnakerootError as error:
+        raise SnakerootError(f"{where}: {error}") from error
+    bad = applied & ~np.isfinite(factors)
+    if bad.any():
+        raise SnakerootError(
+            f"{where}: the factor {text!r} is not finite in {int(bad.sum())} events, the first of them "
+            f"{rows.called(int(bad.argmax()))}"
+        )
+    return np.where(applied, factors, 1.0)
+
+
+def check_complete(where: str, samples: list[str], varied: Mapping[str, Any], nominal: Mapping[str, Any]) -> None:
+    """Check that the files of a variation have about as many entries as the nominal ones, whose cross-section it has.
+
+    Raises:
+        SnakerootError: if they have not, as the yields would be too low by the missing ones.
+    """
+    for name in samples:
+        read, wanted = varied[name]["read"], nominal[name]["read"]
+        if read < LACKING * wanted:
+            raise SnakerootError(
+                f"{where}: the files of {name!r} have {read:,} entries, and the nominal ones {wanted:,}: the variation "
+                "lacks events; complete it, or say how many were 'generated' for it"
+            )
