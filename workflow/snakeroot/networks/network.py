@@ -20,8 +20,7 @@ from snakeroot.networks import calibration as calibrations
 from snakeroot.networks import weights as files
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, places, size
-from snakeroot.networks.layers.uncertain import last
-from snakeroot.networks.objectives import SIGMA
+from snakeroot.networks.objectives import OBJECTIVES, SIGMA
 from snakeroot.settings import mistakes
 
 
@@ -150,7 +149,8 @@ def build(
     impute = _treated(module) != "passed" and any(one.missing for one in inputs)
     layers = module.build(known, [*inputs, *further], outputs)
     if uncertainties:
-        layers = nn.Sequential(layers, last(uncertainties))
+        # by name, so that a change of such a layer trains regressions again, and nothing else
+        layers = nn.Sequential(layers, OBJECTIVES.load("regression").last(uncertainties))
     return Network(layers, inputs, told, impute=impute, uncertainties=uncertainties)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from snakeroot.networks.objectives import MEDIAN, SIGMA, shares
+from snakeroot.networks.objectives import MEDIAN
 
 WIDEST = math.log(1e3)
 """Bound of |log σ|, of σ in standard deviations of the target: so that no loss and no gradient overflows."""
@@ -45,8 +45,3 @@ class Rising(nn.Module):
         for place in range(self._below, steps.shape[1]):
             above.append(above[-1] + steps[:, place : place + 1])
         return torch.cat([median, *reversed(below[1:]), *above[1:]], dim=1)
-
-
-def last(uncertainties: Sequence[str]) -> nn.Module:
-    """Return the layer that makes what stands beside a prediction."""
-    return Normal() if list(uncertainties) == [SIGMA] else Rising(shares(uncertainties))

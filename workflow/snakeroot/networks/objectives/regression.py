@@ -6,13 +6,14 @@ The network itself turns its output back into the target's unit, so metrics but 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import huber_loss, softplus
 
-from snakeroot.networks.objectives import Loss, _objective, uncertainties
+from snakeroot.networks.layers.uncertain import Normal, Rising
+from snakeroot.networks.objectives import SIGMA, Loss, _objective, shares, uncertainties
 from snakeroot.networks.objectives._objective import Reduction, Training, reduced
 from snakeroot.networks.objectives._uncertain import Likelihood, Quantiles
 
@@ -61,6 +62,11 @@ def make(training: Training, classes: int, unit: float) -> _objective.Objective:
     if training.loss == "likelihood":
         return Likelihood(stated, unit)
     return Quantiles(stated, unit) if training.loss == "quantiles" else Objective(training.loss, unit)
+
+
+def last(uncertainties: Sequence[str]) -> nn.Module:
+    """Return the layer that makes of any outputs (n, 1 + uncertainties) a prediction and what is stated beside it."""
+    return Normal() if list(uncertainties) == [SIGMA] else Rising(shares(uncertainties))
 
 
 def predictions(outputs: Tensor) -> Tensor:
