@@ -292,6 +292,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_code("evaluate/measures/regression.py", "0.16, 0.84", "0.1, 0.9"),
         Counter(),
     ),
+    "a layer of another kind's networks": (in_code("networks/layers/uncertain.py", "1e3", "1e4"), Counter()),
     "a line of a helper of three stages": (
         in_code("networks/rows.py", "values = np.empty", "values = np.zeros"),
         scaled("first", "second"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import projects
 import pytest
+from snakeroot.apply.model import load
 from snakeroot.data.files import read_json
 
 OWN = {"starttime", "endtime", "job_hash", "input_checksums"}
@@ -33,7 +34,12 @@ def tasks() -> dict[str, dict[str, object]]:
             kind="regression",
             samples=TWO,
             target="x + 2 * y",
-            models={"line": {"architecture": "linear", "training": {"max_epochs": 60, "learning_rate": 0.05}}},
+            models={
+                "line": {
+                    "architecture": "linear",
+                    "training": {"loss": "likelihood", "max_epochs": 60, "learning_rate": 0.05},
+                }
+            },
         ),
         "groups": projects.task(
             kind="unsupervised",
@@ -67,6 +73,10 @@ def test_every_kind_is_measured(finished: Path) -> None:
     assert "auc_macro_spread" in found["classes"]["models"]["trees"]["test"], "two seeds"
     line = found["number"]["models"]["line"]["test"]
     assert line["r2"] > 0.99, "the target is a linear function of the inputs"
+    assert line["sharpness"] < 0.3, "so there is little to be uncertain of"
+    assert {path.stem for path in (finished / "results/number/plots").glob("*.svg")} >= {"pull", "coverage"}
+    exported = load(finished / "results/number/models/line/model.onnx").description.outputs
+    assert exported == ["prediction", "sigma"]
     assert set(found["groups"]["models"]) == {"plane", "centres"}
     assert found["groups"]["models"]["plane"]["test"]["explained_variance"] > 0.6
 

@@ -43,8 +43,7 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 
 OTHERWISE = {
     *("block", "occlusion", "rung", "shortlist", "confirm", "tuning_front", "prediction", "residuals", "response"),
-    *("data_input", "data_score", "discriminant", "profiles", "pull"),
-    *("systematics", "variations"),
+    *("data_input", "data_score", "discriminant", "profiles", "pull", "coverage", "systematics", "variations"),
     *("calibrate", "report_all", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import networks
 import numpy as np
@@ -21,9 +21,10 @@ from snakeroot.export.make import make
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, size
 from snakeroot.networks.layers.boosted_trees import KINDS
-from snakeroot.networks.network import Network
-from snakeroot.networks.objectives import OBJECTIVES
+from snakeroot.networks.network import Network, build, scale
+from snakeroot.networks.objectives import OBJECTIVES, columns, regression
 from snakeroot.networks.tensors import Data
+from snakeroot.predict.combine import total
 from snakeroot.train.fitted import Problem
 from snakeroot.train.settings import Training
 
@@ -119,6 +120,31 @@ def test_every_architecture_is_exported_and_gives_what_torch_gives(name: str, re
     expected = [own.mean(0)] + ([own.std(0, ddof=1)] if replicas > 1 else [])
     np.testing.assert_allclose(parity.scored(opened, of.inputs, rows), np.hstack(expected), rtol=1e-5, atol=1e-6)
     assert all(np.ptp(column) > 1e-4 for column in np.hstack(expected).T), "the rows are told apart by nothing"
+
+
+@pytest.mark.parametrize("loss", ["likelihood", "quantiles"])
+def test_what_a_regression_says_of_its_uncertainty_is_combined_as_predictions_are(loss: Literal["likelihood"]) -> None:
+    """Of sigma it is that of the replicas' mixture; quantiles are averaged, as predictions are."""
+    objective = regression.make(Training(loss=loss), 0, 20.0)
+    scaling = {one.name: {"mean": [0.5], "standard_deviation": [2.0]} for one in INPUTS["scalar"]}
+    replicas = []
+    for seed in (1, 2, 3):
+        torch.manual_seed(seed)
+        replicas.append(build("mlp", {}, INPUTS["scalar"], objective.outputs, (), objective.uncertainties).eval())
+        scale(replicas[-1], scaling | {"target": {"mean": [70.0], "standard_deviation": [20.0]}})
+    of = Graph(replicas, regression.predictions).eval()
+    known = columns("regression", [], 0, objective.uncertainties)
+    opened, rows = session(make(of, [*known, *(f"{name}_spread" for name in known)])), rows_of(of.inputs, 40)
+    assert parity.check(of, opened, rows) < parity.TOLERANCE
+    with torch.no_grad():
+        said = np.stack([one(torch.from_numpy(rows)).double().numpy() for one in replicas])
+    expected = [*said.mean(0).T, *said.std(0, ddof=1).T]
+    if loss == "likelihood":
+        expected[1] = total(said[:, :, 0], said[:, :, 1])
+    found = parity.scored(opened, of.inputs, rows)
+    np.testing.assert_allclose(found, np.stack(expected, 1), rtol=1e-4, atol=1e-3)
+    assert [one.name for one in opened.get_outputs()][:2] == ["prediction", objective.uncertainties[0]]
+    assert np.ptp(found, axis=0).min() > 1e-2, "the rows are told apart by nothing"
 
 
 @pytest.mark.parametrize("name", ["mlp", "gbdt", "kmeans"])

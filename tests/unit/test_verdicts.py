@@ -115,6 +115,26 @@ def test_calibration_is_judged_by_its_interval(ece, low, state):
     assert found(binary(mlp={**known, "ensemble": fine}))["Calibration"].state == "good", "the ensemble is what is used"
 
 
+@pytest.mark.parametrize(
+    ("coverage", "half", "state"),
+    [
+        (0.69, 0.004, "good"),
+        (0.72, 0.03, "good"),
+        (0.72, 0.004, "doubtful"),
+        (0.64, 0.004, "doubtful"),
+        (0.82, 0.004, "bad"),
+    ],
+)
+def test_coverage_is_judged_by_its_interval(coverage, half, state):
+    known = model(0.9, 0.9, 0.9)
+    known["test"] |= {"coverage": coverage, "coverage_low": coverage - half, "coverage_high": coverage + half}
+    known["test"]["nominal_coverage"] = 0.68
+    verdict = found(binary(mlp=known))["Uncertainty"]
+    assert verdict.state == state
+    assert f"mlp ({100 * coverage:.3g} % of the 68 %)" in verdict.text
+    assert "Uncertainty" not in found(binary(mlp=model(0.9, 0.9, 0.9)))
+
+
 def test_what_is_not_finite_is_told_by_column():
     parts = [{**PARTS[0], "non_finite": {"x": 3}}, {**PARTS[1], "non_finite": {"x": 4, "y": 0}}]
     one = found(binary(), parts=parts)["Not a number"]

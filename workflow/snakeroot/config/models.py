@@ -16,7 +16,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import of_kind
-from snakeroot.networks.objectives import LOSSES
+from snakeroot.networks.objectives import LOSSES, uncertainties
 from snakeroot.settings import Mistake, mistakes
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
@@ -108,6 +108,14 @@ def _losses(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
     if task.kind == "regression" and model.training.loss not in able:
         text = f"a {model.architecture} has {' and '.join(able)}, not {model.training.loss}"
         yield Mistake(("training", "loss"), text)
+    if task.kind != "regression" and stated(model):
+        text = f"{model.training.loss!r} is of a regression, and this task is {task.kind!r}: leave it out"
+        yield Mistake(("training", "loss"), text)
+
+
+def stated(model: Model) -> list[str]:
+    """Return the columns by which a regression says how uncertain it is."""
+    return uncertainties(model.training.loss, model.training.quantiles)
 
 
 def _calibration(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
@@ -146,7 +154,13 @@ def _together(model: Model, module: ModuleType, values: dict[str, Any], task: Ta
             made = type(model).model_validate(settings)
         except ValidationError as error:
             return mistakes(error)
-        return [*(check(made, inputs) if check else ()), *_losses(made, module, task)]
+        return [*(check(made, inputs) if check else ()), *_losses(made, module, task), *_other(made)]
+
+    def _other(made: Model) -> Iterator[Mistake]:
+        """Find trials that predict something else, which has other figures, and no loss to compare."""
+        if stated(made) != stated(model):
+            text = f"{made.training.loss} does not predict what the model's own {model.training.loss} does"
+            yield Mistake(("training", "loss"), text)
 
     if not model.tuning:
         yield from check(model, inputs) if check else ()

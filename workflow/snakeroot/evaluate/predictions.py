@@ -16,10 +16,25 @@ from snakeroot.data import tables
 from snakeroot.data.cancellation import add_up
 from snakeroot.errors import SnakerootError
 from snakeroot.evaluate import resampling
-from snakeroot.networks.objectives import columns
+from snakeroot.networks.objectives import QUANTILE, SIGMA, columns
 
 CLASSES = ("background", "signal")
 """Of a binary task, by target."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a regression says of how uncertain its predictions are.
+
+    Attributes:
+        names: of the columns, as snakeroot.networks.objectives has them.
+        shown: of the mean over the replicas, (n, names).
+        replicas: of each replica, as `shown`.
+    """
+
+    names: tuple[str, ...]
+    shown: NDArray[np.float64]
+    replicas: list[NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,7 @@ class Predictions:
         folds: how many folds the rows are of.
         path: the file that they are in, if they are in one.
         fold: number of the fold that a row is of, (n,); none, if all are of one.
+        stated: how uncertain predictions say that they are; none, if they do not.
     """
 
     target: NDArray[Any]
@@ -47,10 +63,12 @@ class Predictions:
     folds: int
     path: Path = Path()
     fold: NDArray[np.integer] | None = None
+    stated: Stated | None = None
 
     def ensemble(self) -> Predictions:
         """Return the same rows with the mean over the replicas as the prediction of a single one."""
-        return replace(self, replicas=[self.predicted])
+        stated = self.stated and replace(self.stated, replicas=[self.stated.shown])
+        return replace(self, replicas=[self.predicted], stated=stated)
 
     @property
     def note(self) -> str:
@@ -111,8 +129,15 @@ def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes
 
 
 def regression(path: Path, split: str, model: str) -> Predictions:
-    """Read those of a regression; a sum of weights above zero is needed."""
-    rows = of_columns(path, columns("regression", ()))
+    """Read those of a regression, with what it says of its uncertainty; a sum of weights above zero is needed."""
+    known = tables.open_parquet(path).schema_arrow.names
+    names = [one.removesuffix("_0") for one in known if re.fullmatch(rf"({SIGMA}|{re.escape(QUANTILE)}[\d.]+)_0", one)]
+    rows = of_columns(path, columns("regression", (), 0, names))
+    if names:
+        of_replicas = [one[:, 1:] for one in rows.replicas]
+        stated = Stated(tuple(names), rows.predicted[:, 1:], of_replicas)
+        means = [one[:, 0].copy() for one in rows.replicas]
+        rows = replace(rows, predicted=rows.predicted[:, 0].copy(), replicas=means, stated=stated)
     rows = replace(rows, target=rows.target.astype(np.float64))
     check_total(path, split, model, rows.weight)
     return rows

@@ -76,7 +76,7 @@ def _first_rows(path: Path, graph: Graph) -> NDArray[np.float32]:
 
 def _described(description: Description, graph: Graph, metadata: list[Path]) -> Description:
     """Return the description with what only the networks know."""
-    predicted = columns(description.kind, description.classes, graph.predicted() - 1)
+    predicted = columns(description.kind, description.classes, graph.predicted() - 1, graph.networks[0].uncertainties)
     spreads = [f"{name}_spread" for name in predicted] if len(graph.networks) > 1 else []
     origins = [
         one.model_copy(update={"weights": read_json(path)["weights"]})

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from snakeroot.networks.inputs import places
 from snakeroot.networks.layers.boosted_trees import BoostedTrees
 from snakeroot.networks.network import Network
+from snakeroot.networks.objectives import SIGMA
 
 FAR = 1e15
 """Standard deviations beyond which sums in single precision mean nothing any more."""
@@ -20,7 +21,7 @@ TREES, NUMBER = "ai.onnx.ml::TreeEnsemble", "number"
 
 
 class Graph(nn.Module):
-    """The mean of a model's replicas, and their spread.
+    """The mean of a model's replicas, and their spread; of standard deviations, that of the replicas' mixture.
 
     A row in which a number is not finite, or more than `FAR` standard deviations from the mean, has NaN for all
     outputs: runtimes differ in what they make of such numbers. What may be missing, and is, is no such number.
@@ -45,10 +46,14 @@ class Graph(nn.Module):
         """
         rows = torch.cat([block.flatten(1) for block in blocks], dim=1)
         predicted = torch.stack([self._of(network, rows) for network in self.networks])  # (replicas, n, columns)
-        columns = [predicted.mean(0)]
+        mean = predicted.mean(0)
+        columns = [mean]
         if len(self.networks) > 1:
-            away = predicted - columns[0]
-            columns.append((away.square().sum(0) / (len(self.networks) - 1)).sqrt())
+            squares = (predicted - mean).square().sum(0)
+            columns.append((squares / (len(self.networks) - 1)).sqrt())
+            if self.networks[0].uncertainties == [SIGMA]:  # see snakeroot.predict.combine
+                within, between = predicted[:, :, 1].square().mean(0), squares[:, 0] / len(self.networks)
+                columns[0] = torch.stack([mean[:, 0], (within + between).sqrt()], dim=1)
         return tuple(column[:, place : place + 1] for column in columns for place in range(column.shape[1]))
 
     @torch.no_grad()

@@ -20,17 +20,21 @@ from snakeroot.networks import calibration as calibrations
 from snakeroot.networks import weights as files
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, places, size
+from snakeroot.networks.objectives import OBJECTIVES, SIGMA
 from snakeroot.settings import mistakes
 
 
 class Network(nn.Module):
     """Scaled rows through an architecture's layers; of a regression, back to the target's unit.
 
+    The second output of a regression with a standard deviation is multiplied, and not moved.
+
     Attributes:
         inputs: what `forward` takes, one block after the other.
         layers: from scaled rows to outputs; all that is trained.
         indicators: names of the inputs of which the layers are also told in which rows they are missing.
         median: what is put where an input that may be missing is, NaN of others; None if NaN is left to the layers.
+        uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
         calibration: what makes probabilities of the scores, if anything does; fitted after the training.
     """
 
@@ -41,19 +45,26 @@ class Network(nn.Module):
     median: Tensor | None
 
     def __init__(
-        self, layers: nn.Module, inputs: Sequence[Input], indicators: Sequence[str] = (), *, impute: bool = False
+        self,
+        layers: nn.Module,
+        inputs: Sequence[Input],
+        indicators: Sequence[str] = (),
+        *,
+        impute: bool = False,
+        uncertainties: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.inputs = list(inputs)
         self.layers = layers
         self.indicators = list(indicators)
+        self.uncertainties = list(uncertainties)
         self._indicated = [at.start for at, one in zip(places(inputs), inputs, strict=True) if one.name in indicators]
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
         self.calibration: nn.Module | None = None
         self.register_buffer("mean", torch.zeros(size(inputs)))
         self.register_buffer("standard_deviation", torch.ones(size(inputs)))
         self.register_buffer("median", torch.full((size(inputs),), torch.nan) if impute else None)
-        self.register_buffer("target_mean", torch.zeros(1))
+        self.register_buffer("target_mean", torch.zeros(2 if self.uncertainties == [SIGMA] else 1))
         self.register_buffer("target_standard_deviation", torch.ones(1))
 
     def forward(self, rows: Tensor) -> Tensor:
@@ -113,12 +124,18 @@ def _treated(architecture: ModuleType) -> str:
 
 
 def build(
-    architecture: str, settings: Mapping[str, Any], inputs: Sequence[Input], outputs: int, told: Sequence[str] = ()
+    architecture: str,
+    settings: Mapping[str, Any],
+    inputs: Sequence[Input],
+    outputs: int,
+    told: Sequence[str] = (),
+    uncertainties: Sequence[str] = (),
 ) -> Network:
     """Return a new network, initialised from torch's global random state.
 
     Args:
         told: names of the inputs that have indicators.
+        uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
 
     Raises:
         SnakerootError: if the architecture has no such settings, or they do not go with the inputs.
@@ -130,7 +147,11 @@ def build(
         raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
     further = [Input(name=f"missing_{number}") for number in range(len(told))]
     impute = _treated(module) != "passed" and any(one.missing for one in inputs)
-    return Network(module.build(known, [*inputs, *further], outputs), inputs, told, impute=impute)
+    layers = module.build(known, [*inputs, *further], outputs)
+    if uncertainties:
+        # by name, so that a change of such a layer trains regressions again, and nothing else
+        layers = nn.Sequential(layers, OBJECTIVES.load("regression").last(uncertainties))
+    return Network(layers, inputs, told, impute=impute, uncertainties=uncertainties)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -144,7 +165,7 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
         medians = [value for one, of_channels in of_inputs for value in one.spread(of_channels, math.nan)]
         network.median.copy_(torch.tensor(medians, dtype=torch.float64))
     if "target" in scaling:
-        network.target_mean.copy_(torch.tensor(scaling["target"]["mean"], dtype=torch.float64))
+        network.target_mean[:1] = torch.tensor(scaling["target"]["mean"], dtype=torch.float64)
         deviation = torch.tensor(scaling["target"]["standard_deviation"], dtype=torch.float64)
         network.target_standard_deviation.copy_(deviation)
 
@@ -160,7 +181,8 @@ def load(weights: Path, metadata: Path, calibration: Path | None = None) -> Netw
     """
     known = read_json(metadata)
     inputs = [Input(**one) for one in known["inputs"]]
-    network = build(known["architecture"], known["settings"], inputs, known["outputs"], known.get("indicators", ()))
+    told, stated = (known.get(names, ()) for names in ("indicators", "uncertainties"))
+    network = build(known["architecture"], known["settings"], inputs, known["outputs"], told, stated)
     try:
         tensors, _, digest = files.load(weights)
         if digest != known["weights"]:

@@ -106,6 +106,11 @@ class About:
         """Return the models that have several replicas."""
         return [name for name, model in self.project.models[self.task].items() if model.replicas > 1]
 
+    def uncertain(self, *losses: str) -> list[str]:
+        """Return the models of a regression that are trained for one of these losses."""
+        models = self.project.models[self.task] if self.known.kind == "regression" else {}
+        return [name for name, model in models.items() if model.training.loss in losses]
+
     def classes(self) -> list[Labelled]:
         """Return the classes, each in the colour of its first sample."""
         shades = {one.class_name: one.colour for one in reversed(samples(self.project, self.task))}
@@ -173,6 +178,8 @@ OF_TASK: Facts = {
     "reference": lambda about: about.labelled(name) if (name := about.known.evaluation.reference) else None,
     "residual": lambda about: about.known.evaluation.residual,
     "replicated": About.replicated,
+    "normal": lambda about: about.uncertain("likelihood"),
+    "uncertain": lambda about: about.uncertain("likelihood", "quantiles"),
     # of all models
     "models": About.models,
     "trained": About.trained,

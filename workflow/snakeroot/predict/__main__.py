@@ -83,7 +83,8 @@ def scored(
             group = event_hash(table, settings.group).view(np.int64)
             result = result.add_column(len(identity), "group", pa.array(group))
         result = result.append_column("weight", pa.array(yields(table, normalisation)))
-        for name, values in zip(columns(settings.kind, settings.classes, scores.shape[1] - 1), scores.T, strict=True):
+        names = columns(settings.kind, settings.classes, scores.shape[1] - 1, network.uncertainties)
+        for name, values in zip(names, scores.T, strict=True):
             result = result.append_column(name, pa.array(values))
         yield result
     if undefined:

@@ -10,11 +10,15 @@ from typing import Annotated
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from snakeroot.data import tables
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
+from snakeroot.networks.objectives import SIGMA
 from snakeroot.predict.combine_settings import CombineSettings
+
+Floats = NDArray[np.float64]
 
 ROW = ("sample", "part", "entry", "object")
 """What a row of predictions is known by, the last only where rows are objects of an entry."""
@@ -47,7 +51,8 @@ def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
 
     The columns are those of predictions up to `target`, `fold` (int8), `weight`, and for each thing predicted, as
     `score`: `score_0` … of each replica, `score`, which is their mean, and with several replicas `score_spread`, their
-    standard deviation (over n - 1).
+    standard deviation (over n - 1). Of `sigma` it is not the mean but that of the replicas' mixture, see `total`;
+    quantiles are averaged.
 
     Raises:
         SnakerootError: if two replicas have not the same rows in the same order.
@@ -63,14 +68,27 @@ def of_fold(fold: int, replicas: Sequence[Path]) -> pa.Table:
     table = predictions[0].drop_columns(["weight", *predicted])
     table = table.append_column("fold", pa.array(np.full(table.num_rows, fold, np.int8)))
     table = table.append_column("weight", predictions[0]["weight"])
+    of_means = np.empty((0, 0))  # of the column before
     for name in predicted:
         values = np.stack([replica[name].to_numpy() for replica in predictions])
         for replica, of_replica in enumerate(values):
             table = table.append_column(f"{name}_{replica}", pa.array(of_replica))
-        table = table.append_column(name, pa.array(values.mean(axis=0)))
+        together = total(of_means, values) if name == SIGMA else values.mean(axis=0)
+        of_means = values
+        table = table.append_column(name, pa.array(together))
         if len(values) > 1:
             table = table.append_column(f"{name}_spread", pa.array(values.std(axis=0, ddof=1)))
     return table
+
+
+def total(means: Floats, sigmas: Floats) -> Floats:
+    """Return the standard deviation (n,) of an even mixture of normal distributions, their parameters (replicas, n).
+
+    B. Lakshminarayanan et al., Simple and scalable predictive uncertainty estimation using deep ensembles, NIPS 2017.
+    """
+    if len(means) == 1:
+        return np.asarray(sigmas[0])
+    return np.asarray(np.sqrt((sigmas**2).mean(axis=0) + means.var(axis=0)))
 
 
 if __name__ == "__main__":

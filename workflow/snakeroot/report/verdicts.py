@@ -18,8 +18,9 @@ WORSE: tuple[State, ...] = ("good", "doubtful", "bad")
 
 OVERTRAINED: Mapping[str, State] = {"none": "good", "suspected": "doubtful", "clear": "bad"}
 MISCALIBRATED = (0.02, 0.1)
-"""Expected calibration error whose interval lies above it: doubtful, and bad. A score that is off by 0.02 moves a cut
-by less than a bin of the figures; one that is off by 0.1 is no probability."""
+"""Expected calibration error, or distance of a coverage from what it should be, whose interval lies above it: doubtful,
+and bad. A score that is off by 0.02 moves a cut by less than a bin of the figures; one that is off by 0.1 is no
+probability."""
 NEGATIVE = 0.1
 """Share of negative weights above which they are doubtful: errors are those of a sample (1 - 2 × 0.1)² as large."""
 
@@ -50,6 +51,7 @@ def verdicts(
         suspicious(audit),
         overtraining(metrics["models"]),
         calibration(metrics["models"]),
+        coverage(metrics["models"]),
         finite(metrics, parts),
         weights(metrics, parts),
         numbers(metrics, audit, rows),
@@ -116,6 +118,27 @@ def calibration(models: Mapping[str, Any]) -> Verdict | None:
         return Verdict("Calibration", state, f"scores are probabilities within {100 * most:.2g} %", "calibration")
     told = _listed(f"{name} ({100 * errors[name]['ece']:.2g} %)" for name in names)
     return Verdict("Calibration", state, f"scores are off on average: {told}", "calibration")
+
+
+def coverage(models: Mapping[str, Any]) -> Verdict | None:
+    """Return whether stated uncertainties are true: how far the interval of the coverage is from what it should be."""
+    tested = {name: one.get("ensemble", one)["test"] for name, one in models.items()}
+    stated = {name: test for name, test in tested.items() if test.get("coverage") is not None}
+    if not stated:
+        return None
+    states: dict[str, State] = {}
+    for name, test in stated.items():
+        ends = (test.get("coverage_low"), test.get("coverage_high"))
+        low, high = (test["coverage"] if end is None else end for end in ends)
+        least = max(low - test["nominal_coverage"], test["nominal_coverage"] - high)
+        states[name] = WORSE[sum(least > limit for limit in MISCALIBRATED)]
+    state, names = _worst(states)
+    told = _listed(
+        f"{name} ({100 * stated[name]['coverage']:.3g} % of the {100 * stated[name]['nominal_coverage']:.3g} %)"
+        for name in names
+    )
+    text = "intervals cover what they say" if state == "good" else "intervals do not cover what they say"
+    return Verdict("Uncertainty", state, f"{text}: {told}", "coverage")
 
 
 def finite(metrics: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Verdict:

@@ -62,6 +62,7 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
     return {
         **described(settings),
         **({"indicators": result.network.indicators} if result.network.indicators else {}),
+        **({"uncertainties": result.network.uncertainties} if result.network.uncertainties else {}),
         "outputs": result.objective.outputs,
         "parameters": parameters(result.network),
         "epochs": len(result.history),

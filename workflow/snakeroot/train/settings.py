@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -9,7 +10,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
-from snakeroot.networks.objectives import Kind, Loss
+from snakeroot.networks.objectives import MEDIAN, Kind, Loss
 from snakeroot.settings import Name, Settings, mistakes
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
@@ -17,6 +18,10 @@ from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 NAMED = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES}
 """Settings that are something with a name and its own options; the name alone is enough."""
 
+QUANTILES = [0.16, MEDIAN, 0.84]
+"""The median and both ends of the central 68 %."""
+
+Share = Annotated[float, Field(ge=0.001, le=0.999)]
 Precision = Literal["float32", "float64", "bfloat16", "float16"]
 Compilation = Literal["default", "reduce-overhead", "max-autotune"]
 
@@ -36,7 +41,18 @@ class Training(Settings):
     patience: int = Field(20, gt=0, description="epochs without a better validation value before the training stops")
     monitor: Metric = Field("loss", description="validation value that decides which epoch is best")
     class_balance: bool = Field(True, description="scale the weights of all classes to the same sum")
-    loss: Loss = Field("squared_error", description="of a regression; the last three are robust against outliers")
+    loss: Loss = Field(
+        "squared_error",
+        description="of a regression; `absolute_error`, `huber` and `log_cosh` are robust against outliers; "
+        "`likelihood` (of a normal distribution) and `quantiles` also say how uncertain each prediction is",
+    )
+    quantiles: list[Share] = Field(
+        QUANTILES,
+        min_length=2,
+        max_length=20,
+        exclude_if=lambda shares: shares == QUANTILES,
+        description="of the loss of that name: the shares of events that are below; 0.5, the median, is the prediction",
+    )
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of each target that all classes are given")
     gradient_clipping: float | None = Field(None, gt=0, description="largest norm that a gradient is left with")
     l1: float = Field(0.0, ge=0, description="added to the loss: this × the sum of the weights' magnitudes")
@@ -81,6 +97,19 @@ class Training(Settings):
         if value["name"] not in known:
             raise ValueError(f"no {info.field_name} {value['name']!r}: {hint(str(value['name']), known)}")
         return value
+
+    @field_validator("quantiles")
+    @classmethod
+    def _around_the_median(cls, shares: list[float]) -> list[float]:
+        if any(low >= high for low, high in pairwise(shares)) or MEDIAN not in shares:
+            raise ValueError(f"they rise, and one is the median, {MEDIAN}: as in {QUANTILES}")
+        return shares
+
+    @model_validator(mode="after")
+    def _with_their_loss(self) -> Self:
+        if self.loss != "quantiles" and "quantiles" in self.model_fields_set:
+            raise ValueError(f"quantiles: of the loss of that name, and this one is {self.loss}: leave them out")
+        return self
 
     @model_validator(mode="after")
     def _downwards(self) -> Self:

@@ -56,7 +56,9 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
     torch.manual_seed(settings.seed)
     told = networks.indicators(settings.architecture, settings.inputs, scaling)
-    network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs, told)
+    network = networks.build(
+        settings.architecture, settings.settings, settings.inputs, objective.outputs, told, objective.uncertainties
+    )
     network = network.to(kind)
     networks.scale(network, scaling)
     scaled = copy.deepcopy(network).scaled  # stays on the CPU

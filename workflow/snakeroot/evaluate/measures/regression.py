@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.data.cancellation import add_up, positive
-from snakeroot.evaluate import predictions
+from snakeroot.evaluate import predictions, uncertainty
 from snakeroot.evaluate.join import column
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
 from snakeroot.evaluate.predictions import Predictions
 from snakeroot.evaluate.remarks import remarked
 from snakeroot.evaluate.reported.regression import METRICS
-from snakeroot.evaluate.resampling import Floats, Measurement, measured, plain, resamplings
+from snakeroot.evaluate.resampling import Floats, Measure, Measurement, measured, plain, resamplings
 from snakeroot.evaluate.residuals import Order, residuals
 from snakeroot.evaluate.sources import Sources
 
@@ -41,7 +41,7 @@ def of_task(files: Mapping[str, Path], settings: Metrics, sources: Sources) -> d
     if settings.reference:
         splits = {split: predictions.regression(path, split, "any") for split, path in files.items()}
         values = {split: column(path, sources.features, settings.reference) for split, path in files.items()}
-        as_model = {split: replace(rows, replicas=[values[split]]) for split, rows in splits.items()}
+        as_model = {split: replace(rows, replicas=[values[split]], stated=None) for split, rows in splits.items()}
         metrics["reference"] = {"column": settings.reference, **of_model(as_model, settings)}
     return metrics
 
@@ -50,15 +50,21 @@ def of_model(splits: Mapping[str, Predictions], settings: Metrics) -> Measuremen
     """Return the metrics of one model by split, with the same for unit weights under "unweighted"."""
     metrics, drawn = {}, dict[str, Mapping[str, Floats]]()
     for name, split in splits.items():
-        measures = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
+        errors_of = [errors(split.target, predicted, settings.residual) for predicted in split.replicas]
+        measures = [both(*pair) for pair in zip(errors_of, uncertainty.of_replicas(split), strict=True)]
         of_weights = []
         for weight in (split.weight, np.ones_like(split.weight)):
             factors = resamplings(split.event, settings.bootstrap, settings.seed)
             found = measured(measures, [nothing] * len(measures), weight, factors)
             drawn.setdefault(name, found.drawn)
-            of_weights.append(plain(found))
+            of_weights.append(plain(found) | uncertainty.nominal(split))
         metrics[name] = {**remarked(of_weights[0], split.weight, METRICS), "unweighted": of_weights[1]}
     return Measurement(metrics, drawn["test"])
+
+
+def both(one: Measure, other: Measure) -> Measure:
+    """Return the measure of what both measure."""
+    return lambda weight: {**one(weight), **other(weight)}
 
 
 def nothing(weight: Floats) -> dict[str, Any]:

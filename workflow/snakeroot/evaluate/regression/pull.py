@@ -1,8 +1,8 @@
-"""How far predictions are from the target, in units of their spread over replicas."""
+"""How far predictions are from the target, in units of what a model states as σ, or of its spread over replicas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -28,27 +28,31 @@ class Shown(OfTask):
 
     models: list[Model] = Field(description="the task's models, in the order of the files given")
     replicated: list[Name] = Field(description="the models that have several replicas")
+    normal: list[Name] = Field([], description="the models that state a standard deviation")
 
 
 def applies(settings: Shown) -> bool:
     """Whether a model has an uncertainty."""
-    return bool(settings.replicated)
+    return bool(settings.replicated or settings.normal)
 
 
 def draw(settings: Shown, predictions: list[Predictions]) -> tuple[Figure, pd.DataFrame]:
-    """Draw the distributions of (prediction - target) / spread, with median and half of the central 68 %.
+    """Draw the distributions of (prediction - target) / uncertainty, with median and half of the central 68 %.
 
-    The prediction is the mean of a model's replicas, the spread their standard deviation (over n - 1).
+    The uncertainty is the standard deviation that a model states: if it is right, the distribution is normal with a
+    width of 1. Models that state none are shown where no model does: it is that of their replicas (over n - 1), which
+    is so much smaller that both would not be seen together.
     """
     import numpy as np
     import pandas as pd
+    from scipy.special import ndtr
 
     from snakeroot.evaluate.residuals import BAND, Order
 
     shown = [
         (model, rows, *pulls(rows))
         for model, rows in zip(settings.models, predictions, strict=True)
-        if model.name in settings.replicated
+        if model.name in (settings.normal or settings.replicated)
     ]
     widest = max(
         (float(np.abs(np.quantile(pull, [0.05, 0.95])).max()) for _, _, _, pull in shown if len(pull)), default=1
@@ -64,21 +68,32 @@ def draw(settings: Shown, predictions: list[Predictions]) -> tuple[Figure, pd.Da
         drawn.append(plotting.fractions(filled))
         low, median, high = Order(pull).quantiles(rows.weight[known], BAND) if len(pull) else (np.nan,) * 3
         label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
-        label += f" ({len(rows.replicas)} replicas): {median:.2g}, {(high - low) / 2:.2g}".replace("-", "−")
+        label += rows.note if settings.normal else f" ({len(rows.replicas)} replicas)"
+        label += f": {median:.2g}, {(high - low) / 2:.2g}".replace("-", "−")
         plotting.draw_steps(axes, drawn[-1], label=label, **plotting.stroke(model.number))
         numbers.append(plotting.frame(drawn[-1], model=model.name).assign(median=median, width=(high - low) / 2))
         highest = max(highest, float(np.max(drawn[-1].values())))
+    if settings.normal:
+        edges = np.linspace(*limits, BINS + 1)
+        expected = np.diff(ndtr(edges))
+        axes.stairs(expected, edges, color="#1d232b", linestyle=":", linewidth=1.2, label="normal: 0, 1")
+        highest = max(highest, float(expected.max()))
     axes.set_ylim(0, 1.1 * (highest or 1.0))
-    axes.set(xlabel="(Prediction − target) / spread over replicas", xlim=limits)
+    by = "σ" if settings.normal else "spread over replicas"
+    axes.set(xlabel=f"(Prediction − target) / {by}", xlim=limits)
     axes.set_ylabel(f"Fraction of {settings.rows} / bin")
     plotting.crown([axes], [plotting.outside(drawn)], loc="upper right", title="median, half of the central 68 %")
     return figure, pd.concat(numbers, ignore_index=True)
 
 
-def pulls(rows: Predictions) -> tuple[plotting.Floats, plotting.Floats]:
-    """Return which rows have a spread above zero, (n,), and of these (prediction - target) / spread."""
+def pulls(rows: Predictions) -> tuple[Any, plotting.Floats]:
+    """Return which rows have an uncertainty above zero, (n,), and of these (prediction - target) / uncertainty."""
     import numpy as np
 
-    spread = np.std(rows.replicas, axis=0, ddof=1)
-    known = spread > 0
+    from snakeroot.networks.objectives import SIGMA
+
+    normal = rows.stated is not None and rows.stated.names == (SIGMA,)
+    spread: plotting.Floats
+    spread = rows.stated.shown[:, 0] if rows.stated and normal else np.std(rows.replicas, axis=0, ddof=1)
+    known = np.asarray(spread > 0)
     return known, (rows.predicted[known] - rows.target[known]) / spread[known]

@@ -22,7 +22,7 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
 
     absolute, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
     for predicted, wanted, heavy in chunks(outputs, target, weight):
-        error, weights = predicted.squeeze(1).double() - wanted.double(), heavy.double()
+        error, weights = predicted[:, 0].double() - wanted.double(), heavy.double()
         absolute += torch.dot(error.abs(), weights)
         total += weights.sum()
     return absolute / total * objective.unit

@@ -25,7 +25,7 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
     origin = target[0].double()  # of equal targets the deviation is then 0, and not what rounding makes of it
     mean = torch.dot(target.double() - origin, weight.double()) / weight.sum(dtype=torch.float64)
     for predicted, wanted, heavy in chunks(outputs, target, weight):
-        error, weights = predicted.squeeze(1).double() - wanted.double(), heavy.double()
+        error, weights = predicted[:, 0].double() - wanted.double(), heavy.double()
         square += torch.dot(error**2, weights)
         spread += torch.dot((wanted.double() - origin - mean) ** 2, weights)
     return torch.where(spread > 0, 1 - square / spread, torch.nan)

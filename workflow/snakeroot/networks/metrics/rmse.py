@@ -22,7 +22,7 @@ def measure(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
 
     square, total = (outputs.new_zeros((), dtype=torch.float64) for _ in range(2))
     for predicted, wanted, heavy in chunks(outputs, target, weight):
-        error, weights = predicted.squeeze(1).double() - wanted.double(), heavy.double()
+        error, weights = predicted[:, 0].double() - wanted.double(), heavy.double()
         square += torch.dot(error**2, weights)
         total += weights.sum()
     return (square / total).sqrt() * objective.unit

@@ -14,10 +14,17 @@ OBJECTIVES = Registry(__name__, "kind of task")
 
 Kind = Literal["binary", "multiclass", "regression", "unsupervised"]
 
-Loss = Literal["squared_error", "absolute_error", "huber", "log_cosh"]
-"""Of a regression. The last three are robust: far outliers pull with a constant force."""
+Loss = Literal["squared_error", "absolute_error", "huber", "log_cosh", "likelihood", "quantiles"]
+"""Of a regression. The three after the first are robust: far outliers pull with a constant force. The last two also say
+how uncertain each prediction is.
+"""
 
 LOSSES: tuple[Loss, ...] = get_args(Loss)
+
+SIGMA, QUANTILE, MEDIAN = "sigma", "quantile.", 0.5
+"""Columns of what a regression says of its own uncertainty: the standard deviation, and how those of quantiles begin;
+the median has none, as it is the prediction.
+"""
 
 Calibration = Literal["temperature", "isotonic"]
 """How scores of classes are turned into probabilities, after the training."""
@@ -26,17 +33,30 @@ Residual = Literal["absolute", "relative"]
 """Of a regression: prediction - target, or that divided by the target."""
 
 
-def columns(kind: Kind, classes: Sequence[str], coordinates: int = 0) -> list[str]:
+def uncertainties(loss: Loss, quantiles: Sequence[float]) -> list[str]:
+    """Return the columns beside the prediction of a regression that is trained for a loss; most have none."""
+    if loss == "likelihood":
+        return [SIGMA]
+    return [f"{QUANTILE}{share}" for share in quantiles if share != MEDIAN] if loss == "quantiles" else []
+
+
+def shares(uncertainties: Sequence[str]) -> list[float]:
+    """Return the shares that columns of quantiles are of."""
+    return [float(name.removeprefix(QUANTILE)) for name in uncertainties]
+
+
+def columns(kind: Kind, classes: Sequence[str], coordinates: int = 0, uncertainties: Sequence[str] = ()) -> list[str]:
     """Return the names of the columns that a network's predictions have.
 
     Args:
         classes: of a multiclass task.
         coordinates: of an unsupervised network: how many it finds.
+        uncertainties: of a regression: what stands beside the prediction.
     """
     return {
         "binary": ["score"],
         "multiclass": [f"score.{name}" for name in classes],
-        "regression": ["prediction"],
+        "regression": ["prediction", *uncertainties],
         "unsupervised": ["error", *(f"coordinate.{number}" for number in range(coordinates))],
     }[kind]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
 
 import torch
@@ -29,6 +29,10 @@ class Training(Protocol):
     def loss(self) -> Loss:
         """Of a regression."""
 
+    @property
+    def quantiles(self) -> Sequence[float]:
+        """Of a regression with the loss of that name."""
+
 
 class Objective(ABC):
     """What outputs (n, outputs) should be, given targets (n,) and weights (n,), all of one floating type.
@@ -37,11 +41,13 @@ class Objective(ABC):
         kind: of task.
         outputs: how many a network has; 0 where the architecture decides.
         unit: by which a target was divided.
+        uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
     """
 
     kind: Kind
     outputs: int
     unit: float = 1.0
+    uncertainties: Sequence[str] = ()
 
     @abstractmethod
     def loss(self, outputs: Tensor, target: Tensor, weight: Tensor, reduction: Reduction = "mean") -> Tensor:

@@ -1,4 +1,4 @@
-"""A number: a loss of the difference between the one output and the target, both standardised.
+"""A number: a loss of the difference between the one output and the target, both standardised; or of a distribution.
 
 The network itself turns its output back into the target's unit, so metrics but the loss are in that unit too.
 """
@@ -6,14 +6,16 @@ The network itself turns its output back into the target's unit, so metrics but 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import huber_loss, softplus
 
-from snakeroot.networks.objectives import Loss, _objective
+from snakeroot.networks.layers.uncertain import Normal, Rising
+from snakeroot.networks.objectives import SIGMA, Loss, _objective, shares, uncertainties
 from snakeroot.networks.objectives._objective import Reduction, Training, reduced
+from snakeroot.networks.objectives._uncertain import Likelihood, Quantiles
 
 
 def log_cosh(error: Tensor) -> Tensor:
@@ -53,12 +55,20 @@ class Objective(_objective.Objective):
         return reduced(self._of(outputs.squeeze(1) - target) * weight, reduction)
 
 
-def make(training: Training, classes: int, unit: float) -> Objective:
+def make(training: Training, classes: int, unit: float) -> _objective.Objective:
     """Return the objective of a training whose target was divided by `unit`."""
     del classes
-    return Objective(training.loss, unit)
+    stated = uncertainties(training.loss, training.quantiles)
+    if training.loss == "likelihood":
+        return Likelihood(stated, unit)
+    return Quantiles(stated, unit) if training.loss == "quantiles" else Objective(training.loss, unit)
+
+
+def last(uncertainties: Sequence[str]) -> nn.Module:
+    """Return the layer that makes of any outputs (n, 1 + uncertainties) a prediction and what is stated beside it."""
+    return Normal() if list(uncertainties) == [SIGMA] else Rising(shares(uncertainties))
 
 
 def predictions(outputs: Tensor) -> Tensor:
-    """Return the outputs (n, 1), which are in the target's unit already, as float64."""
+    """Return the outputs (n, 1 + uncertainties), which are in the target's unit already, as float64."""
     return outputs.double()
