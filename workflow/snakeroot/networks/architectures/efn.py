@@ -1,4 +1,4 @@
-"""Energy flow networks [Komiske, Metodiev, Thaler, arXiv:1810.05165]: F(Σ z Φ(direction)), z a particle's share of the pT.
+"""Energy flow networks [Komiske, Metodiev, Thaler, arXiv:1810.05165]: F(Σ z Φ(direction)), z the share of the pT.
 
 Whatever infrared- and collinear-safe function of particles there is can be written so. The score does not change when a
 particle is split into two of the same direction, or a very soft one is added; scalars beside the particles, and a

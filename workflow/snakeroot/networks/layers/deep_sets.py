@@ -1,4 +1,4 @@
-"""Deep sets of particles, after Komiske, Metodiev and Thaler, arXiv:1810.05165, section 2."""
+"""Deep sets of particles, after Komiske, Metodiev and Thaler, arXiv:1810.05165."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING = -1e30
 
 
 class ParticleFlow(Encoder):
-    """Blocks (n, channels + 1, length), the last channel the mask, to Σ_i Φ(particle i), (n, units): equation 2.4.
+    """Blocks (n, channels + 1, length), the last channel the mask, to Σ_i Φ(particle i), (n, units).
 
     Φ are dense layers with an activation after each. Particles have no order. A row without any counts as zeros.
     """
@@ -33,9 +33,9 @@ class ParticleFlow(Encoder):
 
 
 class EnergyFlow(Encoder):
-    """Blocks (n, channels + 1, length), the last channel the mask, to Σ_i z_i Φ(p̂_i), (n, units): equation 2.3.
+    """Blocks (n, channels + 1, length), the last channel the mask, to Σ_i z_i Φ(p̂_i), (n, units).
 
-    z_i = pT_i / Σ_j pT_j is the share of a particle in the momentum of all: a softmax of their logarithms, which so must
+    z_i = pT_i / Σ_j pT_j is the share of a particle in the momentum of all: a softmax of the logarithms, which so must
     not be scaled. Φ knows the directions p̂ alone, so nothing changes if a particle is split into two of its direction,
     nor if a soft one is added: infrared and collinear safety.
 

@@ -1,4 +1,4 @@
-"""Interaction networks of particles, after Moreno et al., arXiv:1908.05318 (JEDI-net), section 4."""
+"""Interaction networks of particles, after Moreno et al., arXiv:1908.05318 (JEDI-net)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from snakeroot.networks.layers.particles import activated, shortened
 class Interactions(Encoder):
     """Blocks (n, channels + 1, length), the last channel the mask, to Σ_i O_i, (n, units of the last object layer).
 
-    Of each ordered pair of two particles f_R makes an effect, E_ij = f_R(x_i, x_j); the effects on a particle are summed,
-    and f_O makes of it and of them O_i = f_O(x_i, Σ_j E_ij). f_R and f_O are dense layers with an activation after each.
-    The sum over i makes the order of the particles meaningless: it is the paper's "JEDI-net with ΣO".
+    Of each ordered pair of two particles f_R makes an effect, E_ij = f_R(x_i, x_j); the effects on a particle are
+    summed, and f_O makes of it and of them O_i = f_O(x_i, Σ_j E_ij). f_R and f_O are dense layers with an activation
+    after each.
+
+    There is no order, nor does padding count: it is the paper's "JEDI-net with ΣO". A row without any counts as zeros.
 
     The first layer of f_R is two, one for each particle of a pair, whose results are added: the same function, computed
     for each particle and not for each pair.

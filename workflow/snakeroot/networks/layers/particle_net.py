@@ -16,7 +16,10 @@ from snakeroot.networks.layers.joined import Encoder
 from snakeroot.networks.layers.particles import Present
 
 FADE = 0.1
-"""A neighbour counts less if its squared distance is closer than this share to that of the first that is no neighbour."""
+"""A neighbour whose squared distance is within this share of that of the first that is none counts less."""
+
+SAME = 1e-6
+"""Squared distances far below this share of the largest square of a row are none: that of rounding is not seen."""
 
 NOWHERE = 1e30
 """Squared distance to a particle itself and to padding: exporters write constants in single precision."""
@@ -70,7 +73,8 @@ def nearest(points: Tensor, mask: Tensor, number: int) -> tuple[Tensor, Tensor]:
     distances = torch.where(mask[:, None] & ~itself, distances.clamp(min=0), NOWHERE)
     distances, numbers = distances.topk(min(number + 1, length), dim=2, largest=False)
     beyond = distances[..., -1:]
-    weights = ((beyond - distances[..., :-1]) / (FADE * beyond).clamp(min=1e-30)).clamp(max=1)
+    fading = FADE * beyond + SAME * squares.amax(1)[:, None, None]
+    weights = ((beyond - distances[..., :-1]) / fading.clamp(min=1e-30)).clamp(max=1)
     return numbers[..., :-1], weights / weights.sum(2, keepdim=True).clamp(min=1)
 
 
@@ -106,8 +110,8 @@ class Normalised(nn.BatchNorm1d):
 class EdgeConvolution(nn.Module):
     """A message from each neighbour, h(x_i, x_j - x_i), their mean, and a shortcut beside it: figure 1 of the paper.
 
-    h are dense layers, each with batch normalisation and an activation. Its first one is linear in x_i and x_j - x_i, so
-    it is computed for each particle and not for each edge.
+    h are dense layers, each with batch normalisation and an activation. The first one is linear in x_i and x_j - x_i,
+    so it is computed for each particle and not for each edge.
     """
 
     def __init__(self, channels: int, units: Sequence[int], activation: Activation) -> None:
@@ -134,8 +138,8 @@ class ParticleNet(Encoder):
     """Blocks (n, channels + 1, length), the last channel the mask, to the mean over the particles, (n, units).
 
     The neighbours of the first edge convolution are the nearest in the coordinates, those of the others the nearest in
-    what the one before has found: a dynamic graph. There is no order, and padding is neither neighbour nor in a mean; in
-    the paper's own code it is both. A row without any particle counts as zeros.
+    what the one before has found: a dynamic graph. There is no order, and padding is neither a neighbour nor in a mean;
+    in the authors' code it is both. A row without any particle counts as zeros.
 
     Args:
         coordinates: places of the channels that say where a particle is.
