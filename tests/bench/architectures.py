@@ -41,12 +41,23 @@ class Size(NamedTuple):
 
 
 FULL = Size(
-    {"mlp": 100_000, "conv1d": 10_000, "conv2d": 6000, "recursive": 10_000, "particle_transformer": 3000},
+    {
+        "mlp": 100_000,
+        "conv1d": 10_000,
+        "conv2d": 6000,
+        "recursive": 10_000,
+        "pfn": 10_000,
+        "efn": 10_000,
+        "interaction_network": 2000,
+        "particle_net": 2000,
+        "particle_transformer": 3000,
+    },
     3,
     compiled=True,
 )
 SHORT = Size({"mlp": 600}, 2, compiled=False)
-BATCHES = {"mlp": 1024, "conv1d": 256, "conv2d": 128, "recursive": 64, "particle_transformer": 128}
+BATCHES = {"mlp": 1024, "conv1d": 256, "conv2d": 128, "recursive": 64}
+"""Rows of a batch; 128 of any other."""
 
 
 def measure(size: Size = FULL) -> dict[str, float]:
@@ -56,7 +67,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
     for name, rows in size.rows.items():
         one, blocks = inputs(name, rows)
         data = Data(blocks.flatten(1).float(), (torch.arange(rows) % 2).float(), torch.ones(rows))
-        known = Training(max_epochs=size.epochs, patience=size.epochs, batch_size=BATCHES[name])
+        known = Training(max_epochs=size.epochs, patience=size.epochs, batch_size=BATCHES.get(name, 128))
         state, seconds = trained(name, one, data, known)
         steady = min(seconds[1:])
         two, of_two = trained(name, one, data, known.model_copy(update={"threads": 2}))

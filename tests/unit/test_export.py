@@ -31,19 +31,23 @@ from snakeroot.train.settings import Training
 INPUTS = {
     "scalar": networks.scalars(4),
     "image": [networks.image(8, 9, 2)],
-    "sequence": [networks.sequence(6, ["deta", "dphi", "log_pt"])],
+    "sequence": [networks.sequence(12, ["deta", "dphi", "log_pt"])],
     "tree": [networks.tree(9, 3)],
 }
 
 
 def rows_of(inputs: Sequence[Input], rows: int, seed: int = 3) -> NDArray[np.float32]:
-    """Return rows of all inputs side by side, of all lengths and shapes of trees."""
+    """Return rows of all inputs side by side, of all lengths and shapes of trees.
+
+    In every other row of sequences whole numbers stand, so that many objects are as far from each other as others are.
+    """
     random = torch.Generator().manual_seed(seed)
     leaves = [1 + (seed + row) % 5 for row in range(rows)]
     made = []
     for one in inputs:
         if one.kind == "sequence":
             block = networks.sequences(rows, one.positions[0], len(one.channels), seed)
+            block[::2] = block[::2].round()
         elif one.kind == "tree":
             block = networks.trees(leaves, one.positions[0], len(one.channels), seed)
         else:

@@ -33,6 +33,7 @@ class Network(nn.Module):
         inputs: what `forward` takes, one block after the other.
         layers: from scaled rows to outputs; all that is trained.
         indicators: names of the inputs of which the layers are also told in which rows they are missing.
+        unscaled: names of the channels of each input that the layers take as they are.
         median: what is put where an input that may be missing is, NaN of others; None if NaN is left to the layers.
         uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
         calibration: what makes probabilities of the scores, if anything does; fitted after the training.
@@ -52,12 +53,14 @@ class Network(nn.Module):
         *,
         impute: bool = False,
         uncertainties: Sequence[str] = (),
+        unscaled: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__()
         self.inputs = list(inputs)
         self.layers = layers
         self.indicators = list(indicators)
         self.uncertainties = list(uncertainties)
+        self.unscaled = dict(unscaled or {})
         self._indicated = [at.start for at, one in zip(places(inputs), inputs, strict=True) if one.name in indicators]
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
         self.calibration: nn.Module | None = None
@@ -147,17 +150,22 @@ def build(
         raise SnakerootError("; ".join(map(str, mistakes(error)))) from error
     further = [Input(name=f"missing_{number}") for number in range(len(told))]
     impute = _treated(module) != "passed" and any(one.missing for one in inputs)
+    unscaled = module.unscaled(known, inputs) if hasattr(module, "unscaled") else None
     layers = module.build(known, [*inputs, *further], outputs)
     if uncertainties:
         # by name, so that a change of such a layer trains regressions again, and nothing else
         layers = nn.Sequential(layers, OBJECTIVES.load("regression").last(uncertainties))
-    return Network(layers, inputs, told, impute=impute, uncertainties=uncertainties)
+    return Network(layers, inputs, told, impute=impute, uncertainties=uncertainties, unscaled=unscaled)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
     """Put a fitted scaling, a number for each channel, into the network."""
-    for buffer, key, marks in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
-        values = [value for one in network.inputs for value in one.spread(scaling[one.name][key], marks)]
+    for buffer, key, none in ((network.mean, "mean", 0.0), (network.standard_deviation, "standard_deviation", 1.0)):
+        values = []
+        for one in network.inputs:
+            unscaled = network.unscaled.get(one.name, ())
+            of_channels = zip(one.channels, scaling[one.name][key], strict=True)
+            values += one.spread([none if name in unscaled else value for name, value in of_channels], none)
         buffer.copy_(torch.tensor(values, dtype=torch.float64))
     if network.median is not None:
         undefined = {one.name: [math.nan] * len(one.channels) for one in network.inputs}

@@ -10,6 +10,7 @@
   and after it the row's coordinates, or what it belongs to.
 * `MISSING`, what it makes of an input that is missing: by default it is "indicated", by an input of its own that is 1
   there, and the median of the train split stands in its place; "imputed" is that median alone; "passed" is NaN.
+* `unscaled(settings, inputs)`, if it takes some channels as they are: their names by those of their inputs.
 * `CLUSTERS = True`, if what its rows belong to are clusters, told by the greatest of its memberships.
 * `fit`, if it is not trained by gradients: see snakeroot.networks.fitting.
 

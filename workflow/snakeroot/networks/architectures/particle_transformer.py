@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from snakeroot.errors import hint
+from snakeroot.networks.channels import places, unknown
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.layers import Head, Units, lacking
 from snakeroot.settings import Mistake, refuse
@@ -45,14 +45,7 @@ class Architecture(Head):
 def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:
     """Find names that are no channels of a sequence."""
     yield from lacking("sequence", inputs)
-    named: list[tuple[tuple[str | int, ...], str]] = [
-        (("coordinates", place), name) for place, name in enumerate(settings.coordinates)
-    ]
-    named += [(("momentum",), settings.momentum)] if settings.momentum else []
-    for one in inputs:
-        for keys, name in named if one.kind == "sequence" else []:
-            if name not in one.channels:
-                yield Mistake(keys, f"{one.name} has no channel {name!r}: {hint(name, one.channels, 20)}")
+    yield from unknown(inputs, settings.coordinates, settings.momentum)
 
 
 def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.Module:
@@ -66,11 +59,10 @@ def build(settings: Architecture, inputs: Sequence[Input], outputs: int) -> nn.M
     from snakeroot.networks.layers.particle_transformer import ParticleTransformer
 
     def encoder(one: Input) -> ParticleTransformer:
-        coordinates = [one.channels.index(name) for name in settings.coordinates]
         momentum = one.channels.index(settings.momentum) if settings.momentum else None
         return ParticleTransformer(
             len(one.channels),
-            coordinates,
+            places(one, settings.coordinates),
             momentum,
             layers=settings.layers,
             class_layers=settings.class_layers,
