@@ -70,7 +70,7 @@ def train(folder: Path, rows: dict[str, int], columns: int, window: int, budget:
         words += [f"--{name}", str(folder / name)]
     start = time.perf_counter()
     subprocess.run(
-        [sys.executable, *words, "--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", "0"],
+        [sys.executable, *words, "--tuned", "--begin", "--end", "--initial", "--accelerator", "cpu", "--gpus", "0"],
         check=True,
         capture_output=True,
     )

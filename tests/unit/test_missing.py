@@ -314,7 +314,9 @@ def trained(folder: Path, architecture: str, kind: str = "binary", **training: o
         training=Training.model_validate({"max_epochs": 20} | training),
         seed=1,
     )
-    train(chosen, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], accelerator="auto", gpus=1)
+    train(
+        chosen, "spec", **files, **known, **outputs, tuned=[], begin=[], end=[], initial=[], accelerator="auto", gpus=1
+    )
     return read_json(outputs["metadata"]), load(outputs["weights"], outputs["metadata"])
 
 

@@ -52,7 +52,7 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "metadata", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += ["--tuned", "--begin", "--end", "--accelerator", "cpu", "--gpus", str(gpus)]
+        words += ["--tuned", "--begin", "--end", "--initial", "--accelerator", "cpu", "--gpus", str(gpus)]
         return starter.begin(forks, *words)
 
     return start

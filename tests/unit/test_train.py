@@ -74,7 +74,7 @@ def settings(training=None, **changed):
     return TrainSettings.model_validate(known | changed)
 
 
-def run(folder: Path, inputs, *, begin=(), end=(), **changed):
+def run(folder: Path, files, *, begin=(), end=(), ancestor=(), **changed):
     """Train; return the network, its metadata, its history, and the paths of the three."""
     paths = {
         "weights": folder / "model.safetensors",
@@ -82,7 +82,8 @@ def run(folder: Path, inputs, *, begin=(), end=(), **changed):
         "history": folder / "h.parquet",
     }
     others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
-    train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
+    others["initial"] = list(ancestor)
+    train(settings(**changed), "spec", **files, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["metadata"]), read_json(paths["metadata"]), history, paths
 
@@ -288,7 +289,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "checkpoint": "c",
         }.items():
             command += [f"--{key}", str(folder / file)]
-        command += ["--tuned", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
+        command += ["--tuned", "--begin", "--end", "--initial", "--accelerator", "auto", "--gpus", "1"]
         paths = os.pathsep.join(sys.path)
         changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}
         done = subprocess.run(command, check=True, env=os.environ | changed, stderr=subprocess.PIPE, text=True)

@@ -13,6 +13,7 @@ rule train:
         normalisation=paths.NORMALISATION,
         scaling=paths.SCALING,
         tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
+        initial=lambda w: ancestor(w, w.fold, w.replica),
     output:
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
@@ -34,5 +35,6 @@ rule train:
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
+        " --initial {input.initial:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --metadata {output.metadata:q} --history {output.history:q} &> {log:q}"

@@ -35,6 +35,7 @@ rule trials:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
+        initial=lambda w: ancestor(w),
         before=lambda w: plan.tune.before_rung(project, w.task, w.model, w.round, w.get("rung")),
         begin=lambda w: plan.tune.begin(project, w.task, w.model, w.round, w.trials, w.get("rung")),
     output:
@@ -58,7 +59,7 @@ rule trials:
         "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
+        " --initial {input.initial:q} --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
         " --result {output.result:q} --end {output.end:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
 
@@ -128,6 +129,7 @@ use rule trials as confirm with:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
+        initial=lambda w: ancestor(w),
         before=[],
         begin=[],
     output:

@@ -8,6 +8,7 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS
+from snakeroot.plan import ancestors
 from snakeroot.plan.train import training
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import (
@@ -119,7 +120,14 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         trials=trials_of(project, task, model, number, trials),
         space=tuning.space,
         training=tuning.training,
-        model=training(project, task, model, "trial", until=None if rung is None else places[at]),
+        model=training(
+            project,
+            task,
+            model,
+            "trial",
+            until=None if rung is None else places[at],
+            initial=ancestors.of_network(project, task, model),
+        ),
         promotion=promotion,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
@@ -162,7 +170,9 @@ def confirm(project: Project, task: str, model: str, place: str, seed: str) -> s
         trials=[int(place)],
         space=tuning.space,
         training=tuning.training,
-        model=training(project, task, model, "trial", f"confirm{seed}"),
+        model=training(
+            project, task, model, "trial", f"confirm{seed}", initial=ancestors.of_network(project, task, model)
+        ),
         promotion=None,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]

@@ -11,6 +11,7 @@ from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import Kind, Loss
 from snakeroot.settings import Settings, mistakes
+from snakeroot.train.initial_settings import Ancestor
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 
@@ -106,4 +107,7 @@ class TrainSettings(Settings):
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")
+    initial: Ancestor | None = Field(
+        None, exclude_if=lambda given: given is None, description="the network that it begins with; null: none"
+    )
     until: int | None = Field(None, gt=0, description="epochs after which this part of the training stops; null: none")

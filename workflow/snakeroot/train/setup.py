@@ -15,6 +15,7 @@ from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.data import Table, Target
+from snakeroot.train.initial import Begun, begin
 from snakeroot.train.settings import TrainSettings
 
 
@@ -28,21 +29,30 @@ class Files(NamedTuple):
     checkpoint: Path
     begin: list[Path]
     end: list[Path]
+    initial: list[Path]
     weights: Path
     metadata: Path
     history: Path
 
 
 class Prepared(NamedTuple):
-    """A network on the CPU that nothing has trained, and the train and validation splits on disk."""
+    """A network on the CPU that nothing of this task has trained, and the train and validation splits on disk.
+
+    Attributes:
+        begun: what it has from another network, if it begins with one.
+    """
 
     network: Network
     objective: Objective
     tables: tuple[Table, Table]
+    begun: Begun | None = None
 
 
 def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepared:
-    """Return what a training begins with, in one floating type; the network is drawn from the seed."""
+    """Return what a training begins with, in one floating type; the network is drawn from the seed.
+
+    If it begins with another one, that is put into it, its scaling included.
+    """
     scaling = read_json(files.scaling)
     target = target_of(settings, scaling)
     objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
@@ -51,12 +61,13 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     network = networks.build(settings.architecture, settings.settings, settings.inputs, objective.outputs, told)
     network = network.to(kind)
     networks.scale(network, scaling)
+    begun = begin(network, settings.initial, *files.initial) if settings.initial else None
     scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
     def table(split: str, paths: list[Path]) -> Table:
         return Table(split, paths, files.normalisation, settings.inputs, target, scaled, kind, network.width)
 
-    return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)))
+    return Prepared(network, objective, (table("train", files.train), table("validation", files.validation)), begun)
 
 
 def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:

@@ -31,6 +31,7 @@ def trials(
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
     checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
     before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
     begin: Annotated[list[Path], "folder with the states of these trials at the rung before; or none"],
@@ -56,9 +57,9 @@ def trials(
         rivals = {trial["number"]: trial for trial in judged(known_before, [settings.promotion.objective])}
         further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
-    files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--normalisation", str(normalisation), "--scaling", str(scaling), "--initial", *map(str, initial)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
-    read = [*train, *validation, normalisation, scaling, proposals, *before]
+    read = [*train, *validation, normalisation, scaling, *initial, proposals, *before]
 
     @functools.cache
     def belongs() -> str:  # reads all rows, so only where something is trained
