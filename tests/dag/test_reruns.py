@@ -478,6 +478,17 @@ def test_what_begins_with_a_network_is_trained_again_if_that_is(project: Path) -
     assert projects.plan(project) == expected + Counter(["ancestry first small"])
 
 
+def test_a_search_that_starts_from_another_one_waits_for_all_of_it(project: Path) -> None:
+    """So it is made again with that: of the other task only the search is, and no network."""
+    space = {"training.learning_rate": {"choices": [0.1, 0.01, 0.001]}}
+    tuning = {"sampler": "random", "trials_per_round": 1, "space": space}
+    in_task("first", "models", "small", "tuning", value={**tuning, "rounds": 2, "start": "second/net"})(project)
+    in_task("second", "models", "net", "tuning", value={**tuning, "rounds": 3})(project)
+    jobs = projects.plan(project, "results/first/models/small/tuning/history1.json")
+    mine = {"propose first small": 2, "trials first small": 2, "collect first small": 2}
+    assert jobs == Counter({**mine, "propose second net": 3, "trials second net": 3, "collect second net": 3})
+
+
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:
     """Without train's own outputs, what leads to a network is planned; no input of it lies in the test split."""
     (project / "results/first/models/small/fold0-replica0/model.json").unlink()

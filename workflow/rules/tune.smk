@@ -9,6 +9,7 @@ rule propose:
     input:
         known(search=True),
         history=lambda w: plan.tune.known(project, w.task, w.model, int(w.round)),
+        start=lambda w: plan.tune.start(project, w.task, w.model, int(w.round)),
         pending=lambda w: plan.tune.pending(project, w.task, w.model, int(w.round)),
     output:
         paths.PROPOSALS,
@@ -24,7 +25,7 @@ rule propose:
         provenance=placed(paths.provenance(paths.PROPOSALS)),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
+        " --history {input.history:q} --start {input.start:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
 
 
 rule trials:

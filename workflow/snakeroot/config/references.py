@@ -1,4 +1,4 @@
-"""What a model takes from another one, maybe of another task: the weights that it begins with.
+"""What a model takes from another one, maybe of another task: weights to begin with, or points of its search.
 
 A reference is "task/model". A task that is named so is read, and checked, as if the config named it, but is not itself
 a task to run: only what is taken from it is made.
@@ -42,6 +42,9 @@ def of_model(model: Model) -> Iterator[Reference]:
     if model.initial and model.initial.model:
         task, name = model.initial.model.split("/")
         yield Reference(("initial",), task, name, model.initial.known_events)
+    if model.tuning and (start := model.tuning.start):
+        task, name = start.search.split("/")
+        yield Reference(("tuning", "start"), task, name, start.known_events)
 
 
 def tasks(models: Mapping[str, Model]) -> list[str]:
@@ -113,6 +116,30 @@ def _trained(model: Model) -> Iterator[Mistake]:
 
 def _against(one: Reference, model: Model, task: Task, other: TaskFile) -> Iterator[Mistake]:
     """Find what speaks against taking something from a model that there is."""
+    yield from _identity(one, task, other.task)
+    if one.keys == ("initial",):
+        yield from _weights(one, model, task, other)
+    else:
+        yield from _points(one, model, other.models[one.model])
+
+
+def _points(one: Reference, model: Model, other: Model) -> Iterator[Mistake]:
+    """Find that a search has no points that this one could have."""
+    mine = model.tuning.space if model.tuning else {}
+    if not other.tuning:
+        yield Mistake(one.keys, f"{one.task}/{one.model} has no 'tuning', and so no points")
+        return
+    theirs = other.tuning.space
+    if not (both := mine.keys() & theirs.keys()):
+        text = f"{one.task}/{one.model} searches {', '.join(theirs)}, and nothing of that is searched here"
+        yield Mistake(one.keys, text)
+    elif not any(mine[key].has(value) for key in both for value in theirs[key].examples):
+        text = f"no values of {', '.join(sorted(both))} that {one.task}/{one.model} searches are in this space"
+        yield Mistake(one.keys, text)
+
+
+def _weights(one: Reference, model: Model, task: Task, other: TaskFile) -> Iterator[Mistake]:
+    """Find what speaks against weights."""
     yield from _trained(model)
     ancestor, initial = other.models[one.model], model.initial
     if initial and initial.layers == EVERY:
@@ -125,7 +152,6 @@ def _against(one: Reference, model: Model, task: Task, other: TaskFile) -> Itera
             what = "has other channels" if names == others else what
             text = "weights belong to inputs by their places: name the layers that do not depend on them"
             yield Mistake((*one.keys, "layers"), f"{one.task}/{one.model} {what}, and {text}")
-    yield from _identity(one, task, other.task)
 
 
 def _taken(model: Model, task: Task) -> list[dict[str, Any]]:

@@ -113,8 +113,11 @@ def of_fold(project: Project, task: str, model: str, fold: str) -> list[Learned]
     if known.initial and known.initial.weights:
         found.append(Learned(known.initial.weights, "", "", allowed=True))
     for one in references.of_model(known):
+        searched = one.keys != ("initial",)
+        if searched and fold != "0":  # a search is of fold 0, whose test split alone it must not have seen
+            continue
         allowed = one.known_events == "count"
-        there = network(project, task, model, fold)
+        there = None if searched else network(project, task, model, fold)
         at = there.fold if there else "0"
         found.append(Learned(f"{one.task}/{one.model}/fold{at}", one.task, at, allowed))
         found += [further._replace(allowed=allowed) for further in of_fold(project, one.task, one.model, at)]
