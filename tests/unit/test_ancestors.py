@@ -85,7 +85,7 @@ TWO = edited("models.other", {"architecture": "mlp", "inputs": ["ht", "mass"]})
         (begins("task0/other", edited("models.other.inputs", ["ht"], TWO)), "initial.layers: .* has other inputs"),
         (begins("task0/other", edited("models.other.architecture", "linear", TWO)), "is a linear, and this is a mlp"),
         (begins("task0/other", edited("models.mlp", {"architecture": "gbdt"}, TWO)), "begins with nothing"),
-        (begins("w/model.onnx"), "an ONNX file has all replicas .* name the model.safetensors"),
+        (begins("w/model.onnx"), "in an ONNX file layers are folded .* name the model.safetensors"),
         (begins("w/model.pt"), "is no model of a task"),
         (begins("w/model.safetensors"), "known_events: nobody knows which events"),
         (begins({"weights": "w/m.safetensors", "known_events": "count"}), "w/m.safetensors: no such file"),

@@ -70,6 +70,7 @@ rule ancestry:
         paths.ANCESTRY,
     log:
         paths.log(paths.ANCESTRY),
+    priority: FIRST["split"]  # before hours of training for nothing
     conda:
         "../../envs/cpu.yaml"
     resources:

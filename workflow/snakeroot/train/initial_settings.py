@@ -67,9 +67,9 @@ class Initial(Transfer):
             return
         if self.weights.endswith(".onnx"):
             text = (
-                "an ONNX file has all replicas of a fold as one computation, in which exporters fold and rename weights"
+                "in an ONNX file layers are folded into each other under their old names, as normalisations of batches"
             )
-            yield Mistake(("weights",), f"{text}: name the model.safetensors that it was made from")
+            yield Mistake(("weights",), f"{text} are: name the model.safetensors that it was made from")
         elif not self.weights.endswith(".safetensors"):
             yield Mistake(("weights",), "a model.safetensors of ours is wanted")
         elif self.known_events == "error":
