@@ -202,19 +202,8 @@ def test_through_the_stage_with_the_same_bytes_each_time(tmp_path: Path, name: s
     content = []
     for folder in (tmp_path / "a", tmp_path / "b"):
         outputs = {key: folder / key for key in ("weights", "metadata", "history", "checkpoint")}
-        train(
-            settings,
-            "spec",
-            **files,
-            **known,
-            **outputs,
-            tuned=[],
-            begin=[],
-            end=[],
-            initial=[],
-            accelerator="auto",
-            gpus=1,
-        )
+        none = {key: [] for key in ("tuned", "begin", "end", "initial")}
+        train(settings, "spec", **files, **known, **outputs, **none, accelerator="auto", gpus=1)
         assert not outputs.pop("checkpoint").exists()
         content.append([path.read_bytes() for path in outputs.values()])
     assert content[0] == content[1]

@@ -46,7 +46,7 @@ def trial(tmp_path, forks):
         words += [word for name, paths in files.items() for word in (f"--{name}", *map(str, paths))]
         words += ["--proposals", str(tmp_path / "p.json"), "--checkpoint", str(tmp_path / "checkpoint")]
         words += ["--result", str(tmp_path / "result.json"), "--provenance", str(tmp_path / "provenance.json")]
-        for name, paths in ({"before": (), "begin": (), "end": ()} | dict(files_of_rung)).items():
+        for name, paths in ({"before": (), "begin": (), "end": (), "initial": ()} | dict(files_of_rung)).items():
             words += [f"--{name}", *map(str, paths)]
         words += ["--accelerator", "cpu", "--gpus", "0", "--attempt", str(attempt)]
         return starter.begin(forks if fork else None, *words)

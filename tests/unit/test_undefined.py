@@ -80,7 +80,14 @@ def trained(folder: Path, validation, training=None, weight=None, architecture="
         }
     )
     outputs = {name: folder / name for name in ("weights", "metadata", "history", "checkpoint")}
-    more = {"tuned": [], "begin": [], "end": [folder / "end"] if until else [], "accelerator": "cpu", "gpus": 0}
+    more = {
+        "tuned": [],
+        "begin": [],
+        "initial": [],
+        "end": [folder / "end"] if until else [],
+        "accelerator": "cpu",
+        "gpus": 0,
+    }
     train(settings, "spec", **files, **known, **outputs, **more)
     return read_json(outputs["metadata"]), tables.read(outputs["history"]).to_pandas()
 
@@ -166,7 +173,7 @@ def test_a_search_counts_trials_without_an_objective_as_failures(tmp_path):
     outputs = [tmp_path / name for name in ("best.json", "trials.parquet", "study.log")]
     for objective, best, failed in ((["auc"], 2, 1), (["loss"], 0, 1), (["loss", "auc"], 1, 2)):
         settings = BestSettings.model_validate({"objective": objective, "space": SPACE, "name": "n"})
-        choose(settings, tmp_path / "history.json", *outputs)
+        choose(settings, tmp_path / "history.json", [], [], *outputs)
         assert (read_json(outputs[0])["trial"], read_json(outputs[0])["failed"]) == (best, failed)
         assert tables.read(outputs[1]).to_pandas()["state"].tolist().count("fail") == failed
     reasons = {trial["reason"] for trial in judged(TRIALS, ["auc"]) if trial["state"] == "fail"}
@@ -177,7 +184,9 @@ def test_if_no_trial_has_an_objective_that_is_an_error_with_the_reason(tmp_path)
     write_json({"round": 0, "trials": [without("r2", result(n, 0.1)) for n in range(2)]}, tmp_path / "history.json")
     settings = BestSettings.model_validate({"objective": ["r2"], "space": SPACE, "name": "n"})
     with pytest.raises(SnakerootError, match=r"2 of 2 trials .* failed.*: the validation r2 of its best epoch is not"):
-        choose(settings, tmp_path / "history.json", *(tmp_path / name for name in ("b.json", "t.parquet", "s.log")))
+        choose(
+            settings, tmp_path / "history.json", [], [], *(tmp_path / name for name in ("b.json", "t.parquet", "s.log"))
+        )
 
 
 @pytest.mark.parametrize("sampler", ["random", "tpe", "gp", "cmaes", "nsga2"])
