@@ -87,7 +87,10 @@ def arguments(tmp_path: Path) -> dict[str, list[Any]]:
     section["packages"] = {"torch": "2.13.0"}
     (tmp_path / "one.yaml").write_text(f"kind: binary # {EVIL}\n")
     known = {"title": EVIL, "text": EVIL, "head": ["", EVIL], "rows": [[EVIL, "1"]]}
-    write_json({"title": f"mlp {EVIL}", "tables": [known], "command": f"snakeroot apply {EVIL}"}, tmp_path / "c.json")
+    write_json(
+        {"title": f"mlp {EVIL}", "tables": [known], "command": f"snakeroot apply {EVIL}", "ancestry": []},
+        tmp_path / "c.json",
+    )
     sections = [{"task": "one", "searches": [search], **section}, {"task": "two", "searches": [], **section}]
     sections[1] |= {"templates": ["mlp"], "systematics": True}
     write_systematics(tmp_path / "s.json")

@@ -17,7 +17,9 @@ from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
 
 BINARY = binary.Objective()
-NOTHING: dict[str, list[Path]] = {name: [] for name in ("tuned", "mixed", "mixed_normalisations", "begin", "end")}
+NOTHING: dict[str, list[Path]] = {
+    name: [] for name in ("tuned", "mixed", "mixed_normalisations", "initial", "begin", "end")
+}
 """What most trainings do without."""
 
 

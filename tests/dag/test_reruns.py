@@ -231,6 +231,9 @@ def filled(*before: str) -> Counter[str]:
     return once(templates("second net", *before))
 
 
+BEGINS = {"model": "second/net", "layers": ["layers.2.*"]}
+"""What a model begins with whose inputs are others."""
+
 TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "nothing, in another folder": (nothing, Counter()),
     "a feature expression": (in_task("first", "features", "x", value="2 * x"), everything_of("first")),
@@ -342,6 +345,10 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "models", "small", "calibration", value="temperature"),
         once(of_model("first", "small"), comparison("first"), Counter(["calibrate first small", "importances first"]))
         - Counter(["train first small", "history first small"]),
+    ),
+    "a network to begin with, of another task": (
+        in_task("first", "models", "small", "initial", value=BEGINS),
+        once(of_model("first", "small"), compared("first"), Counter(["ancestry first small"])),
     ),
     # the first network is as it was, and so is the plane that it alone is drawn on
     "one more replica": (
@@ -482,6 +489,34 @@ def test_records_for_other_tools_rerun_nothing_else(project: Path) -> None:
         refused = projects.snakemake(project, "--dry-run")
         assert refused.returncode == 1
         assert "config: records: tensorboard: the package tensorboard is not installed here" in refused.stdout
+
+
+def test_what_begins_with_a_network_is_trained_again_if_that_is(project: Path) -> None:
+    """Whether shared events are refused or counted is asked again, and trains nothing."""
+    begins = in_task("first", "models", "small", "initial", value=BEGINS)
+    begins(project)
+    projects.finish(project)
+    assert projects.plan(project) == Counter()
+    in_task("second", "models", "net", "training", "learning_rate", value=0.02)(project)
+    assert projects.plan(project) == once(trained("second"), of_model("first", "small"), compared("first"))
+    in_task("second", "models", "net", "training", value={"max_epochs": 2})(project)
+    in_task("first", "models", "small", "initial", "known_events", value="count")(project)
+    assert projects.plan(project) == Counter(["ancestry first small", "card first small", "report"])
+    in_task("first", "models", "small", "initial", value={**BEGINS, "known_events": "error"})(project)
+    in_task("second", "split", value={"seed": 9})(project)
+    expected = once(split_again("second"), of_model("first", "small"), compared("first"))
+    assert projects.plan(project) == expected + Counter(["ancestry first small"])
+
+
+def test_a_search_that_starts_from_another_one_waits_for_all_of_it(project: Path) -> None:
+    """So it is made again with that: of the other task only the search is, and no network."""
+    space = {"training.learning_rate": {"choices": [0.1, 0.01, 0.001]}}
+    tuning = {"sampler": "random", "trials_per_round": 1, "space": space}
+    in_task("first", "models", "small", "tuning", value={**tuning, "rounds": 2, "start": "second/net"})(project)
+    in_task("second", "models", "net", "tuning", value={**tuning, "rounds": 3})(project)
+    jobs = projects.plan(project, "results/first/models/small/tuning/history1.json")
+    mine = {"propose first small": 2, "trials first small": 2, "collect first small": 2}
+    assert jobs == Counter({**mine, "propose second net": 3, "trials second net": 3, "collect second net": 3})
 
 
 def test_a_fitted_stage_has_no_path_from_the_test_split(project: Path) -> None:

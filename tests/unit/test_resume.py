@@ -213,7 +213,18 @@ def left(folder: Path) -> dict[str, bytes]:
 def job(forks: Path | None, command: list[str], folder: Path, stop: int | None, moment: float) -> int:
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
     outputs = {"weights": "w.safetensors", "metadata": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
-    words = ["--tuned", "--mixed", "--mixed-normalisations", "--begin", "--end", "--accelerator", "auto", "--gpus", "1"]
+    words = [
+        "--tuned",
+        "--mixed",
+        "--mixed-normalisations",
+        "--initial",
+        "--begin",
+        "--end",
+        "--accelerator",
+        "auto",
+        "--gpus",
+        "1",
+    ]
     words += [word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))]
     running = starter.begin(forks, *command, *words)
     if stop is not None:

@@ -74,7 +74,7 @@ def settings(training=None, **changed):
     return TrainSettings.model_validate(known | changed)
 
 
-def run(folder: Path, inputs, *, begin=(), end=(), **changed):
+def run(folder: Path, files, *, begin=(), end=(), ancestor=(), **changed):
     """Train; return the network, its metadata, its history, and the paths of the three."""
     paths = {
         "weights": folder / "model.safetensors",
@@ -82,8 +82,8 @@ def run(folder: Path, inputs, *, begin=(), end=(), **changed):
         "history": folder / "h.parquet",
     }
     others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
-    others |= {"mixed": [], "mixed_normalisations": []}
-    train(settings(**changed), "spec", **inputs, **paths, **others, accelerator="cpu", gpus=0)
+    others |= {"mixed": [], "mixed_normalisations": [], "initial": list(ancestor)}
+    train(settings(**changed), "spec", **files, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["metadata"]), read_json(paths["metadata"]), history, paths
 

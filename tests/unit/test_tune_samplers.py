@@ -145,7 +145,14 @@ def test_the_same_points_in_every_process_and_whatever_the_bytes_were_written_by
         "seed": seed,
     }
     command = [sys.executable, "-m", "snakeroot.tune.propose", "--spec", to_json({"settings": settings})]
-    command += ["--history", str(tmp_path / "history.json"), "--pending", "--proposals", str(tmp_path / "p.json")]
+    command += [
+        "--history",
+        str(tmp_path / "history.json"),
+        "--start",
+        "--pending",
+        "--proposals",
+        str(tmp_path / "p.json"),
+    ]
     paths = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "1"}
     subprocess.run(command, check=True, env=os.environ | paths, capture_output=True)
     proposed = read_json(tmp_path / "p.json")

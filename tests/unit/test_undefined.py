@@ -195,7 +195,7 @@ def test_a_sampler_is_told_of_them_as_of_failures(tmp_path, sampler):
         options = {"startup_trials": 2} if sampler in ("tpe", "gp") else {}
         known = {"sampler": {"name": sampler, **options}, "space": SPACE, "objective": ["auc"], "count": 2, "round": 1}
         settings = ProposeSettings.model_validate(known | {"trials_per_round": 2, "seed": 1})
-        propose(settings, [tmp_path / "history.json"], [], tmp_path / "proposals.json")
+        propose(settings, [tmp_path / "history.json"], [], [], tmp_path / "proposals.json")
         proposals.append(read_json(tmp_path / "proposals.json"))
     assert proposals[0] == proposals[1]
 

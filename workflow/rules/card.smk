@@ -7,6 +7,7 @@ rule card:
         metadata=lambda w: project.each_network(w.task, w.model, paths.METADATA),
         metrics=paths.METRICS,
         audit=paths.AUDIT,
+        ancestry=lambda w: plan.ancestors.audits(project, w.task, w.model),
         normalisation=paths.NORMALISATION,
         train=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="train", fold="0"),
     output:
@@ -27,5 +28,6 @@ rule card:
     shell:
         "python -m snakeroot.card --spec {params.spec:q} --provenance {params.provenance:q}"
         " --metadata {input.metadata:q} --metrics {input.metrics:q} --audit {input.audit:q}"
+        " --ancestry {input.ancestry:q}"
         " --normalisation {input.normalisation:q} --train {input.train:q}"
         " --facts {output.facts:q} --page {output.page:q} &> {log:q}"

@@ -33,19 +33,22 @@ def together(group):
     return group if "in_turn" in workflow.resource_settings.resources else None
 
 
-def known(figure=None, search=False, templates=False, calibrated=False, importance=False, systematics=False):
+def known(
+    figure=None, search=False, templates=False, calibrated=False, importance=False, systematics=False, ancestors=False
+):
     """The first input of every rule, which is no file: what a path on the command line names may not be there.
 
     `figure` is the name of what the rule draws, in the task's plots; `search` says that it is for searched models,
     `calibrated` for calibrated ones, `templates` that it is for tasks with templates, `importance` for those whose inputs
-    have importances, `systematics` for those with systematics. An exception of an input function would be shown with a traceback.
+    have importances, `systematics` for those with systematics, `ancestors` for models that take something from others. An
+    exception of an input function would be shown with a traceback.
     """
 
     def none(w):
         try:
             asked = {
-                **{"search": search, "templates": templates, "calibrated": calibrated},
-                **{"importance": importance, "systematics": systematics},
+                **{"search": search, "templates": templates, "calibrated": calibrated, "importance": importance},
+                **{"systematics": systematics, "ancestors": ancestors},
             }
             plan.names.check(project, w, figure, **asked)
         except SnakerootError as error:
@@ -77,6 +80,12 @@ def ntuple_varied(w):
     files = plan.variations.ntuple(project, w.task, w.variation, w.sample, w.part)
     generated = plan.variations.metadata(project, w.task, w.variation, w.sample, w.part)
     return files if generated else [local(file) for file in files]
+
+
+def ancestor(w, fold="0", replica="0"):
+    """The network that one begins with, if it does: of another model, or a user's own file."""
+    files = plan.ancestors.files(project, w.task, w.model, fold, replica)
+    return [local(file) for file in files] if plan.ancestors.is_own(project, w.task, w.model) else files
 
 
 def needs(stage, gpus=None, works=lambda w: 1):

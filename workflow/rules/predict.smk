@@ -53,7 +53,9 @@ use rule predict as predict_unlabelled with:
 rule combine:
     input:
         known(),
-        networks(*SPLITS),
+        # not read: where events of the test split have trained an ancestor, there is nothing to measure
+        ancestry=ancient(lambda w: plan.ancestors.audits(project, w.task, w.model)),
+        predictions=networks(*SPLITS),
     output:
         each_split(paths.COMBINED, *SPLITS),
     log:
@@ -71,13 +73,13 @@ rule combine:
         provenance=placed(paths.provenance(paths.TOGETHER)),
     shell:
         "python -m snakeroot.predict.combine --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --predictions {input:q} --combined {output:q} &> {log:q}"
+        " --predictions {input.predictions:q} --combined {output:q} &> {log:q}"
 
 
 use rule combine as combine_unlabelled with:
     input:
         known(),
-        networks(paths.UNLABELLED),
+        predictions=networks(paths.UNLABELLED),
     output:
         each_split(paths.COMBINED, paths.UNLABELLED),
     log:

@@ -1,6 +1,7 @@
 """Split: a part's features → results/<task>/split/fold<f>/<train|validation|test>/<sample>/<part>.parquet;
 then results/<task>/split/audit.json, the proof that no event is in two of them, and of several folds that each event is
-in the test split of exactly one.
+in the test split of exactly one. Of a model that takes something from others, maybe of other tasks:
+results/<task>/models/<model>/ancestry.json, how many events of its test split these have learned from.
 """
 
 SPLIT_OUTPUTS = {split: paths.fill(paths.SPLIT, split=split) for split in ("train", "validation", "test")}
@@ -61,3 +62,25 @@ rule audit:
         " --train {input.train:q} --validation {input.validation:q} --test {input.test:q}"
         " --varied-train {input.varied_train:q} --varied-test {input.varied_test:q}"
         " --report {output:q} &> {log:q}"
+
+
+rule ancestry:
+    input:
+        known(ancestors=True),
+        tested=lambda w: plan.ancestors.tested(project, w.task, w.model),
+        learned=lambda w: plan.ancestors.learned(project, w.task, w.model),
+    output:
+        paths.ANCESTRY,
+    log:
+        paths.log(paths.ANCESTRY),
+    priority: FIRST["split"]  # before hours of training for nothing
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        **needs("split"),
+    params:
+        spec=lambda w: plan.ancestors.ancestry(project, w.task, w.model),
+        provenance=placed(paths.provenance(paths.ANCESTRY)),
+    shell:
+        "python -m snakeroot.split.ancestry --spec {params.spec:q} --provenance {params.provenance:q}"
+        " --tested {input.tested:q} --learned {input.learned:q} --report {output:q} &> {log:q}"

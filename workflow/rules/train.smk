@@ -16,6 +16,7 @@ rule train:
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, w.fold),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
         tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
+        initial=lambda w: ancestor(w, w.fold, w.replica),
     output:
         weights=paths.WEIGHTS,
         metadata=paths.METADATA,
@@ -38,5 +39,6 @@ rule train:
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
         " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q}"
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
+        " --initial {input.initial:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
         " --weights {output.weights:q} --metadata {output.metadata:q} --history {output.history:q} &> {log:q}"

@@ -9,6 +9,7 @@ rule propose:
     input:
         known(search=True),
         history=lambda w: plan.tune.known(project, w.task, w.model, int(w.round)),
+        start=lambda w: plan.tune.start(project, w.task, w.model, int(w.round)),
         pending=lambda w: plan.tune.pending(project, w.task, w.model, int(w.round)),
     output:
         paths.PROPOSALS,
@@ -24,7 +25,7 @@ rule propose:
         provenance=placed(paths.provenance(paths.PROPOSALS)),
     shell:
         "python -m snakeroot.tune.propose --spec {params.spec:q} --provenance {params.provenance:q}"
-        " --history {input.history:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
+        " --history {input.history:q} --start {input.start:q} --pending {input.pending:q} --proposals {output:q} &> {log:q}"
 
 
 rule trials:
@@ -37,6 +38,7 @@ rule trials:
         scaling=paths.fill(paths.SCALING, fold="0"),
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, "0"),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
+        initial=lambda w: ancestor(w),
         before=lambda w: plan.tune.before_rung(project, w.task, w.model, w.round, w.get("rung")),
         begin=lambda w: plan.tune.begin(project, w.task, w.model, w.round, w.trials, w.get("rung")),
     output:
@@ -60,7 +62,7 @@ rule trials:
         "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q}"
+        " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q} --initial {input.initial:q}"
         " --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
         " --result {output.result:q} --end {output.end:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
@@ -133,6 +135,7 @@ use rule trials as confirm with:
         scaling=paths.fill(paths.SCALING, fold="0"),
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, "0"),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
+        initial=lambda w: ancestor(w),
         before=[],
         begin=[],
     output:

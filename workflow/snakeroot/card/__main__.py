@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from snakeroot.card import scores, tables
+from snakeroot.card.ancestry import ancestry_of
 from snakeroot.card.settings import CardSettings
 from snakeroot.card.text import markdown
 from snakeroot.data.files import atomic, read_json, write_json
@@ -23,6 +24,7 @@ def card(
     metadata: Annotated[list[Path], "JSON files of the model's networks"],
     metrics: Annotated[Path, "the task's metrics (JSON)"],
     audit: Annotated[Path, "the audit of the split (JSON)"],
+    ancestry: Annotated[list[Path], "which of its test events have trained what it begins with (JSON); or none"],
     normalisation: Annotated[Path, "factors from weights to yields (JSON)"],
     train: Annotated[list[Path], "Parquet files of the first fold's train split"],
     facts: Annotated[Path, "what is on the card, to be written (JSON)"],
@@ -30,11 +32,13 @@ def card(
 ) -> None:
     """Write what a model is, what it was made from, how good it is, where it ends, and how to apply it."""
     networks = [read_json(path) for path in metadata]
+    shared = [read_json(path) for path in ancestry]
     model, measured = settings.description.model, read_json(metrics)
     known = [
         tables.network(settings, networks),
         tables.samples(settings, read_json(normalisation)),
         tables.splits(settings, read_json(audit)),
+        *ancestry_of(networks, shared),
         tables.performance(measured, model),
         *scores.tables(measured["models"][model]),
     ]
@@ -42,7 +46,10 @@ def card(
     title = f"{model}, a model of {settings.description.task}"
     command = shlex.join(["snakeroot", "apply", *settings.exported, *settings.scored, "scores.root"])
     with atomic(facts, page) as [facts_part, page_part]:
-        write_json({"title": title, "tables": [one.record() for one in known], "command": command}, facts_part)
+        write_json(
+            {"title": title, "tables": [one.record() for one in known], "command": command, "ancestry": shared},
+            facts_part,
+        )
         page_part.write_text(markdown(title, known, command), encoding="utf-8")
 
 

@@ -83,6 +83,7 @@ def _tuning(known: dict[str, Schema]) -> None:
     _or_by_name(keys, "sampler", SAMPLERS.names())
     _or_by_name(keys, "pruning", PRUNINGS)
     keys["confirm"]["anyOf"].insert(0, {"type": "integer", "minimum": 2, "maximum": 20})
+    keys["start"]["anyOf"].insert(0, {"type": "string"})
     _or_by_name(keys, "objective", keys["objective"]["items"]["enum"])
 
 

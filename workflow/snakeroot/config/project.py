@@ -91,13 +91,13 @@ class Project(Tasks):
         return ((sample, path) for path, sample in samples.items())
 
     def generating(self, sample: str) -> str:
-        """The task, of those that the config names or of all, whose sample of this name is generated here.
+        """The task whose sample of this name is generated here: one that the config names or refers to, or any.
 
         Raises:
             SnakerootError: if there is none.
         """
         known: dict[str, str] = {}
-        for tasks in (lambda: self.tasks, self.all_tasks):
+        for tasks in (self.referred, self.all_tasks):
             samples = [(name, task, given) for task, it in tasks().items() for name, given in it.samples.items()]
             known = {name: task for name, task, given in samples if given.generate}
             if sample in known:

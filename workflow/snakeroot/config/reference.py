@@ -26,8 +26,9 @@ from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.systematics.choices import Systematic, Variation
 from snakeroot.templates.choices import Optimised, Quantiles, Region, Templates
+from snakeroot.train.initial_settings import Initial
 from snakeroot.train.settings import NAMED, Training
-from snakeroot.tune.allocation import Confirmation, SuccessiveHalving
+from snakeroot.tune.allocation import Confirmation, Start, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import Tuning
 from snakeroot.tune.space import Parameter
@@ -127,10 +128,12 @@ def reference() -> str:
             (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
             for n in ARCHITECTURES.names()
         ),
+        ("models.<model>.initial", Initial),
         ("models.<model>.training", Training),
         ("models.<model>.tuning", Tuning),
         ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.confirm", Confirmation),
+        ("models.<model>.tuning.start", Start),
         ("models.<model>.tuning.space.<setting>", Parameter),
         ("evaluation", Evaluation),
         ("evaluation.axes.<feature>", Axis),

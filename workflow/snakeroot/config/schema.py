@@ -23,6 +23,7 @@ from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, S
 from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.systematics.choices import Systematic
 from snakeroot.templates.choices import Templates
+from snakeroot.train.initial_settings import Initial, named
 from snakeroot.train.settings import Training
 from snakeroot.tune.settings import Tuning
 
@@ -135,6 +136,11 @@ class Model(Settings):
     )
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
+    initial: Annotated[Initial, BeforeValidator(named, json_schema_input_type=Initial | str)] | None = Field(
+        None,
+        description="[another network](models.md#starting-from-another-network) whose weights it begins with: "
+        "`<task>/<model>`, a `model.safetensors` of ours, or a mapping with one of them",
+    )
     calibration: Calibration | None = Field(
         None,
         description="of classes: what turns the scores into probabilities, fitted on the validation split and part of "

@@ -22,13 +22,13 @@ def beyond(tuning: Tuning, values: Mapping[str, Any], refused: Refused) -> Itera
         values: what the user wrote for the model.
         refused: what the model says of settings.
     """
-    fixed = {key: value for key, value in values.items() if key not in ("tuning", "inputs", "replicas")}
+    fixed = {key: value for key, value in values.items() if key not in ("tuning", "inputs", "replicas", "initial")}
     fixed["training"] = {**(fixed.get("training") or {}), **tuning.training}
     if tuning.training and (mistakes := [one for one in refused(fixed) if one.keys[:1] == ("training",)]):
         yield from mistakes
         return
     for key, parameter in tuning.space.items():
-        if key.split(".")[0] in ("architecture", "inputs", "replicas", "tuning"):
+        if key.split(".")[0] in ("architecture", "initial", "inputs", "replicas", "tuning"):
             yield Mistake(("space", key), "not a setting of the architecture or the training")
         elif text := _refusal(key, parameter, tuning.space, fixed, refused):
             yield Mistake(("space", key), text)

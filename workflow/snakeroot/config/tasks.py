@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 
-from snakeroot.config import ntuples
+from snakeroot.config import ntuples, references
 from snakeroot.config.read import read_config, read_task, task_files
 from snakeroot.config.schema import Config, Model, Task
 from snakeroot.config.variations import Varied, variations
@@ -61,7 +61,7 @@ class Tasks:
         self.varied_parts: ByTask[dict[str, dict[str, dict[str, str]]]] = ByTask(
             config.tasks, lambda task: self._found(task)[2]
         )
-        ntuples.check_generated(self.tasks)
+        ntuples.check_generated(self.referred())
 
     @classmethod
     def load(cls, values: Mapping[str, Any], files: Iterable[Path] = ()) -> Self:
@@ -99,18 +99,38 @@ class Tasks:
         ntuples.check_generated(tasks)
         return tasks
 
+    def referred(self) -> dict[str, Task]:
+        """The tasks that the config names, and then those that their models take something from, directly or not."""
+        return {name: self.tasks[name] for name in self._with_referred(self.tasks)}
+
+    def _with_referred(self, tasks: Iterable[str], failed: Callable[[SnakerootError], None] | None = None) -> list[str]:
+        """Return these tasks and those that they refer to; of one that cannot be read, `failed` is told."""
+        known = set(task_files(Path(self.config.task_folder)))
+        names = list(tasks)
+        for name in names:  # which grows meanwhile
+            try:
+                self._found(name)
+                further = references.tasks(self._read(name).models)
+            except SnakerootError as error:
+                if not failed:
+                    raise
+                failed(error)
+                continue
+            names += [other for other in further if other in known and other not in names]
+        return names
+
     def _check(self, tasks: Iterable[str]) -> None:
-        """Read tasks and look for their files.
+        """Read tasks and those that they refer to, and look for their files.
 
         Raises:
             SnakerootError: for all mistakes in any of them.
         """
-        errors = []
-        for task in tasks:
-            try:
-                self._found(task)
-            except SnakerootError as error:
-                errors += str(error).splitlines()
+        errors: list[str] = []
+        names = self._with_referred(tasks, lambda error: errors.extend(str(error).splitlines()))
+        known = task_files(Path(self.config.task_folder)) if not errors else []
+        for name in names if not errors else ():
+            mistaken = list(references.mistakes(name, known, self._read))
+            errors += self._read(name).source.explain(mistaken)
         if errors:
             raise SnakerootError(listed(errors))
 

@@ -93,6 +93,9 @@ IMPORTANCE = f"{TASK}/models/{{model}}/importance.json"
 CARD = f"{TASK}/models/{{model}}/card.json"
 CARD_PAGE = f"{TASK}/models/{{model}}/card.md"
 
+ANCESTRY = f"{TASK}/models/{{model}}/ancestry.json"
+"""Of a model that begins with another one: whether events of its test split have trained that."""
+
 METRICS = f"{TASK}/metrics.json"
 REPORT = "results/report.html"
 REPORT_ALL = "results/report-all.html"

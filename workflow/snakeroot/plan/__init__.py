@@ -12,6 +12,7 @@ from typing import Any
 
 from snakeroot.config.project import Project
 from snakeroot.plan import (
+    ancestors,
     calibrate,
     card,
     export,
@@ -38,6 +39,7 @@ from snakeroot.plan import (
 )
 
 __all__ = [
+    "ancestors",
     "calibrate",
     "card",
     "export",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from snakeroot.config.project import Project
 from snakeroot.errors import SnakerootError
-from snakeroot.plan import features, figures, importance, systematics, templates, tune, variations
+from snakeroot.plan import ancestors, features, figures, importance, systematics, templates, tune, variations
 
 
 def of_task(project: Project, task: str) -> dict[str, int]:
@@ -25,6 +25,7 @@ def of_task(project: Project, task: str) -> dict[str, int]:
         counts[f"models.{name}"] = folds * model.replicas * (1 + predicted) + predicted + folds + befriended
         counts[f"models.{name}"] += len(("card",)) + folds * model.replicas * bool(model.calibration)
         counts[f"models.{name}"] += name in importance.models(project, task)
+        counts[f"models.{name}"] += len(ancestors.audits(project, task, name))
         if tuning := model.tuning:
             rounds = tuning.trials()
             trainings = sum(math.ceil(trials / tuning.trials_per_job) for trials in rounds)
@@ -60,6 +61,9 @@ def check(project: Project, tasks: Iterable[str]) -> None:
     """
     names = list(tasks)
     counts = {f"{task}: {key}": count for task in names for key, count in of_task(project, task).items()}
+    for task in [task for task in ancestors.with_referred(project, names) if task not in names]:  # no figures of these
+        own = {key: count for key, count in of_task(project, task).items() if key.startswith(("samples", "models"))}
+        counts |= {f"{task}: {key}": count for key, count in own.items()}
     made = {
         path
         for task in names

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.plan import ancestors as of_ancestors
 from snakeroot.plan import calibrate, figures, generated, tune, variations
 from snakeroot.plan import importance as of_inputs
 from snakeroot.plan import systematics as of_systematics
@@ -29,9 +30,10 @@ def check(
     calibrated: bool = False,
     importance: bool = False,
     systematics: bool = False,
+    ancestors: bool = False,
 ) -> None:
     """Check what a job is of, that the figure it draws is one of its task's, and that its model is searched, or
-    calibrated, or that there are templates of it, importances of its inputs, or systematics.
+    calibrated, that there are templates of it, importances of its inputs, systematics, or ancestors.
 
     Raises:
         SnakerootError: naming what there is not, and the nearest of what there is.
@@ -56,6 +58,8 @@ def check(
         calibrate.method(project, of["task"], of["model"])
     if templates:
         of_templates.settings_of(project, of["task"], of["model"])
+    if ancestors:
+        of_ancestors.check(project, of["task"], of["model"])
     if importance:
         of_inputs.settings_of(project, of["task"])
     if systematics:

@@ -8,7 +8,9 @@ from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS
+from snakeroot.plan import ancestors
 from snakeroot.plan.train import training
+from snakeroot.tune.allocation import Origin
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import (
     BestSettings,
@@ -88,9 +90,27 @@ def pending(project: Project, task: str, model: str, number: int) -> list[str]:
     return [paths.PROPOSALS.format(task=task, model=model, round=other) for other in range(first, number)]
 
 
+def _origin(project: Project, task: str, model: str, number: int) -> tuple[str, str] | None:
+    """The search, by task and model, whose best points are among those of a round; None if that has none of them."""
+    tuning = tuning_of(project, task, model)
+    if not tuning.start or sum(tuning.trials()[:number]) >= tuning.starting:
+        return None
+    of_task, of_model = tuning.start.search.split("/")
+    return of_task, of_model
+
+
+def start(project: Project, task: str, model: str, number: int) -> list[str]:
+    """All trials of the search whose best points are among those of a round, if they are another search's."""
+    origin = _origin(project, task, model, number)
+    return finished(project, *origin) if origin else []
+
+
 def propose(project: Project, task: str, model: str, number: str) -> str:
     """Of one round of a search. It knows nothing of how many there are, so that more of them change none."""
-    tuning = tuning_of(project, task, model)
+    tuning, origin = tuning_of(project, task, model), None
+    if there := _origin(project, task, model, int(number)):
+        objective = tuning_of(project, *there).objective[0]
+        origin = Origin(name="/".join(there), objective=objective, trials=tuning.starting)
     settings = ProposeSettings(
         sampler=tuning.sampler,
         space=tuning.space,
@@ -99,8 +119,12 @@ def propose(project: Project, task: str, model: str, number: str) -> str:
         round=int(number),
         trials_per_round=tuning.trials_per_round,
         seed=project.seed("propose", task, model),
+        start=origin,
     )
-    return spec(settings, "snakeroot.tune.propose", SAMPLERS.module(tuning.sampler.name), *metric_modules(tuning))
+    modules = [SAMPLERS.module(tuning.sampler.name), *metric_modules(tuning)]
+    return spec(
+        settings, "snakeroot.tune.propose", *modules, *(metric_modules(tuning_of(project, *there)) if there else ())
+    )
 
 
 def trials(project: Project, task: str, model: str, number: str, trials: str, rung: str | None = None) -> str:
@@ -119,7 +143,14 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         trials=trials_of(project, task, model, number, trials),
         space=tuning.space,
         training=tuning.training,
-        model=training(project, task, model, "trial", until=None if rung is None else places[at]),
+        model=training(
+            project,
+            task,
+            model,
+            "trial",
+            until=None if rung is None else places[at],
+            initial=ancestors.of_network(project, task, model),
+        ),
         promotion=promotion,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
@@ -162,7 +193,9 @@ def confirm(project: Project, task: str, model: str, place: str, seed: str) -> s
         trials=[int(place)],
         space=tuning.space,
         training=tuning.training,
-        model=training(project, task, model, "trial", f"confirm{seed}"),
+        model=training(
+            project, task, model, "trial", f"confirm{seed}", initial=ancestors.of_network(project, task, model)
+        ),
         promotion=None,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]

@@ -43,11 +43,20 @@ class Verdict:
 
 
 def verdicts(
-    metrics: Mapping[str, Any], audit: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], rows: str = "events"
+    metrics: Mapping[str, Any],
+    audit: Mapping[str, Any],
+    parts: Sequence[Mapping[str, Any]],
+    rows: str = "events",
+    ancestries: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[Verdict]:
-    """Return all verdicts on a task, the worst first, from its metrics, the audit of its split and its cut flows."""
+    """Return all verdicts on a task, the worst first, from its metrics, the audit of its split and its cut flows.
+
+    Args:
+        ancestries: by model: the audit of what it begins with, if it begins with anything.
+    """
     found = [
         leaks(audit),
+        ancestors(ancestries or {}),
         suspicious(audit),
         overtraining(metrics["models"]),
         calibration(metrics["models"]),
@@ -68,6 +77,24 @@ def leaks(audit: Mapping[str, Any]) -> Verdict:
     if copies:
         text += f"; {count(copies)} copies share the split of their event"
     return Verdict("Leaks", "bad" if overlap else "good", text, "splits")
+
+
+def ancestors(ancestries: Mapping[str, Sequence[Mapping[str, Any]]]) -> Verdict | None:
+    """Return whether models begin with something that has learned from their test events."""
+    worst: dict[str, int | None] = {}
+    for model, audits in ancestries.items():
+        found = [one["shared"] for audit in audits for fold in audit["folds"] for one in fold["ancestors"]]
+        if found:
+            worst[model] = max((number for number in found if number), default=None if None in found else 0)
+    if not worst:
+        return None
+    if leaking := {model: number for model, number in worst.items() if number}:
+        told = _listed(f"{model} ({count(number)})" for model, number in leaking.items())
+        return Verdict("Ancestors", "bad", f"test events have trained what a model begins with: {told}", "cards")
+    if unknown := [model for model, number in worst.items() if number is None]:
+        text = f"whether test events have trained what it begins with is not known: {_listed(unknown)}"
+        return Verdict("Ancestors", "doubtful", text, "cards")
+    return Verdict("Ancestors", "good", "no test event has trained what a model begins with", "cards")
 
 
 def suspicious(audit: Mapping[str, Any]) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from snakeroot import plan
-from snakeroot.config import ntuples, urls
-from snakeroot.config.read import TaskFile, examine, read_config
+from snakeroot.config import ntuples, references, urls
+from snakeroot.config.read import TaskFile, examine, read_config, read_task, task_files
 from snakeroot.config.schema import Task
 from snakeroot.config.source import Source
 from snakeroot.errors import SnakerootError
@@ -95,6 +96,14 @@ def _check_task(name: str, folder: Path, found: Findings, *, remotely: bool, tol
         found.mistakes += str(error).splitlines()
         return
     task = _without(file.source, mistakes) if mistakes else file.task
+    try:
+        mistakes += (
+            []
+            if mistakes
+            else references.mistakes(name, task_files(folder), functools.partial(read_task, folder=folder))
+        )
+    except SnakerootError as error:  # in another task, that this one refers to
+        found.mistakes += [line for line in str(error).splitlines() if line not in found.mistakes]
     mistakes += _labels(task) if task else []
     found.mistakes += file.source.explain(dict.fromkeys(mistakes))
     if task:

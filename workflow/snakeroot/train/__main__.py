@@ -21,6 +21,7 @@ from snakeroot.jobs.command import main
 from snakeroot.networks import network as networks
 from snakeroot.train import fitted, memory, parallel
 from snakeroot.train.checkpoint import restore, save
+from snakeroot.train.initial import groups, settled
 from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import RUNG, fit
 from snakeroot.train.point import applied
@@ -39,6 +40,7 @@ def train(
     scaling: Annotated[Path, "JSON with mean and standard deviation of each channel"],
     checkpoint: Annotated[Path, "safetensors file to write now and then, and to go on from"],
     begin: Annotated[list[Path], "what an earlier part of this training left at its --end, to go on from; or none"],
+    initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
     end: Annotated[list[Path], "safetensors file to write, for the next part, if there is more to train; or none"],
     weights: Annotated[Path, "safetensors file to write: the best epoch's weights, scaling included"],
     metadata: Annotated[Path, "JSON file to write: what the network is made of"],
@@ -59,7 +61,7 @@ def train(
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(
-        *(train, validation, normalisation, scaling, checkpoint, begin, end, weights, metadata, history),
+        *(train, validation, normalisation, scaling, checkpoint, begin, end, initial, weights, metadata, history),
         *(mixed, mixed_normalisations),
     )
     if fitted.is_fitted(settings.architecture):
@@ -94,13 +96,16 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
     with parallel.joined(device) as share:
         if not share.first:
             logging.disable(logging.INFO)
-        network, objective, rows = prepare(settings, files, dtype(training.precision))
-        state = start(network, objective, training, settings.seed, rows[0].rows, device, share)
+        network, objective, rows, begun = prepare(settings, files, dtype(training.precision))
+        trained = groups(network, settings.initial, begun)
+        of_rows = rows[0].rows
+        state = start(network, objective, training, settings.seed, of_rows, device, share, trained, settled(network))
         source = memory.choose(*rows, training, device, share.ranks)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        read = identity(*digest([*files.train, *files.validation, files.normalisation, files.scaling, *files.varied]))
+        rows_read = [*files.train, *files.validation, *files.varied]
+        read = identity(*digest([*rows_read, files.normalisation, files.scaling, *files.initial]))
         belongs = identity(device.type, share.ranks, spec, to_json(settings.model_dump(mode="json")), read)
         handed_on = identity(share.ranks, to_json(described(settings)), read)
         if restore(state, belongs, files.checkpoint):
@@ -121,7 +126,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
                 save(state, handed_on, path)
         if share.first:
             logging.info("best epoch %d of %d; ended by %s", state.best_epoch, state.epoch, ended)
-            result = Result(network, objective, state.best, state.history, state.best_epoch, ended)
+            result = Result(network, objective, state.best, state.history, state.best_epoch, ended, begun)
             write(result, settings, files)
     return took
 

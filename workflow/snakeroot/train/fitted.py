@@ -25,7 +25,7 @@ def is_fitted(architecture: str) -> bool:
 def work(settings: TrainSettings, files: Files) -> None:
     """Fit, on the CPU and with all rows in memory, and write the result."""
     torch.set_num_threads(settings.training.threads)
-    network, objective, tables = prepare(settings, files, torch.float64)
+    network, objective, tables, _ = prepare(settings, files, torch.float64)
     train, validation = (Resident.load(table, 1, ALONE, CPU).data for table in tables)
     logging.info("%d + %d events", len(train.target), len(validation.target))
     module = ARCHITECTURES.load(settings.architecture)

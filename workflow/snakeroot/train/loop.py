@@ -123,6 +123,8 @@ def train_epoch(
     Returns the metrics, float64, and how many batches there are before the first whose outputs are not numbers.
     """
     network, model, share = state.network.train(), state.model, state.share
+    for module in state.settled:
+        module.eval()
     precision, step = autocast(training.precision, state.device), stepper(state, training)
     last, number = math.ceil(source.rows / training.batch_size), 0
     targets, weights = [], []

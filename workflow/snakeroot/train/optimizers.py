@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import nn
 from torch.optim import Optimizer as TorchOptimizer
 from torch.optim import lr_scheduler
 
@@ -33,12 +32,15 @@ FUSED = ("adagrad", "adam", "adamw", "sgd")
 """Those that torch can step with one call for all parameters, on CPU and GPU: about twice as fast for small nets."""
 
 
-def make_optimizer(training: Training, parameters: Iterator[nn.Parameter]) -> TorchOptimizer:
-    """Return the optimizer of the settings, with options that they do not have as torch has them by default."""
+def make_optimizer(training: Training, groups: Sequence[dict[str, Any]]) -> TorchOptimizer:
+    """Return the optimizer of the settings, with options that they do not have as torch has them by default.
+
+    A group of parameters may have a learning rate `lr` of its own, which the schedule changes by the same factors.
+    """
     _without_dynamo()
     name = training.optimizer.name
     given: dict[str, Any] = options(training.optimizer) | ({"fused": True} if name in FUSED else {})
-    return OPTIMIZERS[name](parameters, lr=training.learning_rate, **given)  # type: ignore[call-arg]
+    return OPTIMIZERS[name](groups, lr=training.learning_rate, **given)  # type: ignore[call-arg]
 
 
 def _without_dynamo() -> None:
@@ -107,8 +109,9 @@ def _scheduler(training: Training, optimizer: TorchOptimizer, batches: int) -> l
             if pct_start * total <= 1:  # there is no step up, which torch would divide by: only the way down is left
                 end = top / div_factor / final_div_factor
                 return lr_scheduler.CosineAnnealingLR(optimizer, T_max=max(total - 1, 1), eta_min=end)
+            tops = [group["lr"] for group in optimizer.param_groups]
             # the momentum stays: not every optimizer has one
-            return lr_scheduler.OneCycleLR(optimizer, max_lr=top, total_steps=total, cycle_momentum=False, **given)
+            return lr_scheduler.OneCycleLR(optimizer, max_lr=tops, total_steps=total, cycle_momentum=False, **given)
         case settings.Plateau():
             # better is better, by however little; torch's own measure is relative, and the AUC counts as negative here
             return lr_scheduler.ReduceLROnPlateau(optimizer, threshold=0, threshold_mode="abs", eps=0, **given)

@@ -14,6 +14,7 @@ from snakeroot.data.files import atomic, finite, remove, write_json
 from snakeroot.networks import weights
 from snakeroot.networks.network import Network
 from snakeroot.networks.objectives._objective import Objective
+from snakeroot.train.initial import Begun
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files
 
@@ -25,6 +26,7 @@ class Result(NamedTuple):
         weights: of the best epoch, by name, scaling included.
         history: a row of numbers for each epoch.
         ended: why.
+        begun: what it has from the network that it began with, if it did.
     """
 
     network: Network
@@ -33,6 +35,7 @@ class Result(NamedTuple):
     history: list[dict[str, float]]
     best_epoch: int
     ended: str
+    begun: Begun | None = None
 
 
 def write(result: Result, settings: TrainSettings, files: Files) -> None:
@@ -61,6 +64,7 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
     best = result.history[result.best_epoch - 1]
     return {
         **described(settings),
+        **_began(result, settings),
         **({"indicators": result.network.indicators} if result.network.indicators else {}),
         **({"uncertainties": result.network.uncertainties} if result.network.uncertainties else {}),
         "outputs": result.objective.outputs,
@@ -70,6 +74,13 @@ def describe(result: Result, settings: TrainSettings) -> dict[str, Any]:
         "ended": result.ended,
         "validation": finite({name: best[f"validation_{name}"] for name in result.objective.metrics}),
     }
+
+
+def _began(result: Result, settings: TrainSettings) -> dict[str, Any]:
+    """Return what the network began with, if it did."""
+    if result.begun is None or settings.initial is None:
+        return {}
+    return {"initial": settings.initial.model_dump(mode="json") | result.begun.record()}
 
 
 def described(settings: TrainSettings) -> dict[str, Any]:

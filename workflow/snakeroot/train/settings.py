@@ -12,6 +12,7 @@ from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import MEDIAN, Kind, Loss
 from snakeroot.settings import Name, Settings, mistakes
+from snakeroot.train.initial_settings import Ancestor
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
 
@@ -153,5 +154,8 @@ class TrainSettings(Settings):
         [],
         exclude_if=lambda mixed: not mixed,
         description="variations that are trained on, in the order of their files",
+    )
+    initial: Ancestor | None = Field(
+        None, exclude_if=lambda given: given is None, description="the network that it begins with; null: none"
     )
     until: int | None = Field(None, gt=0, description="epochs after which this part of the training stops; null: none")

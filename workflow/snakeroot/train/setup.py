@@ -15,6 +15,7 @@ from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.data import Table, Target
+from snakeroot.train.initial import Begun, begin
 from snakeroot.train.mixture import Varied, mixture
 from snakeroot.train.settings import TrainSettings
 
@@ -29,6 +30,7 @@ class Files(NamedTuple):
     checkpoint: Path
     begin: list[Path]
     end: list[Path]
+    initial: list[Path]
     weights: Path
     metadata: Path
     history: Path
@@ -42,15 +44,23 @@ class Files(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A network on the CPU that nothing has trained, and the train and validation splits on disk."""
+    """A network on the CPU that nothing of this task has trained, and the train and validation splits on disk.
+
+    Attributes:
+        begun: what it has from another network, if it begins with one.
+    """
 
     network: Network
     objective: Objective
     tables: tuple[Table, Table]
+    begun: Begun | None = None
 
 
 def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepared:
-    """Return what a training begins with, in one floating type; the network is drawn from the seed."""
+    """Return what a training begins with, in one floating type; the network is drawn from the seed.
+
+    If it begins with another one, that is put into it, its scaling included.
+    """
     scaling = read_json(files.scaling)
     target = target_of(settings, scaling)
     objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
@@ -61,6 +71,7 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     )
     network = network.to(kind)
     networks.scale(network, scaling)
+    begun = begin(network, settings.initial, *files.initial) if settings.initial else None
     scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
     def table(split: str, paths: list[Path], variations: Sequence[Varied] = ()) -> Table:
@@ -68,7 +79,8 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
         return Table(split, paths, *known, variations)
 
     varied = mixture(settings.mixed, files.mixed, files.mixed_normalisations)
-    return Prepared(network, objective, (table("train", files.train, varied), table("validation", files.validation)))
+    tables = (table("train", files.train, varied), table("validation", files.validation))
+    return Prepared(network, objective, tables, begun)
 
 
 def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> Target:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +54,7 @@ class State:
         objective: what they are trained for.
         device: where it is trained.
         share: this process among those that train it.
+        settled: modules that stay in evaluation mode.
     """
 
     network: Network
@@ -70,6 +71,7 @@ class State:
     best_value: float = math.inf
     history: list[dict[str, float]] = field(default_factory=list)
     progress: Progress | None = None
+    settled: Sequence[nn.Module] = ()
 
     @property
     def epoch(self) -> int:
@@ -94,10 +96,17 @@ def start(
     rows: int,
     device: torch.device = CPU,
     share: Share = ALONE,
+    groups: Sequence[dict[str, Any]] = (),
+    settled: Sequence[nn.Module] = (),
 ) -> State:
-    """Return the state before the first step of a training on so many rows; the network moves to the device."""
+    """Return the state before the first step of a training on so many rows; the network moves to the device.
+
+    Args:
+        groups: parameters that are trained, as torch's optimizers take them; by default all, alike.
+        settled: modules that stay in evaluation mode.
+    """
     network.to(device=device, dtype=dtype(training.precision))
-    optimizer = make_optimizer(training, network.parameters())
+    optimizer = make_optimizer(training, groups or [{"params": list(network.parameters())}])
     model = trained(network, training, share, device)
     if not share.alone:
         settle(model, network)
@@ -113,6 +122,7 @@ def start(
         device,
         share,
         snapshot(network),
+        settled=settled,
     )
 
 
@@ -143,7 +153,8 @@ def settle(model: nn.Module, network: Network) -> None:
 def stepper(state: State, training: Training) -> Callable[[Tensor], None]:
     """Return what to do with a loss: penalties of the weights, gradients, and a step of the optimizer."""
     bare, optimizer, scaler = bare_step(state.optimizer), state.optimizer, state.scaler
-    parameters, clip = list(state.network.parameters()), training.gradient_clipping
+    parameters = [parameter for parameter in state.network.parameters() if parameter.requires_grad]
+    clip = training.gradient_clipping
 
     def penalised(loss: Tensor) -> Tensor:
         if training.l1:

@@ -1,4 +1,4 @@
-"""Which trials are trained for longer than others, or more than once."""
+"""Which trials are trained for longer than others, more than once, or before all others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from snakeroot.settings import Settings
+from snakeroot.train.initial_settings import KnownEvents, Reference
 
 PRUNINGS = ("successive_halving",)
 
@@ -42,3 +43,23 @@ class Confirmation(Settings):
 
     trials: int = Field(ge=2, le=20, description="how many of the best")
     seeds: int = Field(3, ge=1, le=20, description="trainings of each, beside the trial itself")
+
+
+class Start(Settings):
+    """The best points of another search are tried first."""
+
+    search: Reference = Field(description="`<task>/<model>`: a model with `tuning`, of this task or of another one")
+    trials: int | None = Field(
+        None, ge=1, le=1000, description="how many of its best points; as many as a round has by default"
+    )
+    known_events: KnownEvents = Field(
+        "error", description="what to do if that search has seen events of the test split, as of `initial`"
+    )
+
+
+class Origin(Settings):
+    """A search whose best points are tried first."""
+
+    name: str = Field(description="<task>/<model>")
+    objective: str = Field(description="what it has searched for: by it its trials are ranked")
+    trials: int = Field(ge=1, description="how many of its points, at most")

@@ -15,6 +15,7 @@ from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import ProposeSettings
 from snakeroot.tune.space import Parameter, active, unit
 from snakeroot.tune.study import Problem, Proposal
+from snakeroot.tune.transfer import begun, transferred
 
 DRAWS = 1000
 """Random points to look at for one that is new, in place of one that is not."""
@@ -23,6 +24,7 @@ DRAWS = 1000
 def propose(
     settings: ProposeSettings,
     history: Annotated[list[Path], "the finished trials that are known (JSON); none for the first round"],
+    start: Annotated[list[Path], "all trials of the search whose best points come first (JSON); or none"],
     pending: Annotated[list[Path], "proposals of trials that may be under way (JSON)"],
     proposals: Annotated[Path, "JSON file to write: a point for each trial of the round"],
 ) -> None:
@@ -40,6 +42,9 @@ def propose(
     )
     module = SAMPLERS.load(settings.sampler.name)
     proposed = module.propose(settings.sampler, problem)
+    if settings.start:
+        others = (trial for path in start for trial in read_json(path)["trials"])
+        proposed = begun(proposed, transferred(settings.space, settings.start, others), problem.first)
     fresh = proposed if getattr(module, "REPEATS", False) else without_repeats(proposed, problem)
     points = [{"point": proposal.point, "attributes": proposal.attributes} for proposal in fresh]
     write_json({"round": settings.round, "first": problem.first, "proposals": points}, proposals)

@@ -12,7 +12,7 @@ from snakeroot.errors import hint, shown
 from snakeroot.networks.metrics import METRICS, maximised
 from snakeroot.settings import Mistake, Settings, raise_all
 from snakeroot.train.settings import TrainSettings
-from snakeroot.tune.allocation import PRUNINGS, Confirmation, SuccessiveHalving
+from snakeroot.tune.allocation import PRUNINGS, Confirmation, Origin, Start, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS, NamedSampler
 from snakeroot.tune.space import Parameter, order
 
@@ -55,6 +55,11 @@ class Tuning(Settings):
         description="the best trials are trained again with other seeds, and the best of them on average is taken: "
         "`{trials: 3, seeds: 3}`, or how many trials alone",
     )
+    start: Start | None = Field(
+        None,
+        description="a finished search whose best points are tried first: `<task>/<model>`, or a mapping "
+        "([how](tuning.md#starting-from-another-search))",
+    )
     training: dict[str, Any] = Field({}, description="settings of training of the trials alone, as fewer epochs")
     space: dict[str, Parameter] = Field(min_length=1, description="setting of the model: where it is searched")
 
@@ -69,6 +74,11 @@ class Tuning(Settings):
     @classmethod
     def _several(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
+
+    @field_validator("start", mode="before")
+    @classmethod
+    def _search(cls, value: Any) -> Any:
+        return {"search": value} if isinstance(value, str) else value
 
     @field_validator("confirm", mode="before")
     @classmethod
@@ -113,6 +123,7 @@ class Tuning(Settings):
         if self.confirm and self.confirm.trials > sum(self._rounds):
             text = f"the search has {sum(self._rounds)} trials"
             yield Mistake(("confirm",), f"{text}, of which {self.confirm.trials} cannot be the best")
+        yield from self._against_start()
         if self.pruning:
             yield from (Mistake(("pruning",), text) for text in self._against_pruning())
 
@@ -135,6 +146,20 @@ class Tuning(Settings):
         unknown = any(other not in self.space for parameter in self.space.values() for other in parameter.when)
         if not unknown and (loop := set(self.space) - set(order(self.space))):
             yield Mistake(("space",), f"{' and '.join(sorted(map(repr, loop)))} depend on each other")
+
+    def _against_start(self) -> Iterator[Mistake]:
+        if not self.start:
+            return
+        if not getattr(SAMPLERS.load(self.sampler.name), "STARTS", True):
+            yield Mistake(("start",), f"{self.sampler.name} tries its own points alone: remove 'start'")
+        if self.starting > sum(self._rounds):
+            text = f"the search has {sum(self._rounds)} trials, of which {self.starting} cannot be the first"
+            yield Mistake(("start", "trials"), text)
+
+    @property
+    def starting(self) -> int:
+        """How many points of another search are tried first."""
+        return (self.start.trials or self.trials_per_round) if self.start else 0
 
     def _against_pruning(self) -> Iterator[str]:
         if self.schedule == "sliding":
@@ -181,6 +206,9 @@ class ProposeSettings(Settings):
     round: int = Field(ge=0, description="number of the round, from 0")
     trials_per_round: int = Field(ge=1, description="trials of a whole round")
     seed: int = Field(ge=0, lt=2**63, description="seed of the study")
+    start: Origin | None = Field(
+        None, exclude_if=lambda given: given is None, description="whose best points come first; null: nobody's"
+    )
 
 
 class Promotion(Settings):

@@ -33,6 +33,7 @@ def trials(
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
     mixed: Annotated[list[Path], "Parquet files of variations of the train split; or none"],
     mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
+    initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
     checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
     before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
     begin: Annotated[list[Path], "folder with the states of these trials at the rung before; or none"],
@@ -58,10 +59,10 @@ def trials(
         rivals = {trial["number"]: trial for trial in judged(known_before, [settings.promotion.objective])}
         further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
-    files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--normalisation", str(normalisation), "--scaling", str(scaling), "--initial", *map(str, initial)]
     files += ["--mixed", *map(str, mixed), "--mixed-normalisations", *map(str, mixed_normalisations)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
-    read = [*train, *validation, normalisation, scaling, *mixed, *mixed_normalisations, proposals, *before]
+    read = [*train, *validation, normalisation, scaling, *mixed, *mixed_normalisations, *initial, proposals, *before]
 
     @functools.cache
     def belongs() -> str:  # reads all rows, so only where something is trained

@@ -4,6 +4,7 @@
 * `check(settings, tuning)`, if not all searches go with it: yields every mistake, at the keys of the search.
 * `trials(space)`, if it decides how many trials there are.
 * `REPEATS = True`, if a point of its own that was tried before must stay.
+* `STARTS = False`, if points of another search cannot come before its own.
 * `propose(settings, problem)`: returns `problem.count` points of the space.
 
 Nothing of a sampler is kept between rounds: each module says how its state follows from the finished trials. It is

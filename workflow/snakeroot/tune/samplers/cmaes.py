@@ -19,6 +19,8 @@ WIDTH = 0.2
 """The first generation's standard deviation, in units of each range."""
 
 REPEATS = True
+STARTS = False
+"""A generation is told by the points that the optimiser has drawn itself."""
 
 
 class Sampler(Options):

@@ -18,6 +18,9 @@ LARGEST = 100_000
 """Points of a grid: all are made to be counted, as some settings may switch others off."""
 
 
+STARTS = False
+
+
 class Sampler(Options):
     """All points, once."""
 
