@@ -128,7 +128,14 @@ class Fold(NamedTuple):
         made = {name: self.folder / f"{model}-{name}" for name in ("weights", "metadata")}
         others = {name: self.folder / f"{model}-{name}" for name in ("history", "checkpoint")}
         rows = {name: self.files(name) for name in ("train", "validation")}
-        parts: dict[str, Any] = {"tuned": [], "mixed": [], "mixed_normalisations": [], "begin": [], "end": []}
+        parts: dict[str, Any] = {
+            "reweighting": [],
+            "tuned": [],
+            "mixed": [],
+            "mixed_normalisations": [],
+            "begin": [],
+            "end": [],
+        }
         train(settings, "spec", **rows, **given, **made, **others, **parts, accelerator="cpu", gpus=0)
         wanted = PredictSettings(
             kind="binary", classes=settings.classes, event_id=["f_run", "f_event"], group=[], threads=1

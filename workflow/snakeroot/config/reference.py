@@ -22,11 +22,12 @@ from snakeroot.physics.expressions.combinations import MOST
 from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
+from snakeroot.reweight.settings import Equal, Reweighting
 from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.systematics.choices import Systematic, Variation
 from snakeroot.templates.choices import Optimised, Quantiles, Region, Templates
-from snakeroot.train.settings import NAMED, Training
+from snakeroot.train.settings import NAMED, Decorrelate, Training
 from snakeroot.tune.allocation import Confirmation, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import Tuning
@@ -122,12 +123,15 @@ def reference() -> str:
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
         ("split, by a branch", Predefined),
+        ("reweighting.<reweighting>", Reweighting),
+        ("reweighting.<reweighting>.variables.<variable>, of equal width", Equal),
         ("models.<model>", Model),
         *(
             (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
             for n in ARCHITECTURES.names()
         ),
         ("models.<model>.training", Training),
+        ("models.<model>.training.decorrelate", Decorrelate),
         ("models.<model>.tuning", Tuning),
         ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.confirm", Confirmation),

@@ -19,6 +19,7 @@ from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisatio
 from snakeroot.jobs.devices import Accelerator
 from snakeroot.networks.objectives import Calibration, Kind
 from snakeroot.records.formats import Format
+from snakeroot.reweight.settings import Reweighting
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.systematics.choices import Systematic
@@ -43,7 +44,7 @@ class Config(Settings):
     tasks: list[Name] = Field(min_length=1, description="tasks to run: files in task_folder, without .yaml")
     seed: int = Field(1, ge=0, lt=2**32, description="seed of all that is random, but the split's, which has its own")
     accelerator: Accelerator = Field(
-        "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
+        "auto", description="where networks run; auto: on GPUs if there are any, or the CPU"
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     records: Annotated[list[Format], Distinct] = Field(
@@ -135,6 +136,7 @@ class Model(Settings):
     )
     replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
     training: Training = Field(Training(), description="how it is trained")
+    reweighting: Name | None = Field(None, description="name of the `reweighting` of its training; by default none")
     calibration: Calibration | None = Field(
         None,
         description="of classes: what turns the scores into probabilities, fitted on the validation split and part of "
@@ -193,6 +195,9 @@ class Task(Columns):
         description="which events train, validate and test: shares of them, or what a branch says (`column`); or see "
         "`samples.<sample>.files`",
     )
+    reweighting: dict[Name, Reweighting] = Field(
+        {}, description="name: [weights of trainings](reweighting.md), by table"
+    )
     luminosity: float | None = Field(
         None,
         gt=0,
@@ -200,7 +205,7 @@ class Task(Columns):
         "`null` to take the weights as they are",
     )
     energy: float | None = Field(
-        None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
+        None, gt=0, description="centre-of-mass energy [TeV] shown; generated at, 13 by default"
     )
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")

@@ -25,6 +25,7 @@ def training(project: Project, task: str, model: str, *words: str, until: int | 
         settings=architecture_settings(known),
         inputs=project.network_inputs(task, model),
         training=known.training,
+        reweighting=known.reweighting,
         seed=project.seed("train", task, model, *words),
         mixed=variations.mixed(project, task, model),
         until=until,

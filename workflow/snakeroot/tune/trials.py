@@ -31,6 +31,7 @@ def trials(
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    reweighting: Annotated[list[Path], "JSON with factors on the weights; or none"],
     mixed: Annotated[list[Path], "Parquet files of variations of the train split; or none"],
     mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
     checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
@@ -59,9 +60,20 @@ def trials(
         further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
     files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--reweighting", *map(str, reweighting)]
     files += ["--mixed", *map(str, mixed), "--mixed-normalisations", *map(str, mixed_normalisations)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
-    read = [*train, *validation, normalisation, scaling, *mixed, *mixed_normalisations, proposals, *before]
+    read = [
+        *train,
+        *validation,
+        normalisation,
+        scaling,
+        *reweighting,
+        *mixed,
+        *mixed_normalisations,
+        proposals,
+        *before,
+    ]
 
     @functools.cache
     def belongs() -> str:  # reads all rows, so only where something is trained
