@@ -218,9 +218,7 @@ class Task(Columns):
         description="name: an uncertainty, what it changes, of which samples; all models are "
         "[evaluated under it](systematics.md), can be trained with it, and templates have it",
     )
-    templates: Templates | None = Field(
-        None, description="histograms for a fit, of each model, [with their uncertainties](templates.md)"
-    )
+    templates: Templates | None = Field(None, description="histograms for a fit, [with uncertainties](templates.md)")
     resources: TaskResources = Field(
         TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"
     )
