@@ -17,6 +17,7 @@ PAGES = {
         "docs/ntuples",
         "docs/expressions",
         "docs/models",
+        "docs/reweighting",
         "docs/tuning",
         "docs/report",
         "docs/systematics",

@@ -11,7 +11,7 @@ FLOORS = (
     ("errors", "settings", "labels", "registry"),
     ("data", "jobs", "physics"),
     ("plotting", "networks"),
-    ("generate", "features", "split", "scale", "train", "predict"),
+    ("generate", "features", "split", "scale", "reweight", "train", "predict"),
     (
         "apply",
         "export",

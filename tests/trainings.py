@@ -15,10 +15,11 @@ from snakeroot.train.order import Layout
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident
 from snakeroot.train.state import State, start
+from torch import Tensor
 
 BINARY = binary.Objective()
 NOTHING: dict[str, list[Path]] = {
-    name: [] for name in ("tuned", "mixed", "mixed_normalisations", "initial", "begin", "end")
+    name: [] for name in ("reweighting", "tuned", "mixed", "mixed_normalisations", "initial", "begin", "end")
 }
 """What most trainings do without."""
 
@@ -26,6 +27,11 @@ NOTHING: dict[str, list[Path]] = {
 def scalars(*names: str) -> list[Input]:
     """Return inputs that are plain numbers."""
     return [Input(name=name) for name in names]
+
+
+def together(features: Tensor, target: Tensor, weight: Tensor) -> Data:
+    """Return rows whose outputs may depend on anything."""
+    return Data(features, target, weight, features.new_empty(len(features), 0))
 
 
 def held(data: Data, window: int = 2**20) -> Resident:

@@ -66,7 +66,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for name, rows in size.rows.items():
         one, blocks = inputs(name, rows)
-        data = Data(blocks.flatten(1).float(), (torch.arange(rows) % 2).float(), torch.ones(rows))
+        data = Data(blocks.flatten(1).float(), (torch.arange(rows) % 2).float(), torch.ones(rows), torch.empty(rows, 0))
         known = Training(max_epochs=size.epochs, patience=size.epochs, batch_size=BATCHES.get(name, 128))
         state, seconds = trained(name, one, data, known)
         steady = min(seconds[1:])

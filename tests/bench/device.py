@@ -84,7 +84,7 @@ def speed_of(network: tuple[int, list[int], int], device: torch.device, batch: i
     configure(training)
     torch.manual_seed(1)
     target = (torch.rand(rows) < 0.5).float()
-    data = Data(torch.randn(rows, inputs) + target[:, None], target, torch.ones(rows))
+    data = Data(torch.randn(rows, inputs) + target[:, None], target, torch.ones(rows), torch.empty(rows, 0))
     source = Resident(Data(*(column.to(device) for column in data)), Layout([rows], [[0]]), rows)
     made = build("mlp", {"hidden": hidden}, scalars(*(f"x{number}" for number in range(inputs))), 1)
     state = start(made, BINARY, training, 1, rows, device)

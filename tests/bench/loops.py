@@ -52,7 +52,7 @@ def measure(size: Size = FULL) -> dict[str, float]:
     for name, (one, rows, batch) in kinds.items():
         training = Training(max_epochs=1, batch_size=batch)
         configure(training)
-        data = Data(rows, (torch.arange(count) % 2).float(), torch.ones(count))
+        data = Data(rows, (torch.arange(count) % 2).float(), torch.ones(count), torch.empty(count, 0))
         seconds: dict[str, list[float]] = {"ours": [], "bare": []}
         for _ in range(size.rounds):
             seconds["ours"].append(clock(ours, network(name, one), data, training))
@@ -88,7 +88,7 @@ def bare(net: Network, data: Data, batch: int) -> None:
     """One epoch of steps."""
     optimizer = torch.optim.Adam(net.parameters(), fused=True)
     batches = list(zip(*(column.split(batch) for column in data), strict=True))
-    for rows, target, weight in batches:
+    for rows, target, weight, _ in batches:
         loss = binary_cross_entropy_with_logits(net.layers(rows).squeeze(1), target, weight)
         optimizer.zero_grad()
         loss.backward()

@@ -129,6 +129,7 @@ class Fold(NamedTuple):
         others = {name: self.folder / f"{model}-{name}" for name in ("history", "checkpoint")}
         rows = {name: self.files(name) for name in ("train", "validation")}
         parts: dict[str, Any] = {
+            "reweighting": [],
             "tuned": [],
             "mixed": [],
             "mixed_normalisations": [],

@@ -30,7 +30,7 @@ SHORT = Size({"train": 4000, "validation": 2000}, columns=4, window=1024, times=
 FEW = {"train": 2000, "validation": 2000}
 EPOCHS = 2
 
-NOTHING = ("--tuned", "--mixed", "--mixed-normalisations", "--initial", "--begin", "--end")
+NOTHING = ("--reweighting", "--tuned", "--mixed", "--mixed-normalisations", "--initial", "--begin", "--end")
 """What this training does without."""
 
 

@@ -111,7 +111,7 @@ def limit(train: Data, epochs: int) -> None:
 
 def steps(net: Network, batches: Iterable[tuple[torch.Tensor, ...]]) -> None:
     optimizer = torch.optim.Adam(net.parameters(), fused=True)
-    for features, target, weight in batches:
+    for features, target, weight, _ in batches:
         loss = binary_cross_entropy_with_logits(net.layers(features).squeeze(1), target, weight)
         optimizer.zero_grad()
         loss.backward()

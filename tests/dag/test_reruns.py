@@ -199,6 +199,15 @@ def figure_added(project: Path) -> None:
     (project / "workflow/report/another.rst").write_text("What another figure shows.\n")
 
 
+FLAT = {"flat": {"variables": {"x": [-1, 0, 1]}}}
+
+
+def reweighted(project: Path) -> None:
+    """Give one model the weights of a table, in which its classes have one shape."""
+    in_task("first", "reweighting", value=FLAT)(project)
+    in_task("first", "models", "small", "reweighting", value="flat")(project)
+
+
 def samples_swapped(project: Path) -> None:
     path = project / "config/tasks/first.yaml"
     task = yaml.safe_load(path.read_text())
@@ -454,6 +463,11 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "variables of cuts": (
         in_task("first", "evaluation", "profiles", value=["x"]),
         Counter(["efficiency first", "sculpting first", "report"]),
+    ),
+    "a reweighting that no model names": (in_task("first", "reweighting", value=FLAT), Counter(["report"])),
+    "a reweighting of one model": (
+        reweighted,
+        once(of_model("first", "small"), compared("first"), Counter(["reweight first", "reweighting first"])),
     ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),

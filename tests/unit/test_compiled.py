@@ -10,10 +10,9 @@ import pytest
 import torch
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.network import build
-from snakeroot.networks.tensors import Data
 from snakeroot.train.settings import Training
 from snakeroot.train.state import State
-from trainings import fitted, scalars
+from trainings import fitted, scalars, together
 
 ROWS = 300
 
@@ -22,7 +21,7 @@ def trained(**training: Any) -> State:
     """The state after a few epochs of batches as large as what is validated: each shape is compiled anew."""
     generator = torch.Generator().manual_seed(1)
     target = (torch.rand(ROWS, generator=generator) < 0.5).float()
-    data = Data(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
+    data = together(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
     torch.manual_seed(1)
     known = {"batch_size": ROWS, "max_epochs": 3, "learning_rate": 0.01} | training
     return fitted(build("mlp", {"hidden": [8]}, scalars("x", "y"), 1), Training.model_validate(known), data, data)

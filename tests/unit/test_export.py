@@ -23,10 +23,10 @@ from snakeroot.networks.inputs import Input, size
 from snakeroot.networks.layers.boosted_trees import KINDS
 from snakeroot.networks.network import Network, build, scale
 from snakeroot.networks.objectives import OBJECTIVES, columns, regression
-from snakeroot.networks.tensors import Data
 from snakeroot.predict.combine import total
 from snakeroot.train.fitted import Problem
 from snakeroot.train.settings import Training
+from trainings import together
 
 INPUTS = {
     "scalar": networks.scalars(4),
@@ -86,7 +86,7 @@ def problem(kind: Any, inputs: Sequence[Input], training: Training, seed: int, m
         target = (features[:, 0] + features[:, 1] > 0).double()
         if missing and kind == "binary":
             features[::7, 0] = torch.nan
-        data.append(Data(features, target, torch.ones(300, dtype=torch.float64)))
+        data.append(together(features, target, torch.ones(300, dtype=torch.float64)))
     return Problem(*data, OBJECTIVES.load(kind).make(training, 2, 1.0), seed, list(inputs))
 
 

@@ -71,7 +71,7 @@ def test_training_weights_have_mean_1_and_keep_their_ratios(events):
     assume(0 < target.sum() < len(target))
     for balance in (True, False):
         target = target.astype(np.int8)
-        parts = [(target[:1], weight[:1]), (target[1:], weight[1:])]
+        parts = [(target[:1], weight[:1], 1.0), (target[1:], weight[1:], 1.0)]
         found = weight * class_scales(parts, Target(CLASSES, balance), "train")[target]
         assert found.mean() == pytest.approx(1)
         for value in (0, 1):
@@ -96,7 +96,7 @@ def test_training_weights_have_mean_1_and_keep_their_ratios(events):
 )
 def test_a_class_that_is_missing_or_weighs_nothing(target, weight, says):
     with pytest.raises(SnakerootError, match=says):
-        class_scales([(np.array(target, np.int8), np.array(weight, float))], Target(CLASSES), "train")
+        class_scales([(np.array(target, np.int8), np.array(weight, float), 1.0)], Target(CLASSES), "train")
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=2), st.randoms(use_true_random=False))

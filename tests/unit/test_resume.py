@@ -35,7 +35,8 @@ ROWS = 300
 def toy(seed: int) -> Resident:
     generator = torch.Generator().manual_seed(seed)
     target = (torch.rand(ROWS, generator=generator) < 0.5).float()
-    data = Data(torch.randn(ROWS, 2, generator=generator) + target[:, None], target, torch.ones(ROWS))
+    features = torch.randn(ROWS, 2, generator=generator) + target[:, None]
+    data = Data(features, target, torch.ones(ROWS), features[:, :1])
     return held(data, window=150)
 
 
@@ -103,11 +104,14 @@ def test_every_optimizer_and_schedule_goes_on_as_if_nothing_had_been(
     assert ended(state) == ended(undisturbed)
 
 
-@pytest.mark.parametrize("precision", ["float64", "float16"])
+@pytest.mark.parametrize(("precision", "strength"), [("float64", 0), ("float16", 0), ("float32", 5)])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_precision_goes_on_too(tmp_path: Path, optimizer: str, precision: str) -> None:
+def test_every_precision_and_a_penalty_go_on_too(
+    tmp_path: Path, optimizer: str, precision: str, strength: float
+) -> None:
+    penalty = {"decorrelate": {"variable": "x", "strength": strength}} if strength else {}
     training = Training.model_validate(
-        {"optimizer": optimizer, "precision": precision, "batch_size": 64, "max_epochs": 4}
+        {"optimizer": optimizer, "precision": precision, "batch_size": 64, "max_epochs": 4, **penalty}
     )
     dtype = torch.float64 if precision == "float64" else torch.float32
     data = [held(Data(*(column.to(dtype) for column in next(source.in_order()))), window=150) for source in DATA]
@@ -213,18 +217,8 @@ def left(folder: Path) -> dict[str, bytes]:
 def job(forks: Path | None, command: list[str], folder: Path, stop: int | None, moment: float) -> int:
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
     outputs = {"weights": "w.safetensors", "metadata": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
-    words = [
-        "--tuned",
-        "--mixed",
-        "--mixed-normalisations",
-        "--initial",
-        "--begin",
-        "--end",
-        "--accelerator",
-        "auto",
-        "--gpus",
-        "1",
-    ]
+    words = ["--reweighting", "--tuned", "--mixed", "--mixed-normalisations", "--initial", "--begin", "--end"]
+    words += ["--accelerator", "auto", "--gpus", "1"]
     words += [word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))]
     running = starter.begin(forks, *command, *words)
     if stop is not None:

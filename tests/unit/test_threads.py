@@ -13,11 +13,11 @@ import os, sys
 os.sched_setaffinity(0, map(int, sys.argv[1].split(",")))  # before there are any threads
 import hashlib, torch
 from bench import architectures
-from snakeroot.networks.tensors import Data
+from trainings import together
 from snakeroot.train.settings import Training
 for name, rows in (("conv2d", 128), ("particle_transformer", 64)):
     one, blocks = architectures.inputs(name, rows)
-    data = Data(blocks.flatten(1).float(), (torch.arange(rows) % 2).float(), torch.ones(rows))
+    data = together(blocks.flatten(1).float(), (torch.arange(rows) % 2).float(), torch.ones(rows))
     training = Training(max_epochs=1, batch_size=128, threads=int(sys.argv[2]))
     state, _ = architectures.trained(name, one, data, training)
     assert torch.get_num_threads() == training.threads

@@ -29,7 +29,7 @@ from snakeroot.train.data import Table, Target
 from snakeroot.train.loop import score
 from snakeroot.train.optimizer_settings import OPTIMIZERS
 from snakeroot.train.settings import Training, TrainSettings
-from trainings import BINARY, NOTHING, fitted, held, scalars
+from trainings import BINARY, NOTHING, fitted, held, scalars, together
 
 SPLITS = ("train", "validation")
 CLASSES = ["background", "signal"]
@@ -74,7 +74,7 @@ def settings(training=None, **changed):
     return TrainSettings.model_validate(known | changed)
 
 
-def run(folder: Path, files, *, begin=(), end=(), ancestor=(), **changed):
+def run(folder: Path, files, *, begin=(), end=(), ancestor=(), reweighting=(), **changed):
     """Train; return the network, its metadata, its history, and the paths of the three."""
     paths = {
         "weights": folder / "model.safetensors",
@@ -82,7 +82,7 @@ def run(folder: Path, files, *, begin=(), end=(), ancestor=(), **changed):
         "history": folder / "h.parquet",
     }
     others = {"checkpoint": folder / "model.checkpoint", "begin": list(begin), "end": list(end), "tuned": []}
-    others |= {"mixed": [], "mixed_normalisations": [], "initial": list(ancestor)}
+    others |= {"mixed": [], "mixed_normalisations": [], "initial": list(ancestor), "reweighting": list(reweighting)}
     train(settings(**changed), "spec", **files, **paths, **others, accelerator="cpu", gpus=0)
     history = tables.read(paths["history"]).to_pandas()
     return load(paths["weights"], paths["metadata"]), read_json(paths["metadata"]), history, paths
@@ -211,7 +211,7 @@ def test_weights_count(heavier):
     torch.manual_seed(1)
     training = Training(learning_rate=0.1, max_epochs=20)
     network = build("mlp", {"hidden": []}, scalars("x"), 1)
-    found = fitted(network, training, *[Data(x, target, weight)] * 2)
+    found = fitted(network, training, *[together(x, target, weight)] * 2)
     assert found.history[-1]["validation_auc"] == pytest.approx(0.95)
 
 

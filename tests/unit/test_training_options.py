@@ -12,7 +12,7 @@ from snakeroot.networks.network import Network, build
 from snakeroot.networks.tensors import Data
 from snakeroot.train.settings import SCHEDULES, Training
 from torch import Tensor, nn
-from trainings import fitted, scalars
+from trainings import fitted, scalars, together
 
 BATCHES = 5
 
@@ -22,7 +22,7 @@ def toy(dtype: torch.dtype = torch.float32) -> Data:
     generator = torch.Generator().manual_seed(1)
     target = (torch.rand(300, generator=generator) < 0.5).to(dtype)
     features = torch.randn(300, 2, generator=generator).to(dtype) + 1.5 * target[:, None]
-    return Data(features, target, torch.ones(300, dtype=dtype))
+    return together(features, target, torch.ones(300, dtype=dtype))
 
 
 def trained(data: Data | None = None, network: Network | None = None, **training):
@@ -151,7 +151,7 @@ def test_every_schedule_of_the_settings_is_tested_above():
 
 def test_the_gradient_norm_is_that_of_the_last_step():
     """A single batch, and a single weight of gradient sum((score - target) x) / n."""
-    data = Data(torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 0.0]), torch.tensor([1.0, 3.0]))
+    data = together(torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 0.0]), torch.tensor([1.0, 3.0]))
     network = build("mlp", {"hidden": []}, scalars("x"), 1)
     nn.init.zeros_(network.layers[0].weight)
     nn.init.zeros_(network.layers[0].bias)

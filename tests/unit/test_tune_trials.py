@@ -23,7 +23,7 @@ MODEL = {
     "seed": 1,
 }
 
-WITHOUT = {"mixed": (), "mixed_normalisations": (), "initial": (), "before": (), "begin": (), "end": ()}
+WITHOUT = dict.fromkeys(("reweighting", "mixed", "mixed_normalisations", "initial", "before", "begin", "end"), ())
 """What a job of whole trials has no files of."""
 
 

@@ -18,7 +18,6 @@ from snakeroot.evaluate.search import _trials as search
 from snakeroot.evaluate.search._searched import Searched
 from snakeroot.networks.network import build
 from snakeroot.networks.objectives import binary, regression
-from snakeroot.networks.tensors import Data
 from snakeroot.scale.__main__ import scale
 from snakeroot.scale.settings import ScaleSettings
 from snakeroot.train.__main__ import train
@@ -31,7 +30,7 @@ from snakeroot.tune.halving import going_on, passed_on
 from snakeroot.tune.propose import propose
 from snakeroot.tune.results import judged
 from snakeroot.tune.settings import BestSettings, Promotion, ProposeSettings
-from trainings import NOTHING, held, scalars
+from trainings import NOTHING, held, scalars, together
 from tuning import SPACE, result
 
 
@@ -139,7 +138,7 @@ class Scripted(binary.Objective):
 )
 @pytest.mark.parametrize("schedule", ["constant", "plateau"])
 def test_an_epoch_whose_monitor_is_no_number_is_never_the_best(areas, best, schedule):
-    rows = Data(torch.randn(8, 1), torch.tensor([0.0, 1.0] * 4), torch.ones(8))
+    rows = together(torch.randn(8, 1), torch.tensor([0.0, 1.0] * 4), torch.ones(8))
     training = Training(max_epochs=4, monitor="auc", schedule={"name": schedule})
     state = start(build("mlp", {"hidden": [2]}, scalars("x"), 1), Scripted(*areas), training, 1, 8)
     fit(state, held(rows), held(rows), training, CheckpointTimer(lambda: None, 60), lambda _: None)

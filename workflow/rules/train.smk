@@ -13,6 +13,7 @@ rule train:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold=w.fold),
         normalisation=paths.NORMALISATION,
         scaling=paths.SCALING,
+        reweighting=lambda w: plan.reweight.of_model(project, w.task, w.model, w.fold),
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, w.fold),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
         tuned=lambda w: plan.tune.tuned(project, w.task, w.model),
@@ -37,6 +38,7 @@ rule train:
         "python -m snakeroot.train --spec {params.spec:q} --provenance {params.provenance:q}"
         " --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
+        " --reweighting {input.reweighting:q}"
         " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q}"
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --initial {input.initial:q}"

@@ -36,6 +36,7 @@ rule trials:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
+        reweighting=lambda w: plan.reweight.of_model(project, w.task, w.model, "0"),
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, "0"),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
         initial=lambda w: ancestor(w),
@@ -62,7 +63,8 @@ rule trials:
         "python -m snakeroot.tune.trials --spec {params.spec:q} --provenance {params.provenance:q}"
         " --proposals {input.proposals:q} --train {input.train:q} --validation {input.validation:q}"
         " --normalisation {input.normalisation:q} --scaling {input.scaling:q}"
-        " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q} --initial {input.initial:q}"
+        " --reweighting {input.reweighting:q} --initial {input.initial:q}"
+        " --mixed {input.mixed:q} --mixed-normalisations {input.mixed_normalisations:q}"
         " --checkpoint {params.checkpoint:q} --before {input.before:q} --begin {input.begin:q}"
         " --result {output.result:q} --end {output.end:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu} --attempt {resources.attempt} &> {log:q}"
@@ -133,6 +135,7 @@ use rule trials as confirm with:
         validation=lambda w: project.each_part(w.task, paths.SPLIT, labelled=True, split="validation", fold="0"),
         normalisation=paths.NORMALISATION,
         scaling=paths.fill(paths.SCALING, fold="0"),
+        reweighting=lambda w: plan.reweight.of_model(project, w.task, w.model, "0"),
         mixed=lambda w: plan.variations.trained_on(project, w.task, w.model, "0"),
         mixed_normalisations=lambda w: plan.variations.normalisations(project, w.task, w.model),
         initial=lambda w: ancestor(w),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import evaluated, samples, systematics, templates
+from snakeroot.config import evaluated, samples, systematics, templates, weights
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -37,6 +37,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
             *evaluated.CHECKS,
             templates.mistakes,
             systematics.mistakes,
+            weights.reweightings,
         ),
     )
     for check in checks:

@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import create_model
 
-from snakeroot.config.schema import Config, Model, Task
+from snakeroot.config.model import Model
+from snakeroot.config.schema import Config, Task
 from snakeroot.generate.processes import PROCESSES
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.train.settings import NAMED

@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from pydantic import ValidationError, create_model
 
-from snakeroot.config import spaces, trained_on
+from snakeroot.config import spaces, trained_on, weights
+from snakeroot.config.model import Model
 from snakeroot.config.partial import UnreadError
-from snakeroot.config.schema import Model, Task
+from snakeroot.config.schema import Task
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input
@@ -39,7 +40,7 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
     except ValidationError as error:
         return None, mistakes(error)
     wrong = list(_fitted(model, module, values))
-    for check in (_kind, _inputs, _metrics, _losses, _calibration, trained_on.mistakes):
+    for check in (_kind, _inputs, _metrics, _losses, _calibration, trained_on.mistakes, *weights.CHECKS):
         with suppress(UnreadError):
             wrong += check(model, module, task)
     if not wrong:  # what settings mean together can be asked where each of them is right

@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from snakeroot.config.consistency import inconsistencies
+from snakeroot.config.model import Model
 from snakeroot.config.models import read_model
 from snakeroot.config.partial import UnreadError, each, readable
-from snakeroot.config.schema import Config, Model, Task
+from snakeroot.config.schema import Config, Task
 from snakeroot.config.source import Source
 from snakeroot.config.wildcards import told
 from snakeroot.errors import SnakerootError, hint, reading

@@ -12,8 +12,9 @@ from pydantic.fields import FieldInfo
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import SplitFiles
 from snakeroot.config.generate import Generate
+from snakeroot.config.model import Model
 from snakeroot.config.resources import NetworkResources, Resources, TaskResources
-from snakeroot.config.schema import Config, Model, Sample, Task
+from snakeroot.config.schema import Config, Sample, Task
 from snakeroot.data.files import to_json
 from snakeroot.evaluate.metrics_settings import WorkingPoints
 from snakeroot.features.inputs import Image, Sequence, StoredImage, Tree
@@ -22,12 +23,13 @@ from snakeroot.physics.expressions.combinations import MOST
 from snakeroot.physics.expressions.functions import COMBINATIONS, ELEMENTWISE, LISTS, REDUCTIONS
 from snakeroot.physics.expressions.language import LARGEST_COMBINATION
 from snakeroot.plotting.settings import Axis
+from snakeroot.reweight.settings import Equal, Reweighting
 from snakeroot.settings import Settings, leaves
 from snakeroot.split.settings import Fractions, Predefined
 from snakeroot.systematics.choices import Systematic, Variation
 from snakeroot.templates.choices import Optimised, Quantiles, Region, Templates
 from snakeroot.train.initial_settings import Initial
-from snakeroot.train.settings import NAMED, Training
+from snakeroot.train.settings import NAMED, Decorrelate, Training
 from snakeroot.tune.allocation import Confirmation, Start, SuccessiveHalving
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import Tuning
@@ -123,6 +125,8 @@ def reference() -> str:
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
         ("split, by a branch", Predefined),
+        ("reweighting.<reweighting>", Reweighting),
+        ("reweighting.<reweighting>.variables.<variable>, of equal width", Equal),
         ("models.<model>", Model),
         *(
             (f"models.<model> with architecture: {n}", ARCHITECTURES.load(n).Architecture)
@@ -130,6 +134,7 @@ def reference() -> str:
         ),
         ("models.<model>.initial", Initial),
         ("models.<model>.training", Training),
+        ("models.<model>.training.decorrelate", Decorrelate),
         ("models.<model>.tuning", Tuning),
         ("models.<model>.tuning.pruning", SuccessiveHalving),
         ("models.<model>.tuning.confirm", Confirmation),

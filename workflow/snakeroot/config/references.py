@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snakeroot.config.model import Model
 from snakeroot.config.models import inputs_of
 from snakeroot.config.read import TaskFile
-from snakeroot.config.schema import Model, Task
+from snakeroot.config.schema import Task
 from snakeroot.errors import hint
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.settings import Mistake

@@ -23,6 +23,7 @@ STAGES = {
     "features": Needed(2000, 60),
     "split": Needed(2000, 30),
     "scale": Needed(2000, 30),
+    "reweight": Needed(2000, 30),
     "tune": Needed(4000, 120, of_networks=True),
     "train": Needed(4000, 240, of_networks=True),
     "predict": Needed(4000, 60, of_networks=True),

@@ -17,15 +17,13 @@ from snakeroot.data import paths
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
-from snakeroot.networks.objectives import Calibration, Kind
+from snakeroot.networks.objectives import Kind
 from snakeroot.records.formats import Format
+from snakeroot.reweight.settings import Reweighting
 from snakeroot.settings import ENTRY, FILE, Column, Duplicates, Mistake, Name, Settings, raise_all
 from snakeroot.split.settings import AnySplit, Fractions, Split
 from snakeroot.systematics.choices import Systematic
 from snakeroot.templates.choices import Templates
-from snakeroot.train.initial_settings import Initial, named
-from snakeroot.train.settings import Training
-from snakeroot.tune.settings import Tuning
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
 
@@ -44,7 +42,7 @@ class Config(Settings):
     tasks: list[Name] = Field(min_length=1, description="tasks to run: files in task_folder, without .yaml")
     seed: int = Field(1, ge=0, lt=2**32, description="seed of all that is random, but the split's, which has its own")
     accelerator: Accelerator = Field(
-        "auto", description="where networks run; auto: on GPUs if there are any, else on the CPU"
+        "auto", description="where networks run; auto: on GPUs if there are any, or the CPU"
     )
     gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
     records: Annotated[list[Format], Distinct] = Field(
@@ -127,28 +125,6 @@ class Sample(Normalisation):
             yield Mistake(("data",), text)
 
 
-class Model(Settings):
-    """What all models have; the settings of the architecture stand beside these keys."""
-
-    architecture: str = Field(description="name of a file in workflow/snakeroot/networks/architectures")
-    inputs: Annotated[list[Column], Distinct] | None = Field(
-        None, min_length=1, description="features that it takes; all by default"
-    )
-    replicas: int = Field(1, ge=1, le=100, description="networks that differ in their seed alone; metrics get a spread")
-    training: Training = Field(Training(), description="how it is trained")
-    initial: Annotated[Initial, BeforeValidator(named, json_schema_input_type=Initial | str)] | None = Field(
-        None,
-        description="[another network](models.md#starting-from-another-network) whose weights it begins with: "
-        "`<task>/<model>`, a `model.safetensors` of ours, or a mapping with one of them",
-    )
-    calibration: Calibration | None = Field(
-        None,
-        description="of classes: what turns the scores into probabilities, fitted on the validation split and part of "
-        "the exported network: temperature, one number, or, of signal against background, isotonic, a rising curve",
-    )
-    tuning: Tuning | None = Field(None, description="a search for better settings, which the training then has")
-
-
 class Task(Columns):
     """A task file."""
 
@@ -199,6 +175,9 @@ class Task(Columns):
         description="which events train, validate and test: shares of them, or what a branch says (`column`); or see "
         "`samples.<sample>.files`",
     )
+    reweighting: dict[Name, Reweighting] = Field(
+        {}, description="name: [weights of trainings](reweighting.md), by table"
+    )
     luminosity: float | None = Field(
         None,
         gt=0,
@@ -206,7 +185,7 @@ class Task(Columns):
         "`null` to take the weights as they are",
     )
     energy: float | None = Field(
-        None, gt=0, description="centre-of-mass energy [TeV] that is shown; generated at, 13 by default"
+        None, gt=0, description="centre-of-mass energy [TeV] shown; generated at, 13 by default"
     )
     chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
@@ -219,9 +198,7 @@ class Task(Columns):
         description="name: an uncertainty, what it changes, of which samples; all models are "
         "[evaluated under it](systematics.md), can be trained with it, and templates have it",
     )
-    templates: Templates | None = Field(
-        None, description="histograms for a fit, of each model, [with their uncertainties](templates.md)"
-    )
+    templates: Templates | None = Field(None, description="histograms for a fit, [with uncertainties](templates.md)")
     resources: TaskResources = Field(
         TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"
     )

@@ -28,7 +28,7 @@ def beyond(tuning: Tuning, values: Mapping[str, Any], refused: Refused) -> Itera
         yield from mistakes
         return
     for key, parameter in tuning.space.items():
-        if key.split(".")[0] in ("architecture", "initial", "inputs", "replicas", "tuning"):
+        if key.split(".")[0] in ("architecture", "initial", "inputs", "replicas", "reweighting", "tuning"):
             yield Mistake(("space", key), "not a setting of the architecture or the training")
         elif text := _refusal(key, parameter, tuning.space, fixed, refused):
             yield Mistake(("space", key), text)

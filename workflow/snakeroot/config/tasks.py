@@ -10,8 +10,9 @@ from typing import Any, Self, TypeVar
 from pydantic import ValidationError
 
 from snakeroot.config import ntuples, references
+from snakeroot.config.model import Model
 from snakeroot.config.read import read_config, read_task, task_files
-from snakeroot.config.schema import Config, Model, Task
+from snakeroot.config.schema import Config, Task
 from snakeroot.config.variations import Varied, variations
 from snakeroot.errors import SnakerootError
 from snakeroot.settings import listed

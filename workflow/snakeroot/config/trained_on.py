@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from snakeroot.config.files import SplitFiles
-from snakeroot.config.schema import Model, Task
+from snakeroot.config.model import Model
+from snakeroot.config.schema import Task
 from snakeroot.config.variations import Varied, chosen, placed, variations
 from snakeroot.errors import hint
 from snakeroot.settings import Mistake

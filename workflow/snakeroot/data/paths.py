@@ -8,6 +8,7 @@ WILDCARDS = {
     "task": NAME,
     "sample": NAME,
     "model": NAME,
+    "reweighting": NAME,
     "part": r"[A-Za-z0-9_.-]+",
     "fold": r"\d+",
     "replica": r"\d+",
@@ -41,6 +42,7 @@ NORMALISATION = f"{TASK}/normalisation.json"
 SPLIT = f"{TASK}/split/fold{{fold}}/{{split}}/{{sample}}/{{part}}.parquet"
 AUDIT = f"{TASK}/split/audit.json"
 SCALING = f"{TASK}/scaling/fold{{fold}}.json"
+REWEIGHTING = f"{TASK}/reweighting/{{reweighting}}/fold{{fold}}.json"
 
 TUNING = f"{TASK}/models/{{model}}/tuning"
 PROPOSALS = f"{TUNING}/round{{round}}/proposals.json"

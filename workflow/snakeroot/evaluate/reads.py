@@ -74,6 +74,7 @@ READS = {
     "measured": Read("features of the rows that are predicted (Parquet), if there is a reference", True, True),
     "columns": Read("features of the rows that are predicted (Parquet)", several=True, large=True),
     "normalisation": Read("factor from weight to yield of each sample (JSON)", of=_json),
+    "factors": Read("factors of each reweighting that trainings have, of the first fold (JSON)", True, of=_json),
     "events": Read("the test split of all samples and parts (Parquet)", several=True, large=True),
     "histories": Read("the metrics of each epoch, model by model, network by network (Parquet)", True, of=_frame),
     "metadata": Read("what is known of each network (model.json)", several=True, of=_json),

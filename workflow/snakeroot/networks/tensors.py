@@ -8,14 +8,16 @@ from torch import Tensor
 
 
 class Data(NamedTuple):
-    """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1.
+    """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1, and `protected`.
 
     A target is the number of a class, or of a regression the standardised value; 0 where there is none.
+    `protected` is the variable that the outputs are to be independent of, (n, 1), as in the tables; (n, 0) without.
     """
 
     features: Tensor
     target: Tensor
     weight: Tensor
+    protected: Tensor
 
     def select(self, index: Tensor) -> Data:
         """Return the rows at these positions."""

@@ -18,7 +18,7 @@ from snakeroot.features.inputs import StoredImage
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
-from snakeroot.plan import generated, tune
+from snakeroot.plan import generated, reweight, tune
 from snakeroot.plan.colours import colours
 from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
@@ -190,6 +190,8 @@ OF_TASK: Facts = {
     "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
     "varied": lambda about: bool(evaluated(about.known)),
     "permuted": lambda about: about.known.evaluation.importance is not None,
+    "reweightings": lambda about: reweight.shown(about.project, about.task),
+    "independent": lambda about: reweight.independent(about.project, about.task),
     # of a model
     "model": lambda about: about.labelled(about.subject),
     "number": lambda about: list(about.project.models[about.task]).index(about.subject),

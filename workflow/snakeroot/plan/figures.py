@@ -10,7 +10,7 @@ from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
 from snakeroot.jobs.spec import spec
-from snakeroot.plan import calibrate, generated, importance, metrics, systematics, tune
+from snakeroot.plan import calibrate, generated, importance, metrics, reweight, systematics, tune
 from snakeroot.plan.facts import About, filled
 from snakeroot.plotting.settings import Headline
 
@@ -143,6 +143,7 @@ FILES: dict[str, Files] = {
     "measured": lambda project, task, _: metrics.features(project, task),
     "columns": lambda project, task, _: project.each_part(task, paths.FEATURES, labelled=True),
     "normalisation": _of(paths.NORMALISATION),
+    "factors": lambda project, task, _: reweight.used(project, task),
     "events": lambda project, task, _: project.each_part(task, paths.SPLIT, labelled=True, split="test", fold="0"),
     "histories": _histories,
     "metadata": lambda project, task, model: project.each_network(task, model, paths.METADATA),

@@ -15,7 +15,10 @@ from snakeroot.plan import importance as of_inputs
 from snakeroot.plan import systematics as of_systematics
 from snakeroot.plan import templates as of_templates
 
-ORDER = ("model", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung", "variable")
+ORDER = (
+    *("model", "reweighting", "variation", "sample", "part", "fold", "replica", "exported", "round", "trials", "rung"),
+    "variable",
+)
 """The wildcards that are checked, each after those that it depends on. A task's name is, where its file is read; splits
 are three always; a feature is the name of a figure."""
 
@@ -73,6 +76,8 @@ def _known(project: Project, name: str, of: Mapping[str, str]) -> Collection[str
     task = of["task"]
     if name == "model":
         return project.models[task]
+    if name == "reweighting":
+        return project.tasks[task].reweighting
     if name == "variation":
         return project.variations[task]
     if name == "sample":

@@ -30,6 +30,7 @@ def training(
         settings=architecture_settings(known),
         inputs=project.network_inputs(task, model),
         training=known.training,
+        reweighting=known.reweighting,
         seed=project.seed("train", task, model, *words),
         mixed=variations.mixed(project, task, model),
         initial=initial,

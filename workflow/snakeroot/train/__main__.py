@@ -38,6 +38,7 @@ def train(
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each channel"],
+    reweighting: Annotated[list[Path], "JSON with factors on the weights, by class and bin of some variables; or none"],
     checkpoint: Annotated[Path, "safetensors file to write now and then, and to go on from"],
     begin: Annotated[list[Path], "what an earlier part of this training left at its --end, to go on from; or none"],
     initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
@@ -61,8 +62,8 @@ def train(
         point = read_json(path)["point"]
         settings = settings.at(applied({**base["settings"], "training": base["training"]}, point))
     files = Files(
-        *(train, validation, normalisation, scaling, checkpoint, begin, end, initial, weights, metadata, history),
-        *(mixed, mixed_normalisations),
+        *(train, validation, normalisation, scaling, reweighting, checkpoint, begin, end, initial),
+        *(weights, metadata, history, mixed, mixed_normalisations),
     )
     if fitted.is_fitted(settings.architecture):
         began = time.monotonic()
@@ -104,8 +105,8 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
-        rows_read = [*files.train, *files.validation, *files.varied]
-        read = identity(*digest([*rows_read, files.normalisation, files.scaling, *files.initial]))
+        rows_of = [*files.train, *files.validation, *files.varied]
+        read = identity(*digest([*rows_of, files.normalisation, files.scaling, *files.reweighting, *files.initial]))
         belongs = identity(device.type, share.ranks, spec, to_json(settings.model_dump(mode="json")), read)
         handed_on = identity(share.ranks, to_json(described(settings)), read)
         if restore(state, belongs, files.checkpoint):

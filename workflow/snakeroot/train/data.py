@@ -16,6 +16,7 @@ from torch import Tensor
 
 from snakeroot.data import tables
 from snakeroot.data.cancellation import positive
+from snakeroot.data.factors import Factors
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input, places, size
@@ -29,6 +30,10 @@ TOGETHER = 8
 """Columns that are put beside each other at once: one by one, each would go through all memory of a group."""
 
 
+Weighed = tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64] | float]
+"""Targets (n,), weights (n,), and what is multiplied on these, (n,) or one number."""
+
+
 @dataclass(frozen=True)
 class Target:
     """What the column of targets means.
@@ -36,12 +41,14 @@ class Target:
     Attributes:
         classes: names of the classes, by number; none if targets are no classes.
         balance: whether all classes count alike.
+        priors: relative sums of the classes' weights, in place of `balance`; or none.
         known: whether there are targets at all; if not, all rows weigh the same.
         mean, deviation: by which the target of a regression is standardised.
     """
 
     classes: Sequence[str] = ()
     balance: bool = True
+    priors: Sequence[float] = ()
     known: bool = True
     mean: float = 0.0
     deviation: float = 1.0
@@ -92,6 +99,8 @@ class Table:
         dtype: torch.dtype = torch.float32,
         width: int | None = None,
         variations: Sequence[Varied] = (),
+        reweighting: Factors | None = None,
+        protected: str | None = None,
     ) -> None:
         """Read the layout and the sums of the weights.
 
@@ -100,12 +109,17 @@ class Table:
             scale: what to do with raw features, on the CPU.
             width: numbers in a scaled row; by default as many as in a raw one.
             variations: what is mixed in.
+            reweighting: what the weights are multiplied by; the sums of the classes stay what they are without.
+            protected: column that the outputs are to be independent of.
 
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
         """
         self._inputs, self._target, self._scale, self.dtype = list(inputs), target, scale, dtype
+        self._reweighting = reweighting
+        self._weighing = [*target.columns, *(reweighting.columns if reweighting else [])]
         self._places = places(inputs)
+        self._protected = [protected] if protected else []
         self.size = width or size(inputs)
         self.groups = [group for path in paths for group in _groups(path)]
         for one in variations:
@@ -118,14 +132,17 @@ class Table:
         nominal = {sample: float(known[sample]["factor"]) for sample, _ in kinds}
         self._factor = factors(nominal, variations)
         self._of_class = class_scales(
-            (self._yields(group, _columns(group, self._target.columns)) for group in self.groups), target, split
+            (self._yields(group, _columns(group, self._weighing)) for group in self.groups), target, split
         )
 
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        columns = _columns(group, [*self._target.columns, *(one.name for one in self._inputs)])
-        target, weight = self._yields(group, columns)
+        columns = _columns(group, [*self._weighing, *self._protected, *(one.name for one in self._inputs)])
+        target, weight, factor = self._yields(group, columns)
+        protected = torch.empty(group.rows, len(self._protected), dtype=self.dtype)
+        for place in range(len(self._protected)):
+            protected.numpy()[:, place] = next(columns)
         raw = torch.empty(group.rows, size(self._inputs), dtype=self.dtype)
         rows = portion(size(self._inputs))
         placed = zip(self._places, columns, strict=True)
@@ -137,57 +154,71 @@ class Table:
         features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
         for part_of_raw, into in zip(torch.split(raw, rows), torch.split(features, rows), strict=True):
             into[:] = self._scale(part_of_raw)
-        training = torch.from_numpy(weight * self._of_class[self._target.numbers(target)])
+        training = torch.from_numpy(weight * factor * self._of_class[self._target.numbers(target)])
         if not self._target.known:  # all rows are alike
             training = torch.ones(group.rows)
         wanted = torch.from_numpy(self._target.scaled(target))
-        return Data(features, wanted.to(self.dtype), training.to(self.dtype))
+        return Data(features, wanted.to(self.dtype), training.to(self.dtype), protected)
 
-    def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> Weighed:
         weight = next(columns) * self._factor[group.sample, group.variation]
-        return (next(columns) if self._target.known else np.zeros(len(weight))), weight
+        target = next(columns) if self._target.known else np.zeros(len(weight))
+        if not self._reweighting:
+            return target, weight, 1.0
+        variables = [next(columns) for _ in self._reweighting.columns]
+        return target, weight, self._reweighting.of(self._target.numbers(target), variables)
+
+    @property
+    def protected(self) -> int:
+        """How many variables the outputs are to be independent of: one, or none."""
+        return len(self._protected)
 
     @property
     def row_bytes(self) -> int:
         """Memory of a row as tensors."""
-        return (self.size + 2) * self.dtype.itemsize
+        return (self.size + 2 + self.protected) * self.dtype.itemsize
 
 
-def class_scales(
-    groups: Iterable[tuple[NDArray[Any], NDArray[np.float64]]], target: Target, split: str
-) -> NDArray[np.float64]:
-    """Return the factor for each class that makes weights of mean 1; balanced, all classes have the same sum.
+def class_scales(groups: Iterable[Weighed], target: Target, split: str) -> NDArray[np.float64]:
+    """Return the factor for each class that makes weights of mean 1, on top of the factors on single rows.
 
-    Raw weights can be 1e-5 each, which would shrink every gradient with them.
+    Raw weights can be 1e-5 each, which would shrink every gradient with them. Balanced, all classes have the same sum;
+    with priors, sums that are to each other as these; else as the weights without the factors on rows.
 
     Args:
-        groups: targets (n,) with the weights (n,), some rows at a time.
+        groups: targets (n,), weights (n,) and factors on them, (n,) or a number, some rows at a time.
 
     Raises:
         SnakerootError: if a class is missing or its weights add up to nothing, or less.
     """
     names = [f"{name} events" for name in target.classes] or ["events"]
-    counts, sums, magnitudes = np.zeros(len(names), np.int64), np.zeros(len(names)), np.zeros(len(names))
-    for targets, weight in groups:
+    counts, sums, magnitudes = np.zeros(len(names), np.int64), np.zeros((2, len(names))), np.zeros((2, len(names)))
+    for targets, weight, factor in groups:
         numbers = target.numbers(targets)
         for value in range(len(names)):
-            own = weight[numbers == value]
-            counts[value] += len(own)
-            sums[value] += own.sum()
-            magnitudes[value] += np.abs(own).sum()
-    for name, count, total, magnitude in zip(names, counts, sums, magnitudes, strict=True):
+            chosen = numbers == value
+            counts[value] += chosen.sum()
+            for kind, weights in enumerate((weight, weight * factor)):
+                own = weights[chosen]
+                sums[kind, value] += own.sum()
+                magnitudes[kind, value] += np.abs(own).sum()
+    for name, count in zip(names, counts, strict=True):
         if not count:
             raise SnakerootError(f"the {split} split has no {name}: add events, or give it a larger fraction")
+    for name, total, magnitude in zip(names * 2, sums.flat, magnitudes.flat, strict=True):
         if not positive(total, magnitude):
             raise SnakerootError(
                 f"the weights of the {name} in the {split} split add up to {total:g} (their magnitudes to "
                 f"{magnitude:g}); is 'weight' right? "
                 "With negative weights, more events or 'negative_weights: absolute' may help"
             )
-    scales: NDArray[np.float64] = counts.sum() / (
-        len(names) * sums if target.balance else np.full(len(names), sums.sum())
-    )
-    return scales
+    raw, weighted = sums
+    if target.priors:
+        shares = np.asarray(target.priors, np.float64)
+        return np.asarray(counts.sum() * (shares / shares.sum()) / weighted)
+    if target.balance:
+        return np.asarray(counts.sum() / (len(names) * weighted))
+    return np.asarray(counts.sum() / np.full(len(names), raw.sum()) * (raw / weighted))
 
 
 def _groups(path: Path) -> Iterator[Group]:

@@ -14,6 +14,7 @@ from snakeroot.networks.metrics import maximised
 from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import unmonitored
 from snakeroot.networks.objectives._objective import Objective
+from snakeroot.train import decorrelation
 from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.parallel import ALONE, Share, agree, gather
 from snakeroot.train.settings import Training
@@ -85,13 +86,14 @@ def one_epoch(
     if state.progress is None:
         state.progress = Progress(int(torch.randint(2**62, (), generator=state.shuffling)))
     seen, valid = train_epoch(state, state.progress, train, training, timer)
-    checked = score(state.network, state.objective, validation, state.share)
+    checked = score(state.network, state.objective, validation, state.share, training.decorrelate is not None)
     norm = state.progress.gradient.double()  # of gradients that the scaler, if any, has scaled back
     numbers = agree(torch.cat([torch.stack([-valid, norm]), seen, checked]).tolist(), state.share, state.device)
     fine, gradient, *values = numbers
     if -fine < state.progress.batch:
         raise diverged(state, f"from batch {1 - fine:.0f} on", state.progress.rates[int(-fine)])
     names = [f"{split}_{name}" for split in ("train", "validation") for name in state.objective.metrics]
+    names += [f"validation_{decorrelation.COLUMN}"] if training.decorrelate else []
     measured = dict(zip(names, values, strict=True))
     if not math.isfinite(measured["validation_loss"]):
         raise diverged(state, "after its last batch", state.progress.rates[-1])
@@ -106,9 +108,13 @@ def one_epoch(
 def keep_best(state: State, training: Training) -> float:
     """Copy the weights if the epoch just done is the best on validation, and return its value: less is better.
 
-    A value that is not finite is NaN, which is less than none.
+    A value that is not finite is NaN, which is less than none. The loss that is monitored has the penalty of a
+    decorrelation in it, or the best epoch would be one of before it.
     """
     measured = state.history[-1][f"validation_{training.monitor}"]
+    if training.decorrelate and training.monitor == "loss":
+        dependence = state.history[-1][f"validation_{decorrelation.COLUMN}"]
+        measured += training.decorrelate.strength * dependence**training.decorrelate.exponent
     value = measured * (-1 if maximised(training.monitor) else 1) if math.isfinite(measured) else math.nan
     if value < state.best_value:
         state.best, state.best_value, state.best_epoch = snapshot(state.network), value, state.epoch
@@ -132,14 +138,18 @@ def train_epoch(
         targets.append(window.data.target)
         weights.append(window.data.weight)
         batches = (torch.split(column, window.own) for column in window.data)
-        for features, target, weight, rows in zip(*batches, window.all, strict=True):
+        for features, target, weight, protected, rows in zip(*batches, window.all, strict=True):
             number += 1
             if number <= progress.batch:  # done before the job was killed
                 continue
             with precision():
                 outputs = model(features)
+            loss = loss_of(state.objective, outputs.to(target.dtype), target, weight, rows, share)
+            if training.decorrelate:
+                batch = (outputs.to(target.dtype), target, weight, protected)
+                loss = loss + decorrelation.penalty(training.decorrelate, *batch, share)
             try:
-                step(loss_of(state.objective, outputs.to(target.dtype), target, weight, rows, share))
+                step(loss)
             except RuntimeError as error:
                 raise anomaly(state, number, error) from error
             # a copy where CUDA graphs use the memory of their results again
@@ -167,11 +177,18 @@ def loss_of(objective: Objective, outputs: Tensor, target: Tensor, weight: Tenso
 
 
 @torch.no_grad()
-def score(network: Network, objective: Objective, source: Source, share: Share = ALONE) -> Tensor:
-    """Measure the network as it is, dropout off: float64 metrics of the objective."""
+def score(
+    network: Network, objective: Objective, source: Source, share: Share = ALONE, decorrelated: bool = False
+) -> Tensor:
+    """Measure the network as it is, dropout off: float64 metrics of the objective and, if asked for, dependence."""
     layers = network.eval().layers
-    batches = [(layers(data.features), data.target, data.weight) for data in source.in_order()]
-    return together(objective, [list(parts) for parts in zip(*batches, strict=True)], share)
+    batches = [(layers(data.features), *data[1:]) for data in source.in_order()]
+    outputs, target, weight, protected = (list(parts) for parts in zip(*batches, strict=True))
+    if not decorrelated:
+        return together(objective, [outputs, target, weight], share)
+    columns = (torch.cat(gather(torch.cat(parts), share)) for parts in (outputs, target, weight, protected))
+    dependence = decorrelation.measured(*columns)
+    return torch.cat([together(objective, [outputs, target, weight], share), dependence])
 
 
 def together(objective: Objective, columns: list[list[Tensor]], share: Share) -> Tensor:

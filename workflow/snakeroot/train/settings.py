@@ -11,7 +11,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import MEDIAN, Kind, Loss
-from snakeroot.settings import Name, Settings, mistakes
+from snakeroot.settings import Column, Name, Settings, mistakes
 from snakeroot.train.initial_settings import Ancestor
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
 from snakeroot.train.schedule_settings import SCHEDULES, Constant, Schedule
@@ -25,6 +25,14 @@ QUANTILES = [0.16, MEDIAN, 0.84]
 Share = Annotated[float, Field(ge=0.001, le=0.999)]
 Precision = Literal["float32", "float64", "bfloat16", "float16"]
 Compilation = Literal["default", "reduce-overhead", "max-autotune"]
+
+
+class Decorrelate(Settings):
+    """What a user writes under `training.decorrelate:` of a model."""
+
+    variable: Column = Field(description="feature or spectator; it need not be an input")
+    strength: float = Field(ge=0, description="added to the loss: this × the distance correlation to the `exponent`")
+    exponent: Literal[1, 2] = Field(2, description="2, as in the paper, or 1, whose pull does not fade near 0")
 
 
 class Training(Settings):
@@ -42,6 +50,12 @@ class Training(Settings):
     patience: int = Field(20, gt=0, description="epochs without a better validation value before the training stops")
     monitor: Metric = Field("loss", description="validation value that decides which epoch is best")
     class_balance: bool = Field(True, description="scale the weights of all classes to the same sum")
+    priors: dict[Name, Annotated[float, Field(gt=0)]] | None = Field(
+        None,
+        exclude_if=lambda priors: priors is None,
+        description="class: sum of its weights relative to the others', as {signal: 1, background: 3}, in place of "
+        "class_balance; names all classes",
+    )
     loss: Loss = Field(
         "squared_error",
         description="of a regression; `absolute_error`, `huber` and `log_cosh` are robust against outliers; "
@@ -58,6 +72,12 @@ class Training(Settings):
     gradient_clipping: float | None = Field(None, gt=0, description="largest norm that a gradient is left with")
     l1: float = Field(0.0, ge=0, description="added to the loss: this × the sum of the weights' magnitudes")
     l2: float = Field(0.0, ge=0, description="added to the loss: this × the sum of the weights' squares")
+    decorrelate: Decorrelate | None = Field(
+        None,
+        exclude_if=lambda decorrelate: decorrelate is None,
+        description="penalty on what the score of background, batch by batch, has to do with a variable: [DisCo]"
+        "(reweighting.md#penalty). Of signal against background",
+    )
     precision: Precision = Field(
         "float32", description="of the arithmetic; the two short ones keep the weights in float32, for GPUs"
     )
@@ -149,6 +169,9 @@ class TrainSettings(Settings):
     settings: dict[str, Any] = Field(description="settings of the architecture")
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
+    reweighting: Name | None = Field(
+        None, exclude_if=lambda name: name is None, description="by which reweighting its weights are multiplied"
+    )
     seed: int = Field(ge=0, lt=2**63, description="seed of the initial weights, the shuffling and the dropout")
     mixed: list[Mixed] = Field(
         [],

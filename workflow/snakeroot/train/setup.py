@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import torch
 
+from snakeroot.data.factors import Factors
 from snakeroot.data.files import read_json
 from snakeroot.networks import network as networks
 from snakeroot.networks.network import Network
@@ -27,6 +28,7 @@ class Files(NamedTuple):
     validation: list[Path]
     normalisation: Path
     scaling: Path
+    reweighting: list[Path]
     checkpoint: Path
     begin: list[Path]
     end: list[Path]
@@ -74,9 +76,13 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     begun = begin(network, settings.initial, *files.initial) if settings.initial else None
     scaled = copy.deepcopy(network).scaled  # stays on the CPU
 
+    known = [Factors.read(path, settings.classes) for path in files.reweighting]
+    factors = known[0] if known else None
+    protected = settings.training.decorrelate.variable if settings.training.decorrelate else None
+
     def table(split: str, paths: list[Path], variations: Sequence[Varied] = ()) -> Table:
         known = (files.normalisation, settings.inputs, target, scaled, kind, network.width)
-        return Table(split, paths, *known, variations)
+        return Table(split, paths, *known, variations, factors, protected)
 
     varied = mixture(settings.mixed, files.mixed, files.mixed_normalisations)
     tables = (table("train", files.train, varied), table("validation", files.validation))
@@ -87,6 +93,8 @@ def target_of(settings: TrainSettings, scaling: Mapping[str, Mapping[str, Sequen
     """Return what the targets mean, given the scaling, which knows how they are standardised."""
     balance = settings.training.class_balance
     if settings.kind != "regression":
-        return Target(settings.classes, balance, known=settings.kind != "unsupervised")
+        given = settings.training.priors or {}
+        priors = [given[name] for name in settings.classes] if given else []
+        return Target(settings.classes, balance, priors, known=settings.kind != "unsupervised")
     (mean,), (deviation,) = (scaling["target"][key] for key in ("mean", "standard_deviation"))
     return Target((), balance, mean=mean, deviation=deviation)

@@ -31,6 +31,7 @@ def trials(
     validation: Annotated[list[Path], "Parquet files of the validation split"],
     normalisation: Annotated[Path, "JSON with the factor of each sample"],
     scaling: Annotated[Path, "JSON with mean and standard deviation of each feature"],
+    reweighting: Annotated[list[Path], "JSON with factors on the weights; or none"],
     mixed: Annotated[list[Path], "Parquet files of variations of the train split; or none"],
     mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
     initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
@@ -59,10 +60,12 @@ def trials(
         rivals = {trial["number"]: trial for trial in judged(known_before, [settings.promotion.objective])}
         further = going_on(list(rivals.values()), settings.promotion)
     files = ["--train", *map(str, train), "--validation", *map(str, validation)]
-    files += ["--normalisation", str(normalisation), "--scaling", str(scaling), "--initial", *map(str, initial)]
+    files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
+    files += ["--reweighting", *map(str, reweighting), "--initial", *map(str, initial)]
     files += ["--mixed", *map(str, mixed), "--mixed-normalisations", *map(str, mixed_normalisations)]
     files += ["--accelerator", accelerator, "--gpus", str(gpus)]
-    read = [*train, *validation, normalisation, scaling, *mixed, *mixed_normalisations, *initial, proposals, *before]
+    varied = [*mixed, *mixed_normalisations]
+    read = [*train, *validation, normalisation, scaling, *reweighting, *varied, *initial, proposals, *before]
 
     @functools.cache
     def belongs() -> str:  # reads all rows, so only where something is trained

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TAKES = ("scalar",)
 LEARNS = ("binary", "multiclass", "regression")
 MISSING = "passed"
-USES = ("max_epochs", "patience", "monitor", "class_balance", "loss", "variations", "threads")
+USES = ("max_epochs", "patience", "monitor", "class_balance", "priors", "loss", "variations", "threads")
 
 LOSSES = {"squared_error": "squared_error", "absolute_error": "absolute_error"}
 """Losses of a regression that scikit-learn's trees have."""
