@@ -103,7 +103,7 @@ def test_reserved_and_unsafe_names_of_columns(name):
         ("samples.vbf.generate.events", 3 * 10**9, "samples.vbf.generate.events: .* less than"),
         ("models.mlp.architecture", "mpl", "models.mlp.architecture: no architecture 'mpl': did you mean 'mlp'"),
         ("models.mlp.architecture", 5, "models.mlp.architecture: no architecture '5'"),
-        ("models.mlp.architecture", None, "models.mlp: no 'architecture': Known: .*mlp"),
+        ("models.mlp.architecture", None, "models.mlp: no 'architecture': Known: .*kmeans"),
         ("models.mlp.inputs", ["mas"], "models.mlp.inputs.0: no feature 'mas': did you mean 'mass'"),
         ("models.mlp.inputs", ["ht", "ht"], "models.mlp.inputs.1: 'ht' is listed twice"),
         ("models.mlp.hidden", [0], "models.mlp.hidden.0: .* greater than 0"),
