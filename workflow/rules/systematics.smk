@@ -66,7 +66,7 @@ use rule predict as predict_varied with:
 use rule combine as combine_varied with:
     input:
         known(),
-        lambda w: project.each_network(w.task, w.model, paths.VARIED_PREDICTIONS, variation=w.variation),
+        predictions=lambda w: project.each_network(w.task, w.model, paths.VARIED_PREDICTIONS, variation=w.variation),
     output:
         paths.VARIED_COMBINED,
     log:
