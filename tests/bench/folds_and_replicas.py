@@ -50,7 +50,7 @@ def seconds(module: str, settings: object, **files: list[Path]) -> float:
     """Run a stage; return how long it took."""
     words = ["-m", f"snakeroot.{module}", "--spec", to_json({"settings": settings})]
     for option, paths in files.items():
-        words += [f"--{option}", *map(str, paths)]
+        words += [f"--{option.replace('_', '-')}", *map(str, paths)]
     start = time.perf_counter()
     subprocess.run([sys.executable, *words], check=True, capture_output=True)
     return time.perf_counter() - start

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import generation
 import numpy as np
+import pyarrow as pa
 from helpers import features_settings
 from sklearn.metrics import roc_auc_score
 from snakeroot.features.__main__ import features
@@ -141,5 +142,6 @@ class Fold(NamedTuple):
         wanted = PredictSettings(
             kind="binary", classes=settings.classes, event_id=["f_run", "f_event"], group=[], threads=1
         )
-        table = scored(wanted, load(*made.values()), self.files("test"), given["normalisation"], made["weights"])
+        found = scored(wanted, load(*made.values()), self.files("test"), given["normalisation"], made["weights"])
+        table = pa.concat_tables(found)
         return float(roc_auc_score(table["target"].to_numpy(), table["score"].to_numpy()))

@@ -303,7 +303,7 @@ def test_a_definition_is_its_expression_and_is_carried_through_a_cut(random):
             event("refused")
             continue
         left = rows.keep(passed)
-        assert set(left.computed) == {"c", "d"}
+        assert set(left.scope.computed) == {"c", "d"}
         fresh = evaluated(parse(text), left.chunk, left.entry)
         told = f"{text} of {case.lists()}, {passed}"
         assert as_lists(before) == as_lists(evaluated(parse(text), case.branches, entry)), told

@@ -106,12 +106,12 @@ class Tasks:
 
     def _with_referred(self, tasks: Iterable[str], failed: Callable[[SnakerootError], None] | None = None) -> list[str]:
         """Return these tasks and those that they refer to; of one that cannot be read, `failed` is told."""
-        known = set(task_files(Path(self.config.task_folder)))
         names = list(tasks)
         for name in names:  # which grows meanwhile
             try:
                 self._found(name)
                 further = references.tasks(self._read(name).models)
+                known = task_files(Path(self.config.task_folder)) if further else []
             except SnakerootError as error:
                 if not failed:
                     raise
