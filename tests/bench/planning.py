@@ -35,9 +35,7 @@ class Size(NamedTuple):
     trials: int
 
 
-FULL = Size(
-    {"tasks": ["vbf-higgs", "higgs-production", "higgs-clusters"]}, ntuples=1000, tasks=20, models=5, trials=100
-)
+FULL = Size(["vbf-higgs", "higgs-production", "higgs-clusters"], ntuples=1000, tasks=20, models=5, trials=100)
 SHORT = Size(["gradient-descent"], ntuples=3, tasks=2, models=1, trials=4)
 
 
