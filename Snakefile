@@ -1,5 +1,6 @@
 """Snakeroot's front door: the config is read and checked here, once; every rule gets from it what it may know."""
 
+import gc
 import os
 import shlex
 import sys
@@ -10,6 +11,11 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.27")
+
+# A plan is hundreds of thousands of objects that stay, which the collector of garbage would go through again and again:
+# a fifth of the time. What was imported is none of its business, and of what is made it looks at half a million at once.
+gc.freeze()
+gc.set_threshold(500_000, 50, 100)
 
 # The folder of this file, also where another workflow uses this one as a module. In a clone the package lies below it; a
 # Snakefile that came with `pip install` has the package that is installed.
@@ -116,3 +122,4 @@ include: "workflow/rules/templates.smk"
 include: "workflow/rules/card.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/records.smk"
+include: "workflow/rules/planning.smk"  # last, as it is about all rules

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 
 from projects import REPOSITORY
 
@@ -20,3 +24,41 @@ def test_every_command_quotes_what_it_is_given() -> None:
             given = re.findall(r"\{([^{}]*)\}", command)
             assert "log:q" in given, (name, command)
             assert [one for one in given if not one.endswith(":q") and one not in OURS] == [], (name, command)
+
+
+PLANNING = """
+import gc, json, sys
+from pathlib import Path
+from types import SimpleNamespace
+from snakemake.api import SnakemakeApi
+from snakemake.persistence import PersistenceBase
+from snakemake.settings.types import ResourceSettings
+with SnakemakeApi() as api:
+    loaded = api.workflow(ResourceSettings(cores=1), snakefile=Path("Snakefile"))._workflow
+    functions = [value for rule in loaded.rules for value in rule.input if callable(value)]
+    serialised = PersistenceBase._serialize_param_pandas
+    plain = SimpleNamespace(
+        _serialize_param_builtin=lambda value: ["builtin", value],
+        _serialize_param_of_pandas=lambda value: ["pandas", value],
+    )
+    before = serialised(plain, "spec")
+    imported = "pandas" in sys.modules
+    import pandas
+    after = serialised(plain, "spec")
+found = {"signed": [hasattr(function, "__signature__") for function in functions], "imported": imported}
+print(json.dumps(found | {"before": before, "after": after, "collected at": gc.get_threshold()[0]}))
+"""
+
+
+def test_planning_imports_no_pandas_and_a_table_of_pandas_is_still_seen_as_a_param() -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", PLANNING], cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["signed"]
+    assert all(found["signed"])
+    assert not found["imported"]
+    assert found["before"] == ["builtin", "spec"]
+    assert found["after"] == ["pandas", "spec"]
+    assert found["collected at"] >= 100_000
