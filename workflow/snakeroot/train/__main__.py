@@ -28,6 +28,7 @@ from snakeroot.train.point import applied
 from snakeroot.train.results import Result, described, parameters, write
 from snakeroot.train.settings import TrainSettings
 from snakeroot.train.setup import Files, prepare
+from snakeroot.train.sources import Streamed
 from snakeroot.train.state import State, configure, dtype, start
 
 
@@ -102,6 +103,8 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         of_rows = rows[0].rows
         state = start(network, objective, training, settings.seed, of_rows, device, share, trained, settled(network))
         source = memory.choose(*rows, training, device, share.ranks)
+        if source is Streamed:
+            memory.give_back()
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())

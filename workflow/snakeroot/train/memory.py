@@ -20,8 +20,11 @@ METRICS = 48
 OVERHEAD = 64 * 2**20
 """Bytes for what depends on no number of rows: the network's layers, the chunks in which metrics are computed."""
 
-M_ARENA_MAX = -8
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
 """From malloc.h."""
+
+LARGE = 2**24
+"""Bytes of an allocation that goes back to the system when it is freed, where memory is scarce."""
 
 CGROUP = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
@@ -73,10 +76,24 @@ def free(device: torch.device) -> float:
 def one_heap() -> None:
     """Let all threads allocate from one heap: what one thread frees would stay in its own, half as much memory again.
 
-    To be called before there are any threads. Of the GNU C library; others have no such call.
+    To be called before there are any threads.
     """
+    _mallopt(M_ARENA_MAX, 1)
+
+
+def give_back() -> None:
+    """Let what is large go back to the system when it is freed, for rows that are streamed.
+
+    By itself the C library takes what was freed for a sign that the next one of that size is better kept: with windows
+    and groups of many sizes that is a third of a budget.
+    """
+    _mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+def _mallopt(parameter: int, value: int) -> None:
+    """Set a parameter of the GNU C library's malloc; others have no such call."""
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(M_ARENA_MAX, 1)
+        mallopt(parameter, value)
 
 
 def _cgroup(membership: Path = CGROUP[0], root: Path = CGROUP[1]) -> float:
