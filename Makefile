@@ -34,7 +34,11 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loads
 # The executor plugins, in an environment beside, and HTCondor's programs.
 CLUSTER := $(abspath $(VENV))/cluster
 
-.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device bench-scale results docs site lock clean help
+# What looks at the packages, in an environment that is not of them.
+AUDIT := $(abspath $(VENV))/audit
+
+.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device bench-scale results docs site lock \
+	upgrade audit sbom clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
 	@$(BIN)/snakeroot run --cores $(CORES) $(ARGS)
@@ -59,6 +63,8 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/weekly.yaml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 	$(BIN)/snakemake --lint
 
 types: $(VENV)/test.stamp
@@ -90,11 +96,24 @@ site: $(VENV)/site.stamp ## README.md and docs/ as pages with a search: open sit
 	rm -rf site
 	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env -c docs -d $(VENV)/doctrees . site
 
-lock: $(CLUSTER)/plugins.stamp $(VENV)/records.stamp $(VENV)/site.stamp ## pin what the pinned packages pull in (needs uv for the file with hashes)
-	$(CLUSTER)/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > envs/constraints.txt
+lock: $(CLUSTER)/plugins.stamp $(VENV)/records.stamp $(VENV)/site.stamp $(VENV)/audit.stamp ## pin what the pinned packages pull in (needs uv for the file with hashes)
+	{ $(CLUSTER)/bin/pip freeze --exclude-editable; $(AUDIT)/bin/pip freeze; } | sed 's/+cpu$$//' | sort -fu > envs/constraints.txt
 	$(UV) pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		--default-index https://pypi.org/simple --constraint envs/constraints.txt --only-binary :all: \
 		--no-binary connection-pool --extra generate pyproject.toml --output-file envs/lock.txt
+
+# HELD names pins to leave as they are: make upgrade HELD="torch"
+upgrade: ## pin the newest versions that fit together, lock them, and run all checks (needs uv)
+	UV='$(UV)' $(PYTHON) envs/upgrade.py $(HELD)
+	$(MAKE) lock
+	$(MAKE) test
+
+audit: $(VENV)/audit.stamp ## vulnerabilities that are known of the locked packages, where pip-audit reaches its database
+	$(AUDIT)/bin/python envs/audit.py envs/lock.txt
+
+sbom: $(VENV)/audit.stamp ## a software bill of materials of the locked packages: sbom.json (CycloneDX)
+	$(AUDIT)/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file sbom.json envs/lock.txt
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -122,6 +141,13 @@ $(VENV)/crate.stamp: $(VENV)/run.stamp
 
 $(VENV)/records.stamp: $(VENV)/test.stamp
 	$(call install,.[mlflow$(comma)tensorboard])
+	@touch $@
+
+$(VENV)/audit.stamp: pyproject.toml envs/constraints.txt | $(BIN)/pip
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/pip install --quiet --only-binary=:all: --constraint envs/constraints.txt \
+		$$($(AUDIT)/bin/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["audit"])')
 	@touch $@
 
 $(VENV)/site.stamp: $(VENV)/run.stamp
