@@ -22,7 +22,11 @@ def main(lock: str) -> int:
         words = ["--disable-pip", "--require-hashes", "--requirement", lock]
         command = [sys.executable, "-m", "pip_audit", *words, "--progress-spinner", "off", "--format", "json"]
         asked = subprocess.run(
-            [*command, "--output", str(report)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            [*command, "--output", str(report)],
+            check=False,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
         )
         if not report.exists():
             said = asked.stderr.strip().splitlines() or [f"pip-audit ended with {asked.returncode}"]

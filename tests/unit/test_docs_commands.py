@@ -1,4 +1,4 @@
-"""What the pages tell people to type exists: commands, their options, extras, files; and numbers are those of the code."""
+"""What the pages tell people to type exists: commands, options, extras, files; and numbers are those of the code."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ ABSENT = {"snakeroot/__main__.py"}
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_file_of_the_program_that_is_named_is_there(page: Path) -> None:
-    for _, inline in TYPED.findall(page.read_text()):
-        if FILE.fullmatch(inline) and inline not in ABSENT:
-            assert any((REPOSITORY / place / inline).exists() for place in PLACES), f"{page.name} names {inline}"
+    named = {inline for _, inline in TYPED.findall(page.read_text()) if FILE.fullmatch(inline)} - ABSENT
+    missing = {path for path in named if not any((REPOSITORY / place / path).exists() for place in PLACES)}
+    assert not missing
 
 
 NUMBERS = [
