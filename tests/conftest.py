@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import starter
+
+# What a package will take away is an error in jobs and commands too, as it is in this process (pyproject.toml).
+KINDS = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+OF_OTHERS = ("jsonschema.RefResolver is deprecated",)  # how pyhf 0.7.6 reads its schemas
+os.environ["PYTHONWARNINGS"] = ",".join(
+    [*(f"error::{kind}" for kind in KINDS), *(f"ignore:{message}" for message in OF_OTHERS)]
+)
 
 
 @pytest.fixture(scope="session")
