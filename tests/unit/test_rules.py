@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
 import subprocess
 import sys
+from typing import Any
 
 from projects import REPOSITORY
 
@@ -45,20 +47,43 @@ with SnakemakeApi() as api:
     imported = "pandas" in sys.modules
     import pandas
     after = serialised(plain, "spec")
-found = {"signed": [hasattr(function, "__signature__") for function in functions], "imported": imported}
+import re
+import snakemake.dag
+from snakemake.output_index import OutputIndex
+targets = [re.sub(r"\\{[^{}]*\\}", "x", str(product)) for rule in loaded.rules for product in rule.products()]
+targets += ["", "x", "results/x", *(target[:-1] for target in targets), *(target[1:] for target in targets)]
+ours, theirs = snakemake.dag.OutputIndex(loaded.rules), OutputIndex(loaded.rules)
+same = [ours.match(target) == theirs.match(target) for target in targets]
+matched = sum(bool(ours.match(target)) for target in targets)
+found = {"same": same, "matched": matched, "other": type(ours) is not type(theirs)}
+found |= {"signed": [hasattr(function, "__signature__") for function in functions], "imported": imported}
 print(json.dumps(found | {"before": before, "after": after, "collected at": gc.get_threshold()[0]}))
 """
 
 
-def test_planning_imports_no_pandas_and_a_table_of_pandas_is_still_seen_as_a_param() -> None:
+@functools.cache
+def loaded() -> dict[str, Any]:
+    """What a process says that has loaded the Snakefile."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-c", PLANNING], cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    found = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_planning_imports_no_pandas_and_a_table_of_pandas_is_still_seen_as_a_param() -> None:
+    found = loaded()
     assert found["signed"]
     assert all(found["signed"])
     assert not found["imported"]
     assert found["before"] == ["builtin", "spec"]
     assert found["after"] == ["pandas", "spec"]
     assert found["collected at"] >= 100_000
+
+
+def test_the_rules_of_a_file_are_those_that_snakemake_itself_finds() -> None:
+    found = loaded()
+    assert found["other"]
+    assert found["matched"] > 100
+    assert all(found["same"])

@@ -2,6 +2,8 @@
 
 import inspect
 
+import snakemake.dag
+from snakemake.output_index import OutputIndex
 from snakemake.persistence import PersistenceBase
 
 # Snakemake asks for the signature of an input function whenever it calls it, four times for each job. One that has it
@@ -22,3 +24,26 @@ if not hasattr(PersistenceBase, "_serialize_param_of_pandas"):
         return persistence._serialize_param_builtin(value)
 
     PersistenceBase._serialize_param_pandas = _serialize_param
+
+
+class ByEnd(OutputIndex):
+    """Which rules may make a file, looked up by the end of its name: all our outputs begin alike.
+
+    Snakemake's own looks by the beginning, and then at the ends of all that begin so: 215 outputs for each input.
+    """
+
+    def __init__(self, rules):
+        self._ends = {}
+        for rule in rules:
+            for product in rule.products():
+                ending = self._ends.setdefault(str(product.constant_suffix()), [])
+                ending.append((str(product.constant_prefix()), rule))
+        self._lengths = sorted(set(map(len, self._ends)))
+
+    def match(self, targetfile):
+        size = len(targetfile)
+        ends = (self._ends.get(targetfile[max(size - length, 0) :], ()) for length in self._lengths)
+        return {rule for end in ends for prefix, rule in end if targetfile.startswith(prefix)}
+
+
+snakemake.dag.OutputIndex = ByEnd

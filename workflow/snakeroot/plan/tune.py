@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from snakeroot.config.models import trial_training
 from snakeroot.config.project import Project
 from snakeroot.data import paths
@@ -10,6 +12,7 @@ from snakeroot.jobs.spec import spec
 from snakeroot.networks.metrics import METRICS
 from snakeroot.plan import ancestors
 from snakeroot.plan.train import training
+from snakeroot.train.settings import TrainSettings
 from snakeroot.tune.allocation import Origin
 from snakeroot.tune.samplers import SAMPLERS
 from snakeroot.tune.settings import (
@@ -143,18 +146,17 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         trials=trials_of(project, task, model, number, trials),
         space=tuning.space,
         training=tuning.training,
-        model=training(
-            project,
-            task,
-            model,
-            "trial",
-            until=None if rung is None else places[at],
-            initial=ancestors.of_network(project, task, model),
-        ),
+        model=_trained(project, task, model, None if rung is None else places[at]),
         promotion=promotion,
     )
     modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
     return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)
+
+
+@functools.cache
+def _trained(project: Project, task: str, model: str, until: int | None) -> TrainSettings:
+    """What all trials of a search begin with, of which there may be thousands."""
+    return training(project, task, model, "trial", until=until, initial=ancestors.of_network(project, task, model))
 
 
 def shortlisted(project: Project, task: str, model: str) -> list[str]:
