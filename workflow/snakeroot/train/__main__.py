@@ -20,6 +20,7 @@ from snakeroot.jobs import devices
 from snakeroot.jobs.command import main
 from snakeroot.networks import network as networks
 from snakeroot.train import fitted, memory, parallel
+from snakeroot.train import nodes as several
 from snakeroot.train.checkpoint import restore, save
 from snakeroot.train.initial import groups, settled
 from snakeroot.train.interruption import CheckpointTimer
@@ -51,6 +52,8 @@ def train(
     tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
     gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
+    nodes: Annotated[int, "machines, by SLURM's srun; more than one train together"] = 1,
+    node_gpus: Annotated[int, "the same as --gpus, on each of several machines"] = 0,
 ) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
 
@@ -69,16 +72,23 @@ def train(
         began = time.monotonic()
         fitted.work(settings, files)
         return devices.describe([]) | {"processes": 1, "training_seconds": time.monotonic() - began}
+    if nodes > 1:  # nothing is cut down there: all machines must have the same
+        gpus = node_gpus
+        accelerator = accelerator if accelerator != "auto" else "cuda" if gpus else "cpu"
     if parallel.launched():
         parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
         return {}
+    meeting = several.meeting()
+    if nodes > 1 and not meeting:
+        several.on_all(nodes, settings.training.threads * max(gpus, 1))
+        return {"accelerator": accelerator, "nodes": nodes, "processes": nodes * max(gpus, 1)}
     took: dict[str, float] = {}
     with devices.claimed(accelerator, gpus) as own:
         device = networks.device(own, accelerator)
         processes = gpus if accelerator == "cpu" else len(own)
-        if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
-            parallel.launch(processes)
+        if meeting or (processes > 1 and (device.type == "cuda" or accelerator == "cpu")):
+            parallel.launch(max(processes, 1), meeting)
         else:
             try:
                 took["training_seconds"] = work(settings, spec, files, device)
@@ -101,7 +111,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         trained = groups(network, settings.initial, begun)
         of_rows = rows[0].rows
         state = start(network, objective, training, settings.seed, of_rows, device, share, trained, settled(network))
-        source = memory.choose(*rows, training, device, share.ranks)
+        source = memory.choose(*rows, training, device, share.here)
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)
         logging.info("%d + %d events, %d parameters", rows[0].rows, rows[1].rows, parameters(network))
         logging.info("%s, rows are %s", " ".join(devices_of(device, share)), source.__name__.lower())
