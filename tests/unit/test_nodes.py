@@ -12,10 +12,10 @@ from snakeroot.train.parallel import Meeting
 
 def test_srun_starts_this_command_once_on_each_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["train", "--spec", "{}", "--provenance", "p.json", "--nodes", "3"])
-    *options, python, unbuffered, flag, module = nodes.words(3, 4)[:-4]
+    *options, python, flag, module = nodes.words(3, 4)[:-4]
     assert options[0] == "srun"
     assert {"--nodes=3", "--ntasks=3", "--ntasks-per-node=1", "--cpus-per-task=4"} < set(options)
-    assert (python, unbuffered, flag, module) == (sys.executable, "-u", "-m", "snakeroot.train")
+    assert (python, flag, module) == (sys.executable, "-m", "snakeroot.train")
     assert nodes.words(3, 4)[-4:] == ["--spec", "{}", "--nodes", "3"], "the provenance is of the whole job"
 
 

@@ -52,7 +52,8 @@ def on_all(nodes: int, cores: int) -> None:
             f"nodes: {nodes}: a training on several machines needs a job of SLURM, and here {missing}: run with "
             "--workflow-profile profiles/slurm, or set nodes: 1"
         )
-    with subprocess.Popen(words(nodes, cores), env=variables(os.environ, nodes, free_port())) as srun:
+    known = variables(os.environ, nodes, free_port())
+    with subprocess.Popen(words(nodes, cores), env=known, stdin=subprocess.DEVNULL) as srun:
         try:
             code = srun.wait()
         finally:
@@ -72,7 +73,8 @@ def words(nodes: int, cores: int) -> list[str]:
         "--ntasks-per-node=1",
         f"--cpus-per-task={cores}",
         "--kill-on-bad-exit=1",
-        *(sys.executable, "-u", "-m", "snakeroot.train"),
+        "--mpi=none",
+        *(sys.executable, "-m", "snakeroot.train"),
         *arguments(),
     ]
 
