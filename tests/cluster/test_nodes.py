@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
 
 import projects
@@ -21,7 +21,7 @@ from cluster.processes import wait_until
 from cluster.test_accidents import Trainings, finish
 from snakeroot.data.files import read_json
 
-EPOCHS, SAVED = 60, 10
+EPOCHS, SAVED = 40, 10
 """How many there are, and after how many each a checkpoint is written."""
 CPU = {"accelerator": "cpu", "nodes": 2}
 
@@ -35,33 +35,51 @@ def slurm(farm: Farm) -> Farm:
     return farm
 
 
-@pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose training is what is left to do."""
-    settings = {"max_epochs": EPOCHS, "patience": EPOCHS, "batch_size": 64}
-    settings |= {"checkpoint_minutes": 60, "checkpoint_epochs": SAVED}
-    net = {"architecture": "mlp", "hidden": [4], "dropout": 0.1}
-    folder = create(tmp_path_factory.mktemp("nodes") / "ready", 20_000, **net, training=settings)
-    projects.run(folder, *BEFORE)
-    return folder
+class Together:
+    """A project whose training is what is left to do, and what it ends with on one machine."""
 
+    def __init__(self, folder: Path, epochs: int) -> None:
+        self.folder, self.epochs = folder, epochs
+        settings = {"max_epochs": epochs, "patience": epochs, "batch_size": 256}
+        settings |= {"checkpoint_minutes": 60, "checkpoint_epochs": SAVED}
+        self.ready = create(folder / "ready", 20_000, architecture="mlp", dropout=0.1, training=settings)
+        projects.run(self.ready, *BEFORE)
+        self.seconds: dict[int, float] = {}
+        self._known: dict[int, dict[str, bytes]] = {}
 
-@pytest.fixture(scope="session")
-def one(ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict[str, bytes]]:
-    """A function that returns what the project ends with, trained by so many processes on this machine."""
-    command = re.search(r"^ +(python -m snakeroot.train .*?)&> ", projects.dry_run(ready, NETWORK, "-p"), re.MULTILINE)
-    assert command
-    known: dict[int, dict[str, bytes]] = {}
-
-    def trained(processes: int) -> dict[str, bytes]:
-        if processes not in known:
-            folder = copied(ready, tmp_path_factory.mktemp("one") / "project")
-            words = f"{command[1]} --accelerator cpu --gpus {processes} --nodes 1"
+    def one(self, processes: int) -> dict[str, bytes]:
+        """What it ends with, trained by so many processes on this machine."""
+        if processes not in self._known:
+            said = projects.dry_run(self.ready, NETWORK, "-p")
+            found = re.search(r"(python -m snakeroot\.train .*?)&> ", said)
+            assert found, said
+            folder = self.copy(self.folder / f"one-{processes}")
+            words = f"{found[1]} --accelerator cpu --gpus {processes} --nodes 1"
+            begun = time.monotonic()
             subprocess.run(["bash", "-c", words], cwd=folder, env=own(folder), check=True, capture_output=True)
-            known[processes] = content(folder)
-        return known[processes]
+            self.seconds[processes] = time.monotonic() - begun
+            self._known[processes] = content(folder)
+        return self._known[processes]
 
-    return trained
+    def copy(self, folder: Path, minutes: int = ASK["minutes"], **config: object) -> Path:
+        """The same project, whose training asks for something else."""
+        shutil.copytree(self.ready, folder, symlinks=True)
+        resources = {"train": {**ASK, "minutes": minutes}}
+        projects.write_yaml(folder / "config/config.yaml", {"tasks": ["first"], **config, "resources": resources})
+        return folder
+
+
+@pytest.fixture(scope="session")
+def training(tmp_path_factory: pytest.TempPathFactory) -> Together:
+    """Of some seconds."""
+    return Together(tmp_path_factory.mktemp("nodes"), EPOCHS)
+
+
+@pytest.fixture(scope="session")
+def long_training(training: Together, tmp_path_factory: pytest.TempPathFactory) -> Together:
+    """Of some two minutes: beyond a minute, the shortest time limit, on a machine that is less busy too."""
+    training.one(2)
+    return Together(tmp_path_factory.mktemp("long"), round(120 * EPOCHS / training.seconds[2]))
 
 
 def own(folder: Path) -> dict[str, str]:
@@ -70,38 +88,28 @@ def own(folder: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(folder / "workflow"), "PATH": path}
 
 
-def copied(ready: Path, folder: Path, minutes: int = ASK["minutes"], **config: object) -> Path:
-    """The same project, whose training asks for something else."""
-    shutil.copytree(ready, folder, symlinks=True)
-    resources = {"train": {**ASK, "minutes": minutes}}
-    projects.write_yaml(folder / "config/config.yaml", {"tasks": ["first"], **config, "resources": resources})
-    return folder
-
-
-def test_two_nodes_have_the_bytes_of_one(
-    slurm: Farm, ready: Path, one: Callable[[int], dict[str, bytes]], tmp_path: Path
-) -> None:
-    project = copied(ready, tmp_path / "project", **CPU)
+def test_two_nodes_have_the_bytes_of_one(slurm: Farm, training: Together, tmp_path: Path) -> None:
+    project = training.copy(tmp_path / "project", **CPU)
     with Watch(project) as watch:
         farms.run(slurm, project, NETWORK)
-    assert content(project) == one(2)
+    assert content(project) == training.one(2)
     on = [seen.node for seen in watch.seen.values() if seen.module == "snakeroot.train"]
     assert sorted(on) == ["n1", "n1", "n2"], "one that waits, and a torchrun on each node"
     record = read_json(project / RECORD)
     assert (record["nodes"], record["processes"]) == (2, 2)
     # two processes on each, which the rule has only where there are GPUs
-    again = copied(ready, tmp_path / "again")
+    again = training.copy(tmp_path / "again")
     words = ["python", "-m", "snakeroot.train", *record["command"][1:], "--node-gpus", "2"]
     batch = ["sbatch", "--wait", "--nodes=2", "--ntasks=2", "--cpus-per-task=2", "--mem=2000", "--time=5"]
     command = shlex.join(words)
     subprocess.run([*batch, "--wrap", command], cwd=again, env=own(again), check=True, capture_output=True)
-    assert content(again) == one(4)
-    assert one(4) != one(2)
+    assert content(again) == training.one(4)
+    assert training.one(4) != training.one(2)
 
 
-def test_each_node_has_its_gpus(slurm: Farm, ready: Path, tmp_path: Path) -> None:
+def test_each_node_has_its_gpus(slurm: Farm, training: Together, tmp_path: Path) -> None:
     """No driver knows these, so the training fails; on several machines the CPU will not do instead."""
-    project = copied(ready, tmp_path / "project", nodes=2, gpus=2)
+    project = training.copy(tmp_path / "project", nodes=2, gpus=2)
     with Watch(project) as watch, farms.started(slurm, project, NETWORK, "--retries", "0") as snakemake:
         assert snakemake.wait(120) == 1
     on = [(seen.node, seen.gpus) for seen in watch.seen.values() if seen.module == "snakeroot.train"]
@@ -111,10 +119,8 @@ def test_each_node_has_its_gpus(slurm: Farm, ready: Path, tmp_path: Path) -> Non
     assert "the training on 2 machines has ended, as one of them failed; it says why above" in said
 
 
-def test_one_of_two_nodes_dies(
-    slurm: Farm, ready: Path, one: Callable[[int], dict[str, bytes]], tmp_path: Path
-) -> None:
-    project = copied(ready, tmp_path / "project", **CPU)
+def test_one_of_two_nodes_dies(slurm: Farm, training: Together, tmp_path: Path) -> None:
+    project = training.copy(tmp_path / "project", **CPU)
     trainings = Trainings(slurm, project)
     with farms.started(slurm, project, NETWORK) as snakemake:
         trainings.under_way(SAVED + 1)
@@ -125,13 +131,11 @@ def test_one_of_two_nodes_dies(
             slurm.revive("n2")
         finish(snakemake, project)
     trainings.check_resumed(EPOCHS, SAVED)
-    assert content(project) == one(2)
+    assert content(project) == training.one(2)
 
 
-def test_a_process_of_the_second_node_is_killed(
-    slurm: Farm, ready: Path, one: Callable[[int], dict[str, bytes]], tmp_path: Path
-) -> None:
-    project = copied(ready, tmp_path / "project", **CPU)
+def test_a_process_of_the_second_node_is_killed(slurm: Farm, training: Together, tmp_path: Path) -> None:
+    project = training.copy(tmp_path / "project", **CPU)
     trainings = Trainings(slurm, project)
     with farms.started(slurm, project, NETWORK) as snakemake:
         trainings.under_way(SAVED + 1)
@@ -142,7 +146,7 @@ def test_a_process_of_the_second_node_is_killed(
     assert "error: the training on 2 machines has ended, as one of them failed; it says why above\n" in said
     assert "Traceback" not in said
     trainings.check_resumed(EPOCHS, SAVED)
-    assert content(project) == one(2)
+    assert content(project) == training.one(2)
 
 
 def is_rank(process: psutil.Process, rank: int, project: Path) -> bool:
@@ -153,24 +157,22 @@ def is_rank(process: psutil.Process, rank: int, project: Path) -> bool:
         return False
 
 
-def test_two_nodes_beyond_their_time(
-    slurm: Farm, ready: Path, one: Callable[[int], dict[str, bytes]], tmp_path: Path
-) -> None:
+def test_two_nodes_beyond_their_time(slurm: Farm, long_training: Together, tmp_path: Path) -> None:
     """SLURM's SIGTERM finds all processes, which write a checkpoint between two of the regular ones."""
-    project = copied(ready, tmp_path / "project", **CPU, minutes=1)
+    project = long_training.copy(tmp_path / "project", **CPU, minutes=1)
     trainings = Trainings(slurm, project)
     with farms.started(slurm, project, NETWORK) as snakemake:
         wait_until("the job has failed", lambda: bool(trainings.jobs("failed")), 200, 0.5)
         epoch = trainings.epoch()
         finish(snakemake, project, 600)
-    trainings.check_resumed(EPOCHS, epoch)
-    assert content(project) == one(2)
+    trainings.check_resumed(long_training.epochs, epoch)
+    assert content(project) == long_training.one(2)
 
 
-def test_a_scheduler_without_several_machines_refuses(farm: Farm, ready: Path, tmp_path: Path) -> None:
+def test_a_scheduler_without_several_machines_refuses(farm: Farm, training: Together, tmp_path: Path) -> None:
     if farm.name == "slurm":
         pytest.skip("SLURM has them")
-    project = copied(ready, tmp_path / "project", **CPU)
+    project = training.copy(tmp_path / "project", **CPU)
     before = {job.id for job in farm.found()}
     with farms.started(farm, project, NETWORK) as snakemake:
         assert snakemake.wait(60) == 1
