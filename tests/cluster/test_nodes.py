@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def slurm(farm: Farm) -> Farm:
     if farm.name != "slurm":
-        pytest.skip("HTCondor gives a job one machine")
+        pytest.skip("a test of SLURM")
     return farm
 
 
@@ -88,22 +88,30 @@ def own(folder: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(folder / "workflow"), "PATH": path}
 
 
-def test_two_nodes_have_the_bytes_of_one(slurm: Farm, training: Together, tmp_path: Path) -> None:
+def test_two_nodes_have_the_bytes_of_one(farm: Farm, training: Together, tmp_path: Path) -> None:
+    """On HTCondor, the two may be parts of one machine."""
     project = training.copy(tmp_path / "project", **CPU)
     with Watch(project) as watch:
-        farms.run(slurm, project, NETWORK)
+        farms.run(farm, project, NETWORK)
     assert content(project) == training.one(2)
     on = [seen.node for seen in watch.seen.values() if seen.module == "snakeroot.train"]
-    assert sorted(on) == ["n1", "n1", "n2"], "one that waits, and a torchrun on each node"
+    # on SLURM one that waits, and a torchrun on each node
+    assert sorted(on) == {"slurm": ["n1", "n1", "n2"], "htcondor": ["cpu", "cpu"]}[farm.name]
     record = read_json(project / RECORD)
     assert (record["nodes"], record["processes"]) == (2, 2)
-    # two processes on each, which the rule has only where there are GPUs
-    again = training.copy(tmp_path / "again")
-    words = ["python", "-m", "snakeroot.train", *record["command"][1:], "--node-gpus", "2"]
+    if farm.name == "slurm":
+        check_four(training, record["command"], tmp_path / "again")
+
+
+def check_four(training: Together, command: list[str], project: Path) -> None:
+    """Check two processes on each of two nodes, which the rule has only where there are GPUs."""
+    training.copy(project)
+    words = ["python", "-m", "snakeroot.train", *command[1:], "--node-gpus", "2"]
     batch = ["sbatch", "--wait", "--nodes=2", "--ntasks=2", "--cpus-per-task=2", "--mem=2000", "--time=5"]
-    command = shlex.join(words)
-    subprocess.run([*batch, "--wrap", command], cwd=again, env=own(again), check=True, capture_output=True)
-    assert content(again) == training.one(4)
+    subprocess.run(
+        [*batch, "--wrap", shlex.join(words)], cwd=project, env=own(project), check=True, capture_output=True
+    )
+    assert content(project) == training.one(4)
     assert training.one(4) != training.one(2)
 
 
@@ -111,12 +119,12 @@ def test_each_node_has_its_gpus(slurm: Farm, training: Together, tmp_path: Path)
     """No driver knows these, so the training fails; on several machines the CPU will not do instead."""
     project = training.copy(tmp_path / "project", nodes=2, gpus=2)
     with Watch(project) as watch, farms.started(slurm, project, NETWORK, "--retries", "0") as snakemake:
-        assert snakemake.wait(120) == 1
+        assert snakemake.wait(400) == 1
     on = [(seen.node, seen.gpus) for seen in watch.seen.values() if seen.module == "snakeroot.train"]
     assert {("n3", "0,1"), ("n4", "0,1")} == set(on), on
     said = (project / "snakemake.log").read_text()
     assert "accelerator: cuda, but this job has no GPU" in said
-    assert "the training on 2 machines has ended, as one of them failed; it says why above" in said
+    assert "the training on 2 machines was ended before its time; what is above says why" in said
 
 
 def test_one_of_two_nodes_dies(slurm: Farm, training: Together, tmp_path: Path) -> None:
@@ -126,7 +134,7 @@ def test_one_of_two_nodes_dies(slurm: Farm, training: Together, tmp_path: Path) 
         trainings.under_way(SAVED + 1)
         assert slurm.kill_node("n2") > 3
         try:
-            wait_until("the job has failed", lambda: bool(trainings.jobs("failed")), 60)
+            wait_until("the job has failed", lambda: bool(trainings.jobs("failed")), 90)
         finally:
             slurm.revive("n2")
         finish(snakemake, project)
@@ -134,16 +142,16 @@ def test_one_of_two_nodes_dies(slurm: Farm, training: Together, tmp_path: Path) 
     assert content(project) == training.one(2)
 
 
-def test_a_process_of_the_second_node_is_killed(slurm: Farm, training: Together, tmp_path: Path) -> None:
+def test_a_process_of_the_second_node_is_killed(farm: Farm, training: Together, tmp_path: Path) -> None:
     project = training.copy(tmp_path / "project", **CPU)
-    trainings = Trainings(slurm, project)
-    with farms.started(slurm, project, NETWORK) as snakemake:
+    trainings = Trainings(farm, project)
+    with farms.started(farm, project, NETWORK) as snakemake:
         trainings.under_way(SAVED + 1)
         [second] = [process for process in psutil.process_iter() if is_rank(process, 1, project)]
         second.kill()
         said = finish(snakemake, project)
     assert "error: process 1 of 2 was killed by signal 9\n" in said
-    assert "error: the training on 2 machines has ended, as one of them failed; it says why above\n" in said
+    assert "error: the training on 2 machines was ended before its time; what is above says why\n" in said
     assert "Traceback" not in said
     trainings.check_resumed(EPOCHS, SAVED)
     assert content(project) == training.one(2)
@@ -167,15 +175,3 @@ def test_two_nodes_beyond_their_time(slurm: Farm, long_training: Together, tmp_p
         finish(snakemake, project, 600)
     trainings.check_resumed(long_training.epochs, epoch)
     assert content(project) == long_training.one(2)
-
-
-def test_a_scheduler_without_several_machines_refuses(farm: Farm, training: Together, tmp_path: Path) -> None:
-    if farm.name == "slurm":
-        pytest.skip("SLURM has them")
-    project = training.copy(tmp_path / "project", **CPU)
-    before = {job.id for job in farm.found()}
-    with farms.started(farm, project, NETWORK) as snakemake:
-        assert snakemake.wait(60) == 1
-    said = (project / "snakemake.log").read_text()
-    assert "error: config: nodes: 2: a training on several machines needs SLURM, and HTCondor gives a job one" in said
-    assert {job.id for job in farm.found()} == before

@@ -41,5 +41,5 @@ def test_several_machines_without_slurm_are_refused(
     if job:
         monkeypatch.setenv(nodes.JOB, job)
     monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(SnakerootError, match=f"nodes: 2: .* and here {missing}: run with"):
+    with pytest.raises(SnakerootError, match=f"nodes: 2: .* and here {missing}: run "):
         nodes.on_all(2, 1)

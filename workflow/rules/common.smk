@@ -144,7 +144,7 @@ def needs(stage, gpus=None, works=lambda w: 1, nodes=None):
 
 
 def on_nodes(nodes, gpus, model):
-    """Resources of a rule whose jobs may be on several machines, by the names of SLURM's plugin.
+    """Resources of a rule whose jobs may be on several machines: of SLURM's plugin, and the last two of HTCondor's.
 
     `gpu` would be the GPUs of all machines, shared out as SLURM likes; `gres` are those of each. With `mpi` the job's own
     command calls srun. `tasks_per_gpu` keeps the plugin from asking for more tasks than one for each machine.
@@ -162,19 +162,20 @@ def on_nodes(nodes, gpus, model):
         "gpu_model": several(lambda w: None, model),
         "gres": several(lambda w: ":".join(filter(None, ["gpu", model(w), str(gpus(w))])) if gpus(w) else None),
         "node_gpus": several(gpus, lambda w: 0),
+        "universe": several(lambda w: "parallel"),
+        "htcondor_submit_machine_count": several(nodes),
     }
 
 
 def refuse_nodes():
-    """Refuse a training on several machines where there is no SLURM to give them."""
-    executor = workflow.executor_plugin.name
-    if not workflow.is_main_process or executor == "slurm":
+    """Refuse a training on several machines where there is no scheduler to give them."""
+    known = ("slurm", "htcondor")
+    if not workflow.is_main_process or workflow.executor_plugin.name in known:
         return
     if any(job.resources.get("nodes", 1) > 1 for job in workflow.dag.needrun_jobs()):
-        reason = {"htcondor": "and HTCondor gives a job one (docs/farms.md says what is missing)"}
         sys.exit(
-            f"error: config: nodes: {project.config.nodes}: a training on several machines needs SLURM, "
-            f"{reason.get(executor, 'run with --workflow-profile profiles/slurm')}; or set nodes: 1"
+            f"error: config: nodes: {project.config.nodes}: a training on several machines needs SLURM or HTCondor: run "
+            f"with {' or '.join(f'--workflow-profile profiles/{name}' for name in known)}, or set nodes: 1"
         )
 
 

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from snakeroot.data.files import digest, read_json, to_json
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import devices
+from snakeroot.jobs import devices, machines
 from snakeroot.jobs.command import main
 from snakeroot.networks import network as networks
 from snakeroot.train import fitted, memory, parallel
@@ -52,7 +52,7 @@ def train(
     tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
     gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
-    nodes: Annotated[int, "machines, by SLURM's srun; more than one train together"] = 1,
+    nodes: Annotated[int, "machines of the job, of SLURM or HTCondor; several train together"] = 1,
     node_gpus: Annotated[int, "the same as --gpus, on each of several machines"] = 0,
 ) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
@@ -80,15 +80,19 @@ def train(
         work(settings, spec, files, parallel.own_device(accelerator))
         return {}
     meeting = several.meeting()
-    if nodes > 1 and not meeting:
+    invites = nodes > 1 and not meeting and machines.count() > 1
+    if nodes > 1 and not meeting and not invites:
         several.on_all(nodes, settings.training.threads * max(gpus, 1))
         return {"accelerator": accelerator, "nodes": nodes, "processes": nodes * max(gpus, 1)}
     took: dict[str, float] = {}
-    with devices.claimed(accelerator, gpus) as own:
+    with (
+        several.invited(nodes) if invites else nullcontext(meeting) as where,
+        devices.claimed(accelerator, gpus) as own,
+    ):
         device = networks.device(own, accelerator)
-        processes = gpus if accelerator == "cpu" else len(own)
-        if meeting or (processes > 1 and (device.type == "cuda" or accelerator == "cpu")):
-            parallel.launch(max(processes, 1), meeting)
+        processes = max(gpus if accelerator == "cpu" else len(own), 1)
+        if where or (processes > 1 and (device.type == "cuda" or accelerator == "cpu")):
+            parallel.launch(processes, where)
         else:
             try:
                 took["training_seconds"] = work(settings, spec, files, device)
@@ -96,7 +100,8 @@ def train(
                 if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
                     raise out_of_memory(error) from error
                 raise
-    return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)} | took
+    facts = {"processes": processes * nodes, **({"nodes": nodes} if nodes > 1 else {})}
+    return devices.describe(own if device.type == "cuda" else []) | facts | took
 
 
 def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> float:
