@@ -50,7 +50,7 @@ class Config(Settings):
         ge=1,
         le=64,
         description="machines of one training, each with `gpus` GPUs, or without any one process: "
-        "[on SLURM](farms.md#several-nodes) alone",
+        "[on SLURM or HTCondor](farms.md#several-nodes)",
     )
     records: Annotated[list[Format], Distinct] = Field(
         [],
