@@ -36,13 +36,16 @@ from snakeroot import plan
 from snakeroot.config import check_file
 from snakeroot.data import paths
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import starter
+from snakeroot.jobs import machines, starter
 from snakeroot.split.settings import SPLITS
 
 if CLONE and not Path(snakeroot.__file__).parent.samefile(PACKAGE / "snakeroot"):
     raise WorkflowError(
         f"{snakeroot.__file__} was imported before {PACKAGE}: one workflow can use one clone of Snakeroot"
     )
+
+
+machines.follow_first()  # where HTCondor has given a job several, all but the first stay here
 
 
 try:

@@ -81,6 +81,7 @@ def train(folder: Path, rows: dict[str, int], columns: int, window: int, budget:
             "cpu",
             "--gpus",
             "0",
+            *("--nodes", "1", "--node-gpus", "0"),
         ],
         check=True,
         capture_output=True,

@@ -49,6 +49,29 @@ def farm(request: pytest.FixtureRequest) -> Iterator[Farm]:
         farm.stop()
 
 
+@pytest.fixture(autouse=True)
+def counted(farm: Farm, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Note how many jobs the test had, and how many of them failed: what was done again."""
+    before = {job.id for job in farm.found()}
+    yield
+    jobs = [job for job in farm.found() if job.id not in before]
+    request.node.user_properties.append(("jobs", (len(jobs), sum(job.state == "failed" for job in jobs))))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the numbers of jobs, test by test and in all."""
+    reports = [report for of in terminalreporter.stats.values() for report in of if hasattr(report, "user_properties")]
+    # the report of a test's end has them
+    counts = {report.nodeid: dict(report.user_properties)["jobs"] for report in reports if report.user_properties}
+    if not (numbers := {name: count for name, count in counts.items() if count[0]}):
+        return
+    terminalreporter.section("jobs of the schedulers")
+    for name, (jobs, failed) in numbers.items():
+        terminalreporter.line(f"{jobs:4d} jobs, {failed:2d} of them failed or were taken away: {name}")
+    jobs, failed = map(sum, zip(*numbers.values(), strict=True))
+    terminalreporter.line(f"{jobs:4d} jobs in {len(numbers)} tests, {failed} of them failed or were taken away")
+
+
 def create(folder: Path, events: int, train: dict[str, object] | None = None, **model: object) -> Path:
     """A project of one network on so many events of each class; `train` says what its training asks for."""
     net = {"architecture": "mlp", "hidden": [4], "training": {"max_epochs": 2}, **model}

@@ -58,6 +58,11 @@ ALLOW_DAEMON = *
 ALLOW_ADMINISTRATOR = *
 ALLOW_NEGOTIATOR = *
 ALLOW_CLIENT = *
+# jobs on several machines need a scheduler that has a name, and machines that obey it
+SCHEDD_NAME = farm@pool
+DedicatedScheduler = "DedicatedScheduler@$(SCHEDD_NAME)"
+STARTD_ATTRS = $(STARTD_ATTRS), DedicatedScheduler
+UNUSED_CLAIM_TIMEOUT = 5
 START = True
 SUSPEND = False
 PREEMPT = False

@@ -321,7 +321,7 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "samples in another order": (samples_swapped, Counter({"input first": 2, "report": 1})),
     "another device": (
         lambda project: projects.write_yaml(
-            project / "config/config.yaml", {"tasks": ["first", "second"], "accelerator": "cpu", "gpus": 4}
+            project / "config/config.yaml", {"tasks": ["first", "second"], "accelerator": "cpu", "gpus": 4, "nodes": 2}
         ),
         Counter(),
     ),

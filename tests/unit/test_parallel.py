@@ -17,6 +17,8 @@ from helpers import table_of
 from safetensors.numpy import load_file
 from snakeroot.data import tables
 from snakeroot.data.files import read_json, to_json, write_json
+from snakeroot.train import nodes
+from snakeroot.train.parallel import LOST
 from trainings import NOTHING
 
 ROWS = {"train": 601, "validation": 400}
@@ -30,7 +32,8 @@ Job = Callable[..., Running]
 def job(tmp_path: Path, forks: Path | None) -> Job:
     """A function that starts the stage on a toy with `gpus` processes and its outputs in a folder.
 
-    The job itself is a fork; the processes that it starts are not.
+    The job itself is a fork; the processes that it starts are not. With `machine`, it is one of two with as many each,
+    as srun would start it there.
     """
     write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 3.0}}}, tmp_path / "normalisation.json")
     write_json({"x": {"mean": [0.2], "standard_deviation": [2.0]}}, tmp_path / "scaling.json")
@@ -41,7 +44,14 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
             table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
 
-    def start(folder: str, gpus: int, dropout: float = 0.0, hidden: Sequence[int] = (8,), **training: Any) -> Running:
+    def start(
+        folder: str,
+        gpus: int,
+        dropout: float = 0.0,
+        hidden: Sequence[int] = (8,),
+        machine: int | None = None,
+        **training: Any,
+    ) -> Running:
         settings = {"hidden": hidden, "dropout": dropout}
         known = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
         known |= {"architecture": "mlp", "settings": settings}
@@ -53,15 +63,16 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
         (tmp_path / folder).mkdir(exist_ok=True)
         for key in ("weights", "metadata", "history", "checkpoint", "provenance"):
             words += [f"--{key}", str(tmp_path / folder / key)]
-        words += [
-            *(f"--{name.replace('_', '-')}" for name in NOTHING),
-            "--accelerator",
-            "cpu",
-            "--gpus",
-            str(gpus),
-        ]
-        return starter.begin(forks, *words)
+        words += [*(f"--{name.replace('_', '-')}" for name in NOTHING), "--accelerator", "cpu"]
+        if machine is None:
+            return starter.begin(forks, *words, "--gpus", str(gpus), "--nodes", "1", "--node-gpus", "0")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(nodes.PLACE, f"2 {port} toy")
+            patch.setenv(nodes.NUMBER, str(machine))
+            patch.setenv(nodes.ADDRESS, "127.0.0.1")
+            return starter.begin(forks, *words, "--gpus", "0", "--nodes", "2", "--node-gpus", str(gpus))
 
+    port = nodes.free_port()
     return start
 
 
@@ -163,3 +174,47 @@ def test_the_error_of_a_process_is_that_of_the_job(job: Job, tmp_path: Path) -> 
     assert "train-s.parquet: cannot be read as Parquet" in said
     assert said.splitlines()[-1].endswith("of 2 ended with exit code 1; it says why above")
     assert list((tmp_path / "broken").iterdir()) == []
+
+
+def ended(machines: Sequence[Running]) -> list[str]:
+    """What the jobs of two machines say, once both have ended."""
+    return [machine.communicate()[1] for machine in machines]
+
+
+def test_two_machines_of_two_processes_have_the_bytes_of_one_of_four(job: Job, tmp_path: Path) -> None:
+    """Each draws its own dropout, by its number among all; a checkpoint of the ones is one of the other."""
+    training = {"batch_size": 100, "max_epochs": 12, "patience": 12, "checkpoint_minutes": 0.001}
+    running = job("one", 4, 0.2, **training)
+    said = running.communicate()[1]
+    assert running.returncode == 0, said
+    checkpoint = tmp_path / "two/checkpoint"
+    machines = [job("two", 2, 0.2, machine=machine, **training) for machine in (0, 1)]
+    while not checkpoint.exists() and all(machine.poll() is None for machine in machines):
+        time.sleep(0.01)
+    machines[1].terminate()
+    said = ended(machines)
+    assert [machine.returncode for machine in machines] == [128 + signal.SIGTERM] * 2, said
+    assert [path.name for path in checkpoint.parent.iterdir()] == ["checkpoint"]
+    running = job("two", 4, 0.2, **training)
+    resumed = running.communicate()[1]
+    assert running.returncode == 0, resumed
+    assert "going on after epoch" in resumed
+    machines = [job("three", 2, 0.2, machine=machine, **training) for machine in (0, 1)]
+    said = ended(machines)
+    assert [machine.returncode for machine in machines] == [0, 0], said
+    for name in ("weights", "metadata", "history"):
+        expected = (tmp_path / "one" / name).read_bytes()
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "three" / name).read_bytes() == expected
+
+
+def test_of_two_machines_the_one_that_knows_says_why(job: Job, tmp_path: Path) -> None:
+    training = {"batch_size": 100, "max_epochs": 5000, "patience": 5000, "checkpoint_minutes": 0.001}
+    machines = [job("killed", 1, machine=machine, **training) for machine in (0, 1)]
+    while not (tmp_path / "killed/checkpoint").exists() and all(machine.poll() is None for machine in machines):
+        time.sleep(0.01)
+    [process] = psutil.Process(machines[1].pid).children()
+    process.kill()
+    said = ended(machines)
+    assert [machine.returncode for machine in machines] == [LOST, 1], said
+    assert said[1].endswith("error: process 1 of 2 was killed by signal 9\n")
+    assert "error" not in said[0].replace("process 0 lost another one", "")

@@ -82,6 +82,34 @@ def test_what_is_fitted_and_what_runs_on_the_cpu_asks_for_no_gpu(
     assert not set(names) & set(on_cpu)
 
 
+def test_a_training_on_several_machines_asks_for_gpus_of_each(project: Path, jobs: dict[str, dict[str, str]]) -> None:
+    """By `gres`: `gpu` is of all machines, and the plugin takes no job that asks for both."""
+    assert (jobs["train net"]["nodes"], jobs["train net"]["node_gpus"]) == ("1", "0")
+    only = {"tasks", "mpi", "gres", "tasks_per_gpu", "universe", "htcondor_submit_machine_count"}
+    assert not only & set(jobs["train net"])
+    on_two = planned(project, *FARM, "--config", "nodes=2")
+    wanted = {"nodes": "2", "tasks": "2", "mpi": "srun", "gres": "gpu:a100:2", "gpu": "0", "node_gpus": "2"}
+    wanted |= {"tasks_per_gpu": "0", "threads": "4", "mem_mb": "9000"}
+    wanted |= {"universe": "parallel", "htcondor_submit_machine_count": "2", "request_gpus": "2"}
+    assert wanted == {key: on_two["train net"].get(key) for key in wanted}
+    assert "gpu_model" not in on_two["train net"]
+    assert "nodes" not in on_two["predict net"]
+    assert on_two["train trees"]["nodes"] == "1"
+    assert not only & set(on_two["train trees"])
+    on_cpu = planned(project, *FARM, "--config", "nodes=2", "accelerator=cpu")["train net"]
+    assert (on_cpu["tasks"], on_cpu["node_gpus"], on_cpu.get("gres")) == ("2", "0", None)
+
+
+def test_several_machines_are_refused_before_any_job_where_none_can_be_had(project: Path) -> None:
+    refused = projects.snakemake(project, "--cores", "2", "--config", "nodes=2")
+    assert refused.returncode == 1
+    assert "error: config: nodes: 2: a training on several machines needs SLURM or HTCondor: run" in refused.stdout
+    assert "Traceback" not in refused.stdout
+    assert not (project / "results").exists()
+    assert projects.snakemake(project, "--unlock").returncode == 0
+    assert "locked" not in refused.stdout
+
+
 def test_without_a_scheduler_only_gpus_are_counted(project: Path) -> None:
     with_gpus = planned(project, "--resources", "gpu=1")["train net"]
     assert (with_gpus["gpu"], with_gpus["mem_mb"]) == ("1", "9000")

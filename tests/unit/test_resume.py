@@ -218,7 +218,7 @@ def job(forks: Path | None, command: list[str], folder: Path, stop: int | None, 
     """Run the job, send it a signal `moment` seconds after its first checkpoint is there, and return its exit code."""
     outputs = {"weights": "w.safetensors", "metadata": "f.json", "history": "h.parquet", "checkpoint": "c.checkpoint"}
     words = ["--reweighting", "--tuned", "--mixed", "--mixed-normalisations", "--initial", "--begin", "--end"]
-    words += ["--accelerator", "auto", "--gpus", "1"]
+    words += ["--accelerator", "auto", "--gpus", "1", "--nodes", "1", "--node-gpus", "0"]
     words += [word for key, name in outputs.items() for word in (f"--{key}", str(folder / name))]
     running = starter.begin(forks, *command, *words)
     if stop is not None:

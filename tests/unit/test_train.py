@@ -295,6 +295,7 @@ def test_the_same_bytes_in_every_process_and_others_for_another_seed(tmp_path, i
             "auto",
             "--gpus",
             "1",
+            *("--nodes", "1", "--node-gpus", "0"),
         ]
         paths = os.pathsep.join(sys.path)
         changed = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths, "PYTHONPROFILEIMPORTTIME": "1"}

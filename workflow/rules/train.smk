@@ -29,7 +29,7 @@ rule train:
         "../../envs/gpu.yaml"
     threads: lambda w: project.threads(w.task, w.model) * max(gpus_of(w, project.config.gpus), 1)
     resources:
-        **needs("train", gpus=project.config.gpus),
+        **needs("train", gpus=project.config.gpus, nodes=project.config.nodes),
     params:
         spec=lambda w: plan.train.train(project, w.task, w.model, w.fold, w.replica),
         checkpoint=placed(paths.checkpoint(paths.WEIGHTS)),
@@ -43,4 +43,5 @@ rule train:
         " --tuned {input.tuned:q} --checkpoint {params.checkpoint:q} --begin --end"
         " --initial {input.initial:q}"
         " --accelerator {resources.accelerator} --gpus {resources.gpu}"
+        " --nodes {resources.nodes} --node-gpus {resources.node_gpus}"
         " --weights {output.weights:q} --metadata {output.metadata:q} --history {output.history:q} &> {log:q}"

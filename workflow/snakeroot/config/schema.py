@@ -44,7 +44,14 @@ class Config(Settings):
     accelerator: Accelerator = Field(
         "auto", description="where networks run; auto: on GPUs if there are any, or the CPU"
     )
-    gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many")
+    gpus: int = Field(1, ge=1, le=64, description="GPUs of one training, where there are as many; of each of its nodes")
+    nodes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="machines of one training, each with `gpus` GPUs, or without any one process: "
+        "[on SLURM or HTCondor](farms.md#several-nodes)",
+    )
     records: Annotated[list[Format], Distinct] = Field(
         [],
         description="tools that finished trainings and searches are [recorded for](records.md), each with the extra "

@@ -7,7 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +16,11 @@ from tqdm import tqdm
 
 from snakeroot.data.files import digest, read_json, to_json
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import devices
+from snakeroot.jobs import devices, machines
 from snakeroot.jobs.command import main
 from snakeroot.networks import network as networks
 from snakeroot.train import fitted, memory, parallel
+from snakeroot.train import nodes as several
 from snakeroot.train.checkpoint import restore, save
 from snakeroot.train.initial import groups, settled
 from snakeroot.train.interruption import CheckpointTimer
@@ -52,6 +53,8 @@ def train(
     tuned: Annotated[list[Path], "JSON file with the best point of a search, put into the settings; or none"],
     accelerator: Annotated[devices.Accelerator, "where to train; auto: on GPUs if there are any"],
     gpus: Annotated[int, "GPUs, a process for each; with the accelerator cpu, so many processes without; or 0"],
+    nodes: Annotated[int, "machines of the job, of SLURM or HTCondor; several train together"] = 1,
+    node_gpus: Annotated[int, "the same as --gpus, on each of several machines"] = 0,
 ) -> dict[str, Any]:
     """Train a network, stop it when validation no longer improves, and keep its best epoch.
 
@@ -70,16 +73,27 @@ def train(
         began = time.monotonic()
         fitted.work(settings, files)
         return devices.describe([]) | {"processes": 1, "training_seconds": time.monotonic() - began}
+    if nodes > 1:  # nothing is cut down there: all machines must have the same
+        gpus = node_gpus
+        accelerator = accelerator if accelerator != "auto" else "cuda" if gpus else "cpu"
     if parallel.launched():
         parallel.follow_launcher()
         work(settings, spec, files, parallel.own_device(accelerator))
         return {}
+    meeting = several.meeting()
+    invites = nodes > 1 and not meeting and machines.count() > 1
+    if nodes > 1 and not meeting and not invites:
+        several.on_all(nodes, settings.training.threads * max(gpus, 1))
+        return {"accelerator": accelerator, "nodes": nodes, "processes": nodes * max(gpus, 1)}
     took: dict[str, float] = {}
-    with devices.claimed(accelerator, gpus) as own:
+    with (
+        several.invited(nodes) if invites else nullcontext(meeting) as where,
+        devices.claimed(accelerator, gpus) as own,
+    ):
         device = networks.device(own, accelerator)
-        processes = gpus if accelerator == "cpu" else len(own)
-        if processes > 1 and (device.type == "cuda" or accelerator == "cpu"):
-            parallel.launch(processes)
+        processes = max(gpus if accelerator == "cpu" else len(own), 1)
+        if where or (processes > 1 and (device.type == "cuda" or accelerator == "cpu")):
+            parallel.launch(processes, where)
         else:
             try:
                 took["training_seconds"] = work(settings, spec, files, device)
@@ -87,7 +101,8 @@ def train(
                 if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error):
                     raise out_of_memory(error) from error
                 raise
-    return devices.describe(own if device.type == "cuda" else []) | {"processes": max(processes, 1)} | took
+    facts = {"processes": processes * nodes, **({"nodes": nodes} if nodes > 1 else {})}
+    return devices.describe(own if device.type == "cuda" else []) | facts | took
 
 
 def work(settings: TrainSettings, spec: str, files: Files, device: torch.device) -> float:
@@ -102,7 +117,7 @@ def work(settings: TrainSettings, spec: str, files: Files, device: torch.device)
         trained = groups(network, settings.initial, begun)
         of_rows = rows[0].rows
         state = start(network, objective, training, settings.seed, of_rows, device, share, trained, settled(network))
-        source = memory.choose(*rows, training, device, share.ranks)
+        source = memory.choose(*rows, training, device, share.here)
         if source is Streamed:
             memory.give_back()
         train, validation = (source.load(one, training.shuffle_window, share, device) for one in rows)

@@ -46,6 +46,7 @@ class CheckpointTimer:
             terminated, due = map(bool, agree([terminated, due], self._share, self._device))
         if terminated:
             self._save()
+            agree([0], self._share, self._device)  # the end of one may end the others: the file is there first
             raise SystemExit(128 + signal.SIGTERM)
         if due:
             self._now()

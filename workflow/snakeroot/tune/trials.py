@@ -63,7 +63,7 @@ def trials(
     files += ["--normalisation", str(normalisation), "--scaling", str(scaling)]
     files += ["--reweighting", *map(str, reweighting), "--initial", *map(str, initial)]
     files += ["--mixed", *map(str, mixed), "--mixed-normalisations", *map(str, mixed_normalisations)]
-    files += ["--accelerator", accelerator, "--gpus", str(gpus)]
+    files += ["--accelerator", accelerator, "--gpus", str(gpus), "--nodes", "1", "--node-gpus", "0"]
     varied = [*mixed, *mixed_normalisations]
     read = [*train, *validation, normalisation, scaling, *reweighting, *varied, *initial, proposals, *before]
 
