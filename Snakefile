@@ -73,13 +73,15 @@ sys.setrecursionlimit(100_000)
 # for the rule; it finds a clone's package either way, and nothing that happens to lie in the working folder. A printed
 # command works as it stands in the activated environment. There is one prefix for the rules of all workflows, so what
 # another one has put there stays, and any other `python` is theirs.
-# Where there is a starter of jobs, one of one thread goes to it.
+# Where there is a starter of jobs, one of one thread goes to it. What a signal has ended is told of by jobs/ended.py.
 interpreter = "command python" if deployed else shlex.quote(sys.executable)
+ENDED = str(Path(starter.CLIENT).with_name("ended.py"))
 PYTHON = (
     'python() { case "${1-} ${2-}" in "-m snakeroot."*) '
     f'if [ -S "${{{starter.VARIABLE}-}}" ] && [ "${{OMP_NUM_THREADS-}}" = 1 ]; then '
     f'set -- -IS {shlex.quote(starter.CLIENT)} "$@"; fi; '
-    f'{f"PYTHONPATH={shlex.quote(str(PACKAGE))} " if CLONE else ""}PYTHONSAFEPATH=1 {interpreter} "$@" ;; '
+    f'{f"PYTHONPATH={shlex.quote(str(PACKAGE))} " if CLONE else ""}PYTHONSAFEPATH=1 {interpreter} "$@" || '
+    f'{{ set -- $? "$@"; [ "$1" -le 128 ] || {interpreter} -IS {shlex.quote(ENDED)} "$@"; return "$1"; }} ;; '
     '*) command python "$@" ;; esac; }; '
 )
 prefix = (shell._process_prefix or "set -euo pipefail; ") + PYTHON

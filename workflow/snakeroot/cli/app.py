@@ -9,7 +9,7 @@ import typer
 from snakemake_logger_plugin_snakeroot.text import tell
 
 from snakeroot.apply.__main__ import apply
-from snakeroot.cli import check, compare, crate, explain, init, inspect, run, snapshot
+from snakeroot.cli import check, checksum, compare, crate, explain, init, inspect, run, snapshot
 from snakeroot.errors import SnakerootError
 
 HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("inspect", no_args_is_help=True)(inspect.inspect)
 app.command("init", no_args_is_help=True, cls=init.Several)(init.init)
 app.command("check")(check.check)
+app.command("checksum")(checksum.checksum)
 app.command("apply", no_args_is_help=True)(apply)
 app.command("run", cls=run.PassedOn, context_settings=PASSED_ON)(run.run)
 app.command("explain", no_args_is_help=True, context_settings=PASSED_ON)(explain.explain)

@@ -21,8 +21,8 @@ def check(
     """
     from snakeroot.survey import check as survey
 
-    found = survey.check(tasks or [], remotely=not local, told=_told)
-    _told("")
+    found = survey.check(tasks or [], remotely=not local, told=told)
+    told("")
     for line in found.notes:
         tell(f"note: {line}")
     for line in found.warnings:
@@ -35,7 +35,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _told(file: str) -> None:
+def told(file: str) -> None:
     """Show on a terminal which file is looked at; the next takes its place."""
     if sys.stderr.isatty():
         line = shown(file)[:100]

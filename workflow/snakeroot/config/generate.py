@@ -17,7 +17,9 @@ class Generate(Settings):
 
     process: str = Field(description="name of a process: a file in workflow/snakeroot/generate/processes")
     events: int = Field(gt=0, lt=2**31, description="events to generate, before any selection")
-    events_per_part: int = Field(20_000, gt=0, description="events in one job and file; more events are more parts")
+    events_per_part: int = Field(
+        20_000, gt=0, le=10_000_000, description="events in one job and file; more events are more parts"
+    )
     multiparton: bool = Field(False, description="simulate multiparton interactions: 8 times slower")
 
     @field_validator("process")

@@ -194,7 +194,7 @@ class Task(Columns):
     energy: float | None = Field(
         None, gt=0, description="centre-of-mass energy [TeV] shown; generated at, 13 by default"
     )
-    chunk: int = Field(100_000, gt=0, description="entries of an ntuple that are in memory at once")
+    chunk: int = Field(100_000, gt=0, le=10_000_000, description="entries of an ntuple that are in memory at once")
     models: dict[Name, dict[str, Any]] = Field(min_length=1, description="name: architecture, inputs, training, …")
     friends: Friends | None = Field(
         None, description="whether, and how, scores are written back: a ROOT file beside each ntuple, entry by entry"

@@ -62,7 +62,13 @@ def make(
         for remark in precision.remarks(flow.rounded, flow.inexact):
             logging.warning("%s: %s", told, remark)
         logging.info("%s: %s", told, ", ".join(f"{step}: {left.rows}" for step, left in flow.steps.items()))
-    return source
+    return source | {"verified": _verified(samples[0].checksum, ntuple)}
+
+
+def _verified(checksum: str | None, ntuple: Sequence[Path]) -> dict[Path, str]:
+    """Return the SHA-256 of the ntuple, if the file was compared with it: it need not be computed again."""
+    kind, _, text = (checksum or "").partition(":")
+    return dict.fromkeys(ntuple, text) if kind == "sha256" else {}
 
 
 def _extract(

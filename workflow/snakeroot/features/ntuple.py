@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.limits import LimitError
 
 GZIP = b"\x1f\x8b"
 """How a gzip archive begins."""
@@ -107,6 +108,8 @@ def digest(path: Path, kind: str) -> str:
 
 def damaged(path: Path, error: Exception, branch: str | None = None) -> SnakerootError:
     """Return the error to raise when a library fails on the bytes of a file, or of one of its branches."""
+    if isinstance(error, LimitError):
+        return SnakerootError(f"{path}: the branch {branch!r}: {error}" if branch else f"{path}: {error}")
     where = f"the branch {branch!r} cannot be read" if branch else "cannot be read"
     return SnakerootError(f"{path}: {where}: truncated or damaged ({reason(error)}); fetch it again")
 

@@ -32,8 +32,8 @@ class Command(NamedTuple):
         settings: the class of what comes as `--spec`.
         files: options: `Annotated[Path, help]` or, for several files, `Annotated[list[Path], help]`; other types are
             words that the results do not follow from.
-        run: takes `settings` and the files by name; what it returns is noted in the provenance, but for `beside`: files
-            that it has written and the command line does not name.
+        run: takes `settings` and the files by name; what it returns is noted in the provenance, but for `beside` and
+            `verified`, which `provenance.record` tells of.
     """
 
     name: str

@@ -61,7 +61,7 @@ def record(
 
     Args:
         more: what the stage says of itself, as the device that it used; `beside` are files that it has written and that
-            its command line does not name.
+            its command line does not name, `verified` are SHA-256 of files that it has read and compared.
         before: stamps, from before the stage ran, of the files that its command line names. Outputs appear by a rename,
             so what is the same file as before was read, and any other was written.
         ahead: digests of some of these, from while the stage ran.
@@ -70,15 +70,16 @@ def record(
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = max(own.ru_maxrss, children.ru_maxrss)
     written = [one for one, stamp in before.items() if stamp is None or (one.is_file() and _stamp(one) != stamp)]
+    known = {**(ahead.known() if ahead else {}), **more.get("verified", {})}
     facts = {
-        **{name: fact for name, fact in more.items() if name != "beside"},
+        **{name: fact for name, fact in more.items() if name not in ("beside", "verified")},
         "command": sys.argv,
         "commit": _commit(),
         "cpu_seconds": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
         "directory": str(Path.cwd()),
         "end": end.isoformat(),
         "host": socket.gethostname(),
-        "inputs": digests((one for one in before if one not in written), ahead.known() if ahead else {}),
+        "inputs": digests((one for one in before if one not in written), known),
         "machine": platform.platform(),
         "modules": _modules(),
         "outputs": digests([*written, *map(Path, more.get("beside", []))]),

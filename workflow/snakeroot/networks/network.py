@@ -21,6 +21,7 @@ from snakeroot.networks import weights as files
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, places, size
 from snakeroot.networks.objectives import OBJECTIVES, SIGMA
+from snakeroot.networks.sizes import built
 from snakeroot.settings import mistakes
 
 
@@ -151,7 +152,7 @@ def build(
     further = [Input(name=f"missing_{number}") for number in range(len(told))]
     impute = _treated(module) != "passed" and any(one.missing for one in inputs)
     unscaled = module.unscaled(known, inputs) if hasattr(module, "unscaled") else None
-    layers = module.build(known, [*inputs, *further], outputs)
+    layers = built(lambda: module.build(known, [*inputs, *further], outputs))
     if uncertainties:
         # by name, so that a change of such a layer trains regressions again, and nothing else
         layers = nn.Sequential(layers, OBJECTIVES.load("regression").last(uncertainties))

@@ -38,6 +38,18 @@ def folder() -> Path:
     return Path(found) if isinstance(found, str) else FOLDER
 
 
+def names() -> list[str]:
+    """Return the tasks that config.yaml names.
+
+    Raises:
+        SnakerootError: if it names none.
+    """
+    found = _values().get("tasks")
+    if not isinstance(found, list) or not found:
+        raise SnakerootError(f"{CONFIG}: names no tasks: `snakeroot init` writes one")
+    return list(map(str, found))
+
+
 def _values() -> dict[str, Any]:
     with reading(CONFIG):
         found = Source.read(CONFIG).values if CONFIG.exists() else None

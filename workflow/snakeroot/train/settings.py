@@ -45,8 +45,8 @@ class Training(Settings):
     schedule: Annotated[Schedule, Field(discriminator="name")] = Field(
         Constant(), description="how the learning rate changes"
     )
-    batch_size: int = Field(512, gt=0, description="rows per step, over all GPUs")
-    max_epochs: int = Field(500, gt=0, description="passes over the train split, at most")
+    batch_size: int = Field(512, gt=0, le=2**24, description="rows per step, over all GPUs")
+    max_epochs: int = Field(500, gt=0, le=1_000_000, description="passes over the train split, at most")
     patience: int = Field(20, gt=0, description="epochs without a better validation value before the training stops")
     monitor: Metric = Field("loss", description="validation value that decides which epoch is best")
     class_balance: bool = Field(True, description="scale the weights of all classes to the same sum")
@@ -85,7 +85,9 @@ class Training(Settings):
         None, description="torch.compile in this mode (needs a C++ compiler); reduce-overhead is CUDA graphs"
     )
     anomaly: bool = Field(False, description="name the operation that first gives NaN in a gradient; slow")
-    shuffle_window: int = Field(2**20, gt=0, description="rows that are shuffled together, and in memory if streamed")
+    shuffle_window: int = Field(
+        2**20, gt=0, le=2**30, description="rows that are shuffled together, and in memory if streamed"
+    )
     memory_budget: float | None = Field(
         None, gt=0, description="GB that rows may take in each process before they are streamed; half of what is free"
     )

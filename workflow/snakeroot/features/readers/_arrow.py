@@ -16,6 +16,8 @@ from awkward.contents import ByteMaskedArray, Content, ListOffsetArray, NumpyArr
 from awkward.index import Index8, Index64
 from pyarrow import types
 
+from snakeroot.features.limits import BOMB, check_unpacked
+
 
 class NoTextError(Exception):
     """Bytes are not UTF-8."""
@@ -30,7 +32,7 @@ def unsuited(kind: pa.DataType) -> str | None:
     """Return what values of a type are that cannot be read; None if they can."""
     if types.is_dictionary(kind):
         return unsuited(kind.value_type)
-    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or _is_text(kind):
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or is_text(kind):
         return None
     if types.is_null(kind):
         return "nothing at all"
@@ -41,7 +43,8 @@ def unsuited(kind: pa.DataType) -> str | None:
     return f"decimals ({kind})" if types.is_decimal(kind) else f"values of the type {kind}"
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of a type are text, or bytes that may be."""
     text = types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
     return bool(text or types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind))
 
@@ -90,13 +93,26 @@ def _content(array: pa.Array, parts: Sequence[str], optional: bool) -> Content:
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
         return ListOffsetArray(Index64(offsets), _content(array.flatten(), parts, optional))
     if types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+        array = _written_out(array)
     if types.is_integer(array.type) and array.null_count and not optional:
         raise ValueError("a value is missing where none should be")
-    content = _text(array) if _is_text(array.type) else NumpyArray(_numpy(_filled(array)))
+    content = _text(array) if is_text(array.type) else NumpyArray(_numpy(_filled(array)))
     if not (optional or array.null_count):
         return content
     return ByteMaskedArray(Index8(_numpy(array.is_null()).astype(np.int8)), content, valid_when=False)
+
+
+def _written_out(array: pa.DictionaryArray) -> pa.Array:
+    """Return what the dictionary of an array says of each place.
+
+    Raises:
+        LimitError: if that is far more text than there is in the dictionary.
+    """
+    if is_text(array.type.value_type) and len(array.dictionary):
+        lengths = pc.binary_length(array.dictionary)
+        if pc.max(lengths).as_py() * len(array) > BOMB:
+            check_unpacked(array.nbytes, pc.sum(lengths.take(array.indices)).as_py() or 0)
+    return array.dictionary_decode()
 
 
 def _field(array: pa.StructArray, name: str) -> pa.Array:

@@ -9,6 +9,7 @@ from typing import Any
 import uproot
 from uproot.interpretation.numerical import AsDtype
 
+from snakeroot.features.readers import _sound
 from snakeroot.physics.expressions.branches import Branch
 
 
@@ -50,6 +51,7 @@ def _branches(
         reads.append(tree.iterate(filter_branch=chosen, step_size=entries, library=library, how=dict))
     there = int(tree.num_entries)  # a float in files of some writers
     for start in range(0, there, entries):
+        _sound.begin()
         chunk = {
             name: array for (_, one), read in zip(apart, reads, strict=True) for name, array in _named(one, next(read))
         }
@@ -76,6 +78,7 @@ def _fields(tree: Any, paths: Mapping[str, Any], wanted: Collection[str], entrie
     for end, after in zip(ends, [*ends[1:], None], strict=True):
         if after is not None and after - start <= entries:
             continue  # small clusters are read together
+        _sound.begin()
         span = {"entry_start": start, "entry_stop": end, "array_cache": None}
         arrays = {name: paths[name].array(**span) for name in wanted}
         for begin in range(0, end - start, entries):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.limits import LimitError, check_entries
 from snakeroot.features.ntuple import GZIP, damaged
 
 BLOCK = 2**22
@@ -102,12 +103,20 @@ def _whole(path: Path) -> Iterator[tuple[bytes, int]]:
                 content, rest = rest + read[:end], read[end:]
                 yield content, number
                 number += content.count(b"\n")
+                _check_number(path, number)
             else:
                 rest += read
             if len(rest) > LONGEST:
                 raise SnakerootError(f"{path}: line {number} has more than {LONGEST} bytes: is it CSV?")
         if rest:
             yield rest + b"\n", number
+
+
+def _check_number(path: Path, lines: int) -> None:
+    try:
+        check_entries(path, lines)
+    except LimitError as error:
+        raise damaged(path, error) from error
 
 
 @contextmanager

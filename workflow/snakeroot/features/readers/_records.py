@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
+from snakeroot.features.limits import LimitError, at_once
 from snakeroot.features.ntuple import damaged
 
 VALID = "valid"
@@ -108,6 +109,7 @@ def chunks(path: Path, wanted: Mapping[str, Branch], entries: int, read: Read) -
     needed: dict[int, dict[str, None]] = {}
     for one in wanted.values():
         needed.setdefault(id(one.source), {}).update(dict.fromkeys(one.needed))
+    entries = _at_once(path, wanted, entries)
     for start in range(0, len(next(iter(wanted.values()))), entries):
         records: dict[int, NDArray[Any]] = {}
         chunk = {}
@@ -121,6 +123,17 @@ def chunks(path: Path, wanted: Mapping[str, Branch], entries: int, read: Read) -
             values = _array(path, name, one.part(records[key]))
             chunk[name] = _valid(path, name, values, records[key][VALID]) if one.masked else values
         yield chunk
+
+
+def _at_once(path: Path, wanted: Mapping[str, Branch], entries: int) -> int:
+    """Return how many entries to read at once: fewer if they are large."""
+    sources = {id(one.source): (name, one.source) for name, one in wanted.items()}
+    for name, source in sources.values():
+        try:
+            entries = at_once(entries, source.shape[1:], source.dtype.itemsize * len(sources))
+        except LimitError as error:
+            raise damaged(path, error, name) from error
+    return entries
 
 
 def _valid(path: Path, name: str, values: ak.Array, valid: NDArray[Any]) -> ak.Array:

@@ -8,6 +8,7 @@ beside `jets`, may be of the same entries, or of another sample: it is named in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import numpy as np
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
+from snakeroot.features.limits import check_entries, check_unpacked
 from snakeroot.features.ntuple import damaged, unsuited
 from snakeroot.features.readers import _records
 from snakeroot.features.readers._records import Branch
@@ -86,6 +88,7 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
     with file:
         try:
             chosen = _tree(tree, file[tree]) if tree in file else None
+            check_entries(path, max(map(len, chosen.branches.values()), default=0) if chosen else 0)
             known = ["/", *map(_text, _names(file))]
         except Exception as error:  # h5py raises whatever the damaged bytes lead it to
             raise damaged(path, error) from error
@@ -131,6 +134,10 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     for name, one in wanted.items():
         if what := _unsuited(one.dtype):
             raise unsuited(path, name, what)
+        try:
+            _check_pieces(path, one.source)
+        except Exception as error:  # h5py raises whatever the damaged bytes lead it to
+            raise damaged(path, error, name) from error
     yield from _records.chunks(path, wanted, entries, _read)
 
 
@@ -145,6 +152,12 @@ def _unsuited(dtype: np.dtype[Any]) -> str | None:
     if dtype.base.kind == "V":
         return f"opaque bytes ({dtype})"
     return "objects of Python" if dtype.kind == "O" else None
+
+
+def _check_pieces(path: Path, dataset: Any) -> None:
+    """Check what a piece of a dataset, all of which is unpacked for any entry in it, takes in memory."""
+    if dataset.chunks:
+        check_unpacked(path.stat().st_size, math.prod(dataset.chunks) * dataset.dtype.itemsize)
 
 
 def _read(dataset: Any, fields: tuple[str, ...], start: int, stop: int) -> np.ndarray[Any, Any]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
 from snakeroot.features import branches as names
+from snakeroot.features.limits import LimitError, check_entries, check_unpacked
 from snakeroot.features.ntuple import damaged, unsuited
 from snakeroot.features.readers import _records
 from snakeroot.features.readers._records import Branch
@@ -86,6 +87,10 @@ def opened(path: Path, tree: str | None) -> Iterator[Tree]:  # noqa: ARG001 - a 
             raise SnakerootError(f"{path}: the archive has no arrays; write its columns by name, with numpy.savez")
         if not any(one.shape[0] for one in lists.values()):
             raise SnakerootError(f"{path}: the arrays have no entries; take the file out of the sample")
+        try:
+            check_entries(path, max(one.shape[0] for one in lists.values()))
+        except LimitError as error:
+            raise damaged(path, error) from error
         yield Tree(archive, {end: one for name, array in lists.items() for end, one in _records.branches(name, array)})
 
 
@@ -175,7 +180,9 @@ def _values(path: Path, archive: zipfile.ZipFile, array: Array, stack: ExitStack
 
 def _mapped(path: Path, archive: zipfile.ZipFile, array: Array, stack: ExitStack) -> Values:
     """Unpack an array in which an entry is in many places, and have the system read from it."""
-    size, free = archive.getinfo(array.member).file_size, shutil.disk_usage(tempfile.gettempdir()).free
+    member = archive.getinfo(array.member)
+    check_unpacked(member.compress_size, member.file_size)
+    size, free = member.file_size, shutil.disk_usage(tempfile.gettempdir()).free
     if size > free:
         raise SnakerootError(
             f"{path}: {array.member!r} is stored column by column, and its {size} bytes do not fit into "

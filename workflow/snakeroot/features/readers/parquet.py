@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
 import pyarrow as pa
@@ -20,6 +21,7 @@ from pyarrow import types
 from snakeroot.data.tables import regroup
 from snakeroot.errors import SnakerootError
 from snakeroot.features import branches as names
+from snakeroot.features.limits import check_entries, check_unpacked, check_values
 from snakeroot.features.ntuple import damaged, reason, unsuited
 from snakeroot.features.readers import _arrow
 
@@ -28,6 +30,9 @@ SIGNATURE = b"PAR1"
 
 BUFFER = 2**20
 """Bytes of a column that are read at once: a row group may be the whole file."""
+
+WIDEST = 32
+"""Bytes of a number, with what is said of its place: with more of them a column is not what it declares."""
 
 SCANNED = 65_536
 """Rows that are read at once where only what is missing is looked for."""
@@ -71,16 +76,21 @@ def opened(path: Path, tree: str | None) -> Iterator[Tree]:  # noqa: ARG001 - a 
         SnakerootError: naming the file, if it is damaged or has no rows.
     """
     with _faults(path):
-        file = pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False, page_checksum_verification=True)
+        file = _opened(path)
     with file:
         branches: dict[str, list[Leaf]] = {}
         with _faults(path):
             for leaf in _leaves(file):
                 branches.setdefault(".".join(leaf.parts), []).append(leaf)
             rows = file.metadata.num_rows
+            check_entries(path, rows)
         if rows == 0:
             raise SnakerootError(f"{path}: the file has no rows; take it out of the sample")
         yield Tree(file, branches)
+
+
+def _opened(path: Path, **more: Any) -> pq.ParquetFile:
+    return pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False, page_checksum_verification=True, **more)
 
 
 @contextmanager
@@ -153,6 +163,9 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     """
     leaves = {name: _leaf(path, tree, full) for name, full in paths(path, tree, branches).items()}
     with _faults(path):
+        for leaf in leaves.values():
+            _check_sizes(path, tree, leaf)
+        tree = _with_dictionaries(path, tree, leaves.values())
         optional = {name: _lacks_some(tree, leaf) for name, leaf in leaves.items()}
         left = tree.file.metadata.num_rows
         for table in regroup(_tables(tree, leaves.values(), entries), entries):
@@ -171,6 +184,24 @@ def _leaf(path: Path, tree: Tree, full: str) -> Leaf:
     if what := _arrow.unsuited(leaf.kind):
         raise unsuited(path, full, what)
     return leaf
+
+
+def _check_sizes(path: Path, tree: Tree, leaf: Leaf) -> None:
+    """Check how many values a column declares, and what its pages would unpack to."""
+    metadata = tree.file.metadata
+    pieces = [metadata.row_group(group).column(leaf.place) for group in range(metadata.num_row_groups)]
+    check_values(path, sum(one.num_values for one in pieces))
+    for one in pieces:
+        if _arrow.is_text(leaf.kind) or one.total_uncompressed_size > WIDEST * one.num_values:
+            check_unpacked(one.total_compressed_size, one.total_uncompressed_size)
+
+
+def _with_dictionaries(path: Path, tree: Tree, leaves: Iterable[Leaf]) -> Tree:
+    """Return the file, in which a text that many entries have in common is not written out for each by pyarrow."""
+    texts = sorted({tree.file.schema.column(leaf.place).path for leaf in leaves if _arrow.is_text(leaf.kind)})
+    if not texts:
+        return tree
+    return replace(tree, file=_opened(path, read_dictionary=texts, metadata=tree.file.metadata))
 
 
 def _lacks_some(tree: Tree, leaf: Leaf) -> bool:

@@ -24,8 +24,9 @@ from uproot.interpretation.grouped import AsGrouped
 
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features import branches as names
+from snakeroot.features.limits import LimitError, check_entries
 from snakeroot.features.ntuple import damaged, unreadable
-from snakeroot.features.readers import _inflate
+from snakeroot.features.readers import _inflate, _sound
 from snakeroot.features.readers._entries import DoneError, chunks_of
 from snakeroot.features.readers._types import check, is_record, kind
 from snakeroot.physics.expressions.branches import Branch, is_text
@@ -33,10 +34,14 @@ from snakeroot.physics.expressions.branches import Branch, is_text
 KIND = "a ROOT"
 SIGNATURE = b"root"
 
-BROKEN = (OSError, EOFError, MemoryError, deflate.DeflateError, lzma.LZMAError, cramjam.DecompressionError)
+BROKEN = (
+    *(OSError, EOFError, MemoryError, deflate.DeflateError, lzma.LZMAError, cramjam.DecompressionError),
+    *(_sound.UnsoundError, LimitError),
+)
 """What reading and decompressing raise for damaged bytes; all else may as well be uproot's own fault."""
 
 _inflate.install()
+_sound.install()
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ def opened(path: Path, tree: str) -> Iterator[Tree]:
             if not hasattr(chosen, "iterate"):
                 raise SnakerootError(f"{path}: {tree!r} is a {kinds[tree]}, not a TTree or an RNTuple")
             there = chosen.num_entries
+            check_entries(path, int(there))
             paths = _paths(chosen)
         except SnakerootError:
             raise
@@ -147,6 +153,10 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     wanted = {column.path for column in columns.values()}
     for name in sorted(wanted):
         check(path, name, tree.paths[name], tree.tree)
+        try:
+            _sound.places(tree.paths[name])
+        except Exception as error:  # uproot's own, too
+            raise damaged(path, error, name) from error
     arrays = chunks_of(tree.tree, tree.paths, wanted, entries)
     while True:
         try:

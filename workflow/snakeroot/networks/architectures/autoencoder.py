@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from snakeroot.networks.inputs import Input, size
-from snakeroot.networks.layers import Activation, Units
+from snakeroot.networks.layers import Activation, Hidden, Units
 from snakeroot.settings import Mistake, Settings, refuse
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Architecture(Settings):
     """Settings of the autoencoder."""
 
     components: Units = Field(2, description="coordinates that it finds, fewer than it has inputs")
-    hidden: list[Units] = Field([20], description="units of the encoder's hidden layers; the decoder's mirror them")
+    hidden: Hidden = Field([20], description="units of the encoder's hidden layers; the decoder's mirror them")
     activation: Activation = Field("relu", description="torch's activation of this name; none at the coordinates")
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from snakeroot.networks.channels import places, unknown
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.layers import Head, Units, lacking
+from snakeroot.networks.layers import Head, Hidden, lacking
 from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ class Architecture(Head):
 
     coordinates: list[str] = Field(["deta", "dphi"], min_length=1, description="channels that are a direction")
     momentum: str = Field("log_pt", description="channel with the logarithm of pT, which decides how much each counts")
-    phi: list[Units] = Field(
+    phi: Hidden = Field(
         [64, 64, 128], min_length=1, max_length=100, description="units of the dense layers for each direction"
     )
-    hidden: list[Units] = Field([64, 64], description="units of the dense layers at the end")
+    hidden: Hidden = Field([64, 64], description="units of the dense layers at the end")
 
 
 def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:

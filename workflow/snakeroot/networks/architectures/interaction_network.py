@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.layers import Head, Units, lacking
+from snakeroot.networks.layers import Head, Hidden, lacking
 from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ LEARNS = ("binary", "multiclass", "regression")
 class Architecture(Head):
     """Settings of the interaction network; the paper has [50, 25, 14], [50, 25, 12], [50, 25] and selu."""
 
-    relation: list[Units] = Field(
+    relation: Hidden = Field(
         [30, 15, 10], min_length=1, max_length=100, description="units of the dense layers for each pair: its effect"
     )
-    objects: list[Units] = Field(
+    objects: Hidden = Field(
         [30, 15, 10],
         min_length=1,
         max_length=100,
         description="units of the dense layers for each particle and the sum of the effects on it",
     )
-    hidden: list[Units] = Field([30, 15], description="units of the dense layers at the end")
+    hidden: Hidden = Field([30, 15], description="units of the dense layers at the end")
 
 
 def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:

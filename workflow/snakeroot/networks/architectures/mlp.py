@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Discriminator, Field, Tag
 
 from snakeroot.networks.inputs import Input, size
-from snakeroot.networks.layers import Activation, Units
+from snakeroot.networks.layers import Activation, Hidden, Units
 from snakeroot.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Architecture(Settings):
     """Settings of the dense network."""
 
     hidden: Annotated[
-        Annotated[list[Units], Tag("~list")] | Annotated[Layers, Tag("~mapping")],
+        Annotated[Hidden, Tag("~list")] | Annotated[Layers, Tag("~mapping")],
         Discriminator(lambda value: "~mapping" if isinstance(value, dict | Layers) else "~list"),
     ] = Field([20, 20], description="units of each hidden layer; or `{layers: …, units: …}`, all alike")
     activation: Activation = Field("relu", description="torch's activation of this name")

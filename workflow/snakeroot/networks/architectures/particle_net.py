@@ -13,7 +13,7 @@ from pydantic import Field
 
 from snakeroot.networks.channels import places, unknown
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.layers import Head, Units, lacking
+from snakeroot.networks.layers import Head, Hidden, Units, lacking
 from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Architecture(Head):
         max_length=100,
         description="for each block of messages the units of its dense layers",
     )
-    hidden: list[Units] = Field([128], description="units of the dense layers at the end")
+    hidden: Hidden = Field([128], description="units of the dense layers at the end")
     dropout: float = Field(0.1, ge=0, lt=1, description="share of what each dense layer takes, left out in training")
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from snakeroot.networks.channels import places, unknown
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.layers import Head, Units, lacking
+from snakeroot.networks.layers import Head, Hidden, Units, lacking
 from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Architecture(Head):
     units: Units = Field(32, description="of a particle's embedding")
     heads: Units = Field(4, description="of each attention; they share the units among them")
     pair_units: Units = Field(16, description="of the dense layer that makes a pair's features a bias for each head")
-    hidden: list[Units] = Field([], description="units of the dense layers at the end")
+    hidden: Hidden = Field([], description="units of the dense layers at the end")
 
     @model_validator(mode="after")
     def _heads_share_the_units(self) -> Architecture:

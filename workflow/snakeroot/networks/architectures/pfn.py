@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from snakeroot.networks.inputs import Input
-from snakeroot.networks.layers import Head, Units, lacking
+from snakeroot.networks.layers import Head, Hidden, lacking
 from snakeroot.settings import Mistake, refuse
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ LEARNS = ("binary", "multiclass", "regression")
 class Architecture(Head):
     """Settings of the particle flow network; the paper has [100, 100, 256] and [100, 100, 100]."""
 
-    phi: list[Units] = Field(
+    phi: Hidden = Field(
         [64, 64, 128], min_length=1, max_length=100, description="units of the dense layers for each particle"
     )
-    hidden: list[Units] = Field([64, 64], description="units of the dense layers at the end")
+    hidden: Hidden = Field([64, 64], description="units of the dense layers at the end")
 
 
 def check(settings: Architecture, inputs: Sequence[Input]) -> Iterator[Mistake]:

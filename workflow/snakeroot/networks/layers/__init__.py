@@ -13,6 +13,8 @@ from snakeroot.settings import Mistake, Settings
 Activation = Literal["elu", "gelu", "leaky_relu", "mish", "relu", "selu", "sigmoid", "silu", "softplus", "tanh"]
 
 Units = Annotated[int, Field(gt=0, le=65_536)]
+Hidden = Annotated[list[Units], Field(max_length=1000)]
+"""Units of dense layers, one after the other."""
 
 
 def _odd(size: int) -> int:
@@ -27,7 +29,7 @@ Kernel = Annotated[int, Field(ge=1, le=99), AfterValidator(_odd)]
 class Head(Settings):
     """Settings of the dense layers at the end of other layers."""
 
-    hidden: list[Units] = Field([64], description="units of the dense layers at the end")
+    hidden: Hidden = Field([64], description="units of the dense layers at the end")
     activation: Activation = Field("relu", description="torch's activation of this name")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of what each dense layer takes, left out in training")
 
