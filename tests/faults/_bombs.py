@@ -17,9 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import uproot
 
-MANY = 10**8
-"""Entries that are declared."""
-
 
 class Bomb(NamedTuple):
     """A file, how it is read, and a word of the refusal."""
@@ -30,25 +27,24 @@ class Bomb(NamedTuple):
     tree: str | None = None
 
 
-def bombs(folder: Path) -> Iterator[Bomb]:
-    """Write one of each kind."""
-    yield Bomb("a TTree whose fEntries is edited", _entries(folder / "entries.root", False), "100,000,000", "events")
-    yield Bomb("a TTree and its branches, likewise", _entries(folder / "all.root", True), "100,000,000", "events")
-    yield Bomb("a basket of zeros (zlib)", _zeros(folder / "zlib.root", uproot.ZLIB(9)), "100,000,000", "events")
-    yield Bomb("a basket of zeros beside noise (lzma)", _noisy(folder / "lzma.root"), "134,217,728 at once", "events")
+def bombs(folder: Path, many: int) -> Iterator[Bomb]:
+    """Write one of each kind, which declares so many entries, or unpacks to far more than it may."""
+    declared, size = f"it declares {many:,} entries", "134,217,728 at once are the limit"
+    yield Bomb("a TTree whose fEntries is edited", _entries(folder / "entries.root", many, 1), declared, "events")
+    yield Bomb("a TTree and its branches, likewise", _entries(folder / "all.root", many, -1), declared, "events")
+    yield Bomb("a basket of zeros (zlib)", _zeros(folder / "zlib.root", many), declared, "events")
+    yield Bomb("a basket of zeros, in a file of noise (zstd)", _noisy(folder / "noisy.root"), size, "events")
     yield Bomb("a block of zstd that goes on after its size", _longer(folder / "zstd.root"), "damaged", "events")
-    yield Bomb("a dataset that was never written (HDF5)", _never(folder / "never.h5"), "100,000,000", "/")
-    yield Bomb(
-        "a piece of a dataset beside noise (HDF5, gzip)", _piece(folder / "piece.h5"), "134,217,728 at once", "/"
-    )
+    yield Bomb("a dataset that was never written (HDF5)", _never(folder / "never.h5", many), declared, "/")
+    yield Bomb("a piece of zeros, in a file of noise (HDF5)", _piece(folder / "piece.h5"), size, "events")
     yield Bomb("an entry of many numbers (HDF5)", _wide(folder / "wide.h5"), "134,217,728 at most", "/")
-    yield Bomb("an array's header alone (npz)", _header(folder / "header.npz"), "another size than its header")
-    yield Bomb("an array of zeros (npz)", _npz(folder / "zeros.npz", "C"), "100,000,000")
-    yield Bomb("an array of zeros by columns, beside noise (npz)", _npz(folder / "f.npz", "F"), "134,217,728 at once")
-    yield Bomb("rows of one value (Parquet)", _rows(folder / "rows.parquet"), "100,000,000")
-    yield Bomb("a list of many values of one row (Parquet)", _list(folder / "list.parquet"), "100,000,000 values")
-    yield Bomb("a text that all rows share (Parquet)", _text(folder / "text.parquet"), "134,217,728 at once")
-    yield Bomb("lines of one value (.csv.gz)", _lines(folder / "lines.csv.gz"), "for each byte are the limit")
+    yield Bomb("an array's header alone (npz)", _npz(folder / "header.npz", many, 0), "another size than its header")
+    yield Bomb("an array of zeros (npz)", _npz(folder / "zeros.npz", many, many), declared)
+    yield Bomb("an array by columns, in a file of noise (npz)", _by_columns(folder / "columns.npz"), size)
+    yield Bomb("rows of one value (Parquet)", _rows(folder / "rows.parquet", many), declared)
+    yield Bomb("a list of one row (Parquet)", _list(folder / "list.parquet"), "values of a column")
+    yield Bomb("a text that all rows share (Parquet)", _text(folder / "text.parquet"), size)
+    yield Bomb("lines of one value (.csv.gz)", _lines(folder / "lines.csv.gz", many), "for each byte are the limit")
     yield Bomb("a line without an end (.csv.gz)", _line(folder / "line.csv.gz"), "is it CSV?")
 
 
@@ -58,31 +54,23 @@ def _tree(path: Path, columns: dict[str, Any], compression: Any = None) -> Path:
     return path
 
 
-def _entries(path: Path, branches: bool) -> Path:
-    """Another number wherever that of the entries stands: in the tree, or in all that knows of it."""
+def _entries(path: Path, many: int, places: int) -> Path:
+    """Another number where that of the entries stands: first in the tree, or in all that knows of it."""
     entries = 12345
-    _tree(path, {"event": np.arange(entries), "x": np.ones(entries)})
-    content = path.read_bytes()
-    wanted = 3 if branches else 1
-    for kind in (">q", ">i", ">d") if branches else (">q",):
-        old, new = struct.pack(kind, entries), struct.pack(kind, MANY)
-        content = content.replace(old, new) if branches else content.replace(old, new, wanted)
-    path.write_bytes(content)
+    content = _tree(path, {"event": np.arange(entries), "x": np.ones(entries)}).read_bytes()
+    path.write_bytes(content.replace(struct.pack(">q", entries), struct.pack(">q", many), places))
     return path
 
 
-def _zeros(path: Path, compression: Any) -> Path:
-    return _tree(path, {"event": np.zeros(MANY, np.int8), "x": np.zeros(MANY, np.int8)}, compression)
+def _zeros(path: Path, many: int) -> Path:
+    return _tree(path, {"event": np.zeros(many, np.int8), "x": np.zeros(many, np.int8)}, uproot.ZLIB(9))
 
 
 def _noisy(path: Path) -> Path:
-    """So many entries are possible in a file of this size; the basket of `x` is a bomb all the same."""
-    entries = 2 * 10**7
-    with uproot.recreate(path, compression=uproot.LZMA(1)) as file:
-        file["noise"] = np.histogram(np.random.default_rng(0).random(400_000), np.linspace(0, 1, 400_001))
-        file.mktree("events", {"event": np.int8, "x": np.float64}).extend(
-            {"event": np.zeros(entries, np.int8), "x": np.zeros(entries)}
-        )
+    """So many entries are possible in a file of this size; a basket is a bomb all the same."""
+    with uproot.recreate(path, compression=uproot.ZSTD(1)) as file:
+        for name, values in (("noise", np.random.default_rng(0).random(400_000)), ("events", np.zeros(2 * 10**7))):
+            file.mktree(name, {"x": np.float64}).extend({"x": values})
     return path
 
 
@@ -114,65 +102,61 @@ def _longer(path: Path) -> Path:
     return path
 
 
-def _never(path: Path) -> Path:
+def _never(path: Path, many: int) -> Path:
     with h5py.File(path, "w") as file:
         for name in ("event", "x"):
-            file.create_dataset(name, (MANY,), "f8", chunks=(10_000,), fillvalue=1.0)
+            file.create_dataset(name, (many,), "f8", chunks=(10_000,), fillvalue=1.0)
     return path
 
 
 def _piece(path: Path) -> Path:
     with h5py.File(path, "w") as file:
         file.create_dataset("noise", data=np.random.default_rng(0).random(100_000))
+        shape = (10**6, 20)
         file.create_dataset(
-            "event", (10**6, 50), "f8", chunks=(10**6, 50), compression="gzip", data=np.zeros((10**6, 50))
+            "events/x", shape, chunks=shape, compression="gzip", compression_opts=1, data=np.zeros(shape)
         )
     return path
 
 
 def _wide(path: Path) -> Path:
     with h5py.File(path, "w") as file:
-        file.create_dataset("event", (10, MANY), "f8", chunks=(1, 1000))
+        file.create_dataset("event", (10, 10**8), "f8", chunks=(1, 1000))
     return path
 
 
-def _array(file: Any, name: str, shape: tuple[int, ...], order: str, pieces: int) -> None:
+def _array(path: Path, shape: tuple[int, ...], by_columns: bool, size: int, noise: bytes = b"") -> Path:
     header = io.BytesIO()
-    descr = {"descr": "|i1", "fortran_order": order == "F", "shape": shape}
-    np.lib.format.write_array_header_1_0(header, descr)
-    with file.open(name + ".npy", "w", force_zip64=True) as member:
-        member.write(header.getvalue())
-        for _ in range(pieces):
-            member.write(bytes(10**6))
-
-
-def _header(path: Path) -> Path:
+    np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": by_columns, "shape": shape})
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        _array(file, "event", (MANY,), "C", 0)
+        with file.open("event.npy", "w", force_zip64=True) as member:
+            member.write(header.getvalue())
+            for _ in range(size // 10**6):
+                member.write(bytes(10**6))
+        file.writestr("noise", noise)
     return path
 
 
-def _npz(path: Path, order: str) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        if order == "C":
-            _array(file, "event", (MANY,), order, MANY // 10**6)
-        else:
-            _array(file, "event", (10**5, 2000), order, 200)
-            file.writestr("noise", np.random.default_rng(0).bytes(10**6))
-    return path
+def _npz(path: Path, many: int, size: int) -> Path:
+    return _array(path, (many,), False, size)
 
 
-def _rows(path: Path) -> Path:
-    table = pa.table({"event": pa.array(np.zeros(10**7, np.int8)), "x": pa.array(np.ones(10**7, np.float32))})
+def _by_columns(path: Path) -> Path:
+    return _array(path, (10**5, 2000), True, 2 * 10**8, np.random.default_rng(0).bytes(10**6))
+
+
+def _rows(path: Path, many: int) -> Path:
+    table = pa.table({"event": pa.array(np.zeros(10**7, np.int8))})
     with pq.ParquetWriter(path, table.schema) as writer:
-        for _ in range(MANY // 10**7):
+        for _ in range(many // 10**7):
             writer.write_table(table)
     return path
 
 
 def _list(path: Path) -> Path:
-    values = pa.array(np.zeros(MANY, np.int8))
-    pq.write_table(pa.table({"event": [1], "x": pa.ListArray.from_arrays([0, MANY], values)}), path)
+    values = 10**7
+    array = pa.ListArray.from_arrays([0, values], pa.array(np.zeros(values, np.int8)))
+    pq.write_table(pa.table({"event": [1], "x": array}), path)
     return path
 
 
@@ -182,16 +166,16 @@ def _text(path: Path) -> Path:
     return path
 
 
-def _lines(path: Path) -> Path:
-    with gzip.open(path, "wb", 9) as file:
+def _lines(path: Path, many: int) -> Path:
+    with gzip.open(path, "wb", 1) as file:
         file.write(b"event\n")
-        for _ in range(MANY // 10**6):
+        for _ in range(many // 10**6):
             file.write(b"0\n" * 10**6)
     return path
 
 
 def _line(path: Path) -> Path:
-    path.write_bytes(gzip.compress(b"event\n" + b"0" * MANY, 9))
+    path.write_bytes(gzip.compress(b"event\n" + b"0" * 10**8, 1))
     return path
 
 
@@ -203,7 +187,8 @@ ABSURD: dict[str, Any] = {
     "sequences": {"s": {"order_by": "pt", "length": 10**8, "channels": {"pt": "pt"}}},
     "trees": {"t": {"pt": "pt", "eta": "eta", "phi": "phi", "length": 10**8}},
     "samples.vbf.generate.events": 10**15,
-    "samples.vbf.generate.events_per_part": 1,
+    "samples.vbf.generate.events_per_part": 10**15,
+    "samples.vbf.generate": {"process": "vbf_h4mu", "events": 10**9, "events_per_part": 1},
     "models.mlp.hidden": [10**9],
     "models.mlp.hidden.layers": {"layers": 10**9, "units": 1},
     "models.mlp.hidden.many": [1] * 100_000,

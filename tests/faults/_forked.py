@@ -8,7 +8,6 @@ import pickle
 import resource
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +23,7 @@ class Ended(NamedTuple):
         value: what the function returned.
         refused: the message, if it raised a SnakerootError.
         broken: a signal, the time limit, or the last line of a traceback: what no user should ever see.
+        seconds: of the processor, so that it does not matter what else the machine does.
         megabytes: the most memory that it had of its own, beyond what it had at its start.
     """
 
@@ -42,15 +42,14 @@ def forked(function: Callable[[], Any], seconds: int = 20, megabytes: int = 4000
         megabytes: of address space that it may have, beyond what this process has.
     """
     reader, writer = os.pipe()
-    start = time.monotonic()
     if not (child := os.fork()):
         os.close(reader)
         _work(function, writer, seconds, megabytes)
     os.close(writer)
     with os.fdopen(reader, "rb") as said:
         content = said.read()
-    _, status = os.waitpid(child, 0)
-    passed = time.monotonic() - start
+    _, status, used = os.wait4(child, 0)
+    passed = used.ru_utime + used.ru_stime
     if code := os.waitstatus_to_exitcode(status):
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return Ended(None, "", f"hangs for {seconds} s" if name == "SIGALRM" else name, passed, 0)

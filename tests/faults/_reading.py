@@ -49,7 +49,11 @@ class Sound(NamedTuple):
 
 
 def everything(
-    path: Path, tree: str | None, columns: Collection[str] | None = None, checksum: str | None = None
+    path: Path,
+    tree: str | None,
+    columns: Collection[str] | None = None,
+    checksum: str | None = None,
+    entries: int = 1000,
 ) -> dict[str, str]:
     """Return a digest of each column of a file, as features are read from it: by default of all that can be read.
 
@@ -62,7 +66,7 @@ def everything(
     with reader.opened(path, tree) as opened:
         if columns is None:
             columns = [name for name in reader.columns(opened) if _readable(reader, path, opened, name)]
-        for chunk in reader.chunks(path, opened, columns, 1000):
+        for chunk in reader.chunks(path, opened, columns, entries):
             for name, values in chunk.items():
                 digests.setdefault(name, hashlib.sha256()).update(_bytes(values))
     return {name: digest.hexdigest() for name, digest in digests.items()}
