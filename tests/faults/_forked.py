@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,7 +43,12 @@ def forked(function: Callable[[], Any], seconds: int = 20, megabytes: int = 4000
         megabytes: of address space that it may have, beyond what this process has.
     """
     reader, writer = os.pipe()
-    if not (child := os.fork()):
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of newer Pythons: libraries have threads, which read nothing
+        child = os.fork()
+    if not child:
         os.close(reader)
         _work(function, writer, seconds, megabytes)
     os.close(writer)

@@ -146,7 +146,7 @@ def insert(found: Sequence[Found]) -> list[str]:
 
 def _inserted(text: str, found: Found) -> str:
     """Return the text of a task file with more checksums, and nothing else changed."""
-    before = Source(found.path, text).values
+    before: Any = Source(found.path, text).values
     sample = before["samples"][found.sample]
     wanted = {**sample, "checksum": {**(sample.get("checksum") or {}), **found.missing}}
     changed = _put_in(text, found)
