@@ -12,6 +12,7 @@ from pathlib import Path
 from faults._forked import Ended, forked
 from faults._reading import everything, files
 from faults._tally import Tally
+from snakeroot.errors import SnakerootError
 from snakeroot.features.ntuple import digest
 
 FULL = 200
@@ -38,10 +39,18 @@ def try_all(count: int, folder: Path) -> list[Tally]:
             _survived(broken, name, ended)
             _noticed(shorter if len(damaged) < len(content) else flipped, name, ended, what, copy)
             with guarded.attempt(name) as one:
-                ended = forked(lambda sound=sound, copy=copy, known=known: everything(copy, sound.tree, None, known))
-                one.refused(ended.refused, copy)
+                one.refused(_checked(copy, sound.tree, known), copy)
         tallies.append(flipped)
     return [*tallies, broken, guarded]
+
+
+def _checked(copy: Path, tree: str | None, checksum: str) -> str:
+    """Return the refusal of a file that should have this checksum."""
+    try:
+        everything(copy, tree, (), checksum)
+    except SnakerootError as error:
+        return str(error)
+    return ""
 
 
 def _survived(tally: Tally, name: str, ended: Ended) -> None:
