@@ -191,7 +191,7 @@ ABSURD: dict[str, Any] = {
     "samples.vbf.generate": {"process": "vbf_h4mu", "events": 10**9, "events_per_part": 1},
     "models.mlp.hidden": [10**9],
     "models.mlp.hidden.layers": {"layers": 10**9, "units": 1},
-    "models.mlp.hidden.many": [1] * 100_000,
+    "models.mlp.hidden.many": [1] * 20_000,
     "models.mlp.replicas": 10**9,
     "models.mlp.training.batch_size": 10**15,
     "models.mlp.training.shuffle_window": 10**15,

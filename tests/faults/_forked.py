@@ -16,6 +16,11 @@ from typing import Any, NamedTuple
 
 from snakeroot.errors import SnakerootError
 
+WAITS = 10
+"""So many times the limit of time it may wait, as a machine has other things to do too."""
+
+HANGS = {"SIGPROF": "works on and on", "SIGALRM": "waits for ever"}
+
 
 class Ended(NamedTuple):
     """How a process ended.
@@ -39,7 +44,7 @@ def forked(function: Callable[[], Any], seconds: int = 20, megabytes: int = 4000
     """Call a function in a fork of this process; what it returns is pickled.
 
     Args:
-        seconds: after which it is killed.
+        seconds: of the processor, after which it is killed.
         megabytes: of address space that it may have, beyond what this process has.
     """
     reader, writer = os.pipe()
@@ -58,13 +63,15 @@ def forked(function: Callable[[], Any], seconds: int = 20, megabytes: int = 4000
     passed = used.ru_utime + used.ru_stime
     if code := os.waitstatus_to_exitcode(status):
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return Ended(None, "", f"hangs for {seconds} s" if name == "SIGALRM" else name, passed, 0)
+        return Ended(None, "", HANGS.get(name, name), passed, 0)
     return Ended(*pickle.loads(content)[:3], passed, pickle.loads(content)[3])  # noqa: S301 - our own
 
 
 def _work(function: Callable[[], Any], writer: int, seconds: int, megabytes: int) -> None:
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(seconds)
+    for one in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(one, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(WAITS * seconds)
     before = _own()
     resource.setrlimit(resource.RLIMIT_AS, (_address_space() + megabytes * 10**6, -1))
     value, refused, broken = None, "", ""

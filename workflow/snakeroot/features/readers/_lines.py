@@ -101,9 +101,10 @@ def _whole(path: Path) -> Iterator[tuple[bytes, int]]:
             end = read.rfind(b"\n") + 1
             if end:
                 content, rest = rest + read[:end], read[end:]
+                lines = content.count(b"\n")
+                _check_number(path, number + lines)
                 yield content, number
-                number += content.count(b"\n")
-                _check_number(path, number)
+                number += lines
             else:
                 rest += read
             if len(rest) > LONGEST:
