@@ -75,7 +75,7 @@ def _noisy(path: Path) -> Path:
 
 
 def _longer(path: Path) -> Path:
-    """A block of zstd that unpacks to 2 GB, where its header says 8000 bytes."""
+    """A block of zstd that unpacks to 500 MB, where its header says 8000 bytes."""
     _tree(path, {"x": np.arange(1000.0)})
     content = path.read_bytes()
     with uproot.open(path) as file:
@@ -84,7 +84,7 @@ def _longer(path: Path) -> Path:
         begin = int(branch.member("fBasketSeek")[0])
     keylen, size = int(basket.member("fKeylen")), int(basket.uncompressed_bytes - basket.member("fKeylen"))
     compressor, packed = cramjam.zstd.Compressor(), bytearray()
-    for _ in range(128):
+    for _ in range(32):
         compressor.compress(bytes(2**24))
         packed += bytes(compressor.flush())
     packed += bytes(compressor.finish())
@@ -128,7 +128,7 @@ def _wide(path: Path) -> Path:
 def _array(path: Path, shape: tuple[int, ...], by_columns: bool, size: int, noise: bytes = b"") -> Path:
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "|i1", "fortran_order": by_columns, "shape": shape})
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         with file.open("event.npy", "w", force_zip64=True) as member:
             member.write(header.getvalue())
             for _ in range(size // 10**6):
@@ -154,7 +154,7 @@ def _rows(path: Path, many: int) -> Path:
 
 
 def _list(path: Path) -> Path:
-    values = 10**7
+    values = 2 * 10**6
     array = pa.ListArray.from_arrays([0, values], pa.array(np.zeros(values, np.int8)))
     pq.write_table(pa.table({"event": [1], "x": array}), path)
     return path

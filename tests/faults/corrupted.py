@@ -16,7 +16,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.features.ntuple import digest
 
 FULL = 200
-SHORT = 2
+SHORT = 1
 
 
 def try_all(count: int, folder: Path) -> list[Tally]:
