@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from pathlib import Path
 
 import pytest
 import yaml
-from helpers import branches, write_ntuple
+from helpers import branches, features_settings, write_ntuple
 from snakeroot.cli.app import app
 from snakeroot.errors import SnakerootError
+from snakeroot.features.__main__ import features
+from snakeroot.jobs import provenance
+from snakeroot.jobs.command import main
 from snakeroot.survey import checksums
 from typer.testing import CliRunner
 
@@ -134,3 +138,19 @@ def test_what_cannot_be_written_is_said_with_what_to_paste() -> None:
     assert path.read_text() == before
     task(FLOW)
     assert "b3.root: is no file of a sample of mine" in call("--write", "b3.root")[1]
+
+
+def test_the_job_takes_the_sum_that_it_has_verified_for_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_others(path: Path) -> str:
+        assert path != Path("a.root"), "it was compared with its SHA-256 already"
+        return sha256_of(path)
+
+    sha256_of = provenance.sha256
+    monkeypatch.setattr(provenance, "sha256", of_others)
+    settings = features_settings(checksum=sha256("a.root"))
+    words = ["--spec", json.dumps({"settings": settings.model_dump(mode="json", by_alias=True)}), "--ntuple", "a.root"]
+    words += ["--metadata", "--table", "t.parquet", "--cut-flow", "c.json", "--provenance", "p.json", "--threads", "1"]
+    main(features, words)
+    record = json.loads(Path("p.json").read_text())
+    assert record["inputs"]["a.root"]["sha256"] == sha256("a.root").removeprefix("sha256:")
+    assert "verified" not in record
