@@ -130,6 +130,9 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
+    if of_files := {name: text for name, text in of_sample.parameters.items() if isinstance(text, str)}:
+        own["definitions"] = known.definitions | of_files  # carried along, like any spectator that is computed
+        own["spectators"] = [*known.spectators, *sorted(of_files)]
     return FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
 
 
