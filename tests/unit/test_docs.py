@@ -50,9 +50,8 @@ OTHERWISE = {
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search
 with several objectives; one that stops trials early or trains the best again; a regression; systematics of a task;
-weights or penalties for independence of a variable; physics parameters; models that begin with others; calibrated scores; the report of all
-tasks; records
-for other tools."""
+weights or penalties for independence of a variable; physics parameters; models that begin with others; calibrated
+scores; the report of all tasks; records for other tools."""
 
 
 def test_the_picture_has_every_rule() -> None:

@@ -72,7 +72,7 @@ def edited(keys: str, value: object) -> str:
         ("parameters.mass", [400, 600, 600.000001], r"parameters\.mass\.2: 600.000001 is 600.0 in float32"),
         ("parameters.mass", [400, 600, 1e39], r"parameters\.mass\.2: 1e\+39 is beyond float32"),
         ("parameters.mass", [400, 500], r"samples\.heavy\.parameters\.mass: 600 is none of the task's.*400, 500"),
-        ("parameters.x", [1, 2], r"parameters\.x: 'x' is a feature"),
+        ("parameters.x", [1, 2], r"parameters\.x: the task has a feature, .* called 'x'"),
         ("parameters.weight", [1, 2], r"parameters\.weight: .*every table has its own 'weight'"),
         ("parameters.width", [1, 2], r"samples\.light\.parameters: it is signal, so give its width"),
         ("samples.light.parameters", None, r"samples\.light: it is signal, so give its mass: parameters\.mass"),
@@ -138,8 +138,8 @@ def test_what_jobs_may_know_of_points():
         assert before[0] == after[0], sample  # another point reads no ntuple again
         assert (before[1] == after[1]) is same, sample
     read = settings(specs(project, "many")[0])
-    assert read["definitions"] == {"mass": "1000 * truth"}
-    assert read["spectators"] == ["mass"]
+    assert read["definitions"] == {"parameter_mass": "1000 * truth"}
+    assert read["spectators"] == ["parameter_mass"]
     assert "definitions" not in settings(specs(project, "light")[0])
     assert (
         settings(specs(project, "data")[1])["whole"] == "test"
@@ -228,7 +228,7 @@ def test_the_split_writes_the_columns_behind_all_others_and_changes_nothing_else
 def test_values_of_signal_are_a_number_or_what_an_expression_gave(tmp_path):
     known = {**branches(50), "truth": np.where(np.arange(50) % 2, 0.4, 0.6)}
     ntuple = write_ntuple(tmp_path / "in.root", known)
-    table, _ = run_features(ntuple, definitions={"mass": "1000 * truth"}, spectators=["mass"])
+    table, _ = run_features(ntuple, definitions={"parameter_mass": "1000 * truth"}, spectators=["parameter_mass"])
     given = Parameters(names=["mass"], given={"mass": [400.0, 600.0]})
     made = added(table, given, ["event"], tmp_path / "table.parquet")
     assert made["mass"].to_pylist() == np.where(np.arange(50) % 2, 400.0, 600.0).tolist()

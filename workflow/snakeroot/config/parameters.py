@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from snakeroot.config.partial import each
 from snakeroot.errors import hint
 from snakeroot.settings import Mistake
+from snakeroot.split.settings import carried
 
 if TYPE_CHECKING:
     from snakeroot.config.model import Model
@@ -78,8 +79,12 @@ def _of_parameter(task: Task, name: str, values: list[float]) -> Iterator[Mistak
             yield Mistake((*at, place), f"{value:g} is beyond float32, which networks take")
         elif (other := kept.setdefault(single, value)) != value or value in values[:place]:
             yield Mistake((*at, place), f"{value!r} is {other!r} in float32, which networks take: give it once")
-    if any(name in of for of in (task.features, task.blocks, task.spectators, task.definitions)):
-        yield Mistake(at, f"{name!r} is a feature, a spectator or a definition of the task too: rename one")
+    columns = {*task.features, *task.blocks, *task.spectators, *task.definitions}
+    if columns & {name, carried(name)}:
+        text = (
+            f"the task has a feature, spectator or definition that is called {name!r} or {carried(name)!r}: rename it"
+        )
+        yield Mistake(at, text)
 
 
 def _of_sample(task: Task, sample: Sample) -> Iterator[Mistake]:

@@ -100,9 +100,7 @@ def _features(project: Project, task: str, inputs: set[str]) -> FeaturesSettings
     return settings.model_copy(
         update=wanted
         | {
-            "definitions": {
-                k: text for k, text in settings.definitions.items() if k not in project.tasks[task].parameters
-            },
+            "definitions": project.tasks[task].definitions,
             "sample": task,
             "part": "applied",
             "target": None,

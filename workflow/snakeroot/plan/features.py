@@ -14,7 +14,7 @@ from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, Together
 from snakeroot.jobs.spec import spec
-from snakeroot.split.settings import Predefined
+from snakeroot.split.settings import Predefined, carried
 
 
 def features(project: Project, task: str, sample: str, part: str) -> str:
@@ -130,8 +130,8 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
-    if of_files := {name: text for name, text in of_sample.parameters.items() if isinstance(text, str)}:
-        own["definitions"] = known.definitions | of_files  # carried along, like any spectator that is computed
+    if of_files := {carried(name): text for name, text in of_sample.parameters.items() if isinstance(text, str)}:
+        own["definitions"] = known.definitions | of_files
         own["spectators"] = [*known.spectators, *sorted(of_files)]
     return FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
 

@@ -14,12 +14,16 @@ from snakeroot.data.arrays import column
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.rows import numbers
-from snakeroot.split.settings import Parameters
+from snakeroot.split.settings import Parameters, carried
 
 
 def schema(known: pa.Schema, parameters: Parameters) -> pa.Schema:
-    """Return the schema of a table of features with a column of float32 for each parameter, behind all others."""
-    others = [field for field in known if field.name not in parameters.names]
+    """Return the schema of a table of features with a column of float32 for each parameter, behind all others.
+
+    What features have of them, in their own precision, is in these columns then.
+    """
+    left = [carried(name) for name in parameters.names]
+    others = [field for field in known if field.name not in left]
     return pa.schema([*others, *(pa.field(name, pa.float32()) for name in parameters.names)])
 
 
@@ -38,7 +42,8 @@ def added(rows: pa.Table, parameters: Parameters, group: Sequence[str], where: P
         values = dict(zip(parameters.names, points.drawn(hashes, parameters.drawn.points).T, strict=True))
     else:
         values = {name: _given(rows, name, parameters.given[name], where) for name in parameters.names}
-    table = rows.drop_columns([name for name in parameters.names if name in rows.column_names])
+    left = [carried(name) for name in parameters.names]
+    table = rows.drop_columns([name for name in left if name in rows.column_names])
     for name in parameters.names:
         table = table.append_column(name, column(np.ascontiguousarray(values[name])))
     return table
@@ -47,7 +52,7 @@ def added(rows: pa.Table, parameters: Parameters, group: Sequence[str], where: P
 def _given(rows: pa.Table, name: str, given: float | Sequence[float], where: Path) -> NDArray[np.float32]:
     if isinstance(given, int | float):
         return np.full(rows.num_rows, given, np.float32)
-    values = numbers(rows[name]).astype(np.float32)
+    values = numbers(rows[carried(name)]).astype(np.float32)
     if (wrong := ~np.isin(values, np.asarray(given, np.float32))).any():
         raise SnakerootError(
             f"{where}: {name} (samples.<sample>.parameters) is {values[wrong.argmax()]:g} in {wrong.sum()} rows, which "

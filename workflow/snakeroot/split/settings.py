@@ -94,6 +94,11 @@ AnySplit = Annotated[
 ]
 
 
+def carried(name: str) -> str:
+    """Return the column in which features of signal have a parameter that an expression gives."""
+    return f"parameter_{name}"
+
+
 class Drawn(Settings):
     """Physics parameters of events that have none: drawn from the signal's points."""
 
