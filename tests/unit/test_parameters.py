@@ -20,6 +20,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.split.__main__ import assign, split
 from snakeroot.split.parameters import added, schema
 from snakeroot.split.settings import SPLITS, Drawn, Fractions, Parameters, SplitSettings
+from snakeroot.survey.check import check
 from tasks import load, refused, settings
 
 TASK = """
@@ -88,7 +89,11 @@ def edited(keys: str, value: object) -> str:
         ("models.between.trained_at.mass", [450], r"trained_at\.mass\.0: the signal has no mass of 450, but 400, 500"),
         ("models.between.calibration", "temperature", r"models\.between\.calibration: .*'trained_at' leaves out"),
         ("kind", "multiclass", r"parameters: of a signal that is set against background; this task is 'multiclass'"),
-        ("templates", {"regions": {"sr": {"observable": "score"}}}, r"templates: a network that is told a parameter"),
+        (
+            "templates",
+            {"regions": {"sr": {"observable": "score", "binning": [0, 1]}}},
+            r"templates: a network that is told a parameter",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused(keys, value, says):
@@ -234,8 +239,23 @@ def test_values_of_signal_are_a_number_or_what_an_expression_gave(tmp_path):
     assert made["mass"].to_pylist() == np.where(np.arange(50) % 2, 400.0, 600.0).tolist()
     assert made.schema == schema(table.schema, given)
     constant = added(
-        table.drop_columns(["mass"]), Parameters(names=["mass"], given={"mass": 400.0}), ["event"], tmp_path
+        table.drop_columns(["parameter_mass"]), Parameters(names=["mass"], given={"mass": 400.0}), ["event"], tmp_path
     )
     assert set(constant["mass"].to_pylist()) == {400.0}
     with pytest.raises(SnakerootError, match=r"table.parquet: mass .* is 600 in 25 rows.*none of .*: 400, 500"):
         added(table, Parameters(names=["mass"], given={"mass": [400.0, 500.0]}), ["event"], tmp_path / "table.parquet")
+
+
+def test_check_says_where_an_expression_stands(tmp_path):
+    for seed, sample in enumerate(("light", "heavy", "many", "bkg", "data")):
+        write_ntuple(tmp_path / f"{sample}.root", {**branches(20, seed), "truth": np.full(20, 0.4)})
+    Path("config/tasks").mkdir(parents=True)
+    Path("config/config.yaml").write_text("tasks: [mine]\n")
+    Path("config/tasks/mine.yaml").write_text(TASK)
+    assert not check([]).mistakes
+    Path("config/tasks/mine.yaml").write_text(TASK.replace("1000 * truth", "1000 * trut"))
+    [line] = check([]).mistakes
+    assert line.startswith("config/tasks/mine.yaml:7:")
+    assert "samples.many.parameters.mass: many.root: no branch 'trut'" in line
+    Path("config/tasks/mine.yaml").write_text(TASK.replace("1000 * truth", "pt"))
+    assert "samples.many.parameters.mass" in check([]).mistakes[0]
