@@ -117,7 +117,7 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
     of_sample = known.samples[sample]
     url = ntuple if transfers.remote(ntuple) else None
     limit = of_sample.limit or known.limit
-    own = {
+    own: dict[str, Any] = {
         "sample": sample,
         "part": part,
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),

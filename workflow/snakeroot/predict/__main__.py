@@ -80,7 +80,8 @@ def scored(
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
     kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target", *settings.parameters]
     undefined = 0
-    for table in tables.stream(rows, [*kept, "weight", *(one.name for one in network.inputs)]):
+    columns = dict.fromkeys([*kept, "weight", *(one.name for one in network.inputs)])
+    for table in tables.stream(rows, list(columns)):
         names, scores = of_rows(settings, network, matrix(table, network.inputs), kind.predictions)
         undefined += int((~np.isfinite(scores)).any(1).sum())
         result = table.select(kept)
