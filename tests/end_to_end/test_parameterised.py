@@ -49,7 +49,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.mktree("events", {name: values.dtype for name, values in known.items()})
         file["events"].extend(known)
     files = ["metrics.json", "plots/parameter.svg", "models/all/predictions/unlabelled.parquet"]
-    files += [f"models/all/friends/{sample}" for sample in ("several", "background", "data")]
+    files += [
+        "models/all/model.onnx",
+        *(f"models/all/friends/{sample}" for sample in ("several", "background", "data")),
+    ]
     more = ["results/folds/metrics.json", "results/folds/models/net/predictions/unlabelled.parquet"]
     projects.run(folder, *(f"results/mine/{file}" for file in files), *more)
     return folder
