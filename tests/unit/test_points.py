@@ -331,3 +331,37 @@ def test_an_exported_model_scores_an_ntuple_at_any_point(tmp_path, monkeypatch, 
     np.testing.assert_array_equal(chunk["predicted"]["score@mass=500"], models[0].run(blocks, 40)["score"])
     with pytest.raises(SnakerootError, match="--at mass=500: net is told no parameter: leave it out"):
         points_for(about.model_copy(update={"parameters": [], "points": []}), ["mass=500"])
+
+
+def test_the_figure_has_several_parameters_beside_each_other_and_says_what_was_not_trained_at():
+    at = [{"mass": 400.0, "width": 1.0}, {"mass": 400.0, "width": 10.0}, {"mass": 500.0, "width": 1.0}]
+    measured = {"auc": 0.8, "auc_low": 0.79, "auc_high": 0.81, "entries": 10}
+    ensemble = {"replicas": 3, "auc_spread": 0.01, "ensemble": {"auc": 0.9, "auc_low": 0.89, "auc_high": 0.92}}
+    models = {
+        "net": {"points": [{"at": one, "trained": one["mass"] == 400, **measured, **ensemble} for one in at]},
+        "plain": {"points": [{"at": one, "trained": True, **measured} for one in at]},
+    }
+    compared = [
+        {"at": one, "model": "plain", "reference": "net", "difference": -0.1, "low": -0.12, "high": -0.09} for one in at
+    ]
+    shown = parameter.Shown(
+        models=[{"name": name, "label": name, "number": number} for number, name in enumerate(models)],
+        parameters=[{"name": name, "axis": {"label": name}} for name in ("mass", "width")],
+        luminosity=None,
+        energy=None,
+    )
+    figure, numbers = parameter.draw(shown, {"models": models, "points": compared})
+    upper, lower = figure.axes[:2]
+    assert [tick.get_text() for tick in lower.get_xticklabels()] == ["400, 1", "400, 10", "500, 1"]
+    assert lower.get_xlabel() == "mass, width"
+    said = [text.get_text() for text in upper.get_legend().get_texts()]
+    assert said == ["net (mean of 3)", "plain", "open: point not trained at"]
+    plt.close(figure)
+    assert numbers["auc"].tolist() == [0.9] * 3 + [0.8] * 3
+    assert numbers["mean_auc"].tolist() == [0.8] * 6
+    assert numbers["difference"].tolist()[3:] == [-0.1] * 3
+    alone = shown.model_copy(update={"models": shown.models[:1]})
+    figure, numbers = parameter.draw(alone, {"models": models, "points": []})
+    assert len([axes for axes in figure.axes if axes.get_ylabel()]) == 1
+    plt.close(figure)
+    assert not parameter.applies(shown.model_copy(update={"parameters": []}))

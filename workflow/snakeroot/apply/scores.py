@@ -55,7 +55,7 @@ def points_for(description: Description, given: Sequence[str]) -> list[list[floa
             if set(values) != set(names):
                 raise ValueError
             point = [float(values[name]) for name in names]
-            if not all(abs(value) <= np.finfo(np.float32).max for value in point):
+            if not all(abs(value) <= float(np.finfo(np.float32).max) for value in point):
                 raise ValueError
         except ValueError:
             known = " or ".join(f"--at {points.named(names, point)}" for point in description.points[:2])
