@@ -79,6 +79,10 @@ def _of_parameter(task: Task, name: str, values: list[float]) -> Iterator[Mistak
             yield Mistake((*at, place), f"{value:g} is beyond float32, which networks take")
         elif (other := kept.setdefault(single, value)) != value or value in values[:place]:
             yield Mistake((*at, place), f"{value!r} is {other!r} in float32, which networks take: give it once")
+    had = {point[list(task.parameters).index(name)] for point in points(task)}
+    for place, value in enumerate(values if had else ()):
+        if value not in had:
+            yield Mistake((*at, place), f"no sample of signal has {name} {value:g}: leave it out, or add the sample")
     columns = {*task.features, *task.blocks, *task.spectators, *task.definitions}
     if columns & {name, carried(name)}:
         text = (
@@ -107,12 +111,17 @@ def _of_sample(task: Task, sample: Sample) -> Iterator[Mistake]:
 
 
 def _inputs(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
-    """Find inputs that are some of the parameters."""
-    del module
-    given = [name for name in model.inputs or [] if name in task.parameters]
-    if given and (missing := [name for name in task.parameters if name not in given]):
+    """Find inputs that are some of the parameters, or are the same for all that the model learns from."""
+    names = [name for name in task.parameters if name in (model.inputs or task.parameters)]
+    if names and (missing := [name for name in task.parameters if name not in names]):
         text = f"a network is told all parameters, or none: add {' and '.join(missing)}"
         yield Mistake(("inputs",), text)
+    if not model.inputs and module.TAKES[0] != "scalar":
+        return
+    for name, values in zip(task.parameters, zip(*trained(task, model), strict=True), strict=False):
+        if name in names and len(set(values)) == 1:
+            text = f"{name} is {values[0]:g} in all that it is trained at, so it cannot learn what {name} does: name "
+            yield Mistake(("inputs",) if model.inputs else (), f"{text}'inputs' without it, or more points")
 
 
 def _trained_at(model: Model, module: ModuleType, task: Task) -> Iterator[Mistake]:
