@@ -269,7 +269,7 @@ def test_weights_of_both_signs_and_points_without_signal(tmp_path):
     path = of_scores(tmp_path, weight, masses=masses)
     first, second, third = points.of_model(path, Measured(name="net", networks=1, trained_at=[[400.0]]), settings())
     assert first["auc_low"] < first["auc_high"]
-    assert set(second) == set(third) == {"at", "trained", "entries"}
+    assert set(second) == set(third) == {"at", "told", "trained", "entries"}
     assert third["entries"] == 0
     made = {"net": [first, second, third]}
     assert points.comparisons({**made, "same": made["net"]})[0]["difference"] == 0
@@ -338,8 +338,10 @@ def test_the_figure_has_several_parameters_beside_each_other_and_says_what_was_n
     measured = {"auc": 0.8, "auc_low": 0.79, "auc_high": 0.81, "entries": 10}
     ensemble = {"replicas": 3, "auc_spread": 0.01, "ensemble": {"auc": 0.9, "auc_low": 0.89, "auc_high": 0.92}}
     models = {
-        "net": {"points": [{"at": one, "trained": one["mass"] == 400, **measured, **ensemble} for one in at]},
-        "plain": {"points": [{"at": one, "trained": True, **measured} for one in at]},
+        "net": {
+            "points": [{"at": one, "told": True, "trained": one["mass"] == 400, **measured, **ensemble} for one in at]
+        },
+        "plain": {"points": [{"at": one, "told": False, "trained": True, **measured} for one in at]},
     }
     compared = [
         {"at": one, "model": "plain", "reference": "net", "difference": -0.1, "low": -0.12, "high": -0.09} for one in at
@@ -351,10 +353,10 @@ def test_the_figure_has_several_parameters_beside_each_other_and_says_what_was_n
         energy=None,
     )
     figure, numbers = parameter.draw(shown, {"models": models, "points": compared})
-    upper, lower = figure.axes[:2]
+    _, lower = figure.axes[:2]
     assert [tick.get_text() for tick in lower.get_xticklabels()] == ["400, 1", "400, 10", "500, 1"]
     assert lower.get_xlabel() == "mass, width"
-    said = [text.get_text() for text in upper.get_legend().get_texts()]
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
     assert said == ["net (mean of 3)", "plain", "open: point not trained at"]
     plt.close(figure)
     assert numbers["auc"].tolist() == [0.9] * 3 + [0.8] * 3

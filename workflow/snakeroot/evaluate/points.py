@@ -37,9 +37,10 @@ STATISTICS: dict[str, Callable[[performance.Curve], Any]] = {
 def of_model(path: Path, model: Measured, settings: Metrics) -> list[Measurement]:
     """Return how well a model separates the signal of each point from all background, in the order of the points.
 
-    Each has `at`, the values of the parameters, `trained`, whether the model has learned from this point, `entries` of
-    signal, and the metrics as of a split: of several replicas their mean, spread, and those of the `ensemble`. `drawn`
-    is of what is shown. Without signal at a point, or where weights cancel, there are no metrics.
+    Each has `at`, the values of the parameters, `told`, whether the model is told them, `trained`, whether it has
+    learned from this point, `entries` of signal, and the metrics as of a split: of several replicas their mean, spread,
+    and those of the `ensemble`. `drawn` is of what is shown. Without signal at a point, or where weights cancel, there
+    are no metrics.
 
     Args:
         path: predictions of the test split.
@@ -53,6 +54,7 @@ def of_model(path: Path, model: Measured, settings: Metrics) -> list[Measurement
         rows = _some(rows, (rows.target == 0) | ((rows.target == 1) & (place == number)))
         about = {
             "at": dict(zip(settings.parameters, point, strict=True)),
+            "told": model.told,
             "trained": point in model.trained_at,
             "entries": int((rows.target == 1).sum()),
         }

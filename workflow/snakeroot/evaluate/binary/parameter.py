@@ -21,6 +21,10 @@ READS = ("metrics",)
 WIDE = 0.02
 """Of the axis: how far models stand from each other at a point, so that their bars can be told apart."""
 
+ARROW = r"$\downarrow$"
+ROOM = 2.0
+"""The scale of differences reaches to so many times the largest."""
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 """Of the models, which may be more than there are colours."""
 
@@ -40,8 +44,9 @@ def applies(settings: Shown) -> bool:
 def draw(settings: Shown, metrics: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     """Draw the AUC of each model at each point: its signal against all background, on the test split.
 
-    Below, what it has more than the first model, over the same resampled events. Open markers are points that the model
-    has not learned from. With one parameter the points stand at its values, with several beside each other.
+    Below, what it has more than the first model, over the same resampled events, on a scale of the models that are told
+    the parameters. Open markers are points that the model has not learned from. With one parameter the points stand at
+    its values, with several beside each other.
     """
     import numpy as np
     import pandas as pd
@@ -50,20 +55,15 @@ def draw(settings: Shown, metrics: dict[str, Any]) -> tuple[Figure, pd.DataFrame
     names = [one.name for one in settings.parameters]
     first = numbers[numbers["model"] == settings.models[0].name]
     several = len(settings.models) > 1
-    figure, panels = plotting.panels(
-        *((2.0, 1.2) if several else (1.0,)),
-        size=(plotting.WIDTH, 5.6 if several else plotting.HEIGHT),
-        stated=settings,
-    )
+    heights, height = ((2.0, 1.2), 6.2) if several else ((1.0,), plotting.HEIGHT)
+    figure, panels = plotting.panels(*heights, size=(plotting.WIDTH, height), stated=settings)
     x = first[names[0]].to_numpy(float) if len(names) == 1 else np.arange(len(first), dtype=float)
-    step = WIDE * float(np.ptp(x))
     for model in settings.models:
         rows = numbers[numbers["model"] == model.name]
-        at = x + step * (model.number - (len(settings.models) - 1) / 2)
-        label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
+        at = x + WIDE * float(np.ptp(x)) * (model.number - (len(settings.models) - 1) / 2)
         replicas = int(rows["replicas"].max())
-        label += f" (mean of {replicas})" if replicas > 1 else ""
-        _draw(panels[0], at, rows, "auc", model, label)
+        label = plotting.checked(model.label, f"evaluation.labels.{model.name}")
+        _draw(panels[0], at, rows, "auc", model, label + (f" (mean of {replicas})" if replicas > 1 else ""))
         if several and model.name != settings.models[0].name:
             _draw(panels[1], at, rows, "difference", model, "")
     panels[0].set_ylabel("AUC")
@@ -71,9 +71,27 @@ def draw(settings: Shown, metrics: dict[str, Any]) -> tuple[Figure, pd.DataFrame
         panels[1].axhline(0.0, color="#717581", linewidth=1)
         panels[1].set_ylabel(f"AUC − that of\n{plotting.checked(settings.models[0].label, 'evaluation.labels')}")
         panels[1].yaxis.get_label().set_fontsize(11)
+        _limit(panels[1], numbers)
     _axis(panels[-1], x, first, settings)
-    _legend(panels[0], len(settings.models))
+    _legend(figure, panels[0])
     return figure, numbers
+
+
+def _limit(axes: Axes, numbers: pd.DataFrame) -> None:
+    """Have the scale of those that are told the parameters; of others, which may be far below, an arrow says so."""
+    import numpy as np
+
+    ends = numbers[numbers["told"]][["difference_low", "difference_high"]].to_numpy(float)
+    if not np.isfinite(ends).any():
+        return
+    most = max(float(np.nanmax(np.abs(ends))), 1e-5)
+    axes.set_ylim(-ROOM * most, ROOM * most)
+    for line in axes.lines:
+        if line.get_marker() not in ("None", "", None):
+            at, value = (np.asarray(one, float) for one in line.get_data())
+            below = at[value < -ROOM * most]
+            look = {"marker": ARROW, "markersize": 9, "linestyle": "none", "color": line.get_color()}
+            axes.plot(below, np.full(len(below), -0.9 * ROOM * most), **look)
 
 
 def _rows(metrics: dict[str, Any], model: str, settings: Shown) -> list[dict[str, Any]]:
@@ -89,6 +107,7 @@ def _rows(metrics: dict[str, Any], model: str, settings: Shown) -> list[dict[str
             {
                 "model": model,
                 **{one.name: point["at"][one.name] for one in settings.parameters},
+                "told": point["told"],
                 "trained": point["trained"],
                 "entries": point["entries"],
                 "replicas": point.get("replicas", 1),
@@ -138,12 +157,17 @@ def _axis(axes: Axes, x: Any, first: pd.DataFrame, settings: Shown) -> None:
         axes.tick_params(axis="x", which="minor", bottom=False, top=False)
 
 
-def _legend(axes: Axes, models: int) -> None:
-    """Say which marker is which model, and what an open one means."""
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Say below the panels which marker is which model, and what an open one means."""
     from matplotlib.lines import Line2D
 
     handles, labels = axes.get_legend_handles_labels()
     left_out = Line2D([], [], linestyle="none", marker="o", markerfacecolor="white", color="#717581", markersize=6)
     handles, labels = [*handles, left_out], [*labels, "open: point not trained at"]
-    look: dict[str, Any] = {"handles": handles, "labels": labels, "fontsize": plotting.small(models + 1)}
-    plotting.crown([axes], loc="upper left", ncols=2, **look)
+    arrows = [
+        line for panel in figure.axes for line in panel.lines if line.get_marker() == ARROW and len(line.get_xdata())
+    ]
+    if arrows:
+        handles.append(Line2D([], [], linestyle="none", marker=ARROW, color="#717581", markersize=9))
+        labels.append("below the panel")
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9.5)
