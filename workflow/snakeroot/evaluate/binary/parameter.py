@@ -86,12 +86,13 @@ def _limit(axes: Axes, numbers: pd.DataFrame) -> None:
         return
     most = max(float(np.nanmax(np.abs(ends))), 1e-5)
     axes.set_ylim(-ROOM * most, ROOM * most)
-    for line in axes.lines:
+    for line in list(axes.lines):
         if line.get_marker() not in ("None", "", None):
             at, value = (np.asarray(one, float) for one in line.get_data())
             below = at[value < -ROOM * most]
-            look = {"marker": ARROW, "markersize": 9, "linestyle": "none", "color": line.get_color()}
-            axes.plot(below, np.full(len(below), -0.9 * ROOM * most), **look)
+            look: dict[str, Any] = {"marker": ARROW, "markersize": 9, "linestyle": "none", "color": line.get_color()}
+            if len(below):
+                axes.plot(below, np.full(len(below), -0.9 * ROOM * most), **look)
 
 
 def _rows(metrics: dict[str, Any], model: str, settings: Shown) -> list[dict[str, Any]]:
@@ -164,10 +165,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     left_out = Line2D([], [], linestyle="none", marker="o", markerfacecolor="white", color="#717581", markersize=6)
     handles, labels = [*handles, left_out], [*labels, "open: point not trained at"]
-    arrows = [
-        line for panel in figure.axes for line in panel.lines if line.get_marker() == ARROW and len(line.get_xdata())
-    ]
-    if arrows:
+    if any(line.get_marker() == ARROW for panel in figure.axes for line in panel.lines):
         handles.append(Line2D([], [], linestyle="none", marker=ARROW, color="#717581", markersize=9))
         labels.append("below the panel")
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9.5)
