@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import networks
+import numpy as np
+import pyarrow as pa
 import torch
 from helpers import features_settings, run_features
 from snakeroot.apply.description import Description, Origin, Reading
@@ -39,14 +41,19 @@ def exported(
     replicas: int = 1,
     readings: dict[str, Any] | None = None,
     hidden: list[int] | None = None,
+    inputs: list[Input] | None = None,
+    described: dict[str, Any] | None = None,
     **changed: Any,
 ) -> tuple[list[Path], FeaturesSettings]:
-    """Export a model of each fold, by the stage itself."""
+    """Export a model of each fold, by the stage itself; inputs that no ntuple has are 1 in the rows to compare on."""
     table, _ = run_features(ntuple, **{key: value for key, value in changed.items() if key != "tree"})
+    for one in inputs or []:
+        if one.name not in table.column_names:
+            table = table.append_column(one.name, pa.array(np.ones(table.num_rows, np.float32)))
     rows = folder / "rows.parquet"
     tables.write([table], table.schema, rows)
     settings = features_settings(**changed, target=None)
-    inputs = list(settings.inputs.values())
+    inputs = inputs or list(settings.inputs.values())
     reading = {"tree": "events", "aliases": {}, "selection": settings.selection}
     paths = []
     for fold in range(folds):
@@ -63,6 +70,7 @@ def exported(
             group=settings.event_id,
             fold=fold,
             networks=[Origin(spec="s", code="c", packages={"torch": "1"})] * replicas,
+            **(described or {}),
         )
         paths.append(folder / f"model-fold{fold}.onnx")
         export(ExportSettings(description=description), *map(list, zip(*files, strict=True)), [], [rows], paths[-1])

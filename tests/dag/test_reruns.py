@@ -208,6 +208,12 @@ def reweighted(project: Path) -> None:
     in_task("first", "models", "small", "reweighting", value="flat")(project)
 
 
+def parameterised(project: Path) -> None:
+    """Give the signal a mass, which one of the models is told."""
+    in_task("first", "parameters", value={"mass": [100, 200]})(project)
+    in_task("first", "samples", "sig", "parameters", value={"mass": "100 + 100 * (z > 0)"})(project)
+
+
 def samples_swapped(project: Path) -> None:
     path = project / "config/tasks/first.yaml"
     task = yaml.safe_load(path.read_text())
@@ -468,6 +474,13 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
     "a reweighting of one model": (
         reweighted,
         once(of_model("first", "small"), compared("first"), Counter(["reweight first", "reweighting first"])),
+    ),
+    # of background no ntuple is read again; the plane of two inputs has three now
+    "a physics parameter": (
+        parameterised,
+        everything_of("first")
+        + Counter(["parameter first"])
+        - Counter({"features first bkg": 2, "decision first small": 1}),
     ),
     "a caption": (
         lambda project: (project / "workflow/report/roc.rst").write_text("Another caption.\n"),

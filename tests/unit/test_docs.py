@@ -45,14 +45,13 @@ def test_the_table_of_keys_is_up_to_date() -> None:
 OTHERWISE = {
     *("block", "occlusion", "rung", "shortlist", "confirm", "tuning_front", "prediction", "residuals", "response"),
     *("data_input", "data_score", "discriminant", "profiles", "pull", "coverage", "systematics", "variations"),
-    *("reweight", "reweighting", "trade_off"),
+    *("reweight", "reweighting", "trade_off", "parameter"),
     *("ancestry", "calibrate", "report_all", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search
 with several objectives; one that stops trials early or trains the best again; a regression; systematics of a task;
-weights or penalties for independence of a variable; models that begin with others; calibrated scores; the report of all
-tasks; records
-for other tools."""
+weights or penalties for independence of a variable; physics parameters; models that begin with others; calibrated
+scores; the report of all tasks; records for other tools."""
 
 
 def test_the_picture_has_every_rule() -> None:

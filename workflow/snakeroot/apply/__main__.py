@@ -21,6 +21,13 @@ def apply(
         str | None, typer.Option(help="read it like this sample of the task, where samples are read in different ways")
     ] = None,
     tree: Annotated[str | None, typer.Option(help="name of its tree, if it is not the task's")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="values of the physics parameters that the model is told, as mass=500, once for each point; "
+            "by default all points that it was trained at"
+        ),
+    ] = None,
     kind: Annotated[
         Literal["TTree", "RNTuple"], typer.Option("--format", help="of the tree in a .root file")
     ] = "TTree",
@@ -36,17 +43,17 @@ def apply(
     from snakeroot.apply import output
     from snakeroot.apply.entries import named
     from snakeroot.apply.model import load_all
-    from snakeroot.apply.scores import Counts, scores, settings_for
+    from snakeroot.apply.scores import Counts, points_for, scores, settings_for
 
     output.check(scored)
     if scored.exists() and scored.resolve() == Path(ntuple).resolve():
         raise SnakerootError(f"{scored}: the ntuple itself: name another file to write")
     known = load_all(models, threads)
     description = known[0].description
-    settings = settings_for(description, ntuple, sample, tree)
+    settings, points = settings_for(description, ntuple, sample, tree), points_for(description, at or [])
     counts, start = Counts(), time.monotonic()
     tree = output.tree_name(settings.tree)
-    with output.written(scored, tree, kind) as write, scores(known, ntuple, settings, counts) as chunks:
+    with output.written(scored, tree, kind) as write, scores(known, ntuple, settings, counts, points) as chunks:
         for chunk in chunks:
             write(chunk["ids"] | named(description.model, chunk["predicted"], settings.rows))
     seconds = time.monotonic() - start

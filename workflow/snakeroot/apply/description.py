@@ -44,6 +44,12 @@ class Description(Settings):
     kind: Kind = Field(description="of the task")
     classes: list[Name] = Field(description="by target; none of a regression, …")
     inputs: list[Input] = Field(min_length=1, description="what it takes, by name")
+    parameters: list[Column] = Field(
+        [], exclude_if=lambda names: not names, description="inputs that no ntuple has: physics parameters"
+    )
+    points: list[list[float]] = Field(
+        [], exclude_if=lambda points: not points, description="their values, by point, that it was trained at"
+    )
     calibration: Calibration | None = Field(
         None, exclude_if=lambda method: method is None, description="what made probabilities of its scores"
     )

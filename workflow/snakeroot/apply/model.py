@@ -32,12 +32,20 @@ class Model:
     description: Description
     session: Any
 
-    def score(self, table: pa.Table) -> Columns:
-        """Return the outputs for rows of features, by name, each (rows,)."""
+    def score(self, table: pa.Table, point: Sequence[float] = ()) -> Columns:
+        """Return the outputs for rows of features, by name, each (rows,).
+
+        Args:
+            point: values of the physics parameters, if it is told any.
+        """
+        rows, given = table.num_rows, dict(zip(self.description.parameters, point, strict=True))
         blocks = {
-            one.name: numbers(table[one.name]).reshape(-1, *(one.shape or (1,))) for one in self.description.inputs
+            one.name: np.full((rows, 1), given[one.name], np.float32)
+            if one.name in given
+            else numbers(table[one.name]).reshape(-1, *(one.shape or (1,)))
+            for one in self.description.inputs
         }
-        return self.run(blocks, table.num_rows)
+        return self.run(blocks, rows)
 
     def run(self, blocks: Mapping[str, NDArray[Any]], rows: int) -> Columns:
         """Return the outputs for so many rows of inputs, float32 (rows, 1) or (rows, *the input's shape), by name."""

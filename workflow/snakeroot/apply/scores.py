@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from snakeroot.apply.description import Description, Reading
 from snakeroot.apply.entries import Rows, identities, objects, placed
 from snakeroot.apply.model import Model
+from snakeroot.data import points
 from snakeroot.data.identity import event_hash
+from snakeroot.data.points import Points
 from snakeroot.errors import SnakerootError, hint
 from snakeroot.features.cut_flow import CutFlow
 from snakeroot.features.readers import READERS, WITH_TREES, kind
@@ -34,6 +37,37 @@ class Counts:
     entries: int = 0
     rows: int = 0
     scored: int = 0
+
+
+def points_for(description: Description, given: Sequence[str]) -> list[list[float]]:
+    """Return the points at which a model scores: those that are given, as `mass=500`, or all that it was trained at.
+
+    Raises:
+        SnakerootError: if a point is not a value of each of the model's parameters, or the model is told none.
+    """
+    names = description.parameters
+    if given and not names:
+        raise SnakerootError(f"--at {given[0]}: {description.model} is told no parameter: leave it out")
+    found = []
+    for text in given:
+        values = dict(part.partition("=")[::2] for part in text.split(","))
+        try:
+            if set(values) != set(names):
+                raise ValueError
+            point = [float(values[name]) for name in names]
+            if not all(abs(value) <= float(np.finfo(np.float32).max) for value in point):
+                raise ValueError
+        except ValueError:
+            known = " or ".join(f"--at {points.named(names, point)}" for point in description.points[:2])
+            raise SnakerootError(f"--at {text}: give a number for {' and '.join(names)}, as {known}") from None
+        for name, value, trained in zip(names, point, zip(*description.points, strict=True), strict=True):
+            if not min(trained) <= value <= max(trained):
+                logging.warning(
+                    "--at %s: %s was trained at %s from %g to %g: beyond, nothing says what its scores mean",
+                    *(text, description.model, name, min(trained), max(trained)),
+                )
+        found.append(point)
+    return found or [list(point) for point in description.points]
 
 
 def settings_for(description: Description, ntuple: str, sample: str | None, tree: str | None) -> FeaturesSettings:
@@ -75,25 +109,26 @@ def _text(reading: Reading) -> str:
 
 @contextmanager
 def scores(
-    models: Sequence[Model], ntuple: str, settings: FeaturesSettings, counts: Counts
+    models: Sequence[Model], ntuple: str, settings: FeaturesSettings, counts: Counts, at: Points = ()
 ) -> Iterator[Iterator[dict[str, Any]]]:
     """Yield who the entries are and what was predicted of them, in order, chunk after chunk, at least one.
 
     Args:
         models: of the folds, in their order.
         counts: in which what is read is counted.
+        at: points of the parameters that models are told, if they are.
     """
     with (
         local(settings.url, [] if settings.url else [Path(ntuple)]) as (path, _),
         stream([Wanted(settings, CutFlow())], path, READERS.load(kind(ntuple))) as chunks,
     ):
-        yield (_chunk(models, chunk, counts) for chunk in chunks)
+        yield (_chunk(models, chunk, counts, at) for chunk in chunks)
 
 
-def _chunk(models: Sequence[Model], chunk: Extracted, counts: Counts) -> dict[str, Any]:
+def _chunk(models: Sequence[Model], chunk: Extracted, counts: Counts, at: Points) -> dict[str, Any]:
     entries = len(next(iter(chunk.branches.values())))
     sizes = objects(chunk.branches, chunk.plan)
-    rows = score(models, chunk.rows)
+    rows = score(models, chunk.rows, at)
     counts.entries += entries
     counts.rows += entries if sizes is None else int(sizes.sum())
     counts.scored += len(rows.entry)
@@ -101,15 +136,21 @@ def _chunk(models: Sequence[Model], chunk: Extracted, counts: Counts) -> dict[st
     return {"ids": ids, "predicted": placed(rows, chunk.start, entries, sizes)}
 
 
-def score(models: Sequence[Model], table: pa.Table) -> Rows:
-    """Score rows of features, each by the fold whose test split it is in: by networks that have not seen it."""
-    folds = folds_of(models[0].description, table)
-    names = models[0].description.outputs
-    values = {name: np.full(table.num_rows, np.nan) for name in names}
-    for number, model in enumerate(models):
-        own = folds == number
-        for name, scored in model.score(table.filter(pa.array(own))).items():
-            values[name][own] = scored[: int(own.sum())]
+def score(models: Sequence[Model], table: pa.Table, at: Points = ()) -> Rows:
+    """Score rows of features, each by the fold whose test split it is in: by networks that have not seen it.
+
+    At points of parameters, each output is one for each of them, called `score@mass=500`.
+    """
+    about = models[0].description
+    folds = folds_of(about, table)
+    values: dict[str, NDArray[np.float64]] = {}
+    for point in at or [()]:
+        names = {name: points.at(name, about.parameters, point) if at else name for name in about.outputs}
+        values |= {name: np.full(table.num_rows, np.nan) for name in names.values()}
+        for number, model in enumerate(models):
+            own = folds == number
+            for name, scored in model.score(table.filter(pa.array(own)), point).items():
+                values[names[name]][own] = scored[: int(own.sum())]
     of_objects = numbers(table["object"]) if "object" in table.column_names else None
     return Rows(numbers(table["entry"]), of_objects, folds, values)
 

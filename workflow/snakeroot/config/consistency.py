@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import evaluated, samples, systematics, templates, weights
+from snakeroot.config import evaluated, parameters, samples, systematics, templates, weights
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -38,6 +38,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
             templates.mistakes,
             systematics.mistakes,
             weights.reweightings,
+            parameters.mistakes,
         ),
     )
     for check in checks:
@@ -59,10 +60,11 @@ def _check_names(task: Task) -> Iterator[Mistake]:
             if other != key and name in getattr(task, other):
                 yield Mistake((key, name), f"{name!r} stands in {other} too: rename one")
     given: dict[tuple[str | int, ...], str] = {(key, name): name for name, key in names.items()}
+    given |= {("parameters", name): name for name in task.parameters}
     given |= {("spectators", place): name for place, name in enumerate(task.spectators)}
     for keys, name in given.items():
         if name.lower() in RESERVED_COLUMNS or name.lower().startswith(ID):
-            text = f"features and spectators cannot be called {name!r}: every table has its own {name!r}"
+            text = f"features, spectators and parameters cannot be called {name!r}: every table has its own {name!r}"
             yield Mistake(keys, text)
     for place, name in enumerate(task.spectators):
         if name in names:
@@ -184,7 +186,7 @@ def _check_columns(task: Task) -> Iterator[Mistake]:
 
 
 def _check_axes(task: Task) -> Iterator[Mistake]:
-    known = [*task.features, *task.spectators, *(["target"] if task.target else [])]
+    known = [*task.features, *task.spectators, *task.parameters, *(["target"] if task.target else [])]
     for name in task.evaluation.axes:
         if name not in known:
             text = f"no such feature or spectator: {hint(name, known)}"

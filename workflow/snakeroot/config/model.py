@@ -28,6 +28,11 @@ class Model(Settings):
         description="[another network](models.md#starting-from-another-network) whose weights it begins with: "
         "`<task>/<model>`, a `model.safetensors` of ours, or a mapping with one of them",
     )
+    trained_at: dict[Column, Annotated[list[float], Field(min_length=1)]] | None = Field(
+        None,
+        description="parameter: values of the [points](parameterised.md) that it is trained at; by default all. Rows "
+        "at others are left out of its training, and not of its evaluation",
+    )
     reweighting: Name | None = Field(None, description="name of the `reweighting` of its training; by default none")
     calibration: Calibration | None = Field(
         None,

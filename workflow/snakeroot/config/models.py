@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError, create_model
 
-from snakeroot.config import spaces, trained_on, weights
+from snakeroot.config import parameters, spaces, trained_on, weights
 from snakeroot.config.model import Model
 from snakeroot.config.partial import UnreadError
 from snakeroot.config.schema import Task
@@ -40,7 +40,16 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
     except ValidationError as error:
         return None, mistakes(error)
     wrong = list(_fitted(model, module, values))
-    for check in (_kind, _inputs, _metrics, _losses, _calibration, trained_on.mistakes, *weights.CHECKS):
+    for check in (
+        _kind,
+        _inputs,
+        _metrics,
+        _losses,
+        _calibration,
+        trained_on.mistakes,
+        *weights.CHECKS,
+        *parameters.CHECKS,
+    ):
         with suppress(UnreadError):
             wrong += check(model, module, task)
     if not wrong:  # what settings mean together can be asked where each of them is right

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from snakeroot.config import parameters
 from snakeroot.config.models import inputs_of
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.tasks import Tasks
@@ -56,12 +57,18 @@ class Project(Tasks):
             return self.each_part(task, paths.SPLIT, labelled=True, split=split, fold=fold)
         if not (samples := self.unlabelled(task)):
             raise SnakerootError(f"{task}: there are no predictions without labels: no sample is without a class")
-        pattern = paths.SPLIT if self.tasks[task].split.folds > 1 else paths.FEATURES
+        known = self.tasks[task]
+        pattern = paths.SPLIT if known.split.folds > 1 or known.parameters else paths.FEATURES
         return [
             pattern.format(task=task, sample=sample, part=part, split="test", fold=fold)
             for sample in samples
             for part in self.parts[task][sample]
         ]
+
+    def is_unsplit(self, task: str, sample: str) -> bool:
+        """Whether the split stage, which adds parameters, is to leave a sample whole: no network has seen any of it."""
+        known = self.tasks[task]
+        return bool(known.parameters) and known.split.folds == 1 and not known.labelled(sample)
 
     def each_model(self, task: str, pattern: str, **wildcards: str) -> list[str]:
         """The pattern for all models of a task."""
@@ -123,6 +130,10 @@ class Project(Tasks):
     def network_inputs(self, task: str, model: str) -> list[Input]:
         """What a model takes: what it names, or all of the kind that its architecture is made for."""
         return inputs_of(self.models[task][model], self.tasks[task])
+
+    def told(self, task: str, model: str) -> bool:
+        """Whether a model is told the physics parameters of its task."""
+        return parameters.told(self.tasks[task], [one.name for one in self.network_inputs(task, model)])
 
     def clusters(self, task: str, model: str) -> bool:
         """Whether what a model finds are memberships of clusters: its architecture says so."""

@@ -19,6 +19,7 @@ def used(task: Task) -> set[str]:
     """The names of branches and definitions in all expressions but those of definitions."""
     of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
     of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
+    of_samples += [t for sample in task.samples.values() for t in sample.parameters.values() if isinstance(t, str)]
     texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
     return {branch for text in texts if text for branch in parse(text).branches}
 

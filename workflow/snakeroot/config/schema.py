@@ -17,6 +17,7 @@ from snakeroot.data import paths
 from snakeroot.features.inputs import Columns, Expression, ExpressionOrNumber
 from snakeroot.features.settings import NegativeWeights, NonFinite, Normalisation
 from snakeroot.jobs.devices import Accelerator
+from snakeroot.networks.inputs import Input
 from snakeroot.networks.objectives import Kind
 from snakeroot.records.formats import Format
 from snakeroot.reweight.settings import Reweighting
@@ -32,6 +33,7 @@ def _of_entry(value: Any) -> Any:
     return [FILE, ENTRY] if value == "entry" else value
 
 
+Value = Annotated[float, Field(allow_inf_nan=False)]
 Branches = Annotated[list[str], Field(min_length=1)]
 EventId = Annotated[Branches, BeforeValidator(_of_entry, json_schema_input_type=Branches | Literal["entry"]), Distinct]
 
@@ -100,6 +102,9 @@ class Sample(Normalisation):
     selection: Expression | None = Field(None, description="what an entry must pass first to be of this sample")
     weight: ExpressionOrNumber | None = Field(
         None, description="its event weight in place of the task's, such as 1 of data, or where its files have none"
+    )
+    parameters: dict[Column, Value | Expression] = Field(
+        {}, description="of signal: its value of each of the task's `parameters`, or an expression that gives it"
     )
     branches: dict[Column, str] = Field(
         {}, description="name in the task's expressions, event_id and spectators: what its files call this branch"
@@ -182,6 +187,9 @@ class Task(Columns):
         description="which events train, validate and test: shares of them, or what a branch says (`column`); or see "
         "`samples.<sample>.files`",
     )
+    parameters: dict[Column, Annotated[list[Value], Field(min_length=2)]] = Field(
+        {}, description="name: values of a [physics parameter](parameterised.md) that the signal has, as of its mass"
+    )
     reweighting: dict[Name, Reweighting] = Field(
         {}, description="name: [weights of trainings](reweighting.md), by table"
     )
@@ -209,6 +217,11 @@ class Task(Columns):
     resources: TaskResources = Field(
         TaskResources(), description="what the task's jobs ask a scheduler for, by stage, whatever config.yaml says"
     )
+
+    @property
+    def inputs(self) -> dict[str, Input]:
+        """All that a network can take, by name: also the physics parameters, which the split stage adds."""
+        return super().inputs | {name: Input(name=name) for name in self.parameters}
 
     @property
     def classes(self) -> list[str]:

@@ -28,7 +28,7 @@ def make(
     """Measure how good each model is on each split."""
     measures, sources = MEASURES.load(settings.kind), Sources(features, scalings)
     models: dict[str, Any] = {}
-    shown, known = {}, iter(metadata)
+    shown, at_points, known = {}, {}, iter(metadata)
     for number, model in enumerate(settings.models):
         files = dict(zip(SPLITS, predictions[len(SPLITS) * number :], strict=False))
         splits = {split: measures.read(path, split, model, settings, sources) for split, path in files.items()}
@@ -41,11 +41,16 @@ def make(
             of_splits = {name: shown[model.name][name] for name in SPLITS}
             beside = {name: value for name, value in shown[model.name].items() if name not in SPLITS}
             models[model.name] |= {**beside, "ensemble": of_splits}
+        if settings.points:
+            at_points[model.name] = measures.at_points(files["test"], model, settings)
+            models[model.name]["points"] = at_points[model.name]
     of_first = dict(zip(SPLITS, predictions, strict=False))
     found: dict[str, Any] = {"task": settings.task, "kind": settings.kind, "models": models}
     found |= measures.of_task(of_first, settings, sources)
     if len(models) > 1 and measures.BETTER:
         found["comparisons"] = comparisons(shown, measures.BETTER)
+    if at_points:
+        found["points"] = measures.at_points_compared(at_points)
     write_json(found, metrics)
 
 

@@ -18,6 +18,12 @@ class Measured(Settings):
     networks: int = Field(ge=1)
     inputs: list[Input] = Field([], description="what an unsupervised one takes")
     clusters: bool = Field(False, description="whether what an unsupervised one finds are memberships of clusters")
+    told: bool = Field(
+        False, exclude_if=lambda told: not told, description="whether it is told the physics parameters of the task"
+    )
+    trained_at: list[list[float]] = Field(
+        [], exclude_if=lambda points: not points, description="the points of the task that it has learned from"
+    )
 
 
 def _different(values: list[float]) -> list[float]:
@@ -48,6 +54,12 @@ class Metrics(Settings):
     working_points: WorkingPoints = Field(WorkingPoints(), description="of a binary task")
     background_uncertainty: float = Field(0.0, ge=0, description="of a binary task, relative, in its significance")
     yields: bool = Field(False, description="whether weights are yields at a luminosity")
+    parameters: list[Column] = Field(
+        [], exclude_if=lambda names: not names, description="of a binary task: its physics parameters"
+    )
+    points: list[list[float]] = Field(
+        [], exclude_if=lambda points: not points, description="their values, by point: models are measured at each"
+    )
     models: list[Measured] = Field(description="the task's models, in the order of the files given")
     bootstrap: int = Field(description="resamplings of the events for 68 % intervals")
     seed: int = Field(ge=0, description="seed of the resampling")

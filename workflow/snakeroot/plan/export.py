@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from snakeroot.apply.description import Description, Origin, Reading
+from snakeroot.config import parameters
 from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.export.settings import ExportSettings
@@ -59,12 +60,15 @@ def description(project: Project, task: str, model: str, fold: str) -> Descripti
     inputs = project.network_inputs(task, model)
     axes = {one.name: known.evaluation.axis(one.name) for one in inputs}
     replicas = range(project.models[task][model].replicas)
+    told = project.told(task, model)
     return Description(
         task=task,
         model=model,
         kind=known.kind,
         classes=known.classes,
         inputs=inputs,
+        parameters=list(known.parameters) if told else [],
+        points=parameters.trained(known, project.models[task][model]) if told else [],
         calibration=project.models[task][model].calibration,
         units={name: axis.unit for name, axis in axes.items() if axis.unit},
         features=_features(project, task, {one.name for one in inputs}),
@@ -96,6 +100,7 @@ def _features(project: Project, task: str, inputs: set[str]) -> FeaturesSettings
     return settings.model_copy(
         update=wanted
         | {
+            "definitions": project.tasks[task].definitions,
             "sample": task,
             "part": "applied",
             "target": None,

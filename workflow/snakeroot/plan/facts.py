@@ -102,6 +102,10 @@ class About:
         names = spectators if known.profiles is None else known.profiles
         return [Variable(name=name, axis=known.axis(name)) for name in names]
 
+    def parameters(self) -> list[Variable]:
+        """Return the physics parameters."""
+        return [Variable(name=name, axis=self.known.evaluation.axis(name)) for name in self.known.parameters]
+
     def replicated(self) -> list[str]:
         """Return the models that have several replicas."""
         return [name for name, model in self.project.models[self.task].items() if model.replicas > 1]
@@ -188,6 +192,7 @@ OF_TASK: Facts = {
     "features": lambda about: [about.labelled(name) for name in about.known.features],
     "profiled": About.profiled,
     "efficiencies": lambda about: about.known.evaluation.profile_efficiencies,
+    "parameters": About.parameters,
     "varied": lambda about: bool(evaluated(about.known)),
     "permuted": lambda about: about.known.evaluation.importance is not None,
     "reweightings": lambda about: reweight.shown(about.project, about.task),

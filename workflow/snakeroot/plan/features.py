@@ -14,7 +14,7 @@ from snakeroot.features import blocks, readers, transfers
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, Together
 from snakeroot.jobs.spec import spec
-from snakeroot.split.settings import Predefined
+from snakeroot.split.settings import Predefined, carried
 
 
 def features(project: Project, task: str, sample: str, part: str) -> str:
@@ -117,7 +117,7 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
     of_sample = known.samples[sample]
     url = ntuple if transfers.remote(ntuple) else None
     limit = of_sample.limit or known.limit
-    own = {
+    own: dict[str, Any] = {
         "sample": sample,
         "part": part,
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
@@ -130,6 +130,9 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
         "weight": of_sample.weight or known.weight,
         "selection": " & ".join(f"({text})" for text in (of_sample.selection, known.selection) if text) or None,
     }
+    if of_files := {carried(name): text for name, text in of_sample.parameters.items() if isinstance(text, str)}:
+        own["definitions"] = known.definitions | of_files
+        own["spectators"] = [*known.spectators, *sorted(of_files)]
     return FeaturesSettings(**known.model_dump(include=set(FeaturesSettings.model_fields)) | own)
 
 

@@ -14,9 +14,9 @@ def of_task(project: Project, task: str) -> dict[str, int]:
     """How many jobs a task has, by the keys that they are for; generated samples are not among them."""
     folds, parts, unlabelled = len(project.folds(task)), project.parts[task], project.unlabelled(task)
     predicted = 1 + bool(unlabelled)
-    counts = {}
+    counts, every = {}, folds > 1 or bool(project.tasks[task].parameters)
     for name in parts:
-        counts[f"samples.{name}"] = len(parts[name]) * (1 + folds * (name not in unlabelled or folds > 1))
+        counts[f"samples.{name}"] = len(parts[name]) * (1 + folds * (every or name not in unlabelled))
     for one in features.of_task(project, task):
         for name in one.samples[1:]:  # their rows are made with those of the first
             counts[f"samples.{name}"] -= len(one.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snakeroot.config import parameters
 from snakeroot.config.project import Project
 from snakeroot.data import paths
 from snakeroot.evaluate.measures import MEASURES
@@ -22,9 +23,13 @@ def metrics(project: Project, task: str) -> str:
         reference=known.evaluation.reference,
         **({name: getattr(known.evaluation, name) for name in OF_BINARY} if known.kind == "binary" else {}),
         yields=known.kind == "binary" and known.luminosity is not None,
+        parameters=list(known.parameters),
+        points=parameters.points(known),
         models=[
             Measured(
                 name=model,
+                told=project.told(task, model),
+                trained_at=parameters.trained(known, project.models[task][model]),
                 networks=len(project.each_network(task, model, paths.METADATA)),
                 inputs=project.network_inputs(task, model) if known.kind == "unsupervised" else [],
                 clusters=project.clusters(task, model),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snakeroot.config.parameters import points
 from snakeroot.config.project import Project
 from snakeroot.jobs.spec import spec
 from snakeroot.predict.combine_settings import CombineSettings
@@ -16,6 +17,8 @@ def predict(project: Project, task: str, model: str) -> str:
         classes=known.classes,
         event_id=known.event_id,
         group=known.group,
+        parameters=list(known.parameters),
+        points=points(known),
         threads=project.threads(task, model),
     )
     return spec(settings, "snakeroot.predict", *project.kind_modules(task, model))

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from snakeroot.config.parameters import points
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
 from snakeroot.data import names
 from snakeroot.features.settings import plain
 from snakeroot.jobs.spec import spec
-from snakeroot.split.settings import AuditSettings, Predefined, SplitSettings
+from snakeroot.split.settings import AuditSettings, Drawn, Parameters, Predefined, SplitSettings
 
 
 def split(project: Project, task: str, sample: str, part: str, fold: str) -> str:
     """Of a part of a task, for a fold."""
-    known = project.tasks[task]
+    known, whole = project.tasks[task], project.splits[task][sample].get(part)
     settings = SplitSettings(
+        parameters=parameters(project, task, sample),
         fractions=known.split,
-        whole=project.splits[task][sample].get(part),
+        whole="test" if project.is_unsplit(task, sample) else whole,
         fold=int(fold),
         group=known.group or known.event_id,
     )
     return spec(settings, "snakeroot.split")
+
+
+def parameters(project: Project, task: str, sample: str) -> Parameters | None:
+    """The physics parameters of a sample; none of a task without."""
+    known = project.tasks[task]
+    if not known.parameters:
+        return None
+    given = {
+        name: known.parameters[name] if isinstance(value, str) else value
+        for name, value in known.samples[sample].parameters.items()
+    }
+    drawn = Drawn(points=points(known), seed=project.seed("parameters", task))
+    return Parameters(names=list(known.parameters), given=given, drawn=None if given else drawn)
 
 
 def audit(project: Project, task: str) -> str:

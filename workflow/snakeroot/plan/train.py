@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from snakeroot.config import parameters
 from snakeroot.config.models import architecture_settings
 from snakeroot.config.project import Project
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import ancestors, variations
 from snakeroot.train.initial_settings import Ancestor
-from snakeroot.train.settings import TrainSettings
+from snakeroot.train.settings import TrainedAt, TrainSettings
 
 
 def train(project: Project, task: str, model: str, fold: str, replica: str) -> str:
@@ -24,6 +25,7 @@ def training(
     """The settings of one network; what they are for is in `words`, from which the seed follows."""
     known = project.models[task][model]
     return TrainSettings(
+        trained_at=trained_at(project, task, model),
         kind=project.tasks[task].kind,
         classes=project.tasks[task].classes,
         architecture=known.architecture,
@@ -36,3 +38,12 @@ def training(
         initial=initial,
         until=until,
     )
+
+
+def trained_at(project: Project, task: str, model: str) -> TrainedAt | None:
+    """The points that a model learns from; none of a task without parameters."""
+    known = project.tasks[task]
+    if not known.parameters:
+        return None
+    points = parameters.trained(known, project.models[task][model])
+    return TrainedAt(parameters=list(known.parameters), points=points, told=project.told(task, model))

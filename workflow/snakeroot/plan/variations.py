@@ -16,6 +16,7 @@ from snakeroot.features.settings import Normalisation, NormaliseSettings
 from snakeroot.features.transfers import remote
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import features as nominal
+from snakeroot.plan.split import parameters
 from snakeroot.split.settings import SplitSettings
 from snakeroot.systematics.choices import Systematic, Variation
 from snakeroot.systematics.settings import Shifted, Uncertainty
@@ -151,8 +152,10 @@ def _files(project: Project, task: str, variation: str, fold: str, split: str) -
 
 
 def is_split(task: Task, sample: str) -> bool:
-    """Whether the rows of a sample are split before they are scored: not those without a class where all are."""
-    return task.labelled(sample) or task.split.folds > 1
+    """Whether the rows of a sample are split before they are scored: not those without a class where all are, unless
+    the split adds what they are scored at.
+    """
+    return task.labelled(sample) or task.split.folds > 1 or bool(task.parameters)
 
 
 def features(project: Project, task: str, variation: str, sample: str, part: str) -> str:
@@ -180,9 +183,11 @@ def split(project: Project, task: str, variation: str, sample: str, part: str, f
     """Of a part, for a fold. Where the files say the splits, those of a variation are of the test split."""
     known = varied(project, task, variation).task
     said = project.splits[task][sample]
+    tested = project.is_unsplit(task, sample) or (said and part not in said)
     settings = SplitSettings(
+        parameters=parameters(project, task, sample),
         fractions=known.split,
-        whole="test" if said and part not in said else said.get(part),
+        whole="test" if tested else said.get(part),
         fold=int(fold),
         group=known.group or known.event_id,
     )

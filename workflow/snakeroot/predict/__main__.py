@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
-from snakeroot.data import tables
+from snakeroot.data import points, tables
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs import devices
 from snakeroot.jobs.command import main
 from snakeroot.networks import network as networks
+from snakeroot.networks.inputs import places
 from snakeroot.networks.network import Network, load
 from snakeroot.networks.objectives import OBJECTIVES, columns
 from snakeroot.networks.rows import matrix, yields
 from snakeroot.networks.scoring import score
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.settings import ID
+
+Rows = NDArray[np.float32]
 
 
 def predict(
@@ -73,22 +78,41 @@ def scored(
     kind = OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
-    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
+    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target", *settings.parameters]
     undefined = 0
-    for table in tables.stream(rows, [*kept, "weight", *(one.name for one in network.inputs)]):
-        scores = score(network, matrix(table, network.inputs), kind.predictions)
+    columns = dict.fromkeys([*kept, "weight", *(one.name for one in network.inputs)])
+    for table in tables.stream(rows, list(columns)):
+        names, scores = of_rows(settings, network, matrix(table, network.inputs), kind.predictions)
         undefined += int((~np.isfinite(scores)).any(1).sum())
         result = table.select(kept)
         if settings.group:
             group = event_hash(table, settings.group).view(np.int64)
             result = result.add_column(len(identity), "group", pa.array(group))
         result = result.append_column("weight", pa.array(yields(table, normalisation)))
-        names = columns(settings.kind, settings.classes, scores.shape[1] - 1, network.uncertainties)
         for name, values in zip(names, scores.T, strict=True):
             result = result.append_column(name, pa.array(values))
         yield result
     if undefined:
         raise SnakerootError(f"{where}: the network gives NaN for {undefined} rows")
+
+
+def of_rows(
+    settings: PredictSettings, network: Network, rows: Rows, predictions: Callable[[Tensor], Tensor]
+) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the columns of what is predicted, with their names: of the rows as they are and, where a network is told
+    the parameters, at each point, whatever the rows' own values.
+    """
+    scores = [score(network, rows, predictions)]
+    names = columns(settings.kind, settings.classes, scores[0].shape[1] - 1, network.uncertainties)
+    known, own = settings.parameters, list(names)
+    if set(known) & {one.name for one in network.inputs}:
+        of_inputs = zip(network.inputs, places(network.inputs), strict=True)
+        where = {one.name: place.start for one, place in of_inputs if one.name in known}
+        for point in settings.points:
+            rows[:, [where[name] for name in known]] = point
+            scores.append(score(network, rows, predictions))
+            names += [points.at(name, known, point) for name in own]
+    return names, np.concatenate(scores, axis=1)
 
 
 if __name__ == "__main__":

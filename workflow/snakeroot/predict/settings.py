@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from snakeroot.networks.objectives import Kind
-from snakeroot.settings import Settings
+from snakeroot.settings import Column, Settings
 
 
 class PredictSettings(Settings):
@@ -15,4 +15,12 @@ class PredictSettings(Settings):
     classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     group: list[str] = Field([], description="those of them whose equal values keep rows together; empty: all")
+    parameters: list[Column] = Field(
+        [], exclude_if=lambda names: not names, description="physics parameters, which are kept beside predictions"
+    )
+    points: list[list[float]] = Field(
+        [],
+        exclude_if=lambda points: not points,
+        description="their values, by point: a network that is told them scores each row at each of these, too",
+    )
     threads: int = Field(1, gt=0, le=256, description="CPU threads")

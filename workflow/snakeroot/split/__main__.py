@@ -20,6 +20,7 @@ from snakeroot.data.parquet import Parquet
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.settings import ID
+from snakeroot.split import parameters
 from snakeroot.split.settings import SPLITS, Fractions, Predefined, SplitSettings
 
 COLUMN = "split"
@@ -38,10 +39,13 @@ def split(
     Raises:
         SnakerootError: if a branch says the splits, and has a value in some rows that is of none.
     """
-    number = numbers(table, settings)
+    number, known = numbers(table, settings), settings.parameters
     with atomic(train, validation, test) as parts, tables.open_parquet(table) as file, ExitStack() as files:
-        writers = [files.enter_context(tables.writer(file.schema_arrow, part)) for part in parts]
+        schema = parameters.schema(file.schema_arrow, known) if known else file.schema_arrow
+        writers = [files.enter_context(tables.writer(schema, part)) for part in parts]
         for rows, numbers_of_rows in _groups(file, number):
+            if known:
+                rows = parameters.added(rows, known, settings.group, table)  # noqa: PLW2901
             for index, write in enumerate(writers):
                 write(rows.filter(column(numbers_of_rows == index)))
     for index, name in enumerate(SPLITS):

@@ -94,8 +94,34 @@ AnySplit = Annotated[
 ]
 
 
+def carried(name: str) -> str:
+    """Return the column in which features of signal have a parameter that an expression gives."""
+    return f"parameter_{name}"
+
+
+class Drawn(Settings):
+    """Physics parameters of events that have none: drawn from the signal's points."""
+
+    points: list[list[float]] = Field(min_length=1, description="the values of all parameters, by point")
+    seed: int = Field(ge=0, lt=2**63, description="of the hash of an event's identity that decides on its point")
+
+
+class Parameters(Settings):
+    """Columns that the split stage adds, as they are no branches of all samples."""
+
+    names: list[Column] = Field(min_length=1, description="of the columns")
+    given: dict[Column, float | list[float]] = Field(
+        {}, description="of signal: the value, or those that the column of features may have"
+    )
+    drawn: Drawn | None = Field(None, description="of any other sample, which has none given")
+
+
 class SplitSettings(Settings):
     """One part of one sample, for one fold."""
+
+    parameters: Parameters | None = Field(
+        None, exclude_if=lambda given: given is None, description="physics parameters, if the task has any"
+    )
 
     fractions: AnySplit
     whole: Split | None = Field(

@@ -24,7 +24,7 @@ from snakeroot.plan.features import read
 from snakeroot.plotting.headlines import checked
 from snakeroot.settings import Mistake
 from snakeroot.split.__main__ import stated
-from snakeroot.split.settings import Predefined
+from snakeroot.split.settings import Predefined, carried
 from snakeroot.survey import suspects, varied
 from snakeroot.survey.content import ENTRIES
 from snakeroot.survey.project import CONFIG, FOLDER
@@ -206,6 +206,11 @@ def _of_no_split(task: Task, rows: FirstRows, ntuple: str) -> Iterator[Fault]:
 def _placed(keys: Keys, sample: str, task: Task) -> Keys:
     """Return where in the file the keys of what a sample is read with stand: with it, or with the task."""
     settings = task.samples[sample]
+    computed = sorted(name for name, value in settings.parameters.items() if isinstance(value, str))
+    of_parameters: dict[Keys, str] = {("definitions", carried(name)): name for name in computed}
+    of_parameters |= {("spectators", len(task.spectators) + place): name for place, name in enumerate(computed)}
+    if keys in of_parameters:
+        return ("samples", sample, "parameters", of_parameters[keys])
     if keys[:1] == ("selection",):
         own = [cut.text for cut in conjuncts(parse(settings.selection))] if settings.selection else []
         return ("samples", sample, "selection") if keys[1] in own else ("selection",)

@@ -6,29 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from snakeroot.data import tables
 from snakeroot.data.cancellation import positive
 from snakeroot.data.factors import Factors
 from snakeroot.data.files import read_json
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input, places, size
 from snakeroot.networks.portions import portion
-from snakeroot.networks.rows import numbers
 from snakeroot.networks.tensors import Data
+from snakeroot.train.groups import TOGETHER, Group, columns, groups
 from snakeroot.train.mixture import Varied, factors
 from snakeroot.train.order import Layout
-
-TOGETHER = 8
-"""Columns that are put beside each other at once: one by one, each would go through all memory of a group."""
-
+from snakeroot.train.points import Points
 
 Weighed = tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64] | float]
 """Targets (n,), weights (n,), and what is multiplied on these, (n,) or one number."""
@@ -67,16 +62,6 @@ class Target:
         return (target.astype(np.float64) - self.mean) / self.deviation
 
 
-class Group(NamedTuple):
-    """A row group of a Parquet file; a file holds rows of one sample, nominal or in a variation."""
-
-    path: Path
-    number: int
-    rows: int
-    sample: str
-    variation: str = ""
-
-
 class Table:
     """One split of one fold on disk, its rows in the order of the files.
 
@@ -101,6 +86,7 @@ class Table:
         variations: Sequence[Varied] = (),
         reweighting: Factors | None = None,
         protected: str | None = None,
+        points: Points | None = None,
     ) -> None:
         """Read the layout and the sums of the weights.
 
@@ -111,6 +97,7 @@ class Table:
             variations: what is mixed in.
             reweighting: what the weights are multiplied by; the sums of the classes stay what they are without.
             protected: column that the outputs are to be independent of.
+            points: those of a parameterised task that are learned from.
 
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
@@ -121,24 +108,31 @@ class Table:
         self._places = places(inputs)
         self._protected = [protected] if protected else []
         self.size = width or size(inputs)
-        self.groups = [group for path in paths for group in _groups(path)]
+        self.groups = [group for path in paths for group in groups(path)]
         for one in variations:
-            self.groups += [group._replace(variation=one.name) for path in one.paths for group in _groups(path)]
+            self.groups += [group._replace(variation=one.name) for path in one.paths for group in groups(path)]
+        known = read_json(normalisation)["samples"]
+        nominal = {group.sample: float(known[group.sample]["factor"]) for group in self.groups}
+        self._factor = factors(nominal, variations)
+        self._points, self._columns = points, points.columns if points else columns
+        if points:
+            self.groups = points.counted(self.groups)
         kinds = sorted({(group.sample, group.variation) for group in self.groups})
         streams = [[i for i, group in enumerate(self.groups) if group[3:] == kind] for kind in kinds]
         self.layout = Layout([group.rows for group in self.groups], streams)
         self.rows = sum(self.layout.rows)
-        known = read_json(normalisation)["samples"]
-        nominal = {sample: float(known[sample]["factor"]) for sample, _ in kinds}
-        self._factor = factors(nominal, variations)
+        if points:
+            weighed = (self._yields(group, self._columns(group, self._weighing)) for group in self.groups)
+            products = (weight * factor for _, weight, factor in weighed)
+            points.equalise(zip(self.groups, products, strict=True), split)
         self._of_class = class_scales(
-            (self._yields(group, _columns(group, self._weighing)) for group in self.groups), target, split
+            (self._yields(group, self._columns(group, self._weighing)) for group in self.groups), target, split
         )
 
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        columns = _columns(group, [*self._weighing, *self._protected, *(one.name for one in self._inputs)])
+        columns = self._columns(group, [*self._weighing, *self._protected, *(one.name for one in self._inputs)])
         target, weight, factor = self._yields(group, columns)
         protected = torch.empty(group.rows, len(self._protected), dtype=self.dtype)
         for place in range(len(self._protected)):
@@ -163,10 +157,11 @@ class Table:
     def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> Weighed:
         weight = next(columns) * self._factor[group.sample, group.variation]
         target = next(columns) if self._target.known else np.zeros(len(weight))
+        factor: NDArray[np.float64] | float = self._points.of(group) if self._points else 1.0
         if not self._reweighting:
-            return target, weight, 1.0
+            return target, weight, factor
         variables = [next(columns) for _ in self._reweighting.columns]
-        return target, weight, self._reweighting.of(self._target.numbers(target), variables)
+        return target, weight, self._reweighting.of(self._target.numbers(target), variables) * factor
 
     @property
     def protected(self) -> int:
@@ -219,27 +214,3 @@ def class_scales(groups: Iterable[Weighed], target: Target, split: str) -> NDArr
     if target.balance:
         return np.asarray(counts.sum() / (len(names) * weighted))
     return np.asarray(counts.sum() / np.full(len(names), raw.sum()) * (raw / weighted))
-
-
-def _groups(path: Path) -> Iterator[Group]:
-    with tables.open_parquet(path) as file:
-        column = file.schema_arrow.get_field_index("sample")
-        for number in range(file.num_row_groups):
-            group = file.metadata.row_group(number)
-            if group.num_rows:
-                yield Group(path, number, group.num_rows, _sample(path, group.column(column).statistics))
-
-
-def _sample(path: Path, statistics: pq.Statistics | None) -> str:
-    if statistics is None or not statistics.has_min_max or statistics.min != statistics.max:
-        raise SnakerootError(f"{path}: not of one sample; delete it and run again")
-    return str(statistics.min)
-
-
-def _columns(group: Group, names: Sequence[str]) -> Iterator[NDArray[Any]]:
-    """Yield the columns of a group, decoding some at a time: what that takes is small beside the group."""
-    with tables.open_parquet(group.path) as file:
-        for first in range(0, len(names), TOGETHER):
-            some = names[first : first + TOGETHER]
-            table = file.read_row_group(group.number, some)
-            yield from (numbers(table[name]) for name in some)

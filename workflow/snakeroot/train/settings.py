@@ -150,6 +150,14 @@ class Mixed(Settings):
     files: int = Field(ge=1, description="how many of the files given are its")
 
 
+class TrainedAt(Settings):
+    """Which points of a parameterised task a network learns from."""
+
+    parameters: list[Column] = Field(min_length=1, description="names of the physics parameters, columns of all rows")
+    points: list[list[float]] = Field(min_length=1, description="their values, by point")
+    told: bool = Field(description="whether they are inputs; if not, background is the same at all points")
+
+
 class TrainSettings(Settings):
     """One network: a model of a task, a fold and a replica."""
 
@@ -179,6 +187,9 @@ class TrainSettings(Settings):
         [],
         exclude_if=lambda mixed: not mixed,
         description="variations that are trained on, in the order of their files",
+    )
+    trained_at: TrainedAt | None = Field(
+        None, exclude_if=lambda given: given is None, description="points of a task with parameters; null: it has none"
     )
     initial: Ancestor | None = Field(
         None, exclude_if=lambda given: given is None, description="the network that it begins with; null: none"

@@ -18,6 +18,7 @@ from snakeroot.networks.objectives._objective import Objective
 from snakeroot.train.data import Table, Target
 from snakeroot.train.initial import Begun, begin
 from snakeroot.train.mixture import Varied, mixture
+from snakeroot.train.points import Points
 from snakeroot.train.settings import TrainSettings
 
 
@@ -82,7 +83,8 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
 
     def table(split: str, paths: list[Path], variations: Sequence[Varied] = ()) -> Table:
         known = (files.normalisation, settings.inputs, target, scaled, kind, network.width)
-        return Table(split, paths, *known, variations, factors, protected)
+        points = Points(settings.trained_at) if settings.trained_at else None
+        return Table(split, paths, *known, variations, factors, protected, points)
 
     varied = mixture(settings.mixed, files.mixed, files.mixed_normalisations)
     tables = (table("train", files.train, varied), table("validation", files.validation))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from snakeroot.evaluate import calibration, overtraining, performance, predictions, working_points
+from snakeroot.evaluate import calibration, overtraining, performance, points, predictions, working_points
 from snakeroot.evaluate.cells import Cells
 from snakeroot.evaluate.classes import equal_classes
 from snakeroot.evaluate.metrics_settings import Measured, Metrics
@@ -26,6 +26,7 @@ STATISTICS: dict[str, Callable[[performance.Curve], Any]] = {
     "rejection_at_50": lambda curve: performance.rejection(curve, 0.5),
     "rejection_at_80": lambda curve: performance.rejection(curve, 0.8),
 }
+at_points, at_points_compared = points.of_model, points.comparisons
 BETTER = {"auc": 1, "rejection_at_50": 1}
 REPLICAS_ADD_UP = True
 
