@@ -18,6 +18,7 @@ PAGES = {
         "docs/expressions",
         "docs/models",
         "docs/reweighting",
+        "docs/several-targets",
         "docs/tuning",
         "docs/report",
         "docs/systematics",

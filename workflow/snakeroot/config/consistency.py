@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import evaluated, samples, systematics, templates, weights
+from snakeroot.config import auxiliary, evaluated, samples, systematics, templates, weights
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -38,6 +38,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
             templates.mistakes,
             systematics.mistakes,
             weights.reweightings,
+            auxiliary.mistakes,
         ),
     )
     for check in checks:
@@ -184,10 +185,10 @@ def _check_columns(task: Task) -> Iterator[Mistake]:
 
 
 def _check_axes(task: Task) -> Iterator[Mistake]:
-    known = [*task.features, *task.spectators, *(["target"] if task.target else [])]
+    known = [*task.features, *task.spectators, *(["target"] if task.target else []), *task.auxiliary]
     for name in task.evaluation.axes:
         if name not in known:
-            text = f"no such feature or spectator: {hint(name, known)}"
+            text = f"no such feature, spectator or target: {hint(name, known)}"
             yield Mistake(("evaluation", "axes", name), text)
 
 
@@ -202,7 +203,7 @@ def _check_reference(task: Task) -> Iterator[Mistake]:
 
 def _check_labels(task: Task) -> Iterator[Mistake]:
     reference = task.evaluation.reference
-    named = [*task.samples, *task.models, *task.classes, *([reference] if reference else [])]
+    named = [*task.samples, *task.models, *task.classes, *([reference] if reference else []), *task.auxiliary]
     for name in task.evaluation.labels:
         if name not in named:
             yield Mistake(("evaluation", "labels", name), f"no such sample, model or class: {hint(name, named)}")

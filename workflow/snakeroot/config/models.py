@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError, create_model
 
-from snakeroot.config import spaces, trained_on, weights
+from snakeroot.config import auxiliary, spaces, trained_on, weights
 from snakeroot.config.model import Model
 from snakeroot.config.partial import UnreadError
 from snakeroot.config.schema import Task
@@ -40,7 +40,16 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
     except ValidationError as error:
         return None, mistakes(error)
     wrong = list(_fitted(model, module, values))
-    for check in (_kind, _inputs, _metrics, _losses, _calibration, trained_on.mistakes, *weights.CHECKS):
+    for check in (
+        _kind,
+        _inputs,
+        _metrics,
+        _losses,
+        _calibration,
+        trained_on.mistakes,
+        auxiliary.of_model,
+        *weights.CHECKS,
+    ):
         with suppress(UnreadError):
             wrong += check(model, module, task)
     if not wrong:  # what settings mean together can be asked where each of them is right
@@ -162,6 +171,9 @@ def _together(model: Model, module: ModuleType, values: dict[str, Any], task: Ta
         if stated(made) != stated(model):
             text = f"{made.training.loss} does not predict what the model's own {model.training.loss} does"
             yield Mistake(("training", "loss"), text)
+        if made.training.auxiliary.keys() != model.training.auxiliary.keys():
+            text = "a search may change the weights of further targets, and not which there are"
+            yield Mistake(("training", "auxiliary"), text)
 
     if not model.tuning:
         yield from check(model, inputs) if check else ()

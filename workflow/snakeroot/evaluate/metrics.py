@@ -11,6 +11,8 @@ from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate.comparisons import comparisons
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Metrics
+from snakeroot.evaluate.other_metrics import of_others
+from snakeroot.evaluate.others import KEY
 from snakeroot.evaluate.sources import Sources
 from snakeroot.jobs.command import main
 
@@ -41,9 +43,12 @@ def make(
             of_splits = {name: shown[model.name][name] for name in SPLITS}
             beside = {name: value for name, value in shown[model.name].items() if name not in SPLITS}
             models[model.name] |= {**beside, "ensemble": of_splits}
+        models[model.name] |= of_others(model, files, settings)
     of_first = dict(zip(SPLITS, predictions, strict=False))
     found: dict[str, Any] = {"task": settings.task, "kind": settings.kind, "models": models}
     found |= measures.of_task(of_first, settings, sources)
+    if kinds := {one.name: one.kind for model in settings.models for one in model.others}:
+        found[KEY] = kinds
     if len(models) > 1 and measures.BETTER:
         found["comparisons"] = comparisons(shown, measures.BETTER)
     write_json(found, metrics)

@@ -20,6 +20,7 @@ from snakeroot.generate.validated import VALIDATED
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, reweight, tune
 from snakeroot.plan.colours import colours
+from snakeroot.plan.other_facts import OF_OTHER, losses
 from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
@@ -28,12 +29,16 @@ from snakeroot.tune.settings import Tuning
 
 @dataclass(frozen=True)
 class About:
-    """A figure of a task, and the model or feature that it is about; or of no task, and a quantity."""
+    """A figure of a task, and the model or feature that it is about; or of no task, and a quantity.
+
+    `other` is the target beside the main one that it is of, if it is of one.
+    """
 
     project: Project
     figure: Figure
     task: str
     subject: str
+    other: str = ""
 
     @property
     def known(self) -> Task:
@@ -81,7 +86,7 @@ class About:
         return [
             Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
             for name, one in metrics.items()
-        ]
+        ] + losses(self)
 
     def regions(self) -> list[Region]:
         """Return the regions of the templates, each with what its axis shows; none without templates."""
@@ -237,6 +242,7 @@ def filled(about: About) -> dict[str, Any]:
         SnakerootError: if a field without a default is none of them.
     """
     facts, settings = OF_TASK if about.task else GENERATED, about.figure.settings
+    facts = {**facts, **(OF_OTHER if about.other else {})}
     for name, field in settings.model_fields.items():
         if name not in facts and field.is_required():
             where = about.figure.module.__name__

@@ -16,6 +16,7 @@ def predict(project: Project, task: str, model: str) -> str:
         classes=known.classes,
         event_id=known.event_id,
         group=known.group,
+        others=project.others(task, model),
         threads=project.threads(task, model),
     )
     return spec(settings, "snakeroot.predict", *project.kind_modules(task, model))

@@ -17,6 +17,7 @@ from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs import devices
 from snakeroot.jobs.command import main
+from snakeroot.networks import heads
 from snakeroot.networks import network as networks
 from snakeroot.networks.network import Network, load
 from snakeroot.networks.objectives import OBJECTIVES, columns
@@ -73,17 +74,20 @@ def scored(
     kind = OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
-    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target"]
-    undefined = 0
+    of_others = [one.target for one in settings.others]
+    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target", *of_others]
+    predictions, undefined = heads.predictions(kind.predictions, settings.others), 0
     for table in tables.stream(rows, [*kept, "weight", *(one.name for one in network.inputs)]):
-        scores = score(network, matrix(table, network.inputs), kind.predictions)
+        scores = score(network, matrix(table, network.inputs), predictions, every=True)
         undefined += int((~np.isfinite(scores)).any(1).sum())
         result = table.select(kept)
         if settings.group:
             group = event_hash(table, settings.group).view(np.int64)
             result = result.add_column(len(identity), "group", pa.array(group))
         result = result.append_column("weight", pa.array(yields(table, normalisation)))
-        names = columns(settings.kind, settings.classes, scores.shape[1] - 1, network.uncertainties)
+        coordinates = scores.shape[1] - 1 - len(of_others)
+        names = columns(settings.kind, settings.classes, coordinates, network.uncertainties)
+        names += [one.predicted for one in settings.others]
         for name, values in zip(names, scores.T, strict=True):
             result = result.append_column(name, pa.array(values))
         yield result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from snakeroot.networks.objectives import Kind
+from snakeroot.networks.others import Other
 from snakeroot.settings import Settings
 
 
@@ -15,4 +16,7 @@ class PredictSettings(Settings):
     classes: list[str] = Field(description="names of the classes, by target; none of a regression, …")
     event_id: list[str] = Field(min_length=1, description="branches that together identify an event")
     group: list[str] = Field([], description="those of them whose equal values keep rows together; empty: all")
+    others: list[Other] = Field(
+        [], exclude_if=lambda others: not others, description="what the network has learned beside that"
+    )
     threads: int = Field(1, gt=0, le=256, description="CPU threads")
