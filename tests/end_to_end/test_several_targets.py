@@ -55,6 +55,7 @@ def test_each_target_is_measured_in_the_rows_in_which_it_is_known(finished: Path
     right = (rows["score.label"] > 0.5) == (rows["target.label"] == 1)
     assert right.mean() > 0.95
     assert found["label"]["test"]["auc"] > 0.98
+    assert "significance" not in found["label"]["test"]
 
 
 def test_the_main_target_is_exported_as_it_is_predicted(finished: Path) -> None:
@@ -72,7 +73,7 @@ def test_friends_have_all_of_them(finished: Path) -> None:
     [friend] = (finished / "mine/models/several/friends/sig").glob("*.root")
     with uproot.open(friend) as file:
         names = {branch for tree in file.values() for branch in tree.keys()}  # noqa: SIM118 - not a mapping
-    assert {"score", "prediction.number", "score.label"} <= names
+    assert {f"several_{name}" for name in ("score", "prediction_number", "score_label")} <= names
 
 
 def test_the_report_has_a_table_and_figures_of_each(finished: Path) -> None:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def losses(about: About) -> list[Quantity]:
     """Return what is measured after each epoch of what a model learns beside the main target."""
-    models = about.project.models[about.task]
+    models, label = about.project.models[about.task], about.known.evaluation.label
     others = about.project.others(about.task, about.subject) if about.subject in models else []
-    return [Quantity(name=f"{one.name}.loss", title=f"Loss: {one.name}", decades=True) for one in others]
+    return [Quantity(name=f"{one.name}.loss", title=f"Loss: {label(one.name)}", decades=True) for one in others]
 
 
 def learners(about: About) -> list[Model]:

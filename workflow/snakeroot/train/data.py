@@ -124,8 +124,8 @@ class Table:
         features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
         for part_of_raw, into in zip(torch.split(raw, rows), torch.split(features, rows), strict=True):
             into[:] = self._scale(part_of_raw)
-        columns_of_targets = (torch.from_numpy(values).to(self.dtype) for values in (wanted, training))
-        return Data(features, *columns_of_targets, protected)
+        targets, weights = (torch.from_numpy(values).to(self.dtype) for values in (wanted, training))
+        return Data(features, targets, weights, protected)
 
     def _main(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return the main target of a group's rows, and their weights in the training."""
