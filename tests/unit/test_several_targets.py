@@ -427,6 +427,11 @@ def test_what_jobs_may_know(tmp_path, monkeypatch):
         *("prediction-mlp.mass4.svg", "residuals.mass4.svg", "response.mass4.svg"),
         *("roc.tag.svg", "scores-mlp.tag.svg", "calibration.tag.svg"),
     }
+    alone = edited("models.alone", {"architecture": "mlp"}, LEARNING)
+    shown = {one.figure.name: one for one in figures_of(load(alone), "task0") if one.other}
+    known = plan.figures.settings(load(alone), shown["roc"]).model_dump()
+    assert [(one["name"], one["label"]) for one in known["models"]] == [("mlp", "mlp, tag")]  # it alone learns it
+    assert known["other"] == "tag"
     packages = json.loads(plan.features.features(project, "task0", "zz", part))["packages"]
     assert "torch" not in packages
     searched = {"space": {"training.auxiliary.tag": {"float": [0.1, 10], "log": True}}, "rounds": 1}

@@ -188,7 +188,7 @@ def _check_axes(task: Task) -> Iterator[Mistake]:
     known = [*task.features, *task.spectators, *(["target"] if task.target else []), *task.auxiliary]
     for name in task.evaluation.axes:
         if name not in known:
-            text = f"no such feature, spectator or target: {hint(name, known)}"
+            text = f"no such feature or spectator: {hint(name, known)}"
             yield Mistake(("evaluation", "axes", name), text)
 
 
