@@ -1,4 +1,4 @@
-"""What figures of a target beside the main one are told otherwise than those of the main one."""
+"""What figures are told of targets beside the main one, otherwise than of that."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from snakeroot.evaluate.common.history import Quantity
+from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plotting.settings import Labelled, Model
 
 if TYPE_CHECKING:
     from snakeroot.plan.facts import About
 
 
-def losses(about: About) -> list[Quantity]:
-    """Return what is measured after each epoch of what a model learns beside the main target."""
+def quantities(about: About) -> list[Quantity]:
+    """Return what is measured after each epoch; of what a model learns beside the main target, the loss."""
+    metrics = {name: METRICS.load(name) for name in of_kind(about.known.kind)}
+    found = [
+        Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
+        for name, one in metrics.items()
+    ]
     models, label = about.project.models[about.task], about.known.evaluation.label
     others = about.project.others(about.task, about.subject) if about.subject in models else []
-    return [Quantity(name=f"{one.name}.loss", title=f"Loss: {label(one.name)}", decades=True) for one in others]
+    return found + [Quantity(name=f"{one.name}.loss", title=f"Loss: {label(one.name)}", decades=True) for one in others]
 
 
 def learners(about: About) -> list[Model]:
