@@ -19,6 +19,7 @@ PAGES = {
         "docs/models",
         "docs/reweighting",
         "docs/parameterised",
+        "docs/several-targets",
         "docs/tuning",
         "docs/report",
         "docs/systematics",
@@ -30,7 +31,14 @@ PAGES = {
         "docs/config",
         "docs/glossary",
     ],
-    "How it works": ["docs/design", "docs/reliability", "docs/performance", "docs/scaling", "docs/dependencies", "CONTRIBUTING"],
+    "How it works": [
+        "docs/design",
+        "docs/reliability",
+        "docs/performance",
+        "docs/scaling",
+        "docs/dependencies",
+        "CONTRIBUTING",
+    ],
     "Examples": ["docs/lecture", "docs/results"],
 }
 """The pages by chapter; before them comes the start, the README."""

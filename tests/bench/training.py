@@ -19,13 +19,14 @@ import splits
 import torch
 from snakeroot.networks.network import Network, build
 from snakeroot.networks.tensors import Data
-from snakeroot.train.data import Table, Target
+from snakeroot.train.data import Table
 from snakeroot.train.interruption import CheckpointTimer
 from snakeroot.train.loop import fit
 from snakeroot.train.parallel import ALONE, CPU
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident, Streamed
 from snakeroot.train.state import configure, start
+from snakeroot.train.target import Target
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Dataset
 from trainings import BINARY, scalars

@@ -214,6 +214,12 @@ def parameterised(project: Path) -> None:
     in_task("first", "samples", "sig", "parameters", value={"mass": "100 + 100 * (z > 0)"})(project)
 
 
+def learned_beside(project: Path) -> None:
+    """Let one model learn a number beside the classes, which is a column of all rows."""
+    in_task("first", "auxiliary", value={"number": {"kind": "regression", "target": "z"}})(project)
+    in_task("first", "models", "small", "training", "auxiliary", value={"number": 0.3})(project)
+
+
 def samples_swapped(project: Path) -> None:
     path = project / "config/tasks/first.yaml"
     task = yaml.safe_load(path.read_text())
@@ -360,6 +366,11 @@ TABLE: dict[str, tuple[Edit, Counter[str]]] = {
         in_task("first", "models", "small", "calibration", value="temperature"),
         once(of_model("first", "small"), comparison("first"), Counter(["calibrate first small", "importances first"]))
         - Counter(["train first small", "history first small"]),
+    ),
+    "a target beside the main one": (
+        learned_beside,
+        everything_of("first")
+        + Counter(["residuals_other first", "response_other first", "prediction_other first small"]),
     ),
     "a network to begin with, of another task": (
         in_task("first", "models", "small", "initial", value=BEGINS),

@@ -46,12 +46,13 @@ OTHERWISE = {
     *("block", "occlusion", "rung", "shortlist", "confirm", "tuning_front", "prediction", "residuals", "response"),
     *("data_input", "data_score", "discriminant", "profiles", "pull", "coverage", "systematics", "variations"),
     *("reweight", "reweighting", "trade_off", "parameter"),
+    *(f"{name}_other" for name in ("roc", "scores", "calibration", "prediction", "residuals", "response")),
     *("ancestry", "calibrate", "report_all", "mlflow", "tensorboard"),
 }
 """Rules of what the default tasks have none of: images, sequences or trees; recorded events; discriminants; a search
 with several objectives; one that stops trials early or trains the best again; a regression; systematics of a task;
-weights or penalties for independence of a variable; physics parameters; models that begin with others; calibrated
-scores; the report of all tasks; records for other tools."""
+weights or penalties for independence of a variable; physics parameters; targets beside the main one; models that begin
+with others; calibrated scores; the report of all tasks; records for other tools."""
 
 
 def test_the_picture_has_every_rule() -> None:

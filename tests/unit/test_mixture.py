@@ -18,12 +18,13 @@ from snakeroot.split import varied
 from snakeroot.split.settings import AuditSettings
 from snakeroot.train import memory
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Table, Target
+from snakeroot.train.data import Table
 from snakeroot.train.loop import score
 from snakeroot.train.mixture import Varied, factors, mixture
 from snakeroot.train.parallel import CPU, Share
 from snakeroot.train.settings import Mixed, TrainSettings
 from snakeroot.train.sources import Resident, Streamed
+from snakeroot.train.target import Target
 from trainings import BINARY, NOTHING, held, scalars
 
 SIZES = {"signal": 300, "background": 500}

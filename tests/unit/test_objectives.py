@@ -21,7 +21,7 @@ from snakeroot.errors import SnakerootError
 from snakeroot.networks.metrics import _ranking as ranking
 from snakeroot.networks.metrics._ranking import auc
 from snakeroot.networks.objectives import binary, multiclass, regression, unsupervised
-from snakeroot.train.data import Target, class_scales
+from snakeroot.train.target import Target, class_scales
 
 CLASSES = ["background", "signal"]
 

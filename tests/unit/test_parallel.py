@@ -36,12 +36,14 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
     as srun would start it there.
     """
     write_json({"samples": {"s": {"factor": 1.0}, "b": {"factor": 3.0}}}, tmp_path / "normalisation.json")
-    write_json({"x": {"mean": [0.2], "standard_deviation": [2.0]}}, tmp_path / "scaling.json")
+    of_z = {"target.z": {"mean": [1.5], "standard_deviation": [2.0]}}
+    write_json({"x": {"mean": [0.2], "standard_deviation": [2.0]}, **of_z}, tmp_path / "scaling.json")
     numbers = np.random.default_rng(1)
     for split, rows in ROWS.items():
         for target, name in enumerate("bs"):
             x = numbers.normal(target, 1, rows).astype(np.float32)
-            table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x)
+            beside = {"target.z": np.where(x > 0, x**2, np.nan).astype(np.float32)}
+            table = table_of(name, target, numbers.random(rows), id_event=np.arange(rows), x=x, **beside)
             tables.write([table], table.schema, tmp_path / f"{split}-{name}.parquet")
 
     def start(
@@ -55,6 +57,7 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
         settings = {"hidden": hidden, "dropout": dropout}
         known = {"kind": "binary", "classes": ["background", "signal"], "inputs": [{"name": "x"}], "seed": 3}
         known |= {"architecture": "mlp", "settings": settings}
+        known |= {"others": [{"name": "z", "kind": "regression"}]} if "auxiliary" in training else {}
         words = ["snakeroot.train", "--spec", to_json({"settings": {**known, "training": training}})]
         for split in ROWS:
             words += [f"--{split}", *(str(tmp_path / f"{split}-{name}.parquet") for name in "bs")]
@@ -76,9 +79,10 @@ def job(tmp_path: Path, forks: Path | None) -> Job:
     return start
 
 
-@pytest.mark.parametrize("batch", [100, 1201])
-def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int) -> None:
+@pytest.mark.parametrize(("batch", "more"), [(100, {"auxiliary": {"z": 0.1}}), (1201, {})])
+def test_two_processes_find_what_one_finds(job: Job, tmp_path: Path, batch: int, more: dict[str, Any]) -> None:
     training = {"precision": "float64", "batch_size": batch, "max_epochs": 4, "optimizer": "sgd", "learning_rate": 1}
+    training |= more
     for folder, gpus in (("one", 0), ("two", 2)):
         running = job(folder, gpus, **training)
         said = running.communicate()[1]

@@ -19,9 +19,10 @@ from snakeroot.errors import SnakerootError
 from snakeroot.reweight.__main__ import reweight
 from snakeroot.reweight.fit import factors
 from snakeroot.reweight.settings import ReweightSettings
-from snakeroot.train.data import Table, Target
+from snakeroot.train.data import Table
 from snakeroot.train.parallel import CPU, Share
 from snakeroot.train.sources import Resident, Streamed
+from snakeroot.train.target import Target
 from tasks import edited, load, refused, settings
 from trainings import scalars
 

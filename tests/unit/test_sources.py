@@ -13,10 +13,11 @@ from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.tensors import Data
 from snakeroot.train import memory, sources
-from snakeroot.train.data import Table, Target
+from snakeroot.train.data import Table
 from snakeroot.train.parallel import CPU, Share
 from snakeroot.train.settings import Training
 from snakeroot.train.sources import Resident, Source, Streamed
+from snakeroot.train.target import Target
 from trainings import scalars
 
 PARTS = {"vbf": [700, 30, 0, 410], "zz": [1100], "ggh": [1, 260]}

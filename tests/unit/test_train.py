@@ -25,10 +25,11 @@ from snakeroot.predict.combine import combine
 from snakeroot.predict.combine_settings import CombineSettings
 from snakeroot.predict.settings import PredictSettings
 from snakeroot.train.__main__ import train
-from snakeroot.train.data import Table, Target
+from snakeroot.train.data import Table
 from snakeroot.train.loop import score
 from snakeroot.train.optimizer_settings import OPTIMIZERS
 from snakeroot.train.settings import Training, TrainSettings
+from snakeroot.train.target import Target
 from trainings import BINARY, NOTHING, fitted, held, scalars, together
 
 SPLITS = ("train", "validation")

@@ -219,7 +219,7 @@ def drawn_from(figure):
     """What a figure is drawn from, as inputs of its rule."""
 
     def files(name):
-        return lambda w: plan.figures.FILES[name](project, w.get("task", ""), plan.figures.subject(w))
+        return lambda w: plan.figures.files(project, name, w)
 
     return {name: files(name) for name in figure.reads if name in plan.figures.FILES}
 

@@ -2,7 +2,7 @@
 each figure as SVG, PNG and PDF with its numbers as CSV. Figures are found where they are drawn, in snakeroot/evaluate.
 """
 
-from snakeroot.evaluate.catalogue import figures
+from snakeroot.evaluate.catalogue import drawable
 
 
 rule metrics:
@@ -35,7 +35,7 @@ rule metrics:
         " --features {input.features:q} --scalings {input.scalings:q} --metrics {output:q} &> {log:q}"
 
 
-for figure in figures().values():
+for figure in drawable():
 
     rule:
         name:
@@ -66,7 +66,7 @@ for figure in figures().values():
         params:
             figure=figure.name,
             spec=lambda w, figure=figure: plan.figures.figure(
-                project, figure, w.get("task", ""), plan.figures.subject(w)
+                project, figure, w.get("task", ""), plan.figures.subject(w), w.get("other", "")
             ),
             provenance=placed(paths.provenance(figure.recorded)),
             files=lambda w, input: options(input),

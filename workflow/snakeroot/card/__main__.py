@@ -39,7 +39,7 @@ def card(
         tables.samples(settings, read_json(normalisation)),
         tables.splits(settings, read_json(audit)),
         *ancestry_of(networks, shared),
-        tables.performance(measured, model),
+        *tables.performances(measured, model),
         *scores.tables(measured["models"][model]),
     ]
     known += [tables.ranges(settings, quantiles(settings, train)), tables.origin(settings, networks)]

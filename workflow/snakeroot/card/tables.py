@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from snakeroot.card.settings import CardSettings
 from snakeroot.data.files import to_json
+from snakeroot.evaluate.others import KEY, view
 from snakeroot.evaluate.reported import REPORTED
 from snakeroot.report.performance import row
 from snakeroot.report.summaries import NONE, SPLITS, count, number
@@ -82,6 +83,13 @@ def splits(settings: CardSettings, audit: Mapping[str, Any]) -> Table:
 def _traps(audit: Mapping[str, Any]) -> str:
     found = {key: value for key, value in audit["traps"].items() if value}
     return to_json(found) if found else "none"
+
+
+def performances(metrics: Mapping[str, Any], model: str) -> list[Table]:
+    """Return the performance for the main target, and for each that the model learns beside it."""
+    others = [(name, view(metrics, name)) for name in metrics["models"][model].get(KEY, ())]
+    beside = [replace(performance(alone, model), title=f"Performance: {name}") for name, alone in others]
+    return [performance(metrics, model), *beside]
 
 
 def performance(metrics: Mapping[str, Any], model: str) -> Table:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from snakeroot.config import evaluated, parameters, samples, systematics, templates, weights
+from snakeroot.config import auxiliary, evaluated, parameters, samples, systematics, templates, weights
 from snakeroot.config.partial import UnreadError, each
 from snakeroot.config.repeated import twins
 from snakeroot.config.schema import Task
@@ -39,6 +39,7 @@ def inconsistencies(task: Task) -> Iterator[Mistake]:
             systematics.mistakes,
             weights.reweightings,
             parameters.mistakes,
+            auxiliary.mistakes,
         ),
     )
     for check in checks:
@@ -186,7 +187,8 @@ def _check_columns(task: Task) -> Iterator[Mistake]:
 
 
 def _check_axes(task: Task) -> Iterator[Mistake]:
-    known = [*task.features, *task.spectators, *task.parameters, *(["target"] if task.target else [])]
+    targets = [*(["target"] if task.target else []), *task.auxiliary]
+    known = [*task.features, *task.spectators, *task.parameters, *targets]
     for name in task.evaluation.axes:
         if name not in known:
             text = f"no such feature or spectator: {hint(name, known)}"
@@ -204,7 +206,7 @@ def _check_reference(task: Task) -> Iterator[Mistake]:
 
 def _check_labels(task: Task) -> Iterator[Mistake]:
     reference = task.evaluation.reference
-    named = [*task.samples, *task.models, *task.classes, *([reference] if reference else [])]
+    named = [*task.samples, *task.models, *task.classes, *([reference] if reference else []), *task.auxiliary]
     for name in task.evaluation.labels:
         if name not in named:
             yield Mistake(("evaluation", "labels", name), f"no such sample, model or class: {hint(name, named)}")

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError, create_model
 
-from snakeroot.config import parameters, spaces, trained_on, weights
+from snakeroot.config import auxiliary, parameters, spaces, trained_on, weights
 from snakeroot.config.model import Model
 from snakeroot.config.partial import UnreadError
 from snakeroot.config.schema import Task
@@ -47,6 +47,7 @@ def read_model(name: str, values: dict[str, Any], task: Task) -> tuple[Model | N
         _losses,
         _calibration,
         trained_on.mistakes,
+        auxiliary.of_model,
         *weights.CHECKS,
         *parameters.CHECKS,
     ):
@@ -171,6 +172,9 @@ def _together(model: Model, module: ModuleType, values: dict[str, Any], task: Ta
         if stated(made) != stated(model):
             text = f"{made.training.loss} does not predict what the model's own {model.training.loss} does"
             yield Mistake(("training", "loss"), text)
+        if made.training.auxiliary.keys() != model.training.auxiliary.keys():
+            text = "a search may change the weights of further targets, and not which there are"
+            yield Mistake(("training", "auxiliary"), text)
 
     if not model.tuning:
         yield from check(model, inputs) if check else ()

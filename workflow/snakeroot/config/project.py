@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from snakeroot.config import parameters
+from snakeroot.config import auxiliary, parameters
 from snakeroot.config.models import inputs_of
 from snakeroot.config.resources import NetworkResources, merged
 from snakeroot.config.tasks import Tasks
@@ -16,6 +16,7 @@ from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.networks.objectives import OBJECTIVES
+from snakeroot.networks.others import Other
 
 
 class Project(Tasks):
@@ -139,13 +140,27 @@ class Project(Tasks):
         """Whether what a model finds are memberships of clusters: its architecture says so."""
         return bool(getattr(ARCHITECTURES.load(self.models[task][model].architecture), "CLUSTERS", False))
 
-    def kind_modules(self, task: str, model: str) -> list[str]:
-        """The modules of a task's kind and a model's architecture, whose code counts for whatever uses the network."""
-        return [OBJECTIVES.module(self.tasks[task].kind), ARCHITECTURES.module(self.models[task][model].architecture)]
+    def others(self, task: str, model: str) -> list[Other]:
+        """What a model learns beside the main target."""
+        return auxiliary.others(self.models[task][model], self.tasks[task])
 
-    def metric_modules(self, task: str) -> list[str]:
+    def learners(self, task: str, other: str) -> list[str]:
+        """The models that learn a target beside the main one."""
+        return [name for name in self.models[task] if other in self.models[task][name].training.auxiliary]
+
+    def kinds(self, task: str, model: str) -> list[str]:
+        """The kinds of all targets that a model learns, the main one's first."""
+        return list(dict.fromkeys([self.tasks[task].kind, *(one.kind for one in self.others(task, model))]))
+
+    def kind_modules(self, task: str, model: str) -> list[str]:
+        """The modules of its targets' kinds and a model's architecture, whose code counts for what uses the network."""
+        kinds = [OBJECTIVES.module(kind) for kind in self.kinds(task, model)]
+        return [*kinds, ARCHITECTURES.module(self.models[task][model].architecture)]
+
+    def metric_modules(self, task: str, model: str) -> list[str]:
         """The modules of what is measured after each epoch."""
-        return [METRICS.module(name) for name in of_kind(self.tasks[task].kind)]
+        names = [name for kind in self.kinds(task, model) for name in of_kind(kind)]
+        return [METRICS.module(name) for name in dict.fromkeys(names)]
 
     def seed(self, *words: str) -> int:
         """A seed of 63 bits for one purpose: the config's seed and the words that name the purpose, hashed."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from snakeroot.config.auxiliary import Auxiliary
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import SplitFiles
 from snakeroot.config.generate import Generate
@@ -125,6 +126,7 @@ def reference() -> str:
         ("samples.<sample>.generate", Generate),
         ("split", Fractions),
         ("split, by a branch", Predefined),
+        ("auxiliary.<name>", Auxiliary),
         ("reweighting.<reweighting>", Reweighting),
         ("reweighting.<reweighting>.variables.<variable>, of equal width", Equal),
         ("models.<model>", Model),

@@ -20,7 +20,8 @@ def used(task: Task) -> set[str]:
     of_samples = [text for sample in task.samples.values() for text in (sample.selection, sample.weight)]
     of_blocks = [text for block in task.blocks.values() for text in block.expressions().values()]
     of_samples += [t for sample in task.samples.values() for t in sample.parameters.values() if isinstance(t, str)]
-    texts = [*task.features.values(), *of_blocks, *of_samples, task.selection, task.weight, task.target]
+    further = [task.selection, task.weight, task.target, *(one.target for one in task.auxiliary.values())]
+    texts = [*task.features.values(), *of_blocks, *of_samples, *further]
     return {branch for text in texts if text for branch in parse(text).branches}
 
 
@@ -50,8 +51,8 @@ def _check_aliases(task: Task) -> Iterator[Mistake]:
 
 
 def _check_missing(task: Task) -> Iterator[Mistake]:
-    """Values that mean "missing" are of inputs, or of the target."""
-    known = [*task.inputs, *(["target"] if task.target else [])]
+    """Values that mean "missing" are of inputs, or of targets."""
+    known = [*task.inputs, *(["target"] if task.target else []), *task.auxiliary]
     for name in task.missing if isinstance(task.missing, dict) else ():
         if name not in known:
             yield Mistake(("missing", name), f"no such input: {hint(name, known)}")
@@ -60,6 +61,7 @@ def _check_missing(task: Task) -> Iterator[Mistake]:
 def _check_objects(task: Task) -> Iterator[Mistake]:
     """Definitions are computed for whole entries, of branches as they are, before objects are made rows of."""
     texts = [*task.features.items(), *([("target", task.target)] if task.target else [])]
+    texts += [(name, one.target) for name, one in task.auxiliary.items()]
     texts += [(name, text) for name, block in task.blocks.items() for text in block.expressions().values()]
     for name, text in texts if task.rows else ():
         for inner in parse(text).branches if task.missing_values(name) else ():

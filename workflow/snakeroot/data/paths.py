@@ -20,6 +20,7 @@ WILDCARDS = {
     "split": "train|validation|test",
     "exported": r"model(-fold\d+)?",
     "feature": COLUMN,
+    "other": COLUMN,
     "variable": COLUMN,
     "variation": rf"{COLUMN}-(up|down)",
 }

@@ -8,6 +8,8 @@ workflow/report/<name>.rst. The module's name, with `-` for `_`, is that of the 
 * `READS`: what it is drawn from, by names in `snakeroot.evaluate.reads`.
 * `Shown`: its settings. Fields whose names are among the facts in `snakeroot.plan.facts` are filled in with these;
   others have defaults.
+* `OTHERS = True`, if it is drawn of targets beside the main one, too: it then has the field `other` of
+  `snakeroot.plotting.settings.OfTask`, and gets predictions, metrics and facts as if that target were all.
 * `applies(settings)`, if it is not there for each subject: whether it is for this one.
 * `draw(settings, …)`: takes what it reads by name; returns the figure, and the numbers that it shows. Its docstring is
   the help text of the command.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import pkgutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +46,7 @@ class Figure:
         subject: of what there is one each.
         reads: what it is drawn from.
         settings: the class of its settings.
+        other: whether it is of a target beside the main one, drawn as if that were all.
     """
 
     name: str
@@ -56,12 +57,18 @@ class Figure:
     subject: Subject
     reads: tuple[str, ...]
     settings: type[Headline]
+    other: bool = False
 
     @classmethod
     def of(cls, module: ModuleType, kinds: tuple[str, ...]) -> Self:
         """Return the figure that a module declares."""
         name = module.__name__.rpartition(".")[2].replace("_", "-")
         return cls(name, module, kinds, module.TITLE, module.ORDER, module.SUBJECT, module.READS, module.Shown)
+
+    @property
+    def others(self) -> list[Figure]:
+        """The same of targets beside the main one, if it is drawn of such."""
+        return [replace(self, other=True)] if getattr(self.module, "OTHERS", False) and not self.other else []
 
     def applies(self, settings: Headline) -> bool:
         """Whether it is there for a subject."""
@@ -70,13 +77,14 @@ class Figure:
     @property
     def rule(self) -> str:
         """The name of its rule."""
-        return self.name.replace("-", "_")
+        return self.name.replace("-", "_") + ("_other" if self.other else "")
 
     @property
     def recorded(self) -> str:
         """The pattern of its path as its log and provenance have it."""
         wildcard = WILDCARD[self.subject]
         stem = f"{self.name}-{{{wildcard}}}" if wildcard else self.name
+        stem += ".{other}" if self.other else ""
         return paths.figure(stem) if self.kinds else paths.generated_figure(stem)
 
     @property
@@ -127,6 +135,11 @@ def figures() -> dict[str, Figure]:
     """Return all figures by name, in the order in which they are read."""
     ordered = sorted(_find(), key=lambda figure: (figure.order, figure.name))
     return {figure.name: figure for figure in ordered}
+
+
+def drawable() -> list[Figure]:
+    """Return all figures, each with those of other targets behind it."""
+    return [each for figure in figures().values() for each in (figure, *figure.others)]
 
 
 def _find() -> Iterator[Figure]:

@@ -11,6 +11,8 @@ from snakeroot.data.files import read_json, write_json
 from snakeroot.evaluate.comparisons import comparisons
 from snakeroot.evaluate.measures import MEASURES
 from snakeroot.evaluate.metrics_settings import Metrics
+from snakeroot.evaluate.other_metrics import of_others
+from snakeroot.evaluate.others import KEY
 from snakeroot.evaluate.sources import Sources
 from snakeroot.jobs.command import main
 
@@ -44,9 +46,12 @@ def make(
         if settings.points:
             at_points[model.name] = measures.at_points(files["test"], model, settings)
             models[model.name]["points"] = at_points[model.name]
+        models[model.name] |= of_others(model, files, settings)
     of_first = dict(zip(SPLITS, predictions, strict=False))
     found: dict[str, Any] = {"task": settings.task, "kind": settings.kind, "models": models}
     found |= measures.of_task(of_first, settings, sources)
+    if kinds := {one.name: one.kind for model in settings.models for one in model.others}:
+        found[KEY] = kinds
     if len(models) > 1 and measures.BETTER:
         found["comparisons"] = comparisons(shown, measures.BETTER)
     if at_points:

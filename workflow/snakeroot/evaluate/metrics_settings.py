@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.objectives import Kind, Residual
+from snakeroot.networks.others import Other
 from snakeroot.settings import Column, Name, Settings
 
 
@@ -16,6 +17,7 @@ class Measured(Settings):
 
     name: Name
     networks: int = Field(ge=1)
+    others: list[Other] = Field([], exclude_if=lambda others: not others, description="what it learns beside the rest")
     inputs: list[Input] = Field([], description="what an unsupervised one takes")
     clusters: bool = Field(False, description="whether what an unsupervised one finds are memberships of clusters")
     told: bool = Field(

@@ -111,19 +111,24 @@ def multiclass(path: Path, split: str, model: str, classes: Sequence[str]) -> Pr
 
 def of_classes(path: Path, split: str, model: str, names: Sequence[str], classes: Sequence[str]) -> Predictions:
     """Read predictions; a class that is missing, or whose weights do not add up to more than zero, is an error."""
-    rows = of_columns(path, names)
+    return with_classes(of_columns(path, names), split, model, classes)
+
+
+def with_classes(rows: Predictions, split: str, model: str, classes: Sequence[str]) -> Predictions:
+    """Return the same rows, of which each class has some, whose weights add up to more than zero."""
     for number, name in reversed(list(enumerate(classes))):
         count = int(np.sum(rows.target == number))
         if not count:
             raise SnakerootError(
-                f"{path}: no event of class {name} in split {split} (model {model}); "
+                f"{rows.path}: no event of class {name} in split {split} (model {model}); "
                 f"give the task more {name} events, loosen its selection, or give split.{split} a larger share "
                 "(for test: or fewer folds)"
             )
         if not add_up(rows.weight[rows.target == number]):
             raise SnakerootError(
-                f"{path}: the weights of class {name} in split {split} (model {model}) sum to {rows.total(number):g} "
-                f"over {count} events, which must be above zero; check `weight` and `negative_weights` of the task"
+                f"{rows.path}: the weights of class {name} in split {split} (model {model}) sum to "
+                f"{rows.total(number):g} over {count} events, which must be above zero; check `weight` and "
+                "`negative_weights` of the task"
             )
     return rows
 
@@ -152,20 +157,25 @@ def check_total(path: Path, split: str, model: str, weight: NDArray[np.float64])
         )
 
 
-def of_columns(path: Path, names: Sequence[str]) -> Predictions:
-    """Read what was predicted under these names, side by side if there are several."""
-    found = _columns(path, names)
+def of_columns(path: Path, names: Sequence[str], target: str = "target") -> Predictions:
+    """Read what was predicted under these names, side by side if there are several.
+
+    Of another target than the main one it is the rows in which that is known.
+    """
+    found = _columns(path, names, target)
     pa.default_memory_pool().release_unused()  # or it would keep as much again of millions of rows
     return found
 
 
-def _columns(path: Path, names: Sequence[str]) -> Predictions:
+def _columns(path: Path, names: Sequence[str], target: str) -> Predictions:
     known = tables.open_parquet(path).schema_arrow.names
     identity = resampling.together(known)
     count = sum(bool(re.fullmatch(re.escape(names[0]) + r"_\d+", name)) for name in known)
     of_replicas = [[f"{name}_{replica}" for name in names] for replica in range(count)]
-    wanted = [*identity, "target", "fold", "weight", *(name for one in of_replicas for name in one), *names]
+    wanted = [*identity, target, "fold", "weight", *(name for one in of_replicas for name in one), *names]
     table = tables.read(path, wanted)
+    if target != "target":
+        table = table.filter(pa.array(np.isfinite(table[target].to_numpy())))
 
     def together(chosen: Sequence[str]) -> NDArray[np.float64]:
         arrays = [table[name].to_numpy() for name in chosen]
@@ -173,7 +183,7 @@ def _columns(path: Path, names: Sequence[str]) -> Predictions:
 
     replicas = [together(one) for one in of_replicas]
     return Predictions(
-        target=table["target"].to_numpy(),
+        target=table["target"].to_numpy() if target == "target" else table[target].to_numpy().astype(np.float64),
         predicted=replicas[0] if count == 1 else together(names),  # the mean of one is the same
         weight=table["weight"].to_numpy(),
         event=resampling.events(table.select(identity).to_pandas()),

@@ -28,6 +28,15 @@ def _json(path: Path, *about: Any) -> Any:
     return read_json(path)
 
 
+def _metrics(path: Path, settings: Any, *about: Any) -> Any:
+    metrics = _json(path, settings, *about)
+    if not (other := getattr(settings, "other", None)):
+        return metrics
+    from snakeroot.evaluate.others import view
+
+    return view(metrics, other)
+
+
 def _trials(path: Path, *about: Any) -> Any:
     return _json(path, *about)["trials"]
 
@@ -69,7 +78,7 @@ READS = {
     "train": Read("predictions of the train split (Parquet)", large=True, of=partial(_predictions, split="train")),
     "test": Read("predictions of the test split (Parquet)", large=True, of=partial(_predictions, split="test")),
     "scored": Read("predictions of the test split, and of samples without a class (Parquet)", several=True, large=True),
-    "metrics": Read("metrics of all models (JSON)", of=_json),
+    "metrics": Read("metrics of all models (JSON)", of=_metrics),
     "features": Read("features of all samples and parts (Parquet)", several=True, large=True),
     "measured": Read("features of the rows that are predicted (Parquet), if there is a reference", True, True),
     "columns": Read("features of the rows that are predicted (Parquet)", several=True, large=True),

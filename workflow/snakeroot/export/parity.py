@@ -61,7 +61,7 @@ def _unit(graph: Graph) -> float:
     """Return 1 or, of a regression, how large its targets are: a difference or a spread of predictions is small beside
     these, and is no more exact than they are in single precision.
     """
-    return max(1.0, *(float(one.target_mean[0].abs() + one.target_standard_deviation) for one in graph.networks))
+    return max(1.0, *(float(one.target_mean[0].abs() + one.target_standard_deviation[0]) for one in graph.networks))
 
 
 def scored(session: Any, inputs: Sequence[Input], rows: Rows) -> NDArray[np.float64]:

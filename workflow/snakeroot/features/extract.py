@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from snakeroot.errors import SnakerootError
-from snakeroot.features import blocks
+from snakeroot.features import auxiliary, blocks
 from snakeroot.features.columns import regular
 from snakeroot.features.cut_flow import READ, WRITTEN, CutFlow
 from snakeroot.features.finite import finite
@@ -50,6 +50,7 @@ class Plan:
     blocks: dict[str, dict[str, Expression]]
     weight: Expression | None
     target: Expression | None
+    auxiliary: dict[str, auxiliary.Wanted]
     definitions: dict[str, Expression]
     objects: frozenset[str] = frozenset()
     share: float = 1.0
@@ -67,6 +68,7 @@ class Plan:
             },
             parse(settings.weight) if settings.weight else None,
             parse(settings.target) if isinstance(settings.target, str) else None,
+            auxiliary.wanted(settings),
             {name: parse(text) for name, text in settings.definitions.items()},
         )
         used = definitions.needed(plan.names, plan.definitions)
@@ -83,7 +85,7 @@ class Plan:
     def names(self) -> set[str]:
         """All branches and definitions that something is computed from or made of."""
         of_blocks = [expression for roles in self.blocks.values() for expression in roles.values()]
-        further = [one for one in (self.weight, self.target) if one]
+        further = [one for one in (self.weight, self.target, *auxiliary.expressions(self.auxiliary)) if one]
         expressions = [*self.cuts, *self.features.values(), *of_blocks, *further]
         stored = [block.dataset for block in self.settings.blocks.values() if isinstance(block, StoredImage)]
         named = [*self.settings.event_id, *self.settings.spectators, *stored]
@@ -133,10 +135,12 @@ def extract(chunk: Chunk, start: int, plan: Plan, flow: CutFlow) -> pa.Table:
     absent: dict[str, NDArray[Any]] = {}
     for name, one in wanted.items():
         inputs[name], absent[name] = _single(name, one, settings.missing_values(name), missing, flow)
+    for name, other in plan.auxiliary.items():
+        inputs[name], absent[name] = _auxiliary(name, other, missing, flow)
     clipped: dict[str, NDArray[np.int64]] = {}
     for name, block in settings.blocks.items():
         inputs[name], clipped[name], absent[name] = _block(name, block, plan, missing, flow)
-    allowed = {name: absent[name] for name in plan.features}
+    allowed = {name: absent[name] for name in (*plan.features, *plan.auxiliary)}
     written = finite({**inputs, "weight": weight}, allowed, plan, rows, flow)
     rows, weight = rows.keep(written), weight[written]
     flow.count("finite", rows.entry, weight)
@@ -186,6 +190,18 @@ def _single(
     flow.lose(name, lost(values))
     with np.errstate(over="ignore"):
         return values.astype(np.float64, copy=False).astype(np.float32), absent
+
+
+def _auxiliary(
+    name: str, wanted: auxiliary.Wanted, missing: Missing, flow: CutFlow
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return another target, and where it is not known."""
+    if wanted.expression is None:
+        rows = len(missing.rows)
+        return np.full(rows, np.nan, np.float32), np.ones(rows, np.bool_)
+    values, absent = _single(name, wanted.expression, wanted.sentinels, missing, flow)
+    auxiliary.checked(name, wanted, values, missing.rows.entry)
+    return values, absent
 
 
 def _block(

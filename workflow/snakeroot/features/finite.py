@@ -69,6 +69,9 @@ def _called(name: str, plan: Plan) -> str:
         return f"the {settings.inputs[name].kind} {name!r}"
     if name in settings.features:
         return f"the feature {name!r} ({settings.features[name]})"
+    if name in plan.auxiliary:
+        other = name.partition(".")[2]
+        return f"the auxiliary target {other!r} ({settings.auxiliary[other].target})"
     return f"the {name} ({getattr(settings, name)})"
 
 
@@ -84,7 +87,8 @@ def _finite_sources(name: str, plan: Plan, rows: Rows) -> bool:
 
 def _remedy(name: str, plan: Plan, row: Rows) -> str | None:
     """Return what to do about the expression that is not finite in this one row; None if all are finite."""
-    one = plan.features.get(name) or {"weight": plan.weight, "target": plan.target}.get(name)
+    others = {column: one.expression for column, one in plan.auxiliary.items()}
+    one = plan.features.get(name) or {"weight": plan.weight, "target": plan.target, **others}.get(name)
     for expression in [one] if one else plan.blocks.get(name, {}).values():
         if advice := remedy(expression, row.scope, row.entry):
             return advice

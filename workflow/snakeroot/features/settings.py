@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from snakeroot.features.auxiliary_settings import Auxiliary
 from snakeroot.features.inputs import Columns
 from snakeroot.physics.expressions.language import parse
 from snakeroot.settings import Column, Duplicates, Name, Settings
@@ -22,6 +23,9 @@ class FeaturesSettings(Columns):
     part: str = Field(description="the ntuple's name within the sample")
     target: int | str | None = Field(
         description="class number, or expression of what a regression learns; null: shown in plots, or not known"
+    )
+    auxiliary: dict[Column, Auxiliary] = Field(
+        {}, exclude_if=lambda auxiliary: not auxiliary, description="targets beside this one"
     )
     tree: str | None = Field(
         description="name of the tree, of which the newest cycle is read; null: files of this kind have none"

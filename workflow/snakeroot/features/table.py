@@ -12,6 +12,7 @@ from snakeroot.data import arrays
 from snakeroot.features.columns import constant, defined, identity, per_entry
 from snakeroot.features.rows import Rows
 from snakeroot.features.settings import FeaturesSettings
+from snakeroot.networks.others import target
 from snakeroot.physics.expressions.values import Values
 from snakeroot.settings import ENTRY, FILE, ID
 
@@ -23,7 +24,7 @@ def table(
 
     Args:
         weight: shape (rows,).
-        inputs: by name, numbers (rows,) or blocks (rows, …); also the target, if it is computed.
+        inputs: by name, numbers (rows,) or blocks (rows, …); also the target, if it is computed, and those beside it.
     """
     columns = {ID + name: _identity(name, rows, settings) for name in settings.event_id}
     columns["sample"] = constant(settings.sample, len(rows))
@@ -37,6 +38,8 @@ def table(
         columns["target"] = pa.nulls(len(rows), pa.int8())
     else:
         columns["target"] = arrays.column(np.full(len(rows), settings.target, np.int8))
+    for name in map(target, settings.auxiliary):
+        columns[name] = arrays.column(inputs[name])
     columns["weight"] = arrays.column(weight)
     for name, one in settings.inputs.items():
         values = arrays.column(inputs[name].reshape(-1))

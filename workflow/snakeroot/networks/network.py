@@ -20,7 +20,9 @@ from snakeroot.networks import calibration as calibrations
 from snakeroot.networks import weights as files
 from snakeroot.networks.architectures import ARCHITECTURES
 from snakeroot.networks.inputs import Input, places, size
+from snakeroot.networks.layers.beside import Beside
 from snakeroot.networks.objectives import OBJECTIVES, SIGMA
+from snakeroot.networks.others import Other
 from snakeroot.networks.sizes import built
 from snakeroot.settings import mistakes
 
@@ -37,6 +39,7 @@ class Network(nn.Module):
         unscaled: names of the channels of each input that the layers take as they are.
         median: what is put where an input that may be missing is, NaN of others; None if NaN is left to the layers.
         uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
+        others: targets beside the main one, each with an output behind those of the main one.
         calibration: what makes probabilities of the scores, if anything does; fitted after the training.
     """
 
@@ -55,6 +58,8 @@ class Network(nn.Module):
         impute: bool = False,
         uncertainties: Sequence[str] = (),
         unscaled: Mapping[str, Sequence[str]] | None = None,
+        others: Sequence[Other] = (),
+        outputs: int = 1,
     ) -> None:
         super().__init__()
         self.inputs = list(inputs)
@@ -62,20 +67,27 @@ class Network(nn.Module):
         self.indicators = list(indicators)
         self.uncertainties = list(uncertainties)
         self.unscaled = dict(unscaled or {})
+        self.others = list(others)
         self._indicated = [at.start for at, one in zip(places(inputs), inputs, strict=True) if one.name in indicators]
         self._masked = [(place, one) for place, one in zip(places(inputs), inputs, strict=True) if one.masked]
         self.calibration: nn.Module | None = None
         self.register_buffer("mean", torch.zeros(size(inputs)))
         self.register_buffer("standard_deviation", torch.ones(size(inputs)))
         self.register_buffer("median", torch.full((size(inputs),), torch.nan) if impute else None)
-        self.register_buffer("target_mean", torch.zeros(2 if self.uncertainties == [SIGMA] else 1))
-        self.register_buffer("target_standard_deviation", torch.ones(1))
+        alone = 2 if self.uncertainties == [SIGMA] else 1
+        self.register_buffer("target_mean", torch.zeros(outputs if others else alone))
+        self.register_buffer("target_standard_deviation", torch.ones(outputs if others else 1))
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Map raw rows (n, size of the inputs) to outputs (n, outputs), in the precision of the weights.
+        """Map raw rows (n, size of the inputs) to the outputs of the main target, in the precision of the weights.
 
         Calibrated, they are float64.
         """
+        outputs = self.every(rows)
+        return outputs[:, : outputs.shape[1] - len(self.others)] if self.others else outputs
+
+    def every(self, rows: Tensor) -> Tensor:
+        """Map raw rows (n, size of the inputs) to all outputs: those of the main target, and one of each other."""
         outputs: Tensor = self.layers(self.scaled(rows))
         outputs = outputs * self.target_standard_deviation + self.target_mean
         return outputs if self.calibration is None else self.calibration(outputs)
@@ -134,12 +146,14 @@ def build(
     outputs: int,
     told: Sequence[str] = (),
     uncertainties: Sequence[str] = (),
+    others: Sequence[Other] = (),
 ) -> Network:
     """Return a new network, initialised from torch's global random state.
 
     Args:
         told: names of the inputs that have indicators.
         uncertainties: names of the outputs behind the first, of a regression that says how uncertain it is.
+        others: targets beside the main one; of the outputs, the last ones are theirs.
 
     Raises:
         SnakerootError: if the architecture has no such settings, or they do not go with the inputs.
@@ -155,8 +169,10 @@ def build(
     layers = built(lambda: module.build(known, [*inputs, *further], outputs))
     if uncertainties:
         # by name, so that a change of such a layer trains regressions again, and nothing else
-        layers = nn.Sequential(layers, OBJECTIVES.load("regression").last(uncertainties))
-    return Network(layers, inputs, told, impute=impute, uncertainties=uncertainties, unscaled=unscaled)
+        last = OBJECTIVES.load("regression").last(uncertainties)
+        layers = nn.Sequential(layers, Beside(last, len(others)) if others else last)
+    named: dict[str, Any] = {"uncertainties": uncertainties, "others": others, "outputs": outputs}
+    return Network(layers, inputs, told, impute=impute, unscaled=unscaled, **named)
 
 
 def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -173,10 +189,17 @@ def scale(network: Network, scaling: Mapping[str, Mapping[str, Sequence[float]]]
         of_inputs = ((one, scaling[one.name].get("median", undefined[one.name])) for one in network.inputs)
         medians = [value for one, of_channels in of_inputs for value in one.spread(of_channels, math.nan)]
         network.median.copy_(torch.tensor(medians, dtype=torch.float64))
+    own = slice(None, -len(network.others) or None)
     if "target" in scaling:
-        network.target_mean[:1] = torch.tensor(scaling["target"]["mean"], dtype=torch.float64)
-        deviation = torch.tensor(scaling["target"]["standard_deviation"], dtype=torch.float64)
-        network.target_standard_deviation.copy_(deviation)
+        moved = slice(0, 1) if network.uncertainties == [SIGMA] else own
+        network.target_mean[moved] = torch.tensor(scaling["target"]["mean"], dtype=torch.float64)
+        network.target_standard_deviation[own] = torch.tensor(
+            scaling["target"]["standard_deviation"], dtype=torch.float64
+        )
+    for place, other in enumerate(network.others, -len(network.others)):
+        if other.target in scaling:
+            network.target_mean[place] = scaling[other.target]["mean"][0]
+            network.target_standard_deviation[place] = scaling[other.target]["standard_deviation"][0]
 
 
 def load(weights: Path, metadata: Path, calibration: Path | None = None) -> Network:
@@ -191,7 +214,8 @@ def load(weights: Path, metadata: Path, calibration: Path | None = None) -> Netw
     known = read_json(metadata)
     inputs = [Input(**one) for one in known["inputs"]]
     told, stated = (known.get(names, ()) for names in ("indicators", "uncertainties"))
-    network = build(known["architecture"], known["settings"], inputs, known["outputs"], told, stated)
+    others = [Other(**one) for one in known.get("others", ())]
+    network = build(known["architecture"], known["settings"], inputs, known["outputs"], told, stated, others)
     try:
         tensors, _, digest = files.load(weights)
         if digest != known["weights"]:
@@ -203,5 +227,6 @@ def load(weights: Path, metadata: Path, calibration: Path | None = None) -> Netw
         fitted = read_json(calibration)
         if fitted["weights"] != digest:
             raise SnakerootError(f"{calibration}: not of {weights}; delete it and run again")
-        network.calibration = calibrations.made(fitted)
+        made = calibrations.made(fitted)
+        network.calibration = Beside(made, len(others)) if others else made
     return network.eval()

@@ -10,7 +10,8 @@ from torch import Tensor
 class Data(NamedTuple):
     """Rows, of one floating type: scaled inputs (n, size), target (n,), weight (n,) of mean 1, and `protected`.
 
-    A target is the number of a class, or of a regression the standardised value; 0 where there is none.
+    A target is the number of a class, or of a regression the standardised value; 0 where there is none. Of several
+    targets at once both are (n, targets), the main one first, and the weight is 0 where a target is not known.
     `protected` is the variable that the outputs are to be independent of, (n, 1), as in the tables; (n, 0) without.
     """
 

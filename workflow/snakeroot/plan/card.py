@@ -23,7 +23,7 @@ def card(project: Project, task: str, model: str) -> str:
         scored=_scored(project, task),
         provenance=[paths.provenance(path) for path in project.each_network(task, model, paths.METADATA)],
     )
-    return spec(settings, "snakeroot.card", REPORTED.module(known.kind))
+    return spec(settings, "snakeroot.card", *map(REPORTED.module, project.kinds(task, model)))
 
 
 def _facts(project: Project, task: str, sample: str) -> SampleFacts:

@@ -104,6 +104,7 @@ def _features(project: Project, task: str, inputs: set[str]) -> FeaturesSettings
             "sample": task,
             "part": "applied",
             "target": None,
+            "auxiliary": {},
             "weight": None,
             "spectators": [],
             "url": None,

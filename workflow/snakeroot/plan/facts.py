@@ -13,13 +13,12 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.evaluate.catalogue import Figure
 from snakeroot.evaluate.common.convergence import Trained
 from snakeroot.evaluate.common.fit_templates import Region
-from snakeroot.evaluate.common.history import Quantity
 from snakeroot.features.inputs import StoredImage
 from snakeroot.generate.reconstructions import RECONSTRUCTIONS
 from snakeroot.generate.validated import VALIDATED
-from snakeroot.networks.metrics import METRICS, of_kind
 from snakeroot.plan import generated, reweight, tune
 from snakeroot.plan.colours import colours
+from snakeroot.plan.other_facts import OF_OTHER, quantities
 from snakeroot.plan.recorded import expected, recorded
 from snakeroot.plotting.settings import Axis, Labelled, Model, Sample, Variable
 from snakeroot.templates import choices
@@ -28,12 +27,16 @@ from snakeroot.tune.settings import Tuning
 
 @dataclass(frozen=True)
 class About:
-    """A figure of a task, and the model or feature that it is about; or of no task, and a quantity."""
+    """A figure of a task, and the model or feature that it is about; or of no task, and a quantity.
+
+    `other` is the target beside the main one that it is of, if it is of one.
+    """
 
     project: Project
     figure: Figure
     task: str
     subject: str
+    other: str = ""
 
     @property
     def known(self) -> Task:
@@ -74,14 +77,6 @@ class About:
         networks = {name: self.project.each_network(self.task, name, "") for name in self.project.trained(self.task)}
         shown = [model for model in self.models() if model.name in networks]
         return [Trained(**model.model_dump(), networks=len(networks[model.name])) for model in shown]
-
-    def metrics(self) -> list[Quantity]:
-        """Return what is measured after each epoch."""
-        metrics = {name: METRICS.load(name) for name in of_kind(self.known.kind)}
-        return [
-            Quantity(name=name, title=one.TITLE, of_target=one.OF_TARGET, decades=one.DECADES)
-            for name, one in metrics.items()
-        ]
 
     def regions(self) -> list[Region]:
         """Return the regions of the templates, each with what its axis shows; none without templates."""
@@ -187,7 +182,7 @@ OF_TASK: Facts = {
     # of all models
     "models": About.models,
     "trained": About.trained,
-    "metrics": About.metrics,
+    "metrics": quantities,
     # of signal against background, or of several classes
     "features": lambda about: [about.labelled(name) for name in about.known.features],
     "profiled": About.profiled,
@@ -242,6 +237,7 @@ def filled(about: About) -> dict[str, Any]:
         SnakerootError: if a field without a default is none of them.
     """
     facts, settings = OF_TASK if about.task else GENERATED, about.figure.settings
+    facts = {**facts, **(OF_OTHER if about.other else {})}
     for name, field in settings.model_fields.items():
         if name not in facts and field.is_required():
             where = about.figure.module.__name__

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snakeroot.config import auxiliary
 from snakeroot.config.project import Project
 from snakeroot.config.schema import Task
 from snakeroot.data import paths
 from snakeroot.features import blocks, readers, transfers
+from snakeroot.features.auxiliary_settings import Auxiliary
 from snakeroot.features.readers import READERS
 from snakeroot.features.settings import FeaturesSettings, Normalisation, NormaliseSettings, Together
 from snakeroot.jobs.spec import spec
@@ -121,6 +123,10 @@ def read(known: Task, sample: str, part: str, ntuple: str, checksum: str | None,
         "sample": sample,
         "part": part,
         "target": known.target or (known.classes.index(of_sample.class_name) if of_sample.class_name else None),
+        "auxiliary": {
+            name: Auxiliary(kind=known.auxiliary[name].kind, target=text)
+            for name, text in auxiliary.known(known, sample).items()
+        },
         "checksum": checksum,
         "url": url,
         "tree": _tree(known, sample) if readers.kind(ntuple) in readers.WITH_TREES else None,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from snakeroot.config.project import Project
 from snakeroot.data import paths
-from snakeroot.evaluate.catalogue import WILDCARD, Figure, figures
+from snakeroot.evaluate.catalogue import WILDCARD, Figure, drawable, figures
 from snakeroot.jobs.spec import spec
 from snakeroot.plan import calibrate, generated, importance, metrics, reweight, systematics, tune
 from snakeroot.plan.facts import About, filled
@@ -22,16 +22,19 @@ class Drawn(NamedTuple):
         figure: which.
         task: whose; "" of one that belongs to none.
         subject: the model, feature or quantity that it is about; "" of one that is about a whole task.
+        other: the target beside the main one that it is about; "" of most.
     """
 
     figure: Figure
     task: str
     subject: str
+    other: str = ""
 
     @property
     def svg(self) -> str:
         """Its path."""
-        return self.figure.svg.format(task=self.task, **{WILDCARD[self.figure.subject] or "none": self.subject})
+        named = {WILDCARD[self.figure.subject] or "none": self.subject, "other": self.other}
+        return self.figure.svg.format(task=self.task, **named)
 
 
 def of_task(project: Project, task: str) -> list[Drawn]:
@@ -41,10 +44,21 @@ def of_task(project: Project, task: str) -> list[Drawn]:
 
 @functools.lru_cache(maxsize=1000)
 def _of_task(project: Project, task: str) -> tuple[Drawn, ...]:
-    kind = project.tasks[task].kind
-    suited = (figure for figure in figures().values() if kind in figure.kinds)
-    drawn = (Drawn(figure, task, subject) for figure in suited for subject in _subjects(project, figure, task))
+    drawn = (
+        Drawn(figure, task, subject, other)
+        for figure in drawable()
+        for other in _others(project, figure, task)
+        for subject in _subjects(project, figure, task, other)
+    )
     return tuple(one for one in drawn if one.figure.applies(settings(project, one)))
+
+
+def _others(project: Project, figure: Figure, task: str) -> list[str]:
+    """The targets that a figure is of: "" is the main one."""
+    known = project.tasks[task]
+    if not figure.other:
+        return [""] if known.kind in figure.kinds else []
+    return [name for name, one in known.auxiliary.items() if one.kind in figure.kinds and project.learners(task, name)]
 
 
 def of_no_task(project: Project) -> list[Drawn]:
@@ -53,12 +67,12 @@ def of_no_task(project: Project) -> list[Drawn]:
     return [Drawn(figure, "", variable) for figure in of_variables for variable in generated.variables(project)]
 
 
-def _subjects(project: Project, figure: Figure, task: str) -> list[str]:
+def _subjects(project: Project, figure: Figure, task: str, other: str) -> list[str]:
     known = project.tasks[task]
     if figure.subject == "task":
         return [""]
     if figure.subject == "model":
-        return list(project.models[task])
+        return project.learners(task, other) if other else list(project.models[task])
     if figure.subject == "search":
         return tune.searched(project, task)
     if figure.subject == "block":
@@ -74,9 +88,9 @@ def settings(project: Project, drawn: Drawn) -> Headline:
     return drawn.figure.settings.model_validate(filled(About(project, *drawn)))
 
 
-def figure(project: Project, figure: Figure, task: str = "", subject: str = "") -> str:
+def figure(project: Project, figure: Figure, task: str = "", subject: str = "", other: str = "") -> str:
     """The spec of a figure."""
-    known = settings(project, Drawn(figure, task, subject))
+    known = settings(project, Drawn(figure, task, subject, other))
     more = project.kind_modules(task, subject) if "network" in figure.reads else []
     more += tune.metric_modules(tune.tuning_of(project, task, subject)) if figure.subject == "search" else []
     return spec(known, *figure.modules, *more)
@@ -85,6 +99,17 @@ def figure(project: Project, figure: Figure, task: str = "", subject: str = "") 
 def subject(wildcards: Mapping[str, str]) -> str:
     """The subject of a figure, from the wildcards of its path."""
     return next((wildcards[name] for name in WILDCARD.values() if wildcards.get(name)), "")
+
+
+def files(project: Project, name: str, wildcards: Mapping[str, str]) -> list[str]:
+    """What a figure is drawn from under a name of `snakeroot.evaluate.reads`, from the wildcards of its path."""
+    task, other = wildcards.get("task", ""), wildcards.get("other", "")
+    if other and name == "measured":  # of the reference, which is one of the main target
+        return []
+    if other and name == "predictions":
+        models = project.learners(task, other)
+        return [paths.COMBINED.format(task=task, model=model, split="test") for model in models]
+    return FILES[name](project, task, subject(wildcards))
 
 
 Files = Callable[[Project, str, str], list[str]]

@@ -47,7 +47,7 @@ def friends(project: Project, task: str, model: str, sample: str) -> str:
     settings = FriendsSettings(
         model=model,
         features=read(known, sample, first, ntuple, None, len(parts)).model_copy(
-            update={"part": "", "spectators": [], **unused}
+            update={"part": "", "spectators": [], "auxiliary": {}, **unused}
         ),
         parts=[
             Part(part=part, url=path if remote(path) else None, checksum=checksums.get(path))

@@ -33,13 +33,15 @@ def metrics(project: Project, task: str) -> str:
                 networks=len(project.each_network(task, model, paths.METADATA)),
                 inputs=project.network_inputs(task, model) if known.kind == "unsupervised" else [],
                 clusters=project.clusters(task, model),
+                others=project.others(task, model),
             )
             for model in project.models[task]
         ],
         bootstrap=known.evaluation.bootstrap,
         seed=project.seed("bootstrap", task),
     )
-    return spec(settings, "snakeroot.evaluate.metrics", MEASURES.module(known.kind))
+    kinds = dict.fromkeys([known.kind, *(one.kind for model in settings.models for one in model.others)])
+    return spec(settings, "snakeroot.evaluate.metrics", *map(MEASURES.module, kinds))
 
 
 def features(project: Project, task: str) -> list[str]:

@@ -19,6 +19,7 @@ def predict(project: Project, task: str, model: str) -> str:
         group=known.group,
         parameters=list(known.parameters),
         points=points(known),
+        others=project.others(task, model),
         threads=project.threads(task, model),
     )
     return spec(settings, "snakeroot.predict", *project.kind_modules(task, model))

@@ -27,7 +27,7 @@ def report(project: Project, tasks: Collection[str]) -> str:
         sections=[_section(project, task) for task in tasks],
         figures=[_entry(one) for one in figures.of_no_task(project)],
     )
-    kinds = {project.tasks[task].kind for task in tasks}
+    kinds = {kind for task in tasks for model in project.models[task] for kind in project.kinds(task, model)}
     return spec(settings, "snakeroot.report", *(REPORTED.module(kind) for kind in sorted(kinds)))
 
 
@@ -143,4 +143,5 @@ def _search(project: Project, task: str, model: str) -> SearchEntry:
 
 
 def _entry(drawn: figures.Drawn) -> FigureEntry:
-    return FigureEntry(kind=drawn.figure.name, title=drawn.figure.title, subject=drawn.subject)
+    subject = ", ".join(filter(None, (drawn.subject, drawn.other)))
+    return FigureEntry(kind=drawn.figure.name, title=drawn.figure.title, subject=subject)

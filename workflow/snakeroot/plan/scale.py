@@ -13,4 +13,5 @@ def scale(project: Project, task: str) -> str:
     known = project.tasks[task]
     target = [Input(name="target")] if known.kind == "regression" else []
     inputs = sorted(known.inputs.values(), key=lambda one: one.name)
-    return spec(ScaleSettings(inputs=[*inputs, *target]), "snakeroot.scale")
+    targets = sorted(name for name, one in known.auxiliary.items() if one.kind == "regression")
+    return spec(ScaleSettings(inputs=[*inputs, *target], targets=targets), "snakeroot.scale")

@@ -16,7 +16,7 @@ def train(project: Project, task: str, model: str, fold: str, replica: str) -> s
     settings = training(
         project, task, model, fold, replica, initial=ancestors.of_network(project, task, model, fold, replica)
     )
-    return spec(settings, "snakeroot.train", *project.kind_modules(task, model), *project.metric_modules(task))
+    return spec(settings, "snakeroot.train", *project.kind_modules(task, model), *project.metric_modules(task, model))
 
 
 def training(
@@ -32,6 +32,7 @@ def training(
         settings=architecture_settings(known),
         inputs=project.network_inputs(task, model),
         training=known.training,
+        others=project.others(task, model),
         reweighting=known.reweighting,
         seed=project.seed("train", task, model, *words),
         mixed=variations.mixed(project, task, model),

@@ -149,7 +149,7 @@ def trials(project: Project, task: str, model: str, number: str, trials: str, ru
         model=_trained(project, task, model, None if rung is None else places[at]),
         promotion=promotion,
     )
-    modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
+    modules = [*project.kind_modules(task, model), *project.metric_modules(task, model)]
     return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)
 
 
@@ -200,7 +200,7 @@ def confirm(project: Project, task: str, model: str, place: str, seed: str) -> s
         ),
         promotion=None,
     )
-    modules = [*project.kind_modules(task, model), *project.metric_modules(task)]
+    modules = [*project.kind_modules(task, model), *project.metric_modules(task, model)]
     return spec(settings, "snakeroot.tune.trials", "snakeroot.train", *modules)
 
 

@@ -74,3 +74,6 @@ class OfTask(Headline):
     """Of any figure of a task."""
 
     rows: str = Field("events", description="what the rows of the tables are called")
+    other: Column | None = Field(
+        None, exclude_if=lambda other: other is None, description="the target beside the main one that it is about"
+    )

@@ -19,6 +19,7 @@ from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs import devices
 from snakeroot.jobs.command import main
+from snakeroot.networks import heads
 from snakeroot.networks import network as networks
 from snakeroot.networks.inputs import places
 from snakeroot.networks.network import Network, load
@@ -78,7 +79,9 @@ def scored(
     kind = OBJECTIVES.load(settings.kind)
     identity = [ID + name for name in settings.event_id]
     of_objects = "object" in tables.open_parquet(rows[0]).schema_arrow.names
-    kept = [*identity, "sample", "part", "entry", *(["object"] if of_objects else []), "target", *settings.parameters]
+    of_others = [one.target for one in settings.others]
+    of_event = [*identity, "sample", "part", "entry", *(["object"] if of_objects else [])]
+    kept = [*of_event, "target", *settings.parameters, *of_others]
     undefined = 0
     columns = dict.fromkeys([*kept, "weight", *(one.name for one in network.inputs)])
     for table in tables.stream(rows, list(columns)):
@@ -100,10 +103,13 @@ def of_rows(
     settings: PredictSettings, network: Network, rows: Rows, predictions: Callable[[Tensor], Tensor]
 ) -> tuple[list[str], NDArray[np.float64]]:
     """Return the columns of what is predicted, with their names: of the rows as they are and, where a network is told
-    the parameters, at each point, whatever the rows' own values.
+    the parameters, at each point, whatever the rows' own values; what it has learned beside that comes last.
     """
-    scores = [score(network, rows, predictions)]
-    names = columns(settings.kind, settings.classes, scores[0].shape[1] - 1, network.uncertainties)
+    others = settings.others
+    every = score(network, rows, heads.predictions(predictions, others), every=True)
+    main = every.shape[1] - len(others)
+    scores, beside = [every[:, :main]], every[:, main:]
+    names = columns(settings.kind, settings.classes, main - 1, network.uncertainties)
     known, own = settings.parameters, list(names)
     if set(known) & {one.name for one in network.inputs}:
         of_inputs = zip(network.inputs, places(network.inputs), strict=True)
@@ -112,7 +118,7 @@ def of_rows(
             rows[:, [where[name] for name in known]] = point
             scores.append(score(network, rows, predictions))
             names += [points.at(name, known, point) for name in own]
-    return names, np.concatenate(scores, axis=1)
+    return [*names, *(one.predicted for one in others)], np.concatenate([*scores, beside], axis=1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from snakeroot.networks.objectives import Kind
+from snakeroot.networks.others import Other
 from snakeroot.settings import Column, Settings
 
 
@@ -22,5 +23,8 @@ class PredictSettings(Settings):
         [],
         exclude_if=lambda points: not points,
         description="their values, by point: a network that is told them scores each row at each of these, too",
+    )
+    others: list[Other] = Field(
+        [], exclude_if=lambda others: not others, description="what the network has learned beside that"
     )
     threads: int = Field(1, gt=0, le=256, description="CPU threads")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from snakeroot.errors import reading
+from snakeroot.evaluate.others import KEY, view
 from snakeroot.report import fits, opening, performance, summaries, variations
 from snakeroot.report.comparison import compared
 from snakeroot.report.diagnoses import diagnoses
@@ -66,6 +67,7 @@ def described(section: Section, files: Files) -> dict[str, Any]:
         "performance": html(performance.table(metrics)),
         "remarks": performance.remarks(metrics),
         "meaning": performance.meaning(section.kind),
+        "others": list(_of_others(metrics)),
         "ensembles": any("ensemble" in facts for facts in metrics["models"].values()),
         "diagnoses": [
             {"name": one.name, "title": one.title, "text": one.text, "html": html(one.table)}
@@ -79,6 +81,14 @@ def described(section: Section, files: Files) -> dict[str, Any]:
         **_of_searches(section, files),
         **_of_templates(files),
     }
+
+
+def _of_others(metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what is said of each target beside the main one that a model learns: a table as the main one has."""
+    for name, kind in metrics.get(KEY, {}).items():
+        alone = view(metrics, name)
+        table, remarks = html(performance.table(alone)), performance.remarks(alone)
+        yield {"name": name, "meaning": performance.meaning(kind), "html": table, "remarks": remarks}
 
 
 def _applied(section: Section, cards: Mapping[str, Mapping[str, Any]], best: opening.Best | None) -> dict[str, Any]:

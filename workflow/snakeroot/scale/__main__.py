@@ -15,6 +15,7 @@ from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs.command import main
 from snakeroot.networks.inputs import Input
+from snakeroot.networks.others import target
 from snakeroot.networks.rows import numbers
 from snakeroot.scale.settings import ScaleSettings
 
@@ -31,7 +32,8 @@ def scale(
     Raises:
         SnakerootError: if there is nothing to fit it to, or a target that is the same for all.
     """
-    write_json({one.name: of_input(one, train) for one in settings.inputs}, scaling)
+    of_inputs = {one.name: of_input(one, train) for one in settings.inputs}
+    write_json(of_inputs | {target(name): of_target(name, train) for name in settings.targets}, scaling)
 
 
 def of_input(one: Input, train: Sequence[Path]) -> dict[str, list[float]]:
@@ -55,6 +57,21 @@ def of_known(one: Input, rows: NDArray[np.float32]) -> dict[str, list[float]]:
         raise SnakerootError(f"{one.name!r} is missing in all {len(rows)} rows of the train split: leave it out")
     scaling = of_moments(one, *moments([known]))
     return scaling | {"median": [float(np.median(known.astype(np.float64)))], "missing": [len(rows) - len(known)]}
+
+
+def of_target(name: str, train: Sequence[Path]) -> dict[str, list[float]]:
+    """Return mean and standard deviation of a target beside the main one, over the rows in which it is known."""
+    column = target(name)
+    parts = (numbers(tables.read(path, [column])[column]) for path in train)
+    count, mean, deviation = moments(part[np.isfinite(part), np.newaxis] for part in parts)
+    if count == 0:
+        raise SnakerootError(
+            f"auxiliary.{name} is known of no row of the train split: check 'target', 'samples' and 'missing'"
+        )
+    if deviation[0] == 0:
+        text = f"all {count} targets in the train split are the same, {mean[0]:g}: nothing can be learned"
+        raise SnakerootError(f"auxiliary.{name}: {text}")
+    return {"mean": mean.tolist(), "standard_deviation": deviation.tolist()}
 
 
 def of_moments(one: Input, count: int, mean: Floats, deviation: Floats) -> dict[str, list[float]]:

@@ -25,7 +25,7 @@ from snakeroot.settings import ENTRY, FILE
 from snakeroot.survey.content import here
 
 NOTHING: dict[str, Any] = {
-    **{key: {} for key in ("features", "images", "sequences", "trees")},
+    **{key: {} for key in ("features", "images", "sequences", "trees", "auxiliary")},
     **dict.fromkeys(("weight", "selection", "target", "split")),
     "spectators": [],
     "event_id": [FILE, ENTRY],
@@ -183,6 +183,8 @@ def _pieces(settings: FeaturesSettings) -> Iterator[Piece]:
         yield Piece(("split", "column"), {"split": settings.split})
     if isinstance(settings.target, str):
         yield Piece(("target",), {"target": settings.target})
+    for name, one in settings.auxiliary.items():
+        yield Piece(("auxiliary", name), {"auxiliary": {name: one}})
     for place, name in enumerate(settings.spectators):
         yield Piece(("spectators", place), {"spectators": [name]})
     for key in ("features", "images", "sequences", "trees"):

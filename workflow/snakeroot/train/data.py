@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,53 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from snakeroot.data.cancellation import positive
 from snakeroot.data.factors import Factors
 from snakeroot.data.files import read_json
-from snakeroot.errors import SnakerootError
 from snakeroot.networks.inputs import Input, places, size
 from snakeroot.networks.portions import portion
 from snakeroot.networks.tensors import Data
 from snakeroot.train.groups import TOGETHER, Group, columns, groups
 from snakeroot.train.mixture import Varied, factors
 from snakeroot.train.order import Layout
+from snakeroot.train.others import Others
 from snakeroot.train.points import Points
-
-Weighed = tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64] | float]
-"""Targets (n,), weights (n,), and what is multiplied on these, (n,) or one number."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the column of targets means.
-
-    Attributes:
-        classes: names of the classes, by number; none if targets are no classes.
-        balance: whether all classes count alike.
-        priors: relative sums of the classes' weights, in place of `balance`; or none.
-        known: whether there are targets at all; if not, all rows weigh the same.
-        mean, deviation: by which the target of a regression is standardised.
-    """
-
-    classes: Sequence[str] = ()
-    balance: bool = True
-    priors: Sequence[float] = ()
-    known: bool = True
-    mean: float = 0.0
-    deviation: float = 1.0
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of weight and target."""
-        return ["weight", "target"] if self.known else ["weight"]
-
-    def numbers(self, target: NDArray[Any]) -> NDArray[np.int64]:
-        """Return the class of each row, all 0 if there are none."""
-        return target.astype(np.int64) if self.classes else np.zeros(len(target), np.int64)
-
-    def scaled(self, target: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the targets as a network is to give them."""
-        return (target.astype(np.float64) - self.mean) / self.deviation
+from snakeroot.train.target import Target, Weighed, class_scales
 
 
 class Table:
@@ -87,6 +50,7 @@ class Table:
         reweighting: Factors | None = None,
         protected: str | None = None,
         points: Points | None = None,
+        others: Others | None = None,
     ) -> None:
         """Read the layout and the sums of the weights.
 
@@ -98,6 +62,7 @@ class Table:
             reweighting: what the weights are multiplied by; the sums of the classes stay what they are without.
             protected: column that the outputs are to be independent of.
             points: those of a parameterised task that are learned from.
+            others: targets beside the main one, of this split.
 
         Raises:
             SnakerootError: naming the split and the class that is missing or weighs nothing.
@@ -106,7 +71,7 @@ class Table:
         self._reweighting = reweighting
         self._weighing = [*target.columns, *(reweighting.columns if reweighting else [])]
         self._places = places(inputs)
-        self._protected = [protected] if protected else []
+        self._protected, self._others = [protected] if protected else [], others or Others({})
         self.size = width or size(inputs)
         self.groups = [group for path in paths for group in groups(path)]
         for one in variations:
@@ -128,12 +93,17 @@ class Table:
         self._of_class = class_scales(
             (self._yields(group, self._columns(group, self._weighing)) for group in self.groups), target, split
         )
+        self._others.fit(self._of_others, self.rows, split)
 
     def read(self, number: int) -> Data:
         """Return all rows of a group, on the CPU."""
         group = self.groups[number]
-        columns = self._columns(group, [*self._weighing, *self._protected, *(one.name for one in self._inputs)])
-        target, weight, factor = self._yields(group, columns)
+        beside = [*self._weighing, *self._others.columns, *self._protected]
+        columns = self._columns(group, [*beside, *(one.name for one in self._inputs)])
+        target, training = self._main(group, columns)
+        wanted = self._target.scaled(target)
+        if self._others:
+            wanted, training = self._others.beside(wanted, training, list(islice(columns, len(self._others))))
         protected = torch.empty(group.rows, len(self._protected), dtype=self.dtype)
         for place in range(len(self._protected)):
             protected.numpy()[:, place] = next(columns)
@@ -148,11 +118,21 @@ class Table:
         features = raw if raw.shape[1] == self.size else raw.new_empty(group.rows, self.size)
         for part_of_raw, into in zip(torch.split(raw, rows), torch.split(features, rows), strict=True):
             into[:] = self._scale(part_of_raw)
-        training = torch.from_numpy(weight * factor * self._of_class[self._target.numbers(target)])
+        targets, weights = (torch.from_numpy(values).to(self.dtype) for values in (wanted, training))
+        return Data(features, targets, weights, protected)
+
+    def _main(self, group: Group, columns: Iterator[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Return the main target of a group's rows, and their weights in the training."""
+        target, weight, factor = self._yields(group, columns)
         if not self._target.known:  # all rows are alike
-            training = torch.ones(group.rows)
-        wanted = torch.from_numpy(self._target.scaled(target))
-        return Data(features, wanted.to(self.dtype), training.to(self.dtype), protected)
+            return target, np.ones(group.rows)
+        return target, weight * factor * self._of_class[self._target.numbers(target)]
+
+    def _of_others(self) -> Iterator[tuple[NDArray[np.float64], list[NDArray[Any]]]]:
+        """Yield the rows' weights and their other targets, group by group."""
+        for group in self.groups:
+            columns = self._columns(group, [*self._weighing, *self._others.columns])
+            yield self._main(group, columns)[1], list(columns)
 
     def _yields(self, group: Group, columns: Iterator[NDArray[Any]]) -> Weighed:
         weight = next(columns) * self._factor[group.sample, group.variation]
@@ -169,48 +149,11 @@ class Table:
         return len(self._protected)
 
     @property
+    def targets(self) -> tuple[int, ...]:
+        """The shape of a row's targets, and of its weights: () of one, (1 + others,) of several."""
+        return (1 + len(self._others),) if self._others else ()
+
+    @property
     def row_bytes(self) -> int:
         """Memory of a row as tensors."""
-        return (self.size + 2 + self.protected) * self.dtype.itemsize
-
-
-def class_scales(groups: Iterable[Weighed], target: Target, split: str) -> NDArray[np.float64]:
-    """Return the factor for each class that makes weights of mean 1, on top of the factors on single rows.
-
-    Raw weights can be 1e-5 each, which would shrink every gradient with them. Balanced, all classes have the same sum;
-    with priors, sums that are to each other as these; else as the weights without the factors on rows.
-
-    Args:
-        groups: targets (n,), weights (n,) and factors on them, (n,) or a number, some rows at a time.
-
-    Raises:
-        SnakerootError: if a class is missing or its weights add up to nothing, or less.
-    """
-    names = [f"{name} events" for name in target.classes] or ["events"]
-    counts, sums, magnitudes = np.zeros(len(names), np.int64), np.zeros((2, len(names))), np.zeros((2, len(names)))
-    for targets, weight, factor in groups:
-        numbers = target.numbers(targets)
-        for value in range(len(names)):
-            chosen = numbers == value
-            counts[value] += chosen.sum()
-            for kind, weights in enumerate((weight, weight * factor)):
-                own = weights[chosen]
-                sums[kind, value] += own.sum()
-                magnitudes[kind, value] += np.abs(own).sum()
-    for name, count in zip(names, counts, strict=True):
-        if not count:
-            raise SnakerootError(f"the {split} split has no {name}: add events, or give it a larger fraction")
-    for name, total, magnitude in zip(names * 2, sums.flat, magnitudes.flat, strict=True):
-        if not positive(total, magnitude):
-            raise SnakerootError(
-                f"the weights of the {name} in the {split} split add up to {total:g} (their magnitudes to "
-                f"{magnitude:g}); is 'weight' right? "
-                "With negative weights, more events or 'negative_weights: absolute' may help"
-            )
-    raw, weighted = sums
-    if target.priors:
-        shares = np.asarray(target.priors, np.float64)
-        return np.asarray(counts.sum() * (shares / shares.sum()) / weighted)
-    if target.balance:
-        return np.asarray(counts.sum() / (len(names) * weighted))
-    return np.asarray(counts.sum() / np.full(len(names), raw.sum()) * (raw / weighted))
+        return (self.size + 2 * (1 + len(self._others)) + self.protected) * self.dtype.itemsize

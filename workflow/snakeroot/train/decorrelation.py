@@ -27,12 +27,12 @@ def penalty(
     constants, times the number of processes: the mean of their gradients, which is taken, is then that of one process.
 
     Args:
-        outputs: logarithms of the odds of signal, (n, 1), of this process's rows.
-        target, weight: (n,).
+        outputs: logarithms of the odds of signal, (n, 1), of this process's rows; further ones do not count.
+        target, weight: (n,), or of several targets (n, targets), the main one first.
         protected: the variable, (n, 1).
     """
     score = torch.sigmoid(outputs[:, 0])
-    columns = [score, protected[:, 0], weight, target]
+    columns = [score, protected[:, 0], main(weight), main(target)]
     if not share.alone:
         gathered = [gather(column.detach(), share) for column in columns]
         gathered[0][share.rank] = score
@@ -46,6 +46,7 @@ def penalty(
 
 def measured(outputs: Tensor, target: Tensor, weight: Tensor, protected: Tensor) -> Tensor:
     """Return the distance correlation of background, (1,), float64: of rows at equal distances, if they are many."""
+    target, weight = main(target), main(weight)
     chosen = background(protected[:, 0], target).nonzero()[:, 0]
     count = min(len(chosen), MOST_ROWS)
     if count < 2:
@@ -54,6 +55,11 @@ def measured(outputs: Tensor, target: Tensor, weight: Tensor, protected: Tensor)
     columns = (torch.sigmoid(outputs[:, 0].double()), protected[:, 0], weight)
     squared = squared_distance_correlation(*(column[chosen].double() for column in columns))
     return squared.sqrt().reshape(1)
+
+
+def main(column: Tensor) -> Tensor:
+    """Return targets or weights of the main target, (n,), of those of all."""
+    return column if column.ndim == 1 else column[:, 0]
 
 
 def background(protected: Tensor, target: Tensor) -> Tensor:

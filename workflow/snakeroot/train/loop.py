@@ -108,10 +108,12 @@ def one_epoch(
 def keep_best(state: State, training: Training) -> float:
     """Copy the weights if the epoch just done is the best on validation, and return its value: less is better.
 
-    A value that is not finite is NaN, which is less than none. The loss that is monitored has the penalty of a
-    decorrelation in it, or the best epoch would be one of before it.
+    A value that is not finite is NaN, which is less than none. The loss that is monitored is all that is trained for:
+    that of other targets is in it, and the penalty of a decorrelation, or the best epoch would be one of before it.
     """
     measured = state.history[-1][f"validation_{training.monitor}"]
+    if training.monitor == "loss":
+        measured += state.objective.beside(state.history[-1], "validation")
     if training.decorrelate and training.monitor == "loss":
         dependence = state.history[-1][f"validation_{decorrelation.COLUMN}"]
         measured += training.decorrelate.strength * dependence**training.decorrelate.exponent

@@ -11,6 +11,7 @@ from snakeroot.errors import SnakerootError, hint
 from snakeroot.networks.inputs import Input
 from snakeroot.networks.metrics import Metric
 from snakeroot.networks.objectives import MEDIAN, Kind, Loss
+from snakeroot.networks.others import Other
 from snakeroot.settings import Column, Name, Settings, mistakes
 from snakeroot.train.initial_settings import Ancestor
 from snakeroot.train.optimizer_settings import OPTIMIZERS, Adam, Optimizer
@@ -60,6 +61,12 @@ class Training(Settings):
         "squared_error",
         description="of a regression; `absolute_error`, `huber` and `log_cosh` are robust against outliers; "
         "`likelihood` (of a normal distribution) and `quantiles` also say how uncertain each prediction is",
+    )
+    auxiliary: dict[Column, Annotated[float, Field(gt=0)]] = Field(
+        {},
+        exclude_if=lambda auxiliary: not auxiliary,
+        description="further [targets](several-targets.md) of the task that it learns too: what their losses are "
+        "multiplied by, as {mass: 0.3}. Numbers have the `loss` of a regression, where that states no uncertainty",
     )
     quantiles: list[Share] = Field(
         QUANTILES,
@@ -179,6 +186,9 @@ class TrainSettings(Settings):
     settings: dict[str, Any] = Field(description="settings of the architecture")
     inputs: list[Input] = Field(min_length=1, description="what the network takes, in this order")
     training: Training = Field(description="how it is trained")
+    others: list[Other] = Field(
+        [], exclude_if=lambda others: not others, description="targets beside the main one, as `training` weighs them"
+    )
     reweighting: Name | None = Field(
         None, exclude_if=lambda name: name is None, description="by which reweighting its weights are multiplied"
     )

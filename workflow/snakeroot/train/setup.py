@@ -15,11 +15,14 @@ from snakeroot.networks import network as networks
 from snakeroot.networks.network import Network
 from snakeroot.networks.objectives import OBJECTIVES
 from snakeroot.networks.objectives._objective import Objective
-from snakeroot.train.data import Table, Target
+from snakeroot.train import others
+from snakeroot.train.data import Table
 from snakeroot.train.initial import Begun, begin
 from snakeroot.train.mixture import Varied, mixture
+from snakeroot.train.others import Others
 from snakeroot.train.points import Points
 from snakeroot.train.settings import TrainSettings
+from snakeroot.train.target import Target
 
 
 class Files(NamedTuple):
@@ -66,12 +69,13 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     """
     scaling = read_json(files.scaling)
     target = target_of(settings, scaling)
-    objective = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
+    main = OBJECTIVES.load(settings.kind).make(settings.training, len(settings.classes), target.deviation)
+    beside = others.targets(settings.others, settings.training.class_balance, scaling)
+    objective = others.joint(main, settings.others, beside, settings.training)
     torch.manual_seed(settings.seed)
     told = networks.indicators(settings.architecture, settings.inputs, scaling)
-    network = networks.build(
-        settings.architecture, settings.settings, settings.inputs, objective.outputs, told, objective.uncertainties
-    )
+    of_outputs = (objective.outputs, told, objective.uncertainties, settings.others)
+    network = networks.build(settings.architecture, settings.settings, settings.inputs, *of_outputs)
     network = network.to(kind)
     networks.scale(network, scaling)
     begun = begin(network, settings.initial, *files.initial) if settings.initial else None
@@ -84,7 +88,7 @@ def prepare(settings: TrainSettings, files: Files, kind: torch.dtype) -> Prepare
     def table(split: str, paths: list[Path], variations: Sequence[Varied] = ()) -> Table:
         known = (files.normalisation, settings.inputs, target, scaled, kind, network.width)
         points = Points(settings.trained_at) if settings.trained_at else None
-        return Table(split, paths, *known, variations, factors, protected, points)
+        return Table(split, paths, *known, variations, factors, protected, points, Others(beside))
 
     varied = mixture(settings.mixed, files.mixed, files.mixed_normalisations)
     tables = (table("train", files.train, varied), table("validation", files.validation))

@@ -50,7 +50,8 @@ class Resident:
     @classmethod
     def load(cls, table: Table, window: int, share: Share, device: torch.device) -> Self:
         """Read all rows, one group at a time."""
-        shapes = (table.rows, table.size), (table.rows,), (table.rows,), (table.rows, table.protected)
+        of_targets = (table.rows, *table.targets)
+        shapes = (table.rows, table.size), of_targets, of_targets, (table.rows, table.protected)
         data = Data(*(torch.empty(shape, dtype=table.dtype, device=device) for shape in shapes))
         first = 0
         for number, rows in enumerate(table.layout.rows):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "Calibration", 35
 SUBJECT = "task"
 READS = ("predictions", "metrics")
+OTHERS = True
 
 BINS = 40
 MARKERS = ("o", "s", "^", "v", "D", "P")

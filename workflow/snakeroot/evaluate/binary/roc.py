@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "ROC curves", 30
 SUBJECT = "task"
 READS = ("predictions", "metrics")
+OTHERS = True
 
 SHARP = 0.99
 """An area from which on curves lie in the corner, and would coincide on linear axes."""

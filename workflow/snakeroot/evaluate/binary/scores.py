@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "Scores", 40
 SUBJECT = "model"
 READS = ("train", "test")
+OTHERS = True
 
 MARKERS = {"signal": "s", "background": "o"}
 TARGETS = {"signal": 1, "background": 0}

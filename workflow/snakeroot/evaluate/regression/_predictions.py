@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from snakeroot.evaluate import predictions
+from snakeroot.evaluate import other_rows, predictions
 
 
 def read(path: Path, split: str, model: str, settings: Any) -> predictions.Predictions:
-    """Read those of a split."""
-    del settings
+    """Read those of a split, or of a target beside the main one, if the figure is about that."""
+    if getattr(settings, "other", None):
+        return other_rows.regression(path, split, model, settings.other)
     return predictions.regression(path, split, model)

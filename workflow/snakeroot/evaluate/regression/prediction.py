@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "Prediction against target", 40
 SUBJECT = "model"
 READS = ("test",)
+OTHERS = True
 
 CELLS = 60
 """Along either axis, at most."""

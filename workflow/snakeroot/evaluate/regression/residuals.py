@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "Residuals", 30
 SUBJECT = "task"
 READS = ("predictions", "measured", "metrics")
+OTHERS = True
 
 BINS = 61
 

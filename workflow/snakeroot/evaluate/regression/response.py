@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TITLE, ORDER = "Bias and resolution", 31
 SUBJECT = "task"
 READS = ("predictions", "measured", "metrics")
+OTHERS = True
 
 Shown = Compared
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 import torch
@@ -61,6 +61,11 @@ class Objective(ABC):
     def measure(self, outputs: Tensor, target: Tensor, weight: Tensor) -> Tensor:
         """Return the metrics of a split, float64, on the same device."""
         return torch.stack([METRICS.load(name).measure(self, outputs, target, weight) for name in self.metrics])
+
+    def beside(self, measured: Mapping[str, float], split: str) -> float:
+        """Return what the loss of a split has beside that of the main target, which `measured` has: none by default."""
+        del measured, split
+        return 0.0
 
 
 def reduced(losses: Tensor, reduction: Reduction) -> Tensor:
