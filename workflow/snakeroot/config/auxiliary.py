@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from snakeroot.config.repeated import twins
 from snakeroot.errors import hint
 from snakeroot.features.inputs import Expression
 from snakeroot.networks.others import Other, OtherKind, predicted
-from snakeroot.settings import Mistake, Name, Settings
+from snakeroot.settings import Column, Mistake, Name, Settings
 
 if TYPE_CHECKING:
     from snakeroot.config.model import Model
@@ -31,6 +31,16 @@ class Auxiliary(Settings):
     samples: list[Name] | None = Field(
         None, min_length=1, description="those of which it is known, by default all that are trained on"
     )
+
+
+OtherTargets = Annotated[
+    dict[Column, Auxiliary],
+    Field(
+        description="name: a [further target](several-targets.md), a number or a label, that models can learn beside "
+        "the main one (`training.auxiliary`)"
+    ),
+]
+"""All of a task."""
 
 
 def known(task: Task, sample: str) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
-from snakeroot.config.auxiliary import Auxiliary
+from snakeroot.config.auxiliary import OtherTargets
 from snakeroot.config.evaluation import Evaluation
 from snakeroot.config.files import AnyFiles, SplitFiles
 from snakeroot.config.friends import Friends
@@ -170,11 +170,7 @@ class Task(Columns):
         "from them: event_id is a poor one (error), or copies of an event may differ (keep)",
     )
     target: Expression | None = Field(None, description="what a regression learns, as float32")
-    auxiliary: dict[Column, Auxiliary] = Field(
-        {},
-        description="name: a [further target](several-targets.md), a number or a label, that models can learn beside "
-        "the main one (`training.auxiliary`)",
-    )
+    auxiliary: OtherTargets = Field({})
     weight: ExpressionOrNumber | None = Field(None, description="the event weight; 1 by default")
     negative_weights: NegativeWeights = Field("keep", description="what to do with negative weights; always counted")
     non_finite: NonFinite = Field("error", description="what to do with NaN and infinity in an input or the weight")
@@ -250,6 +246,5 @@ class Task(Columns):
         if self.evaluation.origin is not None:
             return self.evaluation.origin
         are_data = {self.samples[name].data for name in samples}
-        return {frozenset({True}): "Data", frozenset({False}): "Simulation"}.get(
-            frozenset(are_data), "Data and simulation"
-        )
+        called = {frozenset({True}): "Data", frozenset({False}): "Simulation"}
+        return called.get(frozenset(are_data), "Data and simulation")
