@@ -51,11 +51,12 @@ def farm(request: pytest.FixtureRequest) -> Iterator[Farm]:
 
 @pytest.fixture(autouse=True)
 def counted(farm: Farm, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Note how many jobs the test had, and how many of them failed: what was done again."""
+    """Note how many jobs the test had, and what was done again: those that failed, and those the farm started anew."""
     before = {job.id for job in farm.found()}
     yield
     jobs = [job for job in farm.found() if job.id not in before]
-    request.node.user_properties.append(("jobs", (len(jobs), sum(job.state == "failed" for job in jobs))))
+    numbers = (len(jobs), sum(job.state == "failed" for job in jobs), sum(job.restarts for job in jobs))
+    request.node.user_properties.append(("jobs", numbers))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -66,10 +67,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not (numbers := {name: count for name, count in counts.items() if count[0]}):
         return
     terminalreporter.section("jobs of the schedulers")
-    for name, (jobs, failed) in numbers.items():
-        terminalreporter.line(f"{jobs:4d} jobs, {failed:2d} of them failed or were taken away: {name}")
-    jobs, failed = map(sum, zip(*numbers.values(), strict=True))
-    terminalreporter.line(f"{jobs:4d} jobs in {len(numbers)} tests, {failed} of them failed or were taken away")
+    text = "{:4d} jobs, {:2d} of them failed or were taken away, {:2d} starts again by the scheduler: {}"
+    for name, count in numbers.items():
+        terminalreporter.line(text.format(*count, name))
+    terminalreporter.line(text.format(*map(sum, zip(*numbers.values(), strict=True)), f"{len(numbers)} tests"))
 
 
 def create(folder: Path, events: int, train: dict[str, object] | None = None, **model: object) -> Path:

@@ -22,7 +22,8 @@ import psutil
 class Job:
     """A job as the scheduler knows it; `rule` may be a group of rules.
 
-    `state` is pending, running, done or failed; times are seconds.
+    `state` is pending, running, done or failed; times are seconds; `restarts` is how often the scheduler itself has
+    started it again.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Job:
     submitted: float
     started: float
     ended: float
+    restarts: int
 
 
 class Farm(Protocol):

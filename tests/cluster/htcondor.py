@@ -209,7 +209,7 @@ class Pool:
 
 
 def _job(facts: dict[str, Any]) -> Job:
-    states = {1: "pending", 2: "running", 4: "done"}
+    states = {1: "pending", 2: "running", 4: "failed" if facts.get("ExitCode") else "done"}
     host = facts.get("RemoteHost") or facts.get("LastRemoteHost") or "@none@"
     return Job(
         str(facts["ClusterId"]),
@@ -219,4 +219,5 @@ def _job(facts: dict[str, Any]) -> Job:
         facts["QDate"],
         facts.get("JobStartDate", 0),
         facts.get("CompletionDate", 0),
+        max(facts.get("NumShadowStarts", 0) - 1, 0),
     )

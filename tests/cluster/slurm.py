@@ -193,4 +193,5 @@ def _job(facts: dict[str, str]) -> Job:
         seconds(facts["SubmitTime"]),
         seconds(facts["StartTime"]),
         seconds(facts["EndTime"]),
+        int(facts["Restarts"]),
     )

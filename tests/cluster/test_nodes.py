@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import projects
@@ -38,13 +37,12 @@ def slurm(farm: Farm) -> Farm:
 class Together:
     """A project whose training is what is left to do, and what it ends with on one machine."""
 
-    def __init__(self, folder: Path, epochs: int) -> None:
-        self.folder, self.epochs = folder, epochs
-        settings = {"max_epochs": epochs, "patience": epochs, "batch_size": 256}
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        settings = {"max_epochs": EPOCHS, "patience": EPOCHS, "batch_size": 256}
         settings |= {"checkpoint_minutes": 60, "checkpoint_epochs": SAVED}
         self.ready = create(folder / "ready", 20_000, architecture="mlp", dropout=0.1, training=settings)
         projects.run(self.ready, *BEFORE)
-        self.seconds: dict[int, float] = {}
         self._known: dict[int, dict[str, bytes]] = {}
 
     def one(self, processes: int) -> dict[str, bytes]:
@@ -55,31 +53,22 @@ class Together:
             assert found, said
             folder = self.copy(self.folder / f"one-{processes}")
             words = f"{found[1]} --accelerator cpu --gpus {processes} --nodes 1"
-            begun = time.monotonic()
             subprocess.run(["bash", "-c", words], cwd=folder, env=own(folder), check=True, capture_output=True)
-            self.seconds[processes] = time.monotonic() - begun
             self._known[processes] = content(folder)
         return self._known[processes]
 
-    def copy(self, folder: Path, minutes: int = ASK["minutes"], **config: object) -> Path:
+    def copy(self, folder: Path, **config: object) -> Path:
         """The same project, whose training asks for something else."""
         shutil.copytree(self.ready, folder, symlinks=True)
-        resources = {"train": {**ASK, "minutes": minutes}}
-        projects.write_yaml(folder / "config/config.yaml", {"tasks": ["first"], **config, "resources": resources})
+        known = {"tasks": ["first"], "resources": {"train": ASK}}
+        projects.write_yaml(folder / "config/config.yaml", {**known, **config})
         return folder
 
 
 @pytest.fixture(scope="session")
 def training(tmp_path_factory: pytest.TempPathFactory) -> Together:
     """Of some seconds."""
-    return Together(tmp_path_factory.mktemp("nodes"), EPOCHS)
-
-
-@pytest.fixture(scope="session")
-def long_training(training: Together, tmp_path_factory: pytest.TempPathFactory) -> Together:
-    """Of some two minutes: beyond a minute, the shortest time limit, on a machine that is less busy too."""
-    training.one(2)
-    return Together(tmp_path_factory.mktemp("long"), round(120 * EPOCHS / training.seconds[2]))
+    return Together(tmp_path_factory.mktemp("nodes"))
 
 
 def own(folder: Path) -> dict[str, str]:
@@ -165,13 +154,15 @@ def is_rank(process: psutil.Process, rank: int, project: Path) -> bool:
         return False
 
 
-def test_two_nodes_beyond_their_time(slurm: Farm, long_training: Together, tmp_path: Path) -> None:
-    """SLURM's SIGTERM finds all processes, which write a checkpoint between two of the regular ones."""
-    project = long_training.copy(tmp_path / "project", **CPU, minutes=1)
+def test_a_sigterm_of_slurm_finds_the_processes_of_both_nodes(slurm: Farm, training: Together, tmp_path: Path) -> None:
+    """As at the time limit: to all steps, and not to the script. The checkpoint is between two of the regular ones."""
+    project = training.copy(tmp_path / "project", **CPU)
     trainings = Trainings(slurm, project)
     with farms.started(slurm, project, NETWORK) as snakemake:
-        wait_until("the job has failed", lambda: bool(trainings.jobs("failed")), 200, 0.5)
+        job = trainings.under_way(SAVED + 1)
+        subprocess.run(["scancel", "--signal=TERM", job.id], check=True)
+        wait_until("the job has failed", lambda: bool(trainings.jobs("failed")), 90, 0.1)
         epoch = trainings.epoch()
-        finish(snakemake, project, 600)
-    trainings.check_resumed(long_training.epochs, epoch)
-    assert content(project) == long_training.one(2)
+        finish(snakemake, project)
+    trainings.check_resumed(EPOCHS, epoch)
+    assert content(project) == training.one(2)

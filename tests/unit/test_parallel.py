@@ -186,7 +186,7 @@ def ended(machines: Sequence[Running]) -> list[str]:
 
 
 def test_two_machines_of_two_processes_have_the_bytes_of_one_of_four(job: Job, tmp_path: Path) -> None:
-    """Each draws its own dropout, by its number among all; a checkpoint of the ones is one of the other."""
+    """Each draws its own dropout, by its number among all; what the ones have begun, the other goes on with."""
     training = {"batch_size": 100, "max_epochs": 12, "patience": 12, "checkpoint_minutes": 0.001}
     running = job("one", 4, 0.2, **training)
     said = running.communicate()[1]
@@ -203,12 +203,8 @@ def test_two_machines_of_two_processes_have_the_bytes_of_one_of_four(job: Job, t
     resumed = running.communicate()[1]
     assert running.returncode == 0, resumed
     assert "going on after epoch" in resumed
-    machines = [job("three", 2, 0.2, machine=machine, **training) for machine in (0, 1)]
-    said = ended(machines)
-    assert [machine.returncode for machine in machines] == [0, 0], said
     for name in ("weights", "metadata", "history"):
-        expected = (tmp_path / "one" / name).read_bytes()
-        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "three" / name).read_bytes() == expected
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
 
 
 def test_of_two_machines_the_one_that_knows_says_why(job: Job, tmp_path: Path) -> None:
@@ -221,4 +217,5 @@ def test_of_two_machines_the_one_that_knows_says_why(job: Job, tmp_path: Path) -
     said = ended(machines)
     assert [machine.returncode for machine in machines] == [LOST, 1], said
     assert said[1].endswith("error: process 1 of 2 was killed by signal 9\n")
-    assert "error" not in said[0].replace("process 0 lost another one", "")
+    assert "process 0 lost another one: " in said[0]
+    assert "error: " not in said[0]
