@@ -6,29 +6,19 @@ second later. So the moments are spread over the run, however fast the machine i
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
-from faults import _project
+from faults import _project, _runs
 from faults._tally import Tally
-from snakeroot.jobs.starter import VARIABLE
 
 FULL = 30
 SHORT = 2
 
 COURSES = 3
 """Kills of one run."""
-
-LIMIT = 600
-"""Seconds after which a run hangs."""
 
 
 def try_all(count: int, folder: Path) -> list[Tally]:
@@ -54,68 +44,13 @@ def try_all(count: int, folder: Path) -> list[Tally]:
 def _survives(project: Path, moments: list[tuple[float, float]]) -> None:
     expected = len(_project.content(_project.finished()))
     for share, later in moments:
-        with _begun(project) as run:
-            _until(lambda: _visible(project) >= share * expected or run.poll() is not None)  # noqa: B023 - now
+        with _runs.begun(project) as run:
+            _runs.until(lambda: _runs.visible(project) >= share * expected or run.poll() is not None)  # noqa: B023 - now
             time.sleep(later)
-            assert run.poll() is None, f"it ended by itself:\n{_said(project)}"
-            _kill(run)
+            assert run.poll() is None, f"it ended by itself:\n{_runs.said(project)}"
+            _runs.kill(run)
         _project.whole_or_absent(project)
-    with _begun(project) as run:
-        _until(lambda: run.poll() is not None)
-    assert run.returncode == 0, _said(project)
-    assert "the last run was killed: removing its lock" in _said(project), _said(project)
+    code, said = _runs.whole(project)
+    assert code == 0, said
+    assert "the last run was killed: removing its lock" in said, said
     _project.as_undisturbed(project)
-
-
-@contextlib.contextmanager
-def _begun(project: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the command as a user does; no process of it is left at the end."""
-    environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
-    environment["PYTHONPATH"] = str(project / "workflow")
-    with (project / "said.txt").open("w") as said:
-        command = [sys.executable, "-m", "snakeroot.cli", "run", "--cores", "2"]
-        with subprocess.Popen(command, cwd=project, env=environment, stdout=said, stderr=said) as run:
-            try:
-                yield run
-            finally:
-                _kill(run)
-
-
-def _kill(run: subprocess.Popen[bytes]) -> None:
-    """Kill it and all that it has started: all of them are stopped first, as if at one instant."""
-    if run.poll() is not None:
-        return
-    stopped: dict[int, psutil.Process] = {}
-    while new := {one.pid: one for one in _tree(run.pid) if one.pid not in stopped}:
-        for process in new.values():
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.suspend()
-        stopped |= new
-    for process in stopped.values():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    run.wait()
-
-
-def _tree(process: int) -> list[psutil.Process]:
-    try:
-        first = psutil.Process(process)
-        return [first, *first.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it hangs"
-        time.sleep(0.02)
-
-
-def _visible(project: Path) -> int:
-    """Return how many results are there under their own names."""
-    return sum(path.is_file() and path.name[0] != "." for path in (project / "results").rglob("*"))
-
-
-def _said(project: Path) -> str:
-    return (project / "said.txt").read_text()

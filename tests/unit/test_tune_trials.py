@@ -12,6 +12,7 @@ import pytest
 import splits
 import starter
 from snakeroot.data.files import read_json, to_json, write_json
+from snakeroot.tune.trial import KILLED
 from tuning import SPACE, result
 
 MODEL = {
@@ -101,7 +102,7 @@ def test_a_crash_is_a_result(trial, tmp_path):
         time.sleep(0.01)
     children[0].kill()
     [found] = finished(job, tmp_path)
-    assert (found["state"], found["reason"]) == ("fail", "its process was ended by signal 9 (out of memory?)")
+    assert (found["state"], found["reason"]) == ("fail", f"its process was ended by signal 9{KILLED}")
 
 
 def test_a_job_that_was_lost_too_often_is_a_result(trial, tmp_path):

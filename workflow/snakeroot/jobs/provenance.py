@@ -64,6 +64,7 @@ def record(
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = max(own.ru_maxrss, children.ru_maxrss)
     written = [one for one, known in before.items() if known is None or (one.is_file() and stamp(one) != known)]
+    read = digests((one for one in before if one not in written), ahead.known() if ahead else {})
     facts = {
         **{name: fact for name, fact in more.items() if name != "beside"},
         "command": sys.argv,
@@ -72,7 +73,7 @@ def record(
         "directory": str(Path.cwd()),
         "end": end.isoformat(),
         "host": socket.gethostname(),
-        "inputs": digests((one for one in before if one not in written), ahead.known() if ahead else {}),
+        "inputs": {name: one | {"modified": Path(name).stat().st_mtime_ns} for name, one in read.items()},
         "machine": platform.platform(),
         "modules": _modules(),
         "outputs": digests([*written, *map(Path, more.get("beside", []))]),

@@ -18,6 +18,8 @@ from snakeroot.tune.settings import TrialSettings
 
 Json = dict[str, Any]
 
+KILLED = ", as the kernel does where memory runs out (a smaller network, batch_size or memory_budget takes less)"
+
 
 class Trial(NamedTuple):
     """A trial that is to be trained.
@@ -89,7 +91,7 @@ def outcome(ended: Ended, outputs: dict[str, Path]) -> Json:
         FaultError: if it was ended by a full disk, a damaged file or the like, of which no result follows.
     """
     if ended.code < 0:
-        suspicion = " (out of memory?)" if ended.code == -signal.SIGKILL else ""
+        suspicion = KILLED if ended.code == -signal.SIGKILL else ""
         return failed(f"its process was ended by signal {-ended.code}{suspicion}")
     said = ended.said.removeprefix("error: ")
     if ended.code == FaultError.code:
