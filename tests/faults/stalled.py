@@ -1,4 +1,4 @@
-"""A job that stops answering: it can be woken or killed, or the whole run ended, and the bytes are the same at the end."""
+"""A job that stops answering: it can be woken or killed, or its run ended, and the bytes are the same in the end."""
 
 from __future__ import annotations
 
@@ -41,7 +41,12 @@ def _stopped(project: Path, chance: random.Random) -> Iterator[tuple[subprocess.
     with _runs.begun(project) as run:
         _runs.until(lambda: _runs.visible(project) >= wanted)
         found: list[psutil.Process] = []
-        _runs.until(lambda: run.poll() is not None or bool(found := list(_jobs(run.pid))))
+
+        def at_work() -> bool:
+            found[:] = _jobs(run.pid)
+            return bool(found) or run.poll() is not None
+
+        _runs.until(at_work)
         job = chance.choice(found)
         job.suspend()
         with contextlib.suppress(subprocess.TimeoutExpired):
