@@ -76,7 +76,7 @@ def alone(unlock: bool = False) -> Iterator[TextIO]:
         SystemExit: with a message, if one is, or if there can be no lock.
     """
     LOCK.parent.mkdir(exist_ok=True)
-    with LOCK.open("a+") as lock:
+    with os.fdopen(os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666), "r+") as lock:  # not "a+", which writes at the end
         last, told = noted(lock.fileno()), True
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
