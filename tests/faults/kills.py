@@ -1,6 +1,6 @@
 """kill -9 of a whole run, with all that it has started, at random moments: the same command finishes it.
 
-A run is killed three times in its course, each time when a random number of its results is there and a random part of a
+A run is killed several times in its course, each time when a random number of its results is there and a random part of a
 second later. So the moments are spread over the run, however fast the machine is.
 """
 
@@ -17,7 +17,7 @@ from faults._tally import Tally
 FULL = 30
 SHORT = 2
 
-COURSES = 3
+COURSES = 6
 """Kills of one run."""
 
 
