@@ -22,7 +22,7 @@ from snakeroot.data.files import to_json
 from snakeroot.errors import FaultError
 from snakeroot.features.__main__ import features
 
-FULL = 60
+FULL = 24
 SHORT = 3
 
 ENTRIES = 40_000
@@ -92,7 +92,7 @@ def _table_of(path: Path) -> Path:
 
 def _settings(path: Path):
     suffix = next(suffix for suffix in kinds.SUFFIXES if path.name.endswith(suffix))
-    return features_settings(tree=kinds.TREES.get(suffix), features={"x": "x", "n": "n"}, chunk=1000)
+    return features_settings(tree=kinds.TREES.get(suffix), features={"n": "n", "x": "x"}, chunk=1000)
 
 
 def _happen(
@@ -120,8 +120,8 @@ def _happen(
     assert not table.exists() or table.read_bytes() in states, "a table of neither file"
     assert "Traceback" not in said, said
     if job.returncode:
-        assert said.count("\n") == 1, said
-        attempt.refused(said, path, "while this job read it" if job.returncode == FaultError.code else "fetch it again")
+        [error] = [line for line in said.splitlines() if line.startswith("error: ")]
+        attempt.refused(error, path, *(["while this job read it"] if job.returncode == FaultError.code else []))
     else:
         assert table.exists()
         attempt.how = "the table of one state"

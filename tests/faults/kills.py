@@ -1,7 +1,7 @@
 """kill -9 of a whole run, with all that it has started, at random moments: the same command finishes it.
 
-A run is killed several times in its course, each time when a random number of its results is there and a random part of a
-second later. So the moments are spread over the run, however fast the machine is.
+A run is killed several times in its course, each time when a random number of its results is there and a random part of
+a second later. So the moments are spread over the run, however fast the machine is.
 """
 
 from __future__ import annotations
