@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+from faults import _project
 from snakeroot.jobs.starter import VARIABLE
 
 LIMIT = 600
 """Seconds after which a run hangs."""
 
 COMMAND = [sys.executable, "-m", "snakeroot.cli", "run", "--cores", "2"]
+"""As users type it, before what is to be made."""
 
 SAID = "said.txt"
 """What runs have said, in their folder."""
@@ -28,7 +30,12 @@ def begun(project: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     with (
         (project / SAID).open("w") as log,
         subprocess.Popen(
-            [*COMMAND, *words], cwd=project, env=environment(project), stdout=log, stderr=log, start_new_session=True
+            [*COMMAND, *words, *_project.TARGETS],
+            cwd=project,
+            env=environment(project),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         ) as run,
     ):
         try:

@@ -44,7 +44,7 @@ def _set(path: Path, seconds: float) -> None:
 def _ahead(project: Path, chance: random.Random) -> str:
     """Touch an ntuple in the future."""
     _set(project / NTUPLE, chance.uniform(1, 1000) * DAY)
-    assert not projects.plan(project)
+    assert not projects.plan(project, *_project.TARGETS)
     return "nothing runs again"
 
 
@@ -53,14 +53,14 @@ def _back(project: Path, chance: random.Random) -> str:
     paths = sorted(path for path in (project / "results").rglob("*") if path.is_file())
     for path in chance.sample(paths, len(paths) // 2):
         _set(path, -chance.uniform(1, 1000) * DAY)
-    assert not projects.plan(project)
+    assert not projects.plan(project, *_project.TARGETS)
     return "nothing runs again"
 
 
 def _copied_back(project: Path, chance: random.Random) -> str:
     """Give an ntuple another, older time, as a backup might."""
     _set(project / NTUPLE, -chance.uniform(1, 1000) * DAY)
-    assert not projects.plan(project)
+    assert not projects.plan(project, *_project.TARGETS)
     return "nothing runs again"
 
 

@@ -35,7 +35,12 @@ def _second(folder: Path, chance: random.Random) -> str:
     with _runs.begun(project) as first:
         _runs.until(lambda: _runs.visible(project) >= share * len(_project.content(_project.finished())))
         done = subprocess.run(
-            _runs.COMMAND, cwd=project, env=_runs.environment(project), capture_output=True, text=True, check=False
+            [*_runs.COMMAND, TARGET],
+            cwd=project,
+            env=_runs.environment(project),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 1, done.stderr
         assert done.stderr.startswith(f"error: another run is at work in this folder (process {first.pid} on "), done

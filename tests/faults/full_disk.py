@@ -18,21 +18,21 @@ from faults import _project
 from faults._tally import SkippedError, Tally
 from snakeroot.origins.records import Record
 
-FULL = 60
+FULL = 30
 SHORT = 3
 
 SIZE = 64 * 2**20
 PAGE = 4096
 """Bytes of the least that such a disk gives away."""
 
-RUNS = 10
+RUNS = 15
 """Jobs for each whole run that is tried."""
 
 Chance = random.Random
 
 
 def try_all(count: int, folder: Path) -> list[Tally]:
-    """Fill the disk for so many jobs, of all stages in turn, and for a tenth as many whole runs."""
+    """Fill the disk for so many jobs, of all stages in turn, and for some whole runs."""
     results = Tally("the disk of the results is full, in each stage")
     everything = Tally("the disk of the whole folder is full in the middle of a run")
     for tally, trial, times in ((results, _jobs, count), (everything, _runs, -(-count // RUNS))):
@@ -44,7 +44,7 @@ def try_all(count: int, folder: Path) -> list[Tally]:
 
 
 def _jobs(tally: Tally, count: int, folder: Path, chance: Chance) -> None:
-    stages = sorted(_project.jobs().items(), key=lambda one: ("evaluate " in one[0], one[0]))  # figures last
+    stages = sorted(_project.jobs().items())
     project = _project.copy(folder / "project")
     shutil.move(project / "results", folder / "made")
     with _project.small_disk(project / "results", SIZE):
@@ -87,12 +87,12 @@ def _runs(tally: Tally, count: int, folder: Path, chance: Chance) -> None:
         with _project.small_disk(folder / f"disk{number}", size) as disk:
             project = Path(shutil.copytree(folder / "fresh", disk / "project"))
             with tally.attempt(f"{size - before} of {after - before} bytes") as one:
-                done = projects.snakemake(project, "--cores", "2")
+                done = projects.snakemake(project, "--cores", "2", *_project.TARGETS)
                 assert done.returncode, "it ended as if there were room"
                 assert "disk is full" in done.stdout or "No space left on device" in done.stdout, done.stdout
                 _project.whole_or_absent(project)
                 subprocess.run(["mount", "-o", f"remount,size={SIZE}", disk], check=True)
-                projects.run(project)
+                projects.run(project, *_project.TARGETS)
                 _project.as_undisturbed(project)
                 one.how = "it says so, and with more room goes on to the same bytes"
 

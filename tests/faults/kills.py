@@ -17,7 +17,7 @@ from faults._tally import Tally
 FULL = 30
 SHORT = 2
 
-COURSES = 6
+COURSES = 10
 """Kills of one run."""
 
 
