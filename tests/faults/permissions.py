@@ -1,6 +1,6 @@
 """What may not be read or written: one message names it, nothing is half-written, and it goes on when it may.
 
-Where these tests are root, whom no permission binds, the runs are nobody's, in a folder that is theirs.
+Where these tests are root, whom no permission binds, the runs are root without the capabilities that are why.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +20,9 @@ from faults._tally import SkippedError, Tally
 FULL = 10
 SHORT = 1
 
-NOBODY = 65534
+BOUND = "-dac_override,-dac_read_search"
+"""Capabilities without which permissions bind root too."""
+
 TARGET = "results/mine/normalisation.json"
 TOLD = "you may not write there: change the permissions, or work in another folder, and run again"
 
@@ -42,23 +43,19 @@ class Denial(NamedTuple):
 
 def try_all(count: int, folder: Path) -> list[Tally]:
     """Deny each of these so many times."""
-    del folder  # those above it may be closed to others
     tallies = []
     for denial in DENIALS:
         tally, chance = Tally(denial.accident), random.Random(1)  # noqa: S311 - choices, no secrets
         for number in range(count):
-            with tempfile.TemporaryDirectory(prefix="snakeroot-denied-") as name, tally.attempt(f"{number}") as one:
-                Path(name).chmod(0o755)
-                one.how = _denied(_project.copy(Path(name) / "project", fresh=True), denial, chance)
+            project = _project.copy(folder / f"{len(tallies)}-{number}", fresh=True)
+            with tally.attempt(f"{number}") as one:
+                one.how = _denied(project, denial, chance)
         tallies.append(tally)
     return tallies
 
 
 def _denied(project: Path, denial: Denial, chance: random.Random) -> str:
     (project / "results").mkdir(exist_ok=True)
-    if os.getuid() == 0:
-        for path in [project, *project.rglob("*")]:
-            os.chown(path, NOBODY, NOBODY)
     undo = denial.deny(project, chance)
     try:
         done = _run(project)
@@ -79,13 +76,13 @@ def _denied(project: Path, denial: Denial, chance: random.Random) -> str:
 
 
 def _run(project: Path) -> subprocess.CompletedProcess[str]:
-    """Run as a user whom permissions bind."""
+    """Run as somebody whom permissions bind."""
     words = [sys.executable, "-m", "snakeroot.cli", "run", "--cores", "1", TARGET]
     if os.getuid() == 0:
         if not shutil.which("setpriv"):
-            raise SkippedError("root is bound by no permission, and there is no setpriv to become another user")
-        words = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *words]
-    environment = _runs.environment(project) | {"HOME": str(project)}
+            raise SkippedError("root is bound by no permission, and there is no setpriv to change that")
+        words = ["setpriv", f"--bounding-set={BOUND}", f"--inh-caps={BOUND}", *words]
+    environment = _runs.environment(project)
     return subprocess.run(
         words, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
@@ -95,7 +92,7 @@ def _closed(names: str, mode: int) -> Callable[[Path, random.Random], Callable[[
     """Take permissions from a file or folder, chosen among several; undone, its owner has all of them."""
 
     def deny(project: Path, chance: random.Random) -> Callable[[], None]:
-        path = chance.choice(sorted(project.glob(names)))
+        path = chance.choice(sorted(project.glob(names))) if names else project
         path.chmod(mode)
         return lambda: path.chmod(0o755)
 
@@ -120,6 +117,6 @@ DENIALS = (
     Denial("an ntuple may not be read", _closed("ntuples/*.root", 0), ("ntuples/", "cannot be read", "denied")),
     Denial("ntuples and their folder are read-only", _closed("ntuples", 0o555), ()),
     Denial("the results may not be written", _closed("results", 0o555), ("results/mine", TOLD)),
-    Denial("nothing in the working folder may be written", _closed(".", 0o555), (".snakemake", "cannot be written")),
+    Denial("nothing in the working folder may be written", _closed("", 0o555), (".snakemake", "cannot be written")),
     Denial("the disk of the results is read-only", _read_only, ("results/mine", "read-only", "and run again")),
 )

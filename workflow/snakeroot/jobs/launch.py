@@ -22,7 +22,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +75,10 @@ def alone(unlock: bool = False) -> Iterator[TextIO]:
     Raises:
         SystemExit: with a message, if one is, or if there can be no lock.
     """
-    LOCK.parent.mkdir(exist_ok=True)
-    with os.fdopen(os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666), "r+") as lock:  # not "a+", which writes at the end
+    with _writing():
+        LOCK.parent.mkdir(exist_ok=True)
+        file = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    with os.fdopen(file, "r+") as lock:  # not "a+", which writes at the end
         last, told = noted(lock.fileno()), True
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,18 +104,27 @@ def launch(arguments: list[str]) -> int:
     Raises:
         SystemExit: with a message, if another run is under way, or the lock cannot be written.
     """
+    with alone(UNLOCK in arguments) as lock:
+        return _launch(arguments, lock.fileno())
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
     try:
-        with alone(UNLOCK in arguments) as lock:
-            return _launch(arguments, lock.fileno())
+        yield
     except OSError as error:
-        sys.exit(f"error: {LOCK}: cannot be written ({error.strerror}): make room, or work in another folder")
+        sys.exit(
+            f"error: {LOCK}: cannot be written ({error.strerror}): make room, change the permissions, or work in "
+            "another folder, and run again"
+        )
 
 
 def _launch(arguments: list[str], lock: int) -> int:
     os.set_inheritable(lock, True)
     clear(noted(lock).locks)
     own = Run(socket.gethostname(), os.getpid(), started(os.getpid()), datetime.now(UTC).isoformat(" ", "seconds")[:19])
-    note(lock, own)
+    with _writing():
+        note(lock, own)
     before = held()
     snakemake = [sys.executable, "-P", "-m", "snakemake"]  # -P: no module that happens to lie in this folder
     with subprocess.Popen([*snakemake, *arguments], close_fds=False) as run:
@@ -186,7 +197,8 @@ def _end(run: subprocess.Popen[bytes], lock: int, own: Run, before: Locks) -> in
                 new = {name: facts for name, facts in held().items() if before.get(name) != facts}
                 complete = bool(new) and new == own.locks  # the second of two locks may follow
                 own.locks = new
-                note(lock, own)
+                with suppress(OSError):  # the disk is full, and Snakemake has more to say of that
+                    note(lock, own)
         except KeyboardInterrupt:
             continue
 
