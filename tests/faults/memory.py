@@ -54,7 +54,7 @@ def try_all(count: int, folder: Path) -> list[Tally]:
 
 def _searched(folder: Path, units: list[int], limit: int | None) -> list[dict[str, Any]]:
     """Return the trials of a search over these numbers of units, all in one job."""
-    grid = {"sampler": "grid", "rounds": 1, "trials_per_round": len(units), "trials_per_job": len(units)}
+    grid = {"sampler": "grid", "trials_per_round": len(units), "trials_per_job": len(units)}
     search = {**grid, "space": {"hidden.units": {"choices": units}}}
     model = {"architecture": "mlp", "hidden": {"layers": 2}, "training": {"max_epochs": 2}, "tuning": search}
     project = _project.create(folder)
