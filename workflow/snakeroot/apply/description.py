@@ -22,6 +22,9 @@ UNSEALED = "0" * 64
 _ENTRY = re.compile(rb"\x0a\x06sha256\x12\x40([0-9a-f]{64})")
 """The digest as it stands in a file: a StringStringEntryProto, key and value."""
 
+_OWN = re.compile(rb"\x0a\x09snakeroot\x12|\x0a\x06sha256\x12")
+"""How the entries of `KEY` and `SEAL` begin there."""
+
 
 class Reading(Settings):
     """How the ntuples of one sample are read, where samples may differ."""
@@ -66,6 +69,11 @@ def seal(content: bytes) -> bytes:
     if content.count(UNSEALED.encode()) != 1:
         raise ValueError("the place of the digest is not to be told")
     return content.replace(UNSEALED.encode(), hashlib.sha256(content).hexdigest().encode())
+
+
+def claimed(content: bytes) -> bool:
+    """Whether a file, which may be damaged, has one of the two entries that exported models have."""
+    return _OWN.search(content) is not None
 
 
 def is_sealed(content: bytes) -> bool:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from snakeroot.apply.description import KEY, Description, is_sealed
+from snakeroot.apply.description import KEY, Description, claimed, is_sealed
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
@@ -75,15 +75,14 @@ def load(path: Path, threads: int = 1) -> Model:
         content = path.read_bytes()
     except OSError as error:
         raise SnakerootError(f"{path}: cannot be read ({error.strerror})") from error
-    ours = KEY.encode() in content
-    if ours and not is_sealed(content):  # before compiled code decodes it
+    if claimed(content) and not is_sealed(content):  # before compiled code decodes it
         raise SnakerootError(f"{path}: it is not as it was exported: edited by hand, or damaged; export it again")
     try:
         opened = session(content, threads)
     except SnakerootError as error:
         raise SnakerootError(f"{path}: {error}; export it again") from error
     known = opened.get_modelmeta().custom_metadata_map
-    if not ours or KEY not in known:
+    if KEY not in known:
         raise SnakerootError(f"{path}: a model that this program did not export: it does not say how to read ntuples")
     try:
         description = Description.model_validate(json.loads(known[KEY]))
