@@ -22,7 +22,7 @@ from snakeroot.data.files import to_json
 from snakeroot.errors import FaultError
 from snakeroot.features.__main__ import features
 
-FULL = 24
+FULL = 12
 SHORT = 3
 
 ENTRIES = 40_000
