@@ -21,7 +21,9 @@ HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "results" / "faults"
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1] / "workflow")]
 
-from faults import _tally  # noqa: E402 - from the folder above
+import projects  # noqa: E402 - from the folder above
+import starter  # noqa: E402
+from faults import _tally  # noqa: E402
 
 NAMES = sorted(path.stem for path in HERE.glob("[!_]*.py") if not path.stem.startswith("test_"))
 
@@ -32,7 +34,8 @@ def main(names: list[str]) -> int:
             sys.exit(f"no accident {name!r}; there are {', '.join(NAMES)}")
         start = time.monotonic()
         module = importlib.import_module(f"faults.{name}")
-        with tempfile.TemporaryDirectory(prefix=f"snakeroot-{name}-") as folder:
+        with tempfile.TemporaryDirectory(prefix=f"snakeroot-{name}-") as folder, starter.started() as socket:
+            projects.STARTERS[None] = socket
             tallies = module.try_all(module.FULL, Path(folder))
         RESULTS.mkdir(parents=True, exist_ok=True)
         kept = {"seconds": round(time.monotonic() - start), "tallies": [tally.facts() for tally in tallies]}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from snakeroot.jobs import launch as module
 
 WAITING = """
 rule all:
@@ -76,7 +81,7 @@ def again(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def noted(folder: Path) -> bool:
     """Whether the run in progress has noted Snakemake's locks, which it does a moment after they are there."""
     text = (folder / ".snakemake/make-run.lock").read_text()
-    return bool(text) and sorted(json.loads(text)) == locks(folder) != []
+    return bool(text) and sorted(json.loads(text)["locks"]) == locks(folder) != []
 
 
 def killed(folder: Path) -> None:
@@ -104,7 +109,8 @@ def test_a_second_run_beside_another_is_refused_and_harms_nothing(folder):
     run = begin(folder, "snakeroot.cli", "run")
     second = launch(folder)
     assert second.returncode == 1
-    assert second.stderr.startswith("error: another run is at work in this folder")
+    said = f"error: another run is at work in this folder (process {run.pid} on {socket.gethostname()}, since 20"
+    assert second.stderr.startswith(said)
     assert locks(folder)
     (folder / "go").touch()
     assert run.wait(60) == 0
@@ -181,6 +187,69 @@ def test_a_snakemake_killed_below_its_launcher_leaves_a_lock_that_the_next_clear
     run.wait(60)
     assert run.returncode == 128 + signal.SIGKILL
     assert again(folder).returncode == 0
+
+
+def test_a_run_on_another_host_is_not_taken_for_dead_until_somebody_says_so(folder):
+    killed(folder)
+    lock = folder / ".snakemake/make-run.lock"
+    lock.write_text(json.dumps({**json.loads(lock.read_text()), "host": "elsewhere"}))
+    before = locks(folder)
+    for _ in range(2):
+        found = again(folder)
+        assert found.returncode == 1
+        assert found.stderr.count("\n") == 1
+        assert "on elsewhere, since 20" in found.stderr
+        assert found.stderr.endswith("and if it does not: snakeroot run --unlock, and run again\n")
+        assert locks(folder) == before
+    assert again(folder, "--unlock").returncode == 0
+    found = again(folder)
+    assert found.returncode == 0, found.stderr
+    assert (folder / "out.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what tells processes apart is read from /proc")
+@pytest.mark.parametrize("state", ["lives", "ended", "another of the same id"])
+def test_on_a_file_system_without_locks_the_process_itself_is_looked_for(folder, monkeypatch, state):
+    """The kernel's answer there is put in place of its lock."""
+
+    def flock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        start = module.started(other.pid)
+        if state == "ended":
+            other.kill()
+            other.wait()
+        run = module.Run(socket.gethostname(), other.pid, start if state != "another of the same id" else "1", "now")
+        module.LOCK.parent.mkdir()
+        module.LOCK.write_text(json.dumps(asdict(run)))
+        if state == "lives":
+            with pytest.raises(SystemExit, match=f"another run is at work in this folder .process {other.pid} on"):
+                module.launch(["--version"])
+        else:
+            assert module.launch(["--version"]) == 0
+        other.kill()
+
+
+def test_a_process_is_told_from_others_of_its_id_and_from_a_dead_one():
+    with subprocess.Popen(["sleep", "60"]) as other:
+        start = module.started(other.pid)
+        assert start
+        assert start == module.started(other.pid)
+        assert start != module.started(os.getpid())
+        other.kill()
+        until(lambda: not module.started(other.pid))  # not waited for yet
+    assert not module.started(other.pid)
+
+
+def test_where_there_can_be_no_lock_it_is_one_message(folder):
+    (folder / ".snakemake").write_text("a file")
+    found = again(folder)
+    assert found.returncode == 1
+    assert found.stderr.startswith("error: .snakemake/make-run.lock: cannot be written (")
+    assert found.stderr.count("\n") == 1
 
 
 def test_arguments_and_the_exit_code_pass_through(folder):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from snakeroot.cli.explain import command
+from snakeroot.data.changes import stamps
 from snakeroot.data.files import write_json
 from snakeroot.errors import SnakerootError
 from snakeroot.jobs import provenance
@@ -34,7 +35,7 @@ def test_what_was_there_before_and_is_the_same_file_was_read(tmp_path):
         path.write_text("before")
     (tmp_path / "old").mkdir()
     (tmp_path / "old/a").write_text("a")
-    before = provenance.stamps([read, replaced, new, gone, tmp_path / "old", tmp_path / "folder"])
+    before = stamps([read, replaced, new, gone, tmp_path / "old", tmp_path / "folder"])
     (tmp_path / "part").write_text("before")
     (tmp_path / "part").replace(replaced)
     new.write_text("new")
@@ -51,6 +52,7 @@ def test_what_was_there_before_and_is_the_same_file_was_read(tmp_path):
     # printf new | sha256sum
     sha256 = "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437"
     assert found["outputs"][str(new)] == {"bytes": 3, "sha256": sha256}
+    assert found["inputs"][str(read)]["modified"] == read.stat().st_mtime_ns
     assert found["device"] == "cpu"
     assert "beside" not in found
     assert found["modules"]["snakeroot.jobs.provenance"] == provenance.sha256(Path(provenance.__file__))

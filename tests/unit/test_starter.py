@@ -88,6 +88,15 @@ def test_signals_are_passed_on(ordered: Callable[..., subprocess.Popen[str]]) ->
         assert not job.is_running()
 
 
+def test_a_job_that_is_stopped_hears_a_signal_too(ordered: Callable[..., subprocess.Popen[str]]) -> None:
+    with ordered("0", "wait") as running:
+        job = waiting(running)
+        job.suspend()
+        running.terminate()
+        assert running.wait(10) == 1
+        assert not job.is_running()
+
+
 def test_it_is_killed_with_whoever_ordered_it(ordered: Callable[..., subprocess.Popen[str]]) -> None:
     with ordered("0", "wait") as running:
         job = waiting(running)

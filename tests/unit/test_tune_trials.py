@@ -12,6 +12,8 @@ import pytest
 import splits
 import starter
 from snakeroot.data.files import read_json, to_json, write_json
+from snakeroot.errors import FaultError
+from snakeroot.tune.trial import KILLED
 from tuning import SPACE, result
 
 MODEL = {
@@ -101,7 +103,7 @@ def test_a_crash_is_a_result(trial, tmp_path):
         time.sleep(0.01)
     children[0].kill()
     [found] = finished(job, tmp_path)
-    assert (found["state"], found["reason"]) == ("fail", "its process was ended by signal 9 (out of memory?)")
+    assert (found["state"], found["reason"]) == ("fail", f"its process was ended by signal 9{KILLED}")
 
 
 def test_a_job_that_was_lost_too_often_is_a_result(trial, tmp_path):
@@ -229,3 +231,19 @@ def test_memory_that_is_not_there_is_a_result(trial, tmp_path):
     [found] = finished(job, tmp_path)
     assert found["state"] == "fail"
     assert re.fullmatch(r"out of memory: .*17179869184 bytes.*\(a smaller network.*", found["reason"]), found["reason"]
+
+
+def test_a_disk_that_is_full_is_no_result(trial, tmp_path):
+    """What can be written is too little for a checkpoint, and enough for what a failed trial would leave."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))  # which the job inherits
+    try:
+        job = trial({"hidden.units": 64, "training.learning_rate": 0.1}, fork=False)
+        said = job.communicate()[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert job.returncode == FaultError.code, said
+    assert "cannot be written, as it would be larger than" in said.splitlines()[-1]
+    assert not (tmp_path / "result.json").exists()
+    [found] = finished(trial({"hidden.units": 64, "training.learning_rate": 0.1}), tmp_path)
+    assert found["state"] == "complete"

@@ -3,6 +3,7 @@
 import atexit
 from contextlib import ExitStack
 
+from snakeroot.jobs import outdated
 from snakeroot.records.formats import FORMATS
 
 # What reads only small files however many events there are, in seconds: it runs where Snakemake does, also with a farm,
@@ -61,6 +62,15 @@ def known(
 def placed(path):
     """Where a file lies that a job writes and Snakemake is not told of: below the `prefix:` of a module, as the others."""
     return str(workflow.modifier.modify_path(path))
+
+
+# Times are what Snakemake goes by; an input may be another file and no newer than what was made of the one before.
+if workflow.is_main_process:
+    for name in outdated.outdate(Path(placed(paths.provenances("results/")))):
+        logger.info(
+            f"{name}: another file than its results were made from, though it is no newer: they are made anew",
+            extra={"told": True},
+        )
 
 
 def ntuple(w, sample):

@@ -11,7 +11,21 @@ class SnakerootError(Exception):
     """Something in the input or config that its owner can mend.
 
     The message is all that is shown, so it names the file, the key or the branch, and says what to do.
+
+    Attributes:
+        code: the exit code of a job that it ends.
     """
+
+    code = 1
+
+
+class FaultError(SnakerootError):
+    """A disk or a file is at fault, and not what was asked for: the next attempt may go well, with the same settings.
+
+    So it is no result of a trial.
+    """
+
+    code = 74  # EX_IOERR of sysexits.h
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from pydantic import Field
 
@@ -17,6 +18,12 @@ KEY, SEAL = "snakeroot", "sha256"
 
 UNSEALED = "0" * 64
 """What stands for the digest in what it is of."""
+
+_ENTRY = re.compile(rb"\x0a\x06sha256\x12\x40([0-9a-f]{64})")
+"""The digest as it stands in a file: a StringStringEntryProto, key and value."""
+
+_OWN = re.compile(rb"\x0a\x09snakeroot\x12|\x0a\x06sha256\x12")
+"""How the entries of `KEY` and `SEAL` begin there."""
 
 
 class Reading(Settings):
@@ -70,6 +77,14 @@ def seal(content: bytes) -> bytes:
     return content.replace(UNSEALED.encode(), hashlib.sha256(content).hexdigest().encode())
 
 
-def is_sealed(content: bytes, digest: str) -> bool:
-    """Whether a file that says so of itself has this digest."""
-    return hashlib.sha256(content.replace(digest.encode(), UNSEALED.encode())).hexdigest() == digest
+def claimed(content: bytes) -> bool:
+    """Whether a file, which may be damaged, has one of the two entries that exported models have."""
+    return _OWN.search(content) is not None
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether a file has the digest that stands in it, which is found without decoding what may be damaged."""
+    digests = set(_ENTRY.findall(content))
+    return any(
+        hashlib.sha256(content.replace(digest, UNSEALED.encode())).hexdigest().encode() == digest for digest in digests
+    )

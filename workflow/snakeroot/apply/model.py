@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from snakeroot.apply.description import KEY, SEAL, Description, is_sealed
+from snakeroot.apply.description import KEY, Description, claimed, is_sealed
 from snakeroot.errors import SnakerootError
 from snakeroot.networks.portions import portion
 from snakeroot.networks.rows import numbers
@@ -83,15 +83,15 @@ def load(path: Path, threads: int = 1) -> Model:
         content = path.read_bytes()
     except OSError as error:
         raise SnakerootError(f"{path}: cannot be read ({error.strerror})") from error
+    if claimed(content) and not is_sealed(content):  # before compiled code decodes it
+        raise SnakerootError(f"{path}: it is not as it was exported: edited by hand, or damaged; export it again")
     try:
         opened = session(content, threads)
     except SnakerootError as error:
         raise SnakerootError(f"{path}: {error}; export it again") from error
     known = opened.get_modelmeta().custom_metadata_map
-    if KEY not in known or SEAL not in known:
+    if KEY not in known:
         raise SnakerootError(f"{path}: a model that this program did not export: it does not say how to read ntuples")
-    if not is_sealed(content, known[SEAL]):
-        raise SnakerootError(f"{path}: it is not as it was exported: edited by hand, or damaged; export it again")
     try:
         description = Description.model_validate(json.loads(known[KEY]))
     except ValidationError as error:

@@ -15,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from snakeroot.errors import SnakerootError
+from snakeroot.data import changes
+from snakeroot.errors import FaultError
 
 SEAL = "sha256-of-the-rest"
 """Key of a JSON file's digest: no column can be called so, and a column's name may be a key beside it."""
@@ -43,7 +44,8 @@ def atomic(*paths: Path) -> Iterator[list[Path]]:
     the last rename wins, and readers see one whole file or the other.
 
     Raises:
-        SnakerootError: naming `paths`, if there is no room for them, or no permission to write them.
+        SnakerootError: naming `paths`, if there is no room for them, or no permission to write them; naming an input of
+            this job that has changed, by `changes.check`.
     """
     temporary = [_temporary(path, str(os.getpid())) for path in paths]
     for path in paths:
@@ -53,6 +55,7 @@ def atomic(*paths: Path) -> Iterator[list[Path]]:
             cleanup.callback(part.unlink, missing_ok=True)
         try:
             yield temporary
+            changes.check()
             for part, path in zip(temporary, paths, strict=True):
                 part.chmod(0o666 & ~_umask())  # some writers make files that only their owner can read
                 part.replace(path)
@@ -66,12 +69,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a new folder beside `path`, which takes its place at the end; it is removed if anything fails.
 
     Raises:
-        SnakerootError: naming `path`, if there is no room for it, or no permission to write it.
+        SnakerootError: naming `path`, if there is no room for it, or no permission to write it, or as `atomic` does.
     """
     part = _temporary(path, str(os.getpid()))
     make_folder(part)
     try:
         yield part
+        changes.check()
         if path.exists():
             shutil.rmtree(path)
         part.replace(path)
@@ -103,10 +107,10 @@ def make_folder(path: Path) -> None:
         raise
 
 
-def _unwritable(paths: Sequence[Path], error: OSError) -> SnakerootError:
+def _unwritable(paths: Sequence[Path], error: OSError) -> FaultError:
     names = ", ".join(str(_final(path)) for path in paths)
     advice = (_FULL | _DENIED)[error.errno or 0]
-    return SnakerootError(f"{names}: cannot be written, as {advice}, and run again")
+    return FaultError(f"{names}: cannot be written, as {advice}, and run again")
 
 
 def remove(path: Path) -> None:
@@ -183,7 +187,7 @@ def read_json(path: Path) -> dict[str, Any]:
         if not isinstance(value, dict) or value.pop(SEAL, None) != _seal(value):
             raise ValueError("it is not as it was written: edited by hand, or damaged")
     except (OSError, ValueError) as error:
-        raise SnakerootError(f"{path}: cannot be read as JSON ({error}); delete it and run again") from error
+        raise FaultError(f"{path}: cannot be read as JSON ({error}); delete it and run again") from error
     return value
 
 

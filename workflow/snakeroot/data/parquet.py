@@ -17,7 +17,7 @@ from typing import IO, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import FaultError
 
 DIGEST = 16
 """Bytes of a digest."""
@@ -49,7 +49,7 @@ class Parquet:
         """Open the file and verify its footer.
 
         Raises:
-            SnakerootError: naming it, if it is damaged or was not sealed. So does what reads columns.
+            FaultError: naming it, if it is damaged or was not sealed. So does what reads columns.
         """
         self._path = path
         try:
@@ -110,8 +110,8 @@ def _verify(content: bytes, digest: bytes) -> None:
         raise OSError("it is not as it was written: damaged")
 
 
-def _damaged(path: Path, error: Exception) -> SnakerootError:
-    return SnakerootError(f"{path}: cannot be read as Parquet ({error}); delete it and run again")
+def _damaged(path: Path, error: Exception) -> FaultError:
+    return FaultError(f"{path}: cannot be read as Parquet ({error}); delete it and run again")
 
 
 def _digest(content: bytes) -> bytes:

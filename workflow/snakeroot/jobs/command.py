@@ -6,21 +6,26 @@ import argparse
 import ast
 import inspect
 import logging
+import re
 import signal
 import sys
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from pydantic import Field, ValidationError
 
+from snakeroot.data import changes
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import provenance
+from snakeroot.jobs import memory, provenance
 from snakeroot.settings import Settings, explain
 
 Facts = Mapping[str, Any]
+
+WRITTEN = re.compile(r"\bto (be written|write)\b")
+"""What the help of a file says that is written; any other one is read, and must not change meanwhile."""
 
 
 class Command(NamedTuple):
@@ -58,7 +63,8 @@ def main(stage: Callable[..., Facts | None], arguments: Sequence[str] | None = N
 def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool = False) -> None:
     """Run a command with the settings and files of a command line.
 
-    A `SnakerootError` becomes one message and exit code 1.
+    A `SnakerootError` becomes one message and its exit code; so does what there was no memory for. An input that
+    changes while it is read is an error.
 
     Args:
         spec: whether the text of the spec is given too.
@@ -71,13 +77,24 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
     try:
         more = {"spec": given.spec} if spec else {}
         files = {name: getattr(given, name) for name in command.files}
-        before = provenance.stamps(_paths(files.values())) if given.provenance else {}
-        ahead = provenance.Ahead(before) if getattr(given, "threads", 1) > 1 else None
-        facts = command.run(_settings(command.settings, given.spec), **more, **files)
-        if given.provenance:
-            provenance.record(given.provenance, start, facts or {}, before, ahead)
+        before = changes.stamps(_paths(files.values()))
+        read = _paths(files[name] for name in files if not WRITTEN.search(typing.get_args(command.files[name])[1]))
+        ahead = provenance.Ahead(before) if given.provenance and getattr(given, "threads", 1) > 1 else None
+        with changes.watched({path: before[path] for path in read}):
+            facts = command.run(_settings(command.settings, given.spec), **more, **files)
+            if given.provenance:
+                provenance.record(given.provenance, start, facts or {}, before, ahead)
     except SnakerootError as error:
-        sys.exit(f"error: {error}")
+        _end(str(error), error.code)
+    except Exception as error:
+        if not (message := memory.lacking(error)):
+            raise
+        _end(message, SnakerootError.code)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"error: {message}\n")
+    sys.exit(code)
 
 
 def _paths(values: Iterable[Any]) -> Iterator[Path]:

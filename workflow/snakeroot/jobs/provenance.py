@@ -18,16 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from snakeroot.data.changes import Stamp, stamp
 from snakeroot.data.files import write_json
 
 PACKAGE = "snakeroot"
-Stamp = tuple[int, int, int]
-"""Of a file: inode, bytes, and time of the last change [ns]."""
-
-
-def stamps(paths: Iterable[Path]) -> dict[Path, Stamp | None]:
-    """Return the stamp of each file or folder; None where there is none."""
-    return {path: _stamp(path) for path in paths}
 
 
 class Ahead:
@@ -69,8 +63,9 @@ def record(
     end = datetime.now(UTC)
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = max(own.ru_maxrss, children.ru_maxrss)
-    written = [one for one, stamp in before.items() if stamp is None or (one.is_file() and _stamp(one) != stamp)]
-    known = {**(ahead.known() if ahead else {}), **more.get("verified", {})}
+    written = [one for one, known in before.items() if known is None or (one.is_file() and stamp(one) != known)]
+    verified = {**(ahead.known() if ahead else {}), **more.get("verified", {})}
+    read = digests((one for one in before if one not in written), verified)
     facts = {
         **{name: fact for name, fact in more.items() if name not in ("beside", "verified")},
         "command": sys.argv,
@@ -79,7 +74,7 @@ def record(
         "directory": str(Path.cwd()),
         "end": end.isoformat(),
         "host": socket.gethostname(),
-        "inputs": digests((one for one in before if one not in written), known),
+        "inputs": {name: one | {"modified": Path(name).stat().st_mtime_ns} for name, one in read.items()},
         "machine": platform.platform(),
         "modules": _modules(),
         "outputs": digests([*written, *map(Path, more.get("beside", []))]),
@@ -114,14 +109,6 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _modules() -> dict[str, str]:

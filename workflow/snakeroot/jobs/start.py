@@ -56,8 +56,13 @@ def number(server: socket.socket) -> int:
 def start(path: str, words: Sequence[str]) -> int:
     """Return the exit code of `python words` with the streams of this process; signals are passed on to it."""
     server, job = order(path, words, os.environb, [0, 1, 2])
+
+    def pass_on(which: int, _frame: object) -> None:
+        os.kill(job, which)
+        os.kill(job, signal.SIGCONT)  # one that is stopped would not hear of it
+
     for one in PASSED_ON:
-        signal.signal(one, lambda which, _: os.kill(job, which))
+        signal.signal(one, pass_on)
     try:
         return number(server)
     except OSError:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from snakeroot.data import tables
 from snakeroot.data.files import finite, read_json, to_json, write_json
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import FaultError, SnakerootError
 from snakeroot.jobs.subprocesses import Ended, in_subprocess
 from snakeroot.train.point import applied
 from snakeroot.train.settings import TrainSettings
@@ -17,6 +17,8 @@ from snakeroot.tune.results import failed
 from snakeroot.tune.settings import TrialSettings
 
 Json = dict[str, Any]
+
+KILLED = ", as the kernel does where memory runs out (a smaller network, batch_size or memory_budget takes less)"
 
 
 class Trial(NamedTuple):
@@ -83,12 +85,19 @@ def training(settings: TrialSettings, point: Json) -> TrainSettings:
 
 
 def outcome(ended: Ended, outputs: dict[str, Path]) -> Json:
-    """Return what came of a training."""
+    """Return what came of a training.
+
+    Raises:
+        FaultError: if it was ended by a full disk, a damaged file or the like, of which no result follows.
+    """
     if ended.code < 0:
-        suspicion = " (out of memory?)" if ended.code == -signal.SIGKILL else ""
+        suspicion = KILLED if ended.code == -signal.SIGKILL else ""
         return failed(f"its process was ended by signal {-ended.code}{suspicion}")
+    said = ended.said.removeprefix("error: ")
+    if ended.code == FaultError.code:
+        raise FaultError(said)
     if ended.code:
-        return failed(ended.said.removeprefix("error: ") or f"exit code {ended.code}")
+        return failed(said or f"exit code {ended.code}")
     metadata = read_json(outputs["metadata"])
     history = tables.read(outputs["history"], ["validation_loss"])
     return {

@@ -35,7 +35,7 @@ def trials(
     mixed: Annotated[list[Path], "Parquet files of variations of the train split; or none"],
     mixed_normalisations: Annotated[list[Path], "JSON with the factor of each sample of each of them; or none"],
     initial: Annotated[list[Path], "safetensors and JSON file of the network to begin with; or none"],
-    checkpoint: Annotated[Path, "folder for what an interrupted job goes on from"],
+    checkpoint: Annotated[Path, "folder to write, for what an interrupted job goes on from"],
     before: Annotated[list[Path], "results of all trials of the round at the rung before (JSON); or none"],
     begin: Annotated[list[Path], "folder with the states of these trials at the rung before; or none"],
     result: Annotated[Path, "JSON file to write"],
