@@ -37,7 +37,7 @@ CLUSTER := $(abspath $(VENV))/cluster
 # What looks at the packages, in an environment that is not of them.
 AUDIT := $(abspath $(VENV))/audit
 
-.PHONY: run crate test test-fast test-cluster test-records lint types bench bench-cluster bench-device bench-scale results docs site lock \
+.PHONY: run crate test test-fast test-cluster test-records test-faults lint types bench bench-cluster bench-device bench-scale results docs site lock \
 	upgrade audit sbom clean help
 
 run: $(VENV)/run.stamp ## the default tasks, end to end
@@ -58,6 +58,9 @@ test-cluster: $(CLUSTER)/plugins.stamp ## the same on a real SLURM and a real HT
 
 test-records: $(VENV)/records.stamp ## that MLflow's and TensorBoard's own readers find what is recorded for them
 	$(BIN)/python -m pytest tests/unit/test_records.py tests/end_to_end/test_records.py $(ARGS)
+
+test-faults: $(VENV)/test.stamp ## the accidents of docs/reliability.md, each done and counted, into results/faults (ARGS: names of some)
+	$(BIN)/python tests/faults $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

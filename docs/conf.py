@@ -29,7 +29,7 @@ PAGES = {
         "docs/config",
         "docs/glossary",
     ],
-    "How it works": ["docs/design", "docs/performance", "docs/scaling", "docs/dependencies", "CONTRIBUTING"],
+    "How it works": ["docs/design", "docs/reliability", "docs/performance", "docs/scaling", "docs/dependencies", "CONTRIBUTING"],
     "Examples": ["docs/lecture", "docs/results"],
 }
 """The pages by chapter; before them comes the start, the README."""
