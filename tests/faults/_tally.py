@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 HEAD = "| accident | tried | survived | lost | |"
@@ -86,7 +86,7 @@ class Tally:
 
     def facts(self) -> dict[str, Any]:
         """Return all of it, for JSON."""
-        return asdict(self)
+        return {**vars(self), "survived": dict(self.survived)}
 
 
 def known(facts: dict[str, Any]) -> Tally:
