@@ -9,7 +9,7 @@ from typing import Any
 
 _watched: list[list[str]] = []
 _PLAIN = ("compile", "object.__getattr__", "object.__setattr__", "sys._getframe", "builtins.id")
-"""Events of computing: `compile` is also that of a text which is read as a syntax tree, and `exec` follows if it runs."""
+"""Events of computing: `compile` is also that of a text that is read as a tree; `exec` follows if it runs."""
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:

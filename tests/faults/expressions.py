@@ -1,4 +1,4 @@
-"""Texts in place of expressions: each is an expression of the language, or is refused by one message; none does anything.
+"""Texts in place of expressions: each is one of the language, or is refused by one message; none does anything else.
 
 Texts are mutations of real expressions (of the docs, the shipped tasks and expressions.txt, which has all of the
 grammar and whatever has once found a mistake), words of the grammar and of Python in any order, brackets and operators
@@ -8,61 +8,44 @@ within each other without end, and any characters. What is read is computed on a
 from __future__ import annotations
 
 import functools
-import json
+import math
 import re
 import resource
 import signal
 import time
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import awkward as ak
 import numpy as np
-import numpy.ma  # noqa: F401 - awkward would import it at some point
-import yaml
+import numpy.ma
 from faults._tally import Tally
+from faults._texts import anything, definitions, known, mutated, nested, soup
 from faults._watch import watched
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from projects import REPOSITORY
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions.branches import of_branch
 from snakeroot.physics.expressions.definitions import needed
 from snakeroot.physics.expressions.evaluation import conditions, numbers, values
-from snakeroot.physics.expressions.functions import FUNCTIONS
 from snakeroot.physics.expressions.language import parse
 from snakeroot.physics.expressions.scope import Scope
 
-FULL = 120_000
+FULL = 100_000
 SHORT = 300
 SECONDS, MEGABYTES = 1.0, 200
 """What one text may take: of the CPU, and more memory than those before it."""
+AT_ONCE = 10
 HANGS = 5
 """Seconds after which it is stopped."""
 
 WAYS = (numbers, values, conditions)
-CORPUS = Path(__file__).with_name("expressions.txt")
 ENTRY = np.arange(3)
-
-WORDS = [
-    *FUNCTIONS,
-    *("x", "pt", "n", "good", "branch", "branch('a.b')", "0", "1", "2", "-1", "0.5", "1e308", "True", "None", "..."),
-    *("18446744073709551615", "9" * 30, "9" * 4400, "0x" + "f" * 40, "1e999", "1j", "1_0", "0b1", "0777", "inf", "nan"),
-    *("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "~", "<<", ">>", "<", "<=", "==", "!=", ">", "@", ":=", "="),
-    *("(", ")", "[", "]", "{", "}", ",", ":", ";", ".", "\\", "\n", "\t", "\r", "\x0c", "#", "'", '"', "'''", "`", "!"),
-    *("and", "or", "not", "in", "is", "if", "else", "for", "lambda x:", "lambda:", "await", "yield", "async", "import os"),
-    *("__import__('os').system('touch PWNED')", "__class__", "x.__class__.__mro__", "().__class__", "__builtins__"),
-    *("eval('1')", "exec('1')", "open('PWNED', 'w')", "getattr(x, 'y')", "globals()", "[y for y in x]", "{**x}", "*x"),
-    *("f'{x}'", "f'{open(1)}'", "'{0.__class__}'.format(x)", "'%s' % x", "b'x'", "'x'", "r'\\'", "x := 1", "(x := 1)"),
-    *("{wildcards}", "{input}", "$(touch PWNED)", "`touch PWNED`", "<script>", "\x1b[31m", "\x00", "\ud800", "\u202e"),
-    *("ｘ", "𝐱", "＿＿x", "é", "e\u0301", "\u200b", "\ufeff", "\xa0", "\u2028", "\x85", "٣", "∞", "→"),
-]
-NESTED = ["(", "[", "{", "-", "~", "not ", "x[", "sum(", "x + (", "(x,", "lambda: ", "x if x else ", "f'{", "[y for y in "]
-CLOSED = {"(": ")", "[": "]", "{": "}", "x[": "]", "sum(": ")", "x + (": ")", "(x,": ")", "f'{": "}'"}
 
 
 def try_all(count: int, folder: Path) -> list[Tally]:
@@ -77,118 +60,30 @@ def try_all(count: int, folder: Path) -> list[Tally]:
         _attempt(corpus, text)
     return [
         corpus,
-        _drawn("a mutated text stands where an expression is wanted", mutated(found), count),
-        _drawn("words in any order stand where an expression is wanted", soup(), count // 3),
-        _drawn("brackets or operators within each other, up to 4000 signs, do", nested(), count // 6),
-        _drawn("any characters do", st.text(max_size=200), count // 6),
-        _drawn("definitions that use each other, of such texts", definitions(found), count // 6, _defined),
+        _drawn("a mutated expression does", mutated, found, count, _attempt),
+        _drawn("words of the grammar and of Python in any order do", soup, found, count // 3, _attempt),
+        _drawn("brackets and operators within each other, up to 4000 signs, do", nested, found, count // 6, _attempt),
+        _drawn("any characters do", anything, found, count // 6, _attempt),
+        _drawn("definitions use each other, up to 60 in a row", definitions, found, count // 12, _defined),
     ]
 
 
-def known() -> list[str]:
-    """The expressions of the corpus, of the docs and of the shipped tasks."""
-    of_corpus = [json.loads(line) for line in CORPUS.read_text().splitlines() if line.startswith('"')]
-    pages = [path.read_text() for path in sorted((REPOSITORY / "docs").glob("*.md"))]
-    spans = [span for page in pages for span in re.findall(r"`([^`\n]{3,200})`", page)]
-    blocks = [block for page in pages for block in re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)]
-    tasks = [path for folder in ("config/tasks", "tests/results/tasks") for path in (REPOSITORY / folder).glob("*.yaml")]
-    texts = [text for one in [*blocks, *(path.read_text() for path in sorted(tasks))] for text in _of_yaml(one)]
-    return list(dict.fromkeys([*of_corpus, *filter(_is_one, [*texts, *spans])]))
-
-
-def _of_yaml(text: str) -> list[str]:
-    try:
-        return list(_texts(yaml.safe_load(text)))
-    except yaml.YAMLError:  # a part of a file
-        return []
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _texts(one)
-
-
-def _is_one(text: str) -> bool:
-    try:
-        return not re.fullmatch(r"\w+", text) and bool(parse(text).branches)
-    except SnakerootError:
-        return False
-
-
-@st.composite
-def mutated(draw: Any, known: list[str]) -> str:
-    """An expression of which some parts are left out, doubled, replaced by words, or by parts of another one."""
-    text = draw(st.sampled_from(known))
-    for _ in range(draw(st.integers(1, 4))):
-        parts = re.findall(r"\w+|\s+|.", text, re.DOTALL) or [""]
-        place = draw(st.integers(0, len(parts) - 1))
-        match draw(st.integers(0, 5)):
-            case 0:
-                del parts[place]
-            case 1:
-                parts[place] = draw(st.sampled_from(WORDS))
-            case 2:
-                parts.insert(place, draw(st.sampled_from(WORDS)))
-            case 3:
-                parts[place] = f"({draw(st.sampled_from(known))})"
-            case 4:
-                end = draw(st.integers(place, min(len(parts), place + 8)))
-                parts[place:place] = parts[place:end]
-            case 5:
-                parts[place] = draw(st.characters())
-        text = "".join(parts)
-    return text
-
-
-def soup() -> st.SearchStrategy[str]:
-    """Words one after the other."""
-    return st.lists(st.sampled_from(WORDS), min_size=1, max_size=25).map(" ".join) | st.lists(
-        st.sampled_from(WORDS), min_size=1, max_size=12
-    ).map("".join)
-
-
-@st.composite
-def nested(draw: Any) -> str:
-    """One or two kinds of openings, so many times, closed or not."""
-    openings = draw(st.lists(st.sampled_from(NESTED), min_size=1, max_size=2))
-    size = sum(map(len, openings)) + sum(len(CLOSED.get(one, "")) for one in openings)
-    number = draw(st.sampled_from([10, 30, 49, 50, 51, 90, 99, 100, 101, 199, 200, 201, 1000, 4000]))
-    number = min(number, 4010 // size)
-    end = "".join(CLOSED.get(one, "") for one in reversed(openings))
-    middle = draw(st.sampled_from(["x", "", "1", ":", "=", "x for x in y", "pt"]))
-    return "".join(openings) * number + middle + end * (number if draw(st.booleans()) else draw(st.integers(0, 3)))
-
-
-@st.composite
-def definitions(draw: Any, known: list[str]) -> list[str]:
-    """Expressions of definitions d0, d1, …, of which each may use those before it twice."""
-    first = draw(st.sampled_from(["pt", "x", "n", "nested", "places(pt)"]) | st.sampled_from(known))
-    uses = ["concatenate({0}, {0})", "{0}[{0}]", "({0} * {0})", "argcross({0}, {0})", "isin({0}, {0})", "({0} ** 16)"]
-    uses += ["sorted({0}, {0})", "({0} << 63)", "argcombinations({0}, 8)", "{0}[argcross({0}, {0})]", "prod({0})", "-{0}"]
-    found = [first]
-    for number in range(draw(st.integers(1, 60))):
-        found.append(draw(st.sampled_from(uses)).format(f"d{number}"))
-    return found
-
-
-def _drawn(accident: str, texts: st.SearchStrategy[Any], count: int, attempt: Any = None) -> Tally:
-    """Have hypothesis choose so many, the same ones each time."""
+def _drawn(accident: str, make: Callable[[Random, list[str]], Any], known: list[str], count: int, one: Any) -> Tally:
+    """Make so many texts; hypothesis chooses the seeds, the same ones each time, and tells which one stopped it."""
     tally = Tally(accident)
-    checks = list(HealthCheck)
 
     @settings(
-        max_examples=max(count, 1),
+        max_examples=math.ceil(count / AT_ONCE),
         database=None,
         derandomize=True,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=checks,
+        suppress_health_check=list(HealthCheck),
     )
-    @given(texts)
-    def each(text: Any) -> None:
-        (attempt or _attempt)(tally, text)
+    @given(st.randoms(use_true_random=True))
+    def each(random: Random) -> None:
+        for _ in range(AT_ONCE):
+            one(tally, make(random, known))
 
     each()
     return tally
@@ -297,7 +192,7 @@ KINDS = [
 
 
 class Branches(dict[str, Any]):
-    """Every branch there can be: of what kind follows from its name; lists of pt and those that are tried most are lists."""
+    """Every branch there can be: of what kind, follows from its name."""
 
     def __missing__(self, name: str) -> Any:
         fixed = {"x": 5, "pt": 5, "n": 6, "good": 7, "nested": 8}

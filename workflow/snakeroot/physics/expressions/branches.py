@@ -72,8 +72,8 @@ def check_simple(name: str, layout: Any) -> None:
     if inner.is_record:
         first = f"{name}.{inner.fields[0]}" if inner.fields else name
         raise SnakerootError(
-            f"the branch {shown(name)} holds records ({', '.join(inner.fields)}), not one value: write a part of it, as "
-            f"branch({first!r})"
+            f"the branch {shown(name)} holds records ({', '.join(inner.fields[:20])}), not one value: write a part of "
+            f"it, as branch({first!r})"
         )
     if inner.is_union:
         raise SnakerootError(f"the branch {shown(name)} holds variants, values of several kinds; leave it out")

@@ -59,8 +59,8 @@ def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[A
     value = counted(evaluated(expression, branches, entry))
     if value.depth > 1:
         raise SnakerootError(
-            f"the expression {shown(expression.text, 200)} gives a list of values per entry where one number is expected: "
-            f"reduce it ({', '.join(functions.REDUCTIONS)}) or take one element, such as x[0]"
+            f"the expression {shown(expression.text, 200)} gives a list of values per entry where one number is "
+            f"expected: reduce it ({', '.join(functions.REDUCTIONS)}) or take one element, such as x[0]"
         )
     return np.broadcast_to(value.content, entry.shape)
 
@@ -88,7 +88,9 @@ def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDAr
     """
     value = evaluated(expression, branches, entry)
     if not value.is_condition:
-        raise SnakerootError(f"the selection {shown(expression.text, 200)} is not a condition: compare it with something")
+        raise SnakerootError(
+            f"the selection {shown(expression.text, 200)} is not a condition: compare it with something"
+        )
     if value.depth > 1:
         raise SnakerootError(
             f"the selection {shown(expression.text, 200)} gives a list of conditions per entry: say any(…) or all(…)"
