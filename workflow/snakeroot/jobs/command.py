@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import provenance
+from snakeroot.jobs import lines, provenance
 from snakeroot.settings import Settings, explain
 
 Facts = Mapping[str, Any]
@@ -65,7 +65,7 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
     """
     given = _parser(command).parse_args(arguments)
     start = datetime.now(UTC)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
+    lines.begin(logging.INFO)
     # a scheduler's SIGTERM ends the stage as an exception would, so that temporary files are removed
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
