@@ -105,6 +105,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "task.split.test": {"split": {"column": "s", "train": [0], "validation": [1], "test": [2]}},
     "task.evaluation.discriminants": {
         "kind": "multiclass",
+        "samples": {**TASK["samples"], "more": {"files": ["data/c.root"], "class": "third"}},  # type: ignore[dict-item]
         "reweighting": {},
         "evaluation": {"discriminants": {"one": {"signal": "signal", "fractions": {"background": 1.0}}}},
         "templates": None,
@@ -272,7 +273,11 @@ def _told(said: str, keys: list[str], payload: Any) -> None:
     lines = said.splitlines()
     assert all(line.isprintable() for line in lines), f"signs that a terminal obeys: {said!r}"
     assert max(map(len, lines)) < 1500, "a very long line"
-    named = [os.path.normpath(str(payload))[:20], *[key for key in keys[1:] if key not in ("*", "[]", KEY)][-2:], repr(payload)[:20].strip("'")]
+    named = [
+        os.path.normpath(str(payload))[:20],
+        *[key for key in keys[1:] if key not in ("*", "[]", KEY)][-2:],
+        repr(payload)[:20].strip("'"),
+    ]
     assert any(one and one in said for one in named), f"none of {named} in {said}"
 
 
