@@ -124,7 +124,7 @@ def _files(where: str, entry: str, checksums: Mapping[str, str]) -> dict[str, st
 
 
 def _is_sign(sign: str) -> bool:
-    """Whether a sign is none of a text: one that a terminal obeys or that is not seen, half a sign, an end of a line."""
+    """Whether a sign is none of a text: one that a terminal obeys or nobody sees, half a sign, an end of a line."""
     return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
