@@ -42,7 +42,7 @@ SECONDS, MEGABYTES = 1.0, 200
 """What one text may take: of the CPU, and more memory than those before it."""
 AT_ONCE = 10
 HANGS = 5
-"""Seconds after which it is stopped."""
+"""Seconds of the CPU after which it is stopped."""
 
 WAYS = (numbers, values, conditions)
 ENTRY = np.arange(3)
@@ -152,12 +152,12 @@ def _told(said: str) -> None:
 def _bounded() -> Iterator[None]:
     """The block takes no more than one text may."""
     begin, before = time.process_time(), _peak()
-    signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(HANGS)
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, HANGS)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     took, more = time.process_time() - begin, _peak() - before
     assert took < SECONDS, f"{took:.1f} s"
     assert more < MEGABYTES, f"{more} MB"

@@ -1,4 +1,4 @@
-"""Servers that stall, lie about lengths, change files between reads, or send us away: a whole file comes, or one message.
+"""Servers that stall, lie about lengths, change files between reads or send us away: a file comes, or one message.
 
 Each attempt is a copy of a file whose checksum is known. What comes in the end has it, or is refused for it; nothing
 takes longer than the timeout allows, no token goes to another server, no local file is read, no copy is left behind.

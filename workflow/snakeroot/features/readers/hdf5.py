@@ -131,6 +131,11 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     for name, one in wanted.items():
         if what := _unsuited(one.dtype):
             raise unsuited(path, name, what)
+        if elsewhere := _elsewhere(path, one.source):
+            raise SnakerootError(
+                f"{path}: the branch {name!r} has its values in another file, {elsewhere!r}, which the file's name and "
+                "checksum say nothing of; copy them into one, as h5repack does"
+            )
     yield from _records.chunks(path, wanted, entries, _read)
 
 
@@ -145,6 +150,16 @@ def _unsuited(dtype: np.dtype[Any]) -> str | None:
     if dtype.base.kind == "V":
         return f"opaque bytes ({dtype})"
     return "objects of Python" if dtype.kind == "O" else None
+
+
+def _elsewhere(path: Path, dataset: Any) -> str | None:
+    """Return a file that has values of a dataset, which may be any of this machine; None if it is this one alone."""
+    others = [name for name, *_ in dataset.external or ()]
+    if dataset.is_virtual:
+        others += [one.file_name for one in dataset.virtual_sources() if one.file_name != "."]
+    if dataset.file.filename != str(path):
+        others.append(dataset.file.filename)
+    return str(others[0]) if others else None
 
 
 def _read(dataset: Any, fields: tuple[str, ...], start: int, stop: int) -> np.ndarray[Any, Any]:
