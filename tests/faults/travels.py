@@ -167,7 +167,14 @@ def _made(folder: Path) -> Path:
             "status": LATEX,
             "origin": LABEL,
             "axes": {"x": {"label": LATEX, "unit": LABEL}, "y": {"label": SHELL}, "z": {"label": LABEL, "unit": SHELL}},
-            "labels": {SAMPLE: LABEL, "bkg": SHELL, "third": LATEX, MODEL: LABEL, "signal": SHELL, "background": "_x"},
+            "labels": {
+                SAMPLE: LABEL,
+                "bkg": SHELL,
+                "third": LATEX,
+                MODEL: LABEL,
+                "signal": SHELL,
+                "background": "<!--",
+            },
         },
     }
     projects.create(folder, {TASK: task})

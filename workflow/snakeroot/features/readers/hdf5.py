@@ -134,7 +134,7 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
         if elsewhere := _elsewhere(path, one.source):
             raise SnakerootError(
                 f"{path}: the branch {name!r} has its values in another file, {elsewhere!r}, which the file's name and "
-                "checksum say nothing of; copy them into one, as h5repack does"
+                "checksum say nothing of; write one file that has them"
             )
     yield from _records.chunks(path, wanted, entries, _read)
 
