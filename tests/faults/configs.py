@@ -24,8 +24,8 @@ from projects import REPOSITORY
 from snakeroot import plan
 from snakeroot.errors import SnakerootError
 
-FULL = 400
-SHORT = 6
+FULL = 100
+SHORT = 4
 SECONDS = 3.0
 """What the reading of one config may take of the CPU."""
 
