@@ -203,9 +203,8 @@ def _tried(place: str, payload: Any) -> str:
     if not refused:
         task = project.tasks[whole["config"]["tasks"][0]].model_dump(by_alias=True)
         found = _at(task if keys[0] == "task" else project.config.model_dump(), keys[1:])
-        assert payload in found if keys[-1] == KEY else found in (payload, [payload], str(payload)), (
-            f"taken as {found!r}"
-        )
+        written = (payload, [payload], str(payload), [str(payload)])
+        assert payload in found if keys[-1] == KEY else found in written, f"taken as {found!r}"
         return "as it was written"
     _told(refused, keys, payload)
     return "refused with its name"
