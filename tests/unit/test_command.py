@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field
 from snakeroot.errors import SnakerootError, hint
+from snakeroot.jobs import lines
 from snakeroot.jobs.command import main
 from snakeroot.settings import Settings
 
@@ -155,3 +156,16 @@ def test_a_scheduler_that_ends_the_job_leaves_no_temporary_file(tmp_path):
         job.terminate()
     assert job.returncode == 143
     assert list(folder.iterdir()) == []
+
+
+def test_a_terminal_obeys_nothing_in_what_is_said(capsys):
+    """Names of branches, and what servers say, may hold commands to it; lines stay lines."""
+    said = str(SnakerootError("no branch 'a\x1b[2J\x9b\u202e'\nand \ud800 é"))
+    assert said == "no branch 'a\\x1b[2J\\x9b\\u202e'\nand \\ud800 é"
+    handlers = logging.getLogger().handlers[:]
+    try:
+        lines.begin(logging.INFO)
+        logging.info("%s", "read \x1b]0;title\x07")
+    finally:
+        logging.getLogger().handlers[:] = handlers
+    assert capsys.readouterr().err == "read \\x1b]0;title\\x07\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import warnings
 
 import awkward as ak
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snakeroot.errors import SnakerootError
 from snakeroot.physics.expressions import functions
-from snakeroot.physics.expressions.evaluation import FUNCTIONS, conditions, numbers
+from snakeroot.physics.expressions.evaluation import FUNCTIONS, TogetherTooManyError, conditions, numbers
 from snakeroot.physics.expressions.functions import ELEMENTWISE
 from snakeroot.physics.expressions.language import DEEPEST, LONGEST, conjuncts, parse
+from snakeroot.physics.expressions.scope import Scope
 
 NUMBER = st.floats(-1e6, 1e6, allow_subnormal=False)
 LISTS = st.lists(st.lists(NUMBER, max_size=4), min_size=1, max_size=6)
@@ -510,3 +512,36 @@ def test_four_vectors_of_nan_are_nan():
 def test_a_branch_without_numbers_is_named(array, says):
     with pytest.raises(SnakerootError, match=f"the branch 'x' {says}"):
         compute("x", x=array)
+
+
+def test_lists_that_definitions_double_again_and_again_have_a_limit():
+    """Of a chunk, so fewer entries at once will do; of one entry alone it is an error."""
+    names = [parse("x"), *(parse(f"concatenate(d{number}, d{number})") for number in range(40))]
+    for entries, error in ((1, SnakerootError), (3, TogetherTooManyError)):
+        scope = Scope(
+            {"x": ak.Array([[1.0]] * entries)}, {f"d{n}": one for n, one in enumerate(names)}, np.arange(entries), {}
+        )
+        with pytest.raises(error, match=r"would have [\d,]+ elements in entry 0.*2,097,152 at most"):
+            scope.defined("d40")
+        assert max(values.content.size for values in scope.computed.values()) <= 2**21
+
+
+def test_a_product_of_very_many_whole_numbers_is_refused_at_once():
+    many = ak.Array([[2**62] * 200_000])
+    with pytest.raises(SnakerootError, match="a whole number in 'x' is beyond 64 bits, first in entry 0"):
+        compute("prod(x)", x=many)
+    same(compute("prod(x)", x=[[2**62, 4, 0], [-(2**62), 2, -1], [2**62, -3, -1]]), [0, 2.0**63, 3 * 2.0**62])
+
+
+def test_nothing_is_warned_of_and_messages_are_short():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for text in ("1if x else 2", "'\\d'", "x is 1", "x" * 3000 + "[", "f(" + "x" * 3000 + ")", "x" * 3000 + ".y"):
+            with pytest.raises(SnakerootError) as error:
+                parse(text)
+            assert len(str(error.value)) < 700
+    with pytest.raises(SnakerootError, match="has a sign in it that is none of a text"):
+        parse("x + '\ud800'")
+    with pytest.raises(SnakerootError, match="gives a list of values") as error:
+        compute("y" * 3000, **{"y" * 3000: ak.Array([[1]])})
+    assert len(str(error.value)) < 600

@@ -78,6 +78,12 @@ def place(words):
     return [int(number) for number in words[0].split(":")[:2]]
 
 
+def test_a_name_that_begins_as_pydantic_names_kinds():
+    for name in ("~", "~list"):
+        [line] = lines(edited(f"models.{name}", {"architecture": "mlp"}))
+        assert f": models: '{name}' is no name" in line
+
+
 def test_those_of_all_tasks():
     found = lines(WRONG, TASK, WRONG)
     assert [line.split(":")[0] for line in found] == ["tasks/task0.yaml"] * len(FOUND) + ["tasks/task2.yaml"] * len(

@@ -305,6 +305,11 @@ def test_the_deepest_label_that_the_config_takes_can_be_typeset(level):
         TypeAdapter(Label).validate_python(f"${level % label}$")
 
 
+def test_a_label_that_no_legend_would_show_is_an_error():
+    with pytest.raises(ValidationError, match="begins with '_' would be left out of legends"):
+        TypeAdapter(Label).validate_python("_x")
+
+
 def test_checked_gives_back_what_can_be_typeset():
     assert plotting.checked("VBF $H \\to 4\\mu$", "labels.vbf") == "VBF $H \\to 4\\mu$"
     with pytest.raises(SnakerootError, match=r"labels\.vbf"):

@@ -10,13 +10,17 @@ from contextlib import contextmanager
 class SnakerootError(Exception):
     """Something in the input or config that its owner can mend.
 
-    The message is all that is shown, so it names the file, the key or the branch, and says what to do.
+    The message is all that is shown, so it names the file, the key or the branch, and says what to do. Whatever it
+    repeats of files or of a config, a terminal shows it and obeys nothing in it.
 
     Attributes:
         code: the exit code of a job that it ends.
     """
 
     code = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class FaultError(SnakerootError):
@@ -64,3 +68,10 @@ def shown(value: object, most: int = 80) -> str:
     except ValueError:  # Python writes out no whole number of thousands of digits
         return "a number of thousands of digits"
     return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
+
+
+def printable(text: str) -> str:
+    """Return a text in which signs that are none to look at, as the commands of a terminal, are written out."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)

@@ -17,6 +17,8 @@ def _label(label: str) -> str:
         raise ValueError(f"a label of {len(label)} characters: {LONGEST_LABEL} at most")
     if unprintable := re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", label):
         raise ValueError(f"a label is text, and {unprintable[0]!a} is no sign that can be drawn")
+    if label.startswith("_"):
+        raise ValueError("a label that begins with '_' would be left out of legends: write it otherwise")
     depth, deepest = {"{": 0, "[": 0}, 0
     for sign in label:
         if (opening := {"}": "{", "]": "["}.get(sign, sign)) in depth:

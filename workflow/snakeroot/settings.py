@@ -213,12 +213,12 @@ def mistakes(error: ValidationError) -> list[Mistake]:
     translated = []
     for detail in error.errors():
         # pydantic names the kind of a setting that may be of several, too: ours begin with a tilde
-        keys = tuple(key for key in detail["loc"] if not str(key).startswith("~"))
+        place, is_key = detail["loc"], detail["loc"][-1:] == ("[key]",)
+        keys = tuple(key for key in place[: -2 if is_key else None] if not str(key).startswith("~"))
         given = detail["input"]
         text = detail["msg"].removeprefix("Value error, ") + _ADVICE.get(detail["type"], "")
-        unknown = None
-        if keys and keys[-1] == "[key]":
-            keys, unknown = keys[:-2], str(given)
+        unknown = str(given) if is_key else None
+        if is_key:
             if detail["type"] == "string_type":
                 text = f"{shown(given)}: a name must be text: put it in quotes (YAML reads no, on, yes and numbers as "
                 text += "other things)"

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, printable
+from snakeroot.jobs import lines
 
 
 def apply(
@@ -59,14 +60,14 @@ def apply(
     seconds = time.monotonic() - start
     rows = "" if settings.rows is None else f"{counts.rows:,} objects, "
     typer.echo(
-        f"{scored}: {counts.entries:,} entries, {rows}{counts.scored:,} scored, in {seconds:.1f} s "
+        f"{printable(str(scored))}: {counts.entries:,} entries, {rows}{counts.scored:,} scored, in {seconds:.1f} s "
         f"({counts.entries / seconds:,.0f} entries/s)"
     )
 
 
 def main() -> None:
     """Run the command; what its owner can mend is one message and exit code 1."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    lines.begin(logging.WARNING)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(apply)
     try:

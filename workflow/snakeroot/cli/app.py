@@ -11,6 +11,7 @@ from snakemake_logger_plugin_snakeroot.text import tell
 from snakeroot.apply.__main__ import apply
 from snakeroot.cli import check, checksum, compare, crate, explain, init, inspect, run, snapshot
 from snakeroot.errors import SnakerootError
+from snakeroot.jobs import lines
 
 HELP = """From ntuples to a trained and evaluated network, as one reproducible Snakemake workflow.
 
@@ -38,7 +39,7 @@ app.command("crate", context_settings=PASSED_ON)(crate.crate)
 
 def main() -> None:
     """Run the command; what its owner can mend is one message and exit code 1."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    lines.begin(logging.WARNING)
     try:
         app(prog_name="snakeroot")
     except SnakerootError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def _listed(where: str, path: str, checksums: Mapping[str, str]) -> list[Found]:
     for number, line in _lines(where, path):
         here = f"{where}:{number}"
         try:
-            if re.search(r"[\x00-\x1f\x7f]", line):
+            if any(map(_is_sign, line)):
                 raise SnakerootError(f"{here}: {shown(line)} is no path or URL of a file")
             files = _files(here, line, checksums)
             if any(path.lower().endswith(LISTS) for path in files.values()):
@@ -114,12 +115,17 @@ def _files(where: str, entry: str, checksums: Mapping[str, str]) -> dict[str, st
         below = "" if Path(whole).is_absolute() else f" (below {Path.cwd()})"
         raise SnakerootError(f"{where}: {entry!r} matches no file{place}{below}")
     for path in paths:
-        if set("{}<>") & set(path) or re.search(r"^-|[\x00-\x1f\x7f\ud800-\udfff]", path):
+        if set("{}<>") & set(path) or path.startswith("-") or any(map(_is_sign, path)):
             raise SnakerootError(
                 f"{where}: {path!r} has one of {{ }} < >, a leading dash or a sign that is no text in its name; rename "
                 "the file"
             )
     return {start + path.removeprefix(head): path for path in paths}
+
+
+def _is_sign(sign: str) -> bool:
+    """Whether a sign is none of a text: one that a terminal obeys or nobody sees, half a sign, an end of a line."""
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def _within(where: str, folder: str) -> list[str]:

@@ -65,7 +65,9 @@ class Config(Settings):
         20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
     )
     container: str | None = Field(
-        None, min_length=1, description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one"
+        None,
+        pattern=r"^[\w./][\w./:@%+=,-]*$",  # Snakemake hands it to a shell as it is
+        description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one",
     )
     task_folder: str = Field("config/tasks", description="folder of the task files, relative to the working folder")
 

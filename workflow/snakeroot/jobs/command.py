@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from snakeroot.data import changes
 from snakeroot.errors import SnakerootError
-from snakeroot.jobs import memory, provenance
+from snakeroot.jobs import lines, memory, provenance
 from snakeroot.settings import Settings, explain
 
 Facts = Mapping[str, Any]
@@ -71,7 +71,7 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
     """
     given = _parser(command).parse_args(arguments)
     start = datetime.now(UTC)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s", force=True)
+    lines.begin(logging.INFO)
     # a scheduler's SIGTERM ends the stage as an exception would, so that temporary files are removed
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

@@ -134,6 +134,11 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     for name, one in wanted.items():
         if what := _unsuited(one.dtype):
             raise unsuited(path, name, what)
+        if elsewhere := _elsewhere(path, one.source):
+            raise SnakerootError(
+                f"{path}: the branch {name!r} has its values in another file, {elsewhere!r}, which the file's name and "
+                "checksum say nothing of; write one file that has them"
+            )
         try:
             _check_pieces(path, one.source)
         except Exception as error:  # h5py raises whatever the damaged bytes lead it to
@@ -158,6 +163,16 @@ def _check_pieces(path: Path, dataset: Any) -> None:
     """Check what a piece of a dataset, all of which is unpacked for any entry in it, takes in memory."""
     if dataset.chunks:
         check_unpacked(path.stat().st_size, math.prod(dataset.chunks) * dataset.dtype.itemsize)
+
+
+def _elsewhere(path: Path, dataset: Any) -> str | None:
+    """Return a file that has values of a dataset, which may be any of this machine; None if it is this one alone."""
+    others = [name for name, *_ in dataset.external or ()]
+    if dataset.is_virtual:
+        others += [one.file_name for one in dataset.virtual_sources() if one.file_name != "."]
+    if dataset.file.filename != str(path):
+        others.append(dataset.file.filename)
+    return str(others[0]) if others else None
 
 
 def _read(dataset: Any, fields: tuple[str, ...], start: int, stop: int) -> np.ndarray[Any, Any]:

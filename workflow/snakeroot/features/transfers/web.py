@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from snakeroot.errors import SnakerootError
 from snakeroot.features import credentials, remote
 from snakeroot.features.remote import Stream, TransferError
+from snakeroot.features.transfers._within import Encrypted, Plain, within
 
 BLOCK = 2**20
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "snakeroot"}
@@ -42,7 +43,16 @@ def _connected(url: str, start: int, version: str | None, timeout: int) -> Itera
             start, size = 0, None
         else:
             raise SnakerootError("the server does not say how long the file is, so a part could be taken for the whole")
-        yield Stream(start, size, validator if size is not None else None, iter(lambda: response.read1(BLOCK), b""))
+        yield Stream(start, size, validator if size is not None else None, _blocks(response, timeout))
+
+
+def _blocks(response: Any, timeout: int) -> Iterator[bytes]:
+    while True:
+        with within(response.connection, timeout):
+            block = response.read1(BLOCK)
+        if not block:
+            return
+        yield block
 
 
 def _validator(headers: HTTPMessage) -> str | None:
@@ -78,8 +88,8 @@ def _opener() -> request.OpenerDirector:
     opener = request.OpenerDirector()
     for handler in (
         request.ProxyHandler(),
-        request.HTTPHandler(),
-        request.HTTPSHandler(context=_context()),
+        Plain(),
+        Encrypted(context=_context()),
         request.HTTPDefaultErrorHandler(),
         _Redirects(),
         request.HTTPErrorProcessor(),
@@ -140,6 +150,8 @@ def _failures(url: str, timeout: int) -> Iterator[None]:
         raise _failure(url, error, timeout) from error
     except HTTPException as error:
         raise _unclear(error) from error
+    except ValueError as error:
+        raise SnakerootError("the server sends us on to what is no address; does the URL open elsewhere?") from error
 
 
 def _refusal(code: int) -> Exception:

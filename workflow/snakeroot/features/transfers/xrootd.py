@@ -7,6 +7,7 @@ no end where a server falls silent, so that is left to `remote`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import IntEnum
@@ -52,11 +53,19 @@ def _connected(url: str, start: int, version: str | None, timeout: int) -> Itera
     try:
         file.set_property("ReadRecovery", "false")  # which counts for a file opened for reading and nothing else
         _done(file.open(url, OPEN_READ, timeout=timeout), url, timeout)
+        _check_place(str(file.get_property("LastURL")))
         facts = _done(file.stat(timeout=timeout), url, timeout)
         this = f"{facts.size} {facts.modtime}"
         yield Stream(start if this == version else 0, facts.size, this, _blocks(file, url, start, facts.size, timeout))
     finally:
         file.close(timeout=timeout)
+
+
+def _check_place(url: str) -> None:
+    """Check that the file is on a server of XRootD, as the client follows one to a local file, too."""
+    scheme = urlsplit(url).scheme
+    if scheme not in ("root", "roots", "xroot", "xroots"):
+        raise SnakerootError(f"the server sends us on to {scheme}://, which is no server of its kind")
 
 
 def _client(timeout: int) -> Any:
@@ -93,6 +102,7 @@ def _done(answer: tuple[Any, Any], url: str, timeout: int) -> Any:
 
 def _failure(url: str, status: Any, timeout: int) -> Exception:
     host, said = urlsplit(url).hostname, " ".join(status.message.split()).partition("] ")[2]
+    said = re.sub(r"\?\S*", "", said)  # what follows may be a secret of where we are sent
     match status.errno if status.code == Code.ERROR_RESPONSE else status.code:
         case Code.NOT_FOUND:
             return SnakerootError(f"there is no such file on the server ({said}); correct the URL")

@@ -8,7 +8,7 @@ import awkward as ak
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, shown
 from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.values import Content, Offsets, Values
 
@@ -37,7 +37,7 @@ def of_branch(name: str, array: Branch) -> Values:
         if is_text(layout):
             note = f" (the first is {array.attrs[NOTE]})" if NOTE in array.attrs else ""
             raise SnakerootError(
-                f"the branch {name!r} holds text{note}, not numbers, so it cannot stand in an expression"
+                f"the branch {shown(name)} holds text{note}, not numbers, so it cannot stand in an expression"
             )
         check_simple(name, layout)
         if layout.is_option and (layout.content.is_list or layout.content.is_indexed):
@@ -72,11 +72,11 @@ def check_simple(name: str, layout: Any) -> None:
     if inner.is_record:
         first = f"{name}.{inner.fields[0]}" if inner.fields else name
         raise SnakerootError(
-            f"the branch {name!r} holds records ({', '.join(inner.fields)}), not one value: write a part of it, as "
-            f"branch({first!r})"
+            f"the branch {shown(name)} holds records ({', '.join(inner.fields[:20])}), not one value: write a part of "
+            f"it, as branch({first!r})"
         )
     if inner.is_union:
-        raise SnakerootError(f"the branch {name!r} holds variants, values of several kinds; leave it out")
+        raise SnakerootError(f"the branch {shown(name)} holds variants, values of several kinds; leave it out")
 
 
 def _numbers(name: str, layout: Any) -> Content:
@@ -99,7 +99,7 @@ def _kind(name: str, dtype: Any) -> str:
     kind: str = np.dtype(dtype).kind
     if kind not in "biuf":
         what = {"M": "times", "m": "times", "c": "complex numbers"}.get(kind, "no numbers")
-        raise SnakerootError(f"the branch {name!r} holds {what}, not numbers, so it cannot stand in an expression")
+        raise SnakerootError(f"the branch {shown(name)} holds {what}, not numbers, so it cannot stand in an expression")
     return kind
 
 

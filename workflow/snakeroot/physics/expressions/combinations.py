@@ -31,6 +31,9 @@ DEEPEST = 16
 MOST = 2**20
 """Places in the combinations of one chunk, and of one entry: 8 MB."""
 
+LONGEST = 2**21
+"""Elements of joined lists, likewise: 16 MB. Definitions that join each other double with each."""
+
 
 class TooManyError(Exception):
     """There would be more combinations than may be in memory.
@@ -38,11 +41,13 @@ class TooManyError(Exception):
     Attributes:
         row: one that alone has too many; None if it is all together.
         count: how many places are in its combinations, or in those of all.
+        what: what is counted.
+        most: how many there may be.
     """
 
-    def __init__(self, row: int | None, count: int) -> None:
-        super().__init__(row, count)
-        self.row, self.count = row, count
+    def __init__(self, row: int | None, count: int, what: str, most: int) -> None:
+        super().__init__(row, count, what, most)
+        self.row, self.count, self.what, self.most = row, count, what, most
 
 
 class FractionError(Exception):
@@ -86,6 +91,7 @@ def concatenate(first: Values, second: Values) -> Values:
     """Return lists of all elements of the first, and then all of the second."""
     if first.depth < 2 or first.depth != second.depth:
         raise UnsuitedError("concatenate(a, b) takes two lists per entry, both of numbers, or both of lists")
+    _limit(np.diff(row_begins(first)) + np.diff(row_begins(second)), "elements", LONGEST)
     one, other = alike(first, second)
     mine, its = one.offsets[0], other.offsets[0]
     order = np.empty(mine[-1] + its[-1], np.int64)
@@ -173,17 +179,17 @@ def _list(values: Values, name: str) -> Values:
     return values
 
 
-def _limit(sizes: Offsets) -> None:
+def _limit(sizes: Offsets, what: str = "places in combinations", most: int = MOST) -> None:
     """Check how many places there would be in each row.
 
     Raises:
         TooManyError: if one row has too many, or all have together.
     """
-    if sizes.max(initial=0) > MOST:
-        row = int(np.argmax(sizes > MOST))
-        raise TooManyError(row, int(sizes[row]))
-    if (total := int(sizes.sum())) > MOST:
-        raise TooManyError(None, total)
+    if sizes.max(initial=0) > most:
+        row = int(np.argmax(sizes > most))
+        raise TooManyError(row, int(sizes[row]), what, most)
+    if (total := int(sizes.sum())) > most:
+        raise TooManyError(None, total, what, most)
 
 
 COMBINATIONS: dict[str, Function] = {

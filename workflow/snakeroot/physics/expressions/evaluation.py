@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snakeroot.errors import SnakerootError
+from snakeroot.errors import SnakerootError, shown
 from snakeroot.physics.expressions import functions
 from snakeroot.physics.expressions.branches import Branch, of_branch
-from snakeroot.physics.expressions.combinations import COMBINATIONS, MOST, FractionError, TooManyError
+from snakeroot.physics.expressions.combinations import COMBINATIONS, FractionError, TooManyError
 from snakeroot.physics.expressions.doubles import doubles
 from snakeroot.physics.expressions.elementwise import COMPARISONS, ELEMENTWISE, OPERATORS, UnsuitedError, counted
 from snakeroot.physics.expressions.indexing import indexed
@@ -59,8 +59,8 @@ def exact(expression: Expression, branches: Branches, entry: Entry) -> NDArray[A
     value = counted(evaluated(expression, branches, entry))
     if value.depth > 1:
         raise SnakerootError(
-            f"the expression {expression.text!r} gives a list of values per entry where one number is expected: "
-            f"reduce it ({', '.join(functions.REDUCTIONS)}) or take one element, such as x[0]"
+            f"the expression {shown(expression.text, 200)} gives a list of values per entry where one number is "
+            f"expected: reduce it ({', '.join(functions.REDUCTIONS)}) or take one element, such as x[0]"
         )
     return np.broadcast_to(value.content, entry.shape)
 
@@ -74,7 +74,7 @@ def values(expression: Expression, branches: Branches, entry: Entry) -> Values:
     value = counted(evaluated(expression, branches, entry))
     if value.depth > 2:
         raise SnakerootError(
-            f"the expression {expression.text!r} gives a list of lists per entry where a list is expected: "
+            f"the expression {shown(expression.text, 200)} gives a list of lists per entry where a list is expected: "
             f"reduce it ({', '.join(functions.REDUCTIONS)}) or take one list, such as x[0]"
         )
     return value if value.depth else Values(np.broadcast_to(value.content, entry.shape))
@@ -88,10 +88,12 @@ def conditions(expression: Expression, branches: Branches, entry: Entry) -> NDAr
     """
     value = evaluated(expression, branches, entry)
     if not value.is_condition:
-        raise SnakerootError(f"the selection {expression.text!r} is not a condition: compare it with something")
+        raise SnakerootError(
+            f"the selection {shown(expression.text, 200)} is not a condition: compare it with something"
+        )
     if value.depth > 1:
         raise SnakerootError(
-            f"the selection {expression.text!r} gives a list of conditions per entry: say any(…) or all(…)"
+            f"the selection {shown(expression.text, 200)} gives a list of conditions per entry: say any(…) or all(…)"
         )
     return np.broadcast_to(value.content, entry.shape)
 
@@ -169,10 +171,10 @@ class _Evaluation:
             ) from error
         except TooManyError as error:
             row = 0 if error.row is None else error.row
-            of = f"{_joined(nodes)} would have {error.count:,} places in combinations in entry {self._entry(row)}"
+            of = f"{_joined(nodes)} would have {error.count:,} {error.what} in entry {self._entry(row)}"
             if error.row is None and len(self.entry) and self.entry[0] != self.entry[-1]:
-                raise TogetherTooManyError(f"{of} and others: {MOST:,} at most, lower 'chunk'") from error
-            raise self._error(f"{of}, {MOST:,} at most: choose fewer objects first, as in x[x > 30]") from error
+                raise TogetherTooManyError(f"{of} and others: {error.most:,} at most, lower 'chunk'") from error
+            raise self._error(f"{of}, {error.most:,} at most: choose fewer objects first, as in x[x > 30]") from error
         except UnsuitedError as error:
             raise self._error(str(error)) from error
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from snakeroot.errors import SnakerootError, hint
+from snakeroot.errors import SnakerootError, hint, shown
 from snakeroot.physics.expressions.advice import INSTEAD, NAMED, of_syntax
 from snakeroot.physics.expressions.functions import FUNCTIONS
 
@@ -61,14 +62,22 @@ def parse(text: str) -> Expression:
             f"the expression has {len(text)} characters, {LONGEST} at most: give parts of it names (definitions)"
         )
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = _tree(text.strip())
         if _depth(tree) > DEEPEST:
             raise RecursionError
         return Expression(text, tree, _names(tree, text.strip()))
     except SyntaxError as error:
         raise SnakerootError(f"not an expression: {text[:60]!r} ({of_syntax(text) or error.msg})") from error
-    except (ValueError, MemoryError, RecursionError) as error:
+    except ValueError as error:
+        raise SnakerootError(f"not an expression: {text[:60]!r} has a sign in it that is none of a text") from error
+    except (MemoryError, RecursionError) as error:
         raise SnakerootError(f"not an expression that can be read: {text[:60]!r} … is nested too deeply") from error
+
+
+def _tree(text: str) -> ast.expr:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Python would warn of, as '1if', is not in the language
+        return ast.parse(text, mode="eval").body
 
 
 def _names(tree: ast.expr, text: str) -> tuple[str, ...]:
@@ -126,7 +135,7 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
     def refuse(why: str) -> SnakerootError:
         part = ast.get_source_segment(text, node) if isinstance(node, ast.expr) else None
         return SnakerootError(
-            f"in the expression {text[:200]!r}{f', at {part!r}' if part and part != text else ''}: {why}"
+            f"in the expression {text[:200]!r}{f', at {shown(part)}' if part and part != text else ''}: {why}"
         )
 
     match node:
@@ -166,7 +175,7 @@ def _check(node: ast.AST, text: str) -> Iterator[str]:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             if (expected := FUNCTIONS.get(name)) is None:
                 advice = NAMED.get(name) or hint(name, sorted([*FUNCTIONS, "branch"]), 50)
-                raise refuse(f"no function {name!r}: {advice}")
+                raise refuse(f"no function {shown(name)}: {advice}")
             if len(arguments) != expected:
                 raise refuse(f"{name} takes {expected} argument{'s' * (expected > 1)}, not {len(arguments)}")
             if name == "argcombinations":

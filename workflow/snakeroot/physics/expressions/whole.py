@@ -6,9 +6,8 @@ refused depends on each number alone, and not on which others are read with it.
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -114,7 +113,17 @@ def sums(values: Content, offsets: Offsets) -> Content:
 
 def products(values: Content, offsets: Offsets) -> Content:
     """Return the product of each list, exactly; 1 of an empty one."""
-    return _per_list(math.prod, values, offsets)
+    return _per_list(_product, values, offsets)
+
+
+def _product(factors: Sequence[int]) -> int:
+    """Return a product, or of one that is beyond 64 bits as much of it as shows that."""
+    product = 0 if 0 in factors else 1
+    for factor in factors if product else ():
+        product *= factor
+        if abs(product) > HIGHEST:
+            break
+    return product
 
 
 def _per_list(reduce: Callable[[Any], int], values: Content, offsets: Offsets) -> Content:
