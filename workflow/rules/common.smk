@@ -103,8 +103,8 @@ def needs(stage, gpus=None, works=lambda w: 1, nodes=None):
 
     Memory and time are those of the stage in the config, doubled with each attempt; of a job that does several works
     of its stage in a row, the time is that of all `works`. `gpus` is the number of GPUs of a
-    rule that uses them if there are any, on each of its `nodes`. Without a scheduler, `gpu` is cut down to what the profile counts on this
-    machine, 0 being the CPU, and the rest limits nothing. Resources are no reason to run again, and so neither is the
+    rule that uses them if there are any, on each of its `nodes`. Without a scheduler, `gpu` is cut down to what the
+    profile counts on this machine, 0 being the CPU, and the rest limits nothing. Resources are no reason to run again, and so neither is the
     device.
     """
 
@@ -154,7 +154,7 @@ def needs(stage, gpus=None, works=lambda w: 1, nodes=None):
 
 
 def on_nodes(nodes, gpus, model):
-    """Resources of a rule whose jobs may be on several machines: of SLURM's plugin, and the last two of HTCondor's.
+    """Resources of jobs that may be on several machines: of SLURM's plugin, and the last two of HTCondor's.
 
     `gpu` would be the GPUs of all machines, shared out as SLURM likes; `gres` are those of each. With `mpi` the job's own
     command calls srun. `tasks_per_gpu` keeps the plugin from asking for more tasks than one for each machine.

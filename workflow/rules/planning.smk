@@ -34,16 +34,16 @@ class ByEnd(OutputIndex):
 
     def __init__(self, rules):
         self._ends = {}
-        for rule in rules:
-            for product in rule.products():
+        for maker in rules:
+            for product in maker.products():
                 ending = self._ends.setdefault(str(product.constant_suffix()), [])
-                ending.append((str(product.constant_prefix()), rule))
+                ending.append((str(product.constant_prefix()), maker))
         self._lengths = sorted(set(map(len, self._ends)))
 
     def match(self, targetfile):
         size = len(targetfile)
         ends = (self._ends.get(targetfile[max(size - length, 0) :], ()) for length in self._lengths)
-        return {rule for end in ends for prefix, rule in end if targetfile.startswith(prefix)}
+        return {maker for end in ends for prefix, maker in end if targetfile.startswith(prefix)}
 
 
 snakemake.dag.OutputIndex = ByEnd
