@@ -194,9 +194,7 @@ class Task(Columns):
     parameters: dict[Column, Annotated[list[Value], Field(min_length=2)]] = Field(
         {}, description="name: values of a [physics parameter](parameterised.md) that the signal has, as of its mass"
     )
-    reweighting: dict[Name, Reweighting] = Field(
-        {}, description="name: [weights of trainings](reweighting.md), by table"
-    )
+    reweighting: dict[Name, Reweighting] = Field({}, description="name: [weights of trainings](reweighting.md)")
     luminosity: float | None = Field(
         None,
         gt=0,
