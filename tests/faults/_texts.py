@@ -68,9 +68,13 @@ NESTED = [
 CLOSED = {"(": ")", "[": "]", "{": "}", "x[": "]", "sum(": ")", "x + (": ")", "(x,": ")", "f'{": "}'"}
 
 
+def corpus() -> list[str]:
+    """The texts that are kept."""
+    return [json.loads(line) for line in CORPUS.read_text().splitlines() if line.startswith('"')]
+
+
 def known() -> list[str]:
     """The expressions of the corpus, of the docs and of the shipped tasks."""
-    of_corpus = [json.loads(line) for line in CORPUS.read_text().splitlines() if line.startswith('"')]
     pages = [path.read_text() for path in sorted((REPOSITORY / "docs").glob("*.md"))]
     spans = [span for page in pages for span in re.findall(r"`([^`\n]{3,200})`", page)]
     blocks = [block for page in pages for block in re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)]
@@ -78,7 +82,7 @@ def known() -> list[str]:
         path for folder in ("config/tasks", "tests/results/tasks") for path in (REPOSITORY / folder).glob("*.yaml")
     ]
     texts = [text for one in [*blocks, *(path.read_text() for path in sorted(tasks))] for text in _of_yaml(one)]
-    return list(dict.fromkeys([*of_corpus, *filter(_is_one, [*texts, *spans])]))
+    return list(dict.fromkeys([*corpus(), *filter(_is_one, [*texts, *spans])]))
 
 
 def _of_yaml(text: str) -> list[str]:

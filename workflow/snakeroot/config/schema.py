@@ -28,6 +28,7 @@ from snakeroot.systematics.choices import Systematic
 from snakeroot.templates.choices import Templates
 
 Checksum = Annotated[str, StringConstraints(pattern=r"^(adler32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$")]
+Image = Annotated[str, StringConstraints(pattern=r"^[\w./][\w./:@%+=,-]*$")]  # Snakemake hands it to a shell
 
 
 def _of_entry(value: Any) -> Any:
@@ -64,11 +65,7 @@ class Config(Settings):
     max_jobs: int = Field(
         20_000, gt=0, description="jobs, at most: Snakemake plans some hundred in a second ([measured](scaling.md))"
     )
-    container: str | None = Field(
-        None,
-        pattern=r"^[\w./][\w./:@%+=,-]*$",  # Snakemake hands it to a shell as it is
-        description="image of the jobs with `--sdm apptainer`, as envs/apptainer.def makes one",
-    )
+    container: Image | None = Field(None, description="image for `--sdm apptainer`, as envs/apptainer.def makes one")
     task_folder: str = Field("config/tasks", description="folder of the task files, relative to the working folder")
 
     @field_validator("tasks")

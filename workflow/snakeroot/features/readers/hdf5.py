@@ -134,15 +134,16 @@ def chunks(path: Path, tree: Tree, branches: Collection[str], entries: int) -> I
     for name, one in wanted.items():
         if what := _unsuited(one.dtype):
             raise unsuited(path, name, what)
-        if elsewhere := _elsewhere(path, one.source):
+        try:
+            elsewhere = _elsewhere(path, one.source)
+            _check_pieces(path, one.source)
+        except Exception as error:  # h5py raises whatever the damaged bytes lead it to
+            raise damaged(path, error, name) from error
+        if elsewhere:
             raise SnakerootError(
                 f"{path}: the branch {name!r} has its values in another file, {elsewhere!r}, which the file's name and "
                 "checksum say nothing of; write one file that has them"
             )
-        try:
-            _check_pieces(path, one.source)
-        except Exception as error:  # h5py raises whatever the damaged bytes lead it to
-            raise damaged(path, error, name) from error
     yield from _records.chunks(path, wanted, entries, _read)
 
 
