@@ -125,7 +125,7 @@ def remove(path: Path) -> None:
 
 
 def sweep(folder: Path) -> int:
-    """Remove all that killed processes of this host have left half-written below a folder; return how many there are."""
+    """Remove what killed processes of this host have left half-written below a folder; return how much that was."""
     own = re.compile(rf"\..*\.{re.escape(socket.gethostname())}-(\d+)(\.\w+)?")
     found = 0
     for where, folders, files in os.walk(folder):
