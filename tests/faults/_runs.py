@@ -71,6 +71,7 @@ def kill(run: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     run.wait()
+    psutil.wait_procs(stopped.values(), LIMIT)
 
 
 def _tree(process: int) -> list[psutil.Process]:

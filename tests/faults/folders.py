@@ -1,14 +1,13 @@
-"""Folders of results that are shared, linked, or on file systems with coarse times: the bytes are the same."""
+"""Folders of results that are shared, or links to other disks: the bytes are the same."""
 
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
 from faults import _project, _runs
-from faults._tally import SkippedError, Tally
+from faults._tally import Tally
 
 FULL = 5
 SHORT = 1
@@ -94,39 +93,8 @@ def _linked(project: Path, results: Path) -> Path:
     return project
 
 
-def _coarse(folder: Path, chance: random.Random) -> str:
-    """Have all of a project on a file system whose times are whole seconds, as those of many servers are."""
-    folder.mkdir()
-    image, disk = folder / "image", folder / "disk"
-    disk.mkdir()
-    for command in (
-        ["truncate", "--size=256M", image],
-        ["mkfs.ext4", "-q", "-I", "128", image],
-        ["mount", "-o", "loop", image, disk],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SkippedError("no permission to mount a file system with coarse times")
-    try:
-        project = Path(shutil.copytree(_project.copy(folder / "fresh", fresh=True), disk / "project"))
-        share = chance.uniform(0, 0.9)
-        with _runs.begun(project) as run:
-            _runs.until(lambda: _runs.visible(project) >= share * len(_project.content(_project.finished())))
-            _runs.kill(run)
-        code, said = _runs.whole(project)
-        assert code == 0, said
-        assert (project / TARGET).stat().st_mtime_ns % 10**9 == 0, "its times are fine"
-        _project.as_undisturbed(project)
-        code, said = _runs.whole(project, "-n")
-        assert "Nothing to be done" in said, said
-    finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)
-    return "killed on the way, and on to the same bytes"
-
-
 ACCIDENTS = {
     "a second run in the same folder": _second,
     "two runs of two folders whose results are one": _shared,
     "the results are a link to another disk": _symlinked,
-    "a file system whose times are whole seconds": _coarse,
 }

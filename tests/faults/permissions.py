@@ -24,7 +24,6 @@ BOUND = "-dac_override,-dac_read_search"
 """Capabilities without which permissions bind root too."""
 
 TARGET = "results/mine/normalisation.json"
-TOLD = "you may not write there: change the permissions, or work in another folder, and run again"
 
 
 class Denial(NamedTuple):
@@ -113,18 +112,9 @@ def _read_only(project: Path, chance: random.Random) -> Callable[[], None]:
     return undo
 
 
-def _below(project: Path, chance: random.Random) -> Callable[[], None]:
-    """Have a folder among the results that is closed, as one that somebody else has made."""
-    path = project / f"results/mine/features/{chance.choice(['sig', 'bkg'])}"
-    path.mkdir(parents=True)
-    path.chmod(0o555)
-    return lambda: path.chmod(0o755)
-
-
 DENIALS = (
     Denial("an ntuple may not be read", _closed("ntuples/*.root", 0), ("ntuples/", "cannot be read", "denied")),
     Denial("ntuples and their folder are read-only", _closed("ntuples", 0o555), ()),
-    Denial("a folder among the results may not be written", _below, ("results/mine/features", TOLD)),
     Denial("the results may not be written", _closed("results", 0o555), ("Permission denied", "results/mine")),
     Denial("nothing in the working folder may be written", _closed("", 0o555), (".snakemake", "cannot be written")),
     Denial("the disk of the results is read-only", _read_only, ("Read-only file system", "results/mine")),

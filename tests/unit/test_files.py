@@ -9,6 +9,7 @@ import math
 import multiprocessing
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from snakeroot.data.files import SEAL, atomic, atomic_folder, read_json, to_json, write_json
+from snakeroot.data.files import SEAL, atomic, atomic_folder, read_json, sweep, to_json, write_json
 from snakeroot.errors import SnakerootError
 
 
@@ -270,3 +271,23 @@ def test_outputs_can_be_read_by_whom_the_umask_allows(tmp_path, mask, mode):
     finally:
         os.umask(before)
     assert (tmp_path / "a.txt").stat().st_mode & 0o777 == mode
+
+
+def test_what_killed_processes_have_left_is_swept(tmp_path):
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    host, folder = socket.gethostname(), tmp_path / "results/deep"
+    left = [
+        f".a.{host}-{ended.pid}.parquet",
+        f"..a.{host}-{ended.pid}.{host}-{ended.pid}.parquet",
+        f".f.{host}-{ended.pid}",
+    ]
+    kept = ["a.parquet", f".a.{host}-{os.getpid()}.parquet", f".a.elsewhere-{ended.pid}.json", ".hidden", ".a.b-c.json"]
+    folder.mkdir(parents=True)
+    for name in [*left[:2], *kept]:
+        (folder / name).touch()
+    (folder / left[2]).mkdir()
+    (folder / left[2] / "b").touch()
+    assert sweep(tmp_path / "results") == 3
+    assert sorted(path.name for path in folder.iterdir()) == sorted(kept)
+    assert sweep(tmp_path / "none") == 0

@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,6 +122,20 @@ def remove(path: Path) -> None:
         process = part.name[len(before) : len(part.name) - len(after)]
         if process.isdigit() and not _runs(int(process)):
             part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> int:
+    """Remove what killed processes of this host have left half-written below a folder; return how much that was."""
+    own = re.compile(rf"\..*\.{re.escape(socket.gethostname())}-(\d+)(\.\w+)?")
+    found = 0
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (made := own.fullmatch(name)) and not _runs(int(made[1])):
+                part = Path(where, name)
+                shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+                found += 1
+        folders[:] = [name for name in folders if not own.fullmatch(name)]
+    return found
 
 
 def _runs(process: int) -> bool:

@@ -93,8 +93,11 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
 
 
 def _end(message: str, code: int) -> NoReturn:
-    sys.stderr.write(f"error: {message}\n")
-    sys.exit(code)
+    ended = SystemExit(f"error: {message}")  # which Python prints, with exit code 1
+    if code != SnakerootError.code:
+        sys.stderr.write(f"{ended}\n")
+        ended.code = code
+    raise ended
 
 
 def _paths(values: Iterable[Any]) -> Iterator[Path]:

@@ -30,8 +30,13 @@ from typing import TextIO
 
 import psutil
 
+from snakeroot.data.files import sweep
+
 LOCK = Path(".snakemake/make-run.lock")
 SNAKEMAKE_LOCKS = Path(".snakemake/locks")
+MADE = ("results", "provenance", "times", "checkpoints", "records")
+"""Folders in which jobs write."""
+
 PAUSE = 0.05
 """Seconds between two looks at whether Snakemake has locked the folder yet."""
 
@@ -121,7 +126,12 @@ def _writing() -> Iterator[None]:
 
 def _launch(arguments: list[str], lock: int) -> int:
     os.set_inheritable(lock, True)
-    clear(noted(lock).locks)
+    last = noted(lock)
+    clear(last.locks)
+    if last.host:  # it was killed, maybe while it wrote
+        for folder in MADE:
+            with suppress(OSError):
+                sweep(Path(folder))
     own = Run(socket.gethostname(), os.getpid(), started(os.getpid()), datetime.now(UTC).isoformat(" ", "seconds")[:19])
     with _writing():
         note(lock, own)
