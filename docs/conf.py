@@ -1,4 +1,4 @@
-"""The site that `make site` builds: README.md, CONTRIBUTING.md and docs/*.md as they are, in the order of a reader."""
+"""The site that `make site` builds: the pages of this folder and of the one above as they are, in the order of a reader."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ PAGES = {
     "How it works": [
         "docs/design",
         "docs/reliability",
+        "SECURITY",
         "docs/performance",
         "docs/scaling",
         "docs/dependencies",
@@ -46,8 +47,10 @@ PAGES = {
 project = "Snakeroot"
 root_doc = "README"
 extensions = ["myst_parser"]
-include_patterns = ["README.md", "CONTRIBUTING.md", "docs/*.md"]
-exclude_patterns = [path.name for path in ROOT.iterdir() if path.name not in ("README.md", "CONTRIBUTING.md", "docs")]
+include_patterns = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/*.md"]
+exclude_patterns = [
+    path.name for path in ROOT.iterdir() if path.name not in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs")
+]
 myst_heading_anchors = 3  # links to headings, named as GitHub names them
 highlight_language = "text"  # of blocks that do not say what they are
 nitpicky = True

@@ -73,7 +73,10 @@ def test_every_stage_has_its_three_rooms_and_help(
     assert f"python -m snakeroot.{stage}" in capsys.readouterr().out
 
 
-PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+PAGES = [
+    *(REPOSITORY / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+]
 FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", flags=re.DOTALL | re.MULTILINE)
 EXAMPLES = [
     (page, textwrap.dedent(block[3]))
