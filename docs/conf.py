@@ -1,4 +1,4 @@
-"""The site that `make site` builds: the pages of this folder and of the one above as they are, in the order of a reader."""
+"""The site that `make site` builds: these pages, and those of the folder above, as they are, in the order of a reader."""
 
 from __future__ import annotations
 
