@@ -1,4 +1,4 @@
-"""The site that `make site` builds: these pages, and those of the folder above, as they are, in the order of a reader."""
+"""The site that `make site` builds: these pages and those of the folder above, as they are, in order."""
 
 from __future__ import annotations
 
