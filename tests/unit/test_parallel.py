@@ -176,7 +176,7 @@ def test_the_error_of_a_process_is_that_of_the_job(job: Job, tmp_path: Path) -> 
     said = running.communicate()[1]
     assert running.returncode == 1
     assert "train-s.parquet: cannot be read as Parquet" in said
-    assert said.splitlines()[-1].endswith("of 2 ended with exit code 1; it says why above")
+    assert said.splitlines()[-1].endswith("of 2 ended with exit code 74; it says why above")
     assert list((tmp_path / "broken").iterdir()) == []
 
 
