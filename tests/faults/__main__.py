@@ -25,7 +25,7 @@ import projects  # noqa: E402 - from the folder above
 import starter  # noqa: E402
 from faults import _tally  # noqa: E402
 
-NAMES = sorted(path.stem for path in HERE.glob("[!_]*.py") if not path.stem.startswith("test_"))
+NAMES = sorted(path.stem for path in HERE.glob("[!_]*.py") if not path.stem.startswith(("test_", "conftest")))
 
 
 def main(names: list[str]) -> int:

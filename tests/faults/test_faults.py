@@ -10,7 +10,9 @@ from faults._tally import HEAD
 from projects import REPOSITORY
 
 NAMES = sorted(
-    path.stem for path in (REPOSITORY / "tests/faults").glob("[!_]*.py") if not path.stem.startswith("test_")
+    path.stem
+    for path in (REPOSITORY / "tests/faults").glob("[!_]*.py")
+    if not path.stem.startswith(("test_", "conftest"))
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from projects import REPOSITORY
 
 RULES = {path.name: path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk")}
-OURS = {"resources.accelerator", "resources.gpu", "resources.attempt", "threads"}
+OURS = {*(f"resources.{name}" for name in ("accelerator", "gpu", "attempt", "nodes", "node_gpus")), "threads"}
 """Words and numbers that Snakeroot makes itself, so that a shell may see them as they are."""
 
 

@@ -221,16 +221,16 @@ def test_a_trial_that_does_not_go_on_passes_its_result_on_without_torch(
 
 
 def test_memory_that_is_not_there_is_a_result(trial, tmp_path):
-    """The weights between the two layers are 17 GB."""
+    """The weights between the two layers are 1.9 GB."""
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (12 * 10**9, before[1]))  # which the job inherits
+    resource.setrlimit(resource.RLIMIT_AS, (45 * 10**8, before[1]))  # which the job inherits
     try:
-        job = trial({"hidden.units": 2**16, "training.learning_rate": 0.1}, fork=False)
+        job = trial({"hidden.units": 22_000, "training.learning_rate": 0.1}, fork=False)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
     [found] = finished(job, tmp_path)
     assert found["state"] == "fail"
-    assert re.fullmatch(r"out of memory: .*17179869184 bytes.*\(a smaller network.*", found["reason"]), found["reason"]
+    assert re.fullmatch(r"out of memory: .*1936000000 bytes.*\(a smaller network.*", found["reason"]), found["reason"]
 
 
 def test_a_disk_that_is_full_is_no_result(trial, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from snakeroot.config import patterns
@@ -60,7 +61,7 @@ def _branches(path: str, tree: str) -> list[str]:
     reader = READERS.load(kind(path))
     if not tree and kind(path) in WITH_TREES:
         raise SnakerootError(f"{path}: no 'tree' is named")
-    with reading(path), reader.opened(path, tree or None) as opened:
+    with reading(path), reader.opened(Path(path), tree or None) as opened:
         columns: list[str] = reader.columns(opened)
         return columns
 

@@ -71,7 +71,7 @@ def run(command: Command, arguments: Sequence[str] | None = None, *, spec: bool 
     """
     given = _parser(command).parse_args(arguments)
     start = datetime.now(UTC)
-    lines.begin(logging.INFO)
+    lines.begin(logging.INFO, anew=True)
     # a scheduler's SIGTERM ends the stage as an exception would, so that temporary files are removed
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

@@ -16,8 +16,12 @@ class Lines(logging.Formatter):
         return printable(super().format(record))
 
 
-def begin(level: int) -> None:
-    """Have what is logged from this level on written to standard error."""
+def begin(level: int, anew: bool = False) -> None:
+    """Have what is logged from this level on written to standard error.
+
+    Args:
+        anew: whatever this process has had for it before, as a fork of another one has.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines("%(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=anew)
