@@ -13,7 +13,6 @@ from snakeroot.data import points
 from snakeroot.data.arrays import column
 from snakeroot.data.identity import event_hash
 from snakeroot.errors import SnakerootError
-from snakeroot.networks.rows import numbers
 from snakeroot.split.settings import Parameters, carried
 
 
@@ -52,7 +51,7 @@ def added(rows: pa.Table, parameters: Parameters, group: Sequence[str], where: P
 def _given(rows: pa.Table, name: str, given: float | Sequence[float], where: Path) -> NDArray[np.float32]:
     if isinstance(given, int | float):
         return np.full(rows.num_rows, given, np.float32)
-    values = numbers(rows[carried(name)]).astype(np.float32)
+    values = np.from_dlpack(rows[carried(name)].combine_chunks()).astype(np.float32)
     if (wrong := ~np.isin(values, np.asarray(given, np.float32))).any():
         raise SnakerootError(
             f"{where}: {name} (samples.<sample>.parameters) is {values[wrong.argmax()]:g} in {wrong.sum()} rows, which "
