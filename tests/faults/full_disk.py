@@ -33,7 +33,7 @@ Chance = random.Random
 
 def try_all(count: int, folder: Path) -> list[Tally]:
     """Fill the disk for so many jobs, of all stages in turn, and for some whole runs."""
-    results = Tally("the disk of the results is full, in each stage")
+    results = Tally("the disk of the results is full in the middle of a stage")
     everything = Tally("the disk of the whole folder is full in the middle of a run")
     for tally, trial, times in ((results, _jobs, count), (everything, _runs, -(-count // RUNS))):
         try:
