@@ -109,6 +109,7 @@ rule all_tasks:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/generate.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/split.smk"
